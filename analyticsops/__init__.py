@@ -1,0 +1,56 @@
+"""AnalyticsOps: the discipline of software and SRE for dbt projects.
+
+Reads the files that dbt already writes and answers four questions: where does
+this column come from and go to, what does this change break, is this metric
+what we agreed it is, is the data as fresh as promised.
+
+>>> import analyticsops as ao
+>>> project = ao.load("target")            # doctest: +SKIP
+>>> ao.lineage(project).upstream("orders.amount")   # doctest: +SKIP
+
+The names below are the public interface; everything else may change between
+minor versions. They are loaded on first use, so that importing the package
+(and ``analyticsops --version``) costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from analyticsops.api import check, diff, freshness, lineage, load, metrics
+    from analyticsops.errors import AnalyticsOpsError
+    from analyticsops.findings import Finding, Severity
+
+__all__ = [
+    "AnalyticsOpsError",
+    "Finding",
+    "Severity",
+    "__version__",
+    "check",
+    "diff",
+    "freshness",
+    "lineage",
+    "load",
+    "metrics",
+]
+
+_HOME = {
+    "AnalyticsOpsError": "analyticsops.errors",
+    "Finding": "analyticsops.findings",
+    "Severity": "analyticsops.findings",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'analyticsops' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOME.get(name, "analyticsops.api")), name)
+
+
+def __dir__() -> list[str]:
+    return __all__
