@@ -1,0 +1,285 @@
+"""Where columns end: tests, semantic models, metrics, saved queries, exposures.
+
+The expressions of the semantic layer go through the same resolver as models, so that
+a metric is connected to the very columns it is computed from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from analyticsops.lineage.code import Code
+from analyticsops.lineage.graph import ColumnRef, Edge, Link
+from analyticsops.lineage.tables import NodeTables, RelationIndex
+from analyticsops.project.model import Node, Project
+from analyticsops.sql.facts import Kind, Problem, TableColumns
+from analyticsops.sql.inputs import analyse
+from analyticsops.sql.parse import parse_query
+
+_DIMENSION = re.compile(
+    r"(?:Time)?Dimension\(\s*['\"]([^'\"]+)['\"]|Entity\(\s*['\"]([^'\"]+)['\"]"
+)
+_METRIC = re.compile(r"Metric\(\s*['\"]([^'\"]+)['\"]")
+
+
+def end_edges(
+    project: Project,
+    index: RelationIndex,
+    schemas: Mapping[str, TableColumns],
+    code: Callable[[Node], Code],
+    dialect: str,
+) -> Iterator[Edge]:
+    """Edges from columns to everything that is no table."""
+    semantic = SemanticLayer(project, schemas, dialect)
+    for node in project.nodes.values():
+        if node.kind == "semantic_model":
+            yield from semantic.model_edges(node)
+        elif node.kind == "metric":
+            yield from semantic.metric_edges(node)
+        elif node.kind == "test":
+            yield from _test_edges(node, index, schemas, code, dialect)
+        elif node.kind in ("exposure", "saved_query", "unit_test"):
+            yield from _whole(node, project)
+
+
+def _whole(node: Node, project: Project) -> Iterator[Edge]:
+    """An end that depends on whole nodes, or on the columns that its meta names."""
+    link = Link.TESTS if node.kind == "unit_test" else Link.DEPENDS
+    named = _named_columns(node)
+    for parent in node.depends_on:
+        found = project.nodes.get(parent)
+        columns = named.get(found.name) if found else None
+        if columns is None:
+            yield Edge(ColumnRef(parent), ColumnRef(node.unique_id), link)
+        for column in columns or ():
+            yield Edge(ColumnRef(parent, column), ColumnRef(node.unique_id), Kind.IDENTITY)
+
+
+def _named_columns(node: Node) -> Mapping[str, list[str]]:
+    """``meta.analyticsops.columns: {model: [column, ...]}`` of an exposure."""
+    named = node.settings.get("columns")
+    if not isinstance(named, dict):
+        return {}
+    return {
+        str(model): [str(column) for column in columns]
+        for model, columns in named.items()
+        if isinstance(columns, list)
+    }
+
+
+# -- tests ---------------------------------------------------------------------
+
+
+def _test_edges(
+    node: Node,
+    index: RelationIndex,
+    schemas: Mapping[str, TableColumns],
+    code: Callable[[Node], Code],
+    dialect: str,
+) -> Iterator[Edge]:
+    target = ColumnRef(node.unique_id)
+    info = node.test
+    if info is not None and info.tested:
+        yield Edge(ColumnRef(info.tested, info.column), target, Link.TESTS)
+        yield from _other_side(node, target)
+        return
+    sql = code(node).sql
+    tree = parse_query(sql, dialect) if sql is not None else None
+    if tree is None or isinstance(tree, Problem):
+        for parent in node.depends_on:
+            yield Edge(ColumnRef(parent), target, Link.TESTS)
+        return
+    near = frozenset(node.depends_on)
+    facts = analyse(tree, dialect, NodeTables(index, schemas, near)).facts
+    read = {*facts.rows, *(i for column in facts.columns for i in column.inputs)}
+    for found in read:
+        yield Edge(ColumnRef(found.table, found.column), target, Link.TESTS)
+    for parent in node.depends_on:
+        if not any(found.table == parent for found in read):
+            yield Edge(ColumnRef(parent), target, Link.TESTS)
+
+
+def _other_side(node: Node, target: ColumnRef) -> Iterator[Edge]:
+    """The column that a relationships test points at."""
+    info = node.test
+    field = info.kwargs.get("field") if info else None
+    others = [parent for parent in node.depends_on if info and parent != info.tested]
+    if isinstance(field, str) and len(others) == 1:
+        yield Edge(ColumnRef(others[0], field), target, Link.TESTS)
+
+
+# -- the semantic layer ----------------------------------------------------------
+
+
+class SemanticLayer:
+    """Semantic models by what metrics call their parts."""
+
+    def __init__(self, project: Project, schemas: Mapping[str, TableColumns], dialect: str) -> None:
+        self.project = project
+        self.schemas = schemas
+        self.dialect = dialect
+        self.measures: dict[str, tuple[Node, Mapping[str, Any]]] = {}
+        self.elements: dict[str, list[tuple[Node, Mapping[str, Any]]]] = {}
+        self.metrics: dict[str, str] = {}
+        for node in project.nodes.values():
+            info = node.semantic_model
+            if info is not None:
+                for measure in info.measures:
+                    self.measures[str(measure.get("name"))] = (node, measure)
+                for element in (*info.dimensions, *info.entities):
+                    named = self.elements.setdefault(str(element.get("name")), [])
+                    named.append((node, element))
+            if node.metric is not None:
+                self.metrics[node.name] = node.unique_id
+
+    def model_of(self, semantic: Node) -> str:
+        """``unique_id`` of the model that a semantic model describes, empty if unknown."""
+        return next((p for p in semantic.depends_on if p in self.schemas), "")
+
+    # -- measures and dimensions ---------------------------------------------------
+
+    def model_edges(self, node: Node) -> Iterator[Edge]:
+        """Columns of the model into the parts of its semantic model."""
+        info = node.semantic_model
+        model = self.model_of(node)
+        if info is None or not model:
+            return
+        for measure in info.measures:
+            part = ColumnRef(node.unique_id, str(measure.get("name")))
+            yield Edge(ColumnRef(model), part, Link.ROWS)
+            for column in self.columns_of(measure, model):
+                yield Edge(ColumnRef(model, column), part, Kind.AGGREGATION)
+        for element in (*info.dimensions, *info.entities):
+            part = ColumnRef(node.unique_id, str(element.get("name")))
+            for column in self.columns_of(element, model):
+                yield Edge(ColumnRef(model, column), part, Kind.TRANSFORMATION)
+
+    def columns_of(self, part: Mapping[str, Any], model: str) -> list[str]:
+        """The model's columns that an expression of a measure or dimension reads."""
+        expression = str(part.get("expr") or part.get("name") or "")
+        return self.read_columns(expression, model)
+
+    def read_columns(self, expression: str, model: str) -> list[str]:
+        """The columns of ``model`` that a SQL expression reads; all if unreadable."""
+        # Parsed, never run; the expression is the project's own.
+        tree = parse_query(f"select {expression} from _model", self.dialect)  # noqa: S608
+        if isinstance(tree, Problem):
+            return list(self.schemas[model].columns)
+        facts = analyse(tree, self.dialect, _OneTable(self.schemas[model])).facts
+        return sorted({found.column for column in facts.columns for found in column.inputs})
+
+    # -- metrics -----------------------------------------------------------------
+
+    def metric_edges(self, node: Node) -> Iterator[Edge]:
+        """Measures, other metrics and filters into one metric.
+
+        Rebuilt from ``type_params`` and filters: the manifest's ``depends_on`` lacks
+        what only filters use.
+        """
+        info = node.metric
+        target = ColumnRef(node.unique_id)
+        if info is None:
+            return
+        params = info.type_params
+        inputs = [*_dicts(params, "measure"), *_dicts(params, "input_measures")]
+        conversion = params.get("conversion_type_params")
+        if isinstance(conversion, dict):
+            inputs += _dicts(conversion, "base_measure") + _dicts(conversion, "conversion_measure")
+        metrics = [
+            *_dicts(params, "numerator"),
+            *_dicts(params, "denominator"),
+            *_dicts(params, "metrics"),
+        ]
+        for source in ("cumulative_type_params", "conversion_type_params"):
+            nested = params.get(source)
+            if isinstance(nested, dict):
+                for key in ("metric", "base_metric", "conversion_metric"):
+                    metrics += _dicts(nested, key)
+        yield from self._measure_edges(inputs, target)
+        yield from self._aggregation_edges(params.get("metric_aggregation_params"), target)
+        for metric in metrics:
+            found = self.metrics.get(str(metric.get("name")))
+            if found and found != node.unique_id:
+                yield Edge(ColumnRef(found), target, Kind.TRANSFORMATION)
+        for part in (info.filter, *(p.get("filter") for p in (*inputs, *metrics))):
+            yield from self._filter_edges(part, target)
+
+    def _measure_edges(self, inputs: list[Mapping[str, Any]], target: ColumnRef) -> Iterator[Edge]:
+        for measure in inputs:
+            found = self.measures.get(str(measure.get("name")))
+            if found is not None:
+                part = ColumnRef(found[0].unique_id, str(found[1].get("name")))
+                yield Edge(part, target, Kind.AGGREGATION)
+            elif str(measure.get("name")) in self.metrics:  # the newer spec
+                metric = self.metrics[str(measure.get("name"))]
+                if metric != target.node:
+                    yield Edge(ColumnRef(metric), target, Kind.TRANSFORMATION)
+
+    def _aggregation_edges(self, params: Any, target: ColumnRef) -> Iterator[Edge]:
+        """The newer spec: a simple metric aggregates columns itself."""
+        if not isinstance(params, dict):
+            return
+        for node in self.project.nodes.values():
+            if node.kind == "semantic_model" and node.name == params.get("semantic_model"):
+                model = self.model_of(node)
+                if model:
+                    yield Edge(ColumnRef(model), target, Link.ROWS)
+                    for column in self.read_columns(str(params.get("expr") or "1"), model):
+                        yield Edge(ColumnRef(model, column), target, Kind.AGGREGATION)
+
+    def _filter_edges(self, part: Any, target: ColumnRef) -> Iterator[Edge]:
+        for text in filter_texts(part):
+            for dimension, entity in _DIMENSION.findall(text):
+                name = (dimension or entity).split("__")[-1]
+                for semantic, element in self.elements.get(name, []):
+                    ref = ColumnRef(semantic.unique_id, str(element.get("name")))
+                    yield Edge(ref, target, Kind.FILTER)
+            for metric in _METRIC.findall(text):
+                found = self.metrics.get(metric)
+                if found and found != target.node:
+                    yield Edge(ColumnRef(found), target, Kind.FILTER)
+
+
+def filter_texts(part: Any) -> list[str]:
+    """The SQL templates of a filter as dbt writes it."""
+    if isinstance(part, str):
+        return [part]
+    if not isinstance(part, dict):
+        return []
+    filters = part.get("where_filters")
+    return [
+        str(item.get("where_sql_template") or "")
+        for item in (filters if isinstance(filters, list) else [])
+        if isinstance(item, dict)
+    ]
+
+
+def _dicts(params: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """``params[key]`` as a list of dictionaries, whatever of the known shapes it has."""
+    value = params.get(key)
+    items = value if isinstance(value, list) else [value]
+    found: list[Mapping[str, Any]] = []
+    for item in items:
+        if isinstance(item, dict):
+            found.append(item)
+        elif isinstance(item, str):
+            found.append({"name": item})
+    return found
+
+
+class _OneTable:
+    """Tables for an expression over a single model."""
+
+    def __init__(self, table: TableColumns) -> None:
+        self._table = table
+
+    def table(self, parts: object) -> TableColumns:
+        """Always the model."""
+        del parts
+        return self._table
+
+    def boundary(self, cte: str) -> None:
+        """No CTE stands for a table here."""
+        del cte

@@ -1,0 +1,120 @@
+"""What a walk over a query computes: the walk knows SQL, an algebra knows values.
+
+The walk (:mod:`analyticsops.sql.walk`) resolves names, expands stars, follows CTEs
+and joins. What a column *is* meanwhile is up to an algebra: bit sets of source
+columns for lineage (:mod:`analyticsops.sql.inputs`), canonical text for
+fingerprints (:mod:`analyticsops.sql.canonical`). One walk, several meanings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from sqlglot import exp
+
+from analyticsops.sql.facts import Problem, TableColumns
+from analyticsops.sql.relation import Relation
+
+V = TypeVar("V")
+R = TypeVar("R")
+
+
+class Surroundings(Protocol[V, R]):
+    """What an expression sees: the scope it stands in."""
+
+    @property
+    def rows(self) -> R:
+        """The rows that the expression is computed over."""
+
+    def column(self, node: exp.Column) -> V:
+        """The value of a column reference."""
+
+    def query(self, node: exp.Expression) -> Relation[V, R]:
+        """The relation of a nested query, which may refer to this scope."""
+
+    def named_window(self, name: str) -> exp.Expression | None:
+        """The definition in the WINDOW clause, None if there is none."""
+
+    def everything(self, node: exp.Expression) -> list[V]:
+        """The values that a star inside an expression stands for."""
+
+
+class Algebra(Protocol[V, R]):
+    """How values and rows are made and combined. All methods are pure."""
+
+    @property
+    def nothing(self) -> V:
+        """The value of a constant."""
+
+    @property
+    def single_row(self) -> R:
+        """The rows of a SELECT without FROM."""
+
+    def column(self, table: TableColumns, name: str) -> V:
+        """A column of a base table."""
+
+    def table(self, table: TableColumns) -> R:
+        """The rows of a base table."""
+
+    def evaluate(self, node: exp.Expression, scope: Surroundings[V, R]) -> V:
+        """The value of an expression."""
+
+    def field(self, value: V, path: str) -> V:
+        """A field of a struct."""
+
+    def row_of(self, values: Sequence[V]) -> V:
+        """A whole row taken as one value."""
+
+    def either(self, values: Sequence[V], problem: Problem) -> V:
+        """One of these, and it is not known which."""
+
+    def faulty(self, problem: Problem) -> V:
+        """A value about which nothing is known."""
+
+    def faulty_rows(self, rows: R, problem: Problem) -> R:
+        """Rows that depend on something not understood."""
+
+    def merged(self, left: V, right: V, how: str) -> V:
+        """The single column that USING makes of two."""
+
+    def optional(self, value: V, join: R) -> V:
+        """A value that an outer join may replace by NULL."""
+
+    def instance(self, value: V, number: int) -> V:
+        """The value in the n-th use of the same rows in one FROM clause."""
+
+    def instance_rows(self, rows: R, number: int) -> R:
+        """The rows in their n-th use in one FROM clause."""
+
+    def same_rows(self, left: R, right: R) -> bool:
+        """True if uses of these must be told apart by :meth:`instance`."""
+
+    def joined(self, left: R, right: R, how: str, conditions: Sequence[V]) -> R:
+        """``how`` is ``inner``, ``left``, ``right``, ``full``, ``semi``, ``anti``,
+        ``cross``, ``asof`` or ``lateral``."""
+
+    def filtered(self, rows: R, condition: V) -> R:
+        """The rows for which the condition holds."""
+
+    def grouped(self, rows: R, keys: Sequence[V], how: str) -> R:
+        """One row per group; ``how`` names GROUP BY forms that add rows, else ''."""
+
+    def distinct(self, rows: R, keys: Sequence[V], order: Sequence[V]) -> R:
+        """One row per distinct key; the order decides which, if there is one."""
+
+    def limited(self, rows: R, order: Sequence[V], limit: str) -> R:
+        """The first rows in an order."""
+
+    def exploded(self, rows: R, argument: V, what: str) -> R:
+        """The rows multiplied by the elements of a value."""
+
+    def element(self, rows: R, argument: V, what: str) -> V:
+        """One element of a value that is exploded over ``rows``, or a table function's
+        column."""
+
+    def combined(self, how: str, left: V, right: V) -> V:
+        """A column of a set operation: ``union``, ``union all``, ``except``, ..."""
+
+    def combined_rows(self, how: str, left: R, right: R, values: Sequence[tuple[V, V]]) -> R:
+        """The rows of a set operation over these columns."""

@@ -1,0 +1,82 @@
+"""Relations during the walk: named columns with values, over rows.
+
+``V`` is whatever the walk computes for a column and ``R`` for a set of rows; see
+:mod:`analyticsops.sql.algebra`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Generic, NamedTuple, TypeVar
+
+V = TypeVar("V")
+R = TypeVar("R")
+
+
+class Named(NamedTuple, Generic[V]):
+    """A column of a relation: its key for comparison, its name for people."""
+
+    key: str
+    name: str
+    value: V
+
+
+class Opening(NamedTuple, Generic[V]):
+    """Columns that a relation may have beyond those listed.
+
+    ``demand`` gives the value of such a column by (key, name); ``table`` is the id of
+    the table that it would come from; ``without`` are keys that cannot be there,
+    because a star excluded them or they are listed already.
+    """
+
+    table: str
+    demand: Callable[[str, str], V]
+    without: frozenset[str] = frozenset()
+
+
+class Relation(Generic[V, R]):
+    """A table, CTE, derived table or query result. Not changed once built."""
+
+    __slots__ = ("columns", "index", "openings", "rows")
+
+    def __init__(
+        self, columns: Sequence[Named[V]], rows: R, openings: Sequence[Opening[V]] = ()
+    ) -> None:
+        self.columns = columns
+        self.rows = rows
+        self.openings = openings
+        index: dict[str, V] = {}
+        for column in columns:
+            # Of two columns with one name the first is the one that can be named.
+            index.setdefault(column.key, column.value)
+        self.index = index
+
+    def openings_for(self, key: str) -> list[Opening[V]]:
+        """The openings that a column with this key may come through."""
+        return [opening for opening in self.openings if key not in opening.without]
+
+    def renamed(self, names: Sequence[tuple[str, str]]) -> Relation[V, R]:
+        """The same with its first columns called by these (key, name) pairs."""
+        if not names:
+            return self
+        first = [
+            Named(key, name, column.value)
+            for (key, name), column in zip(names, self.columns, strict=False)
+        ]
+        return Relation([*first, *self.columns[len(names) :]], self.rows, self.openings)
+
+    def mapped(self, change: Callable[[V], V], rows: R) -> Relation[V, R]:
+        """The same columns with changed values over other rows."""
+        return Relation(
+            [Named(column.key, column.name, change(column.value)) for column in self.columns],
+            rows,
+            [
+                Opening(o.table, lambda key, name, o=o: change(o.demand(key, name)), o.without)  # type: ignore[misc]
+                for o in self.openings
+            ],
+        )
+
+
+def without_keys(openings: Iterable[Opening[V]], keys: frozenset[str]) -> list[Opening[V]]:
+    """The openings, less these keys."""
+    return [Opening(o.table, o.demand, o.without | keys) for o in openings]

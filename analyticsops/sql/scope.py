@@ -1,0 +1,263 @@
+"""Names: which value a column reference means, in which clause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, TypeVar
+
+from sqlglot import exp
+
+from analyticsops.sql.algebra import Algebra
+from analyticsops.sql.dialect import Rules
+from analyticsops.sql.facts import Problem
+from analyticsops.sql.relation import Relation
+
+V = TypeVar("V")
+R = TypeVar("R")
+
+
+class Source(Generic[V, R]):
+    """One item of a FROM clause under its alias."""
+
+    __slots__ = ("full_key", "hidden", "key", "name", "relation")
+
+    def __init__(
+        self,
+        key: str,
+        name: str,
+        relation: Relation[V, R],
+        *,
+        full_key: str = "",
+        hidden: bool = False,
+    ) -> None:
+        self.key = key
+        self.name = name
+        self.relation = relation
+        self.full_key = full_key  # schema.table, for references that spell it out
+        self.hidden = hidden  # semi and anti joins: visible in ON only
+
+
+class Scope(Generic[V, R]):
+    """The sources, aliases and windows that one SELECT's expressions see."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        algebra: Algebra[V, R],
+        rows: R,
+        parent: Scope[V, R] | None,
+        nested: Callable[[exp.Expression, Scope[V, R]], Relation[V, R]],
+    ) -> None:
+        self.rules = rules
+        self.algebra = algebra
+        self.rows = rows
+        self.parent = parent
+        self.sources: list[Source[V, R]] = []
+        self.merged: dict[str, V] = {}
+        self.windows: dict[str, exp.Expression] = {}
+        self._nested = nested
+        self._alias_nodes: dict[str, exp.Expression] = {}
+        self._alias_values: dict[str, V] = {}
+        self._open_aliases: set[str] = set()
+        self._aliases = ""  # "", "after" (sources win) or "before" (aliases win)
+
+    # -- what an algebra sees ------------------------------------------------
+
+    def column(self, node: exp.Column) -> V:
+        """The value that a column reference means."""
+        parts = [part for part in node.parts if isinstance(part, exp.Identifier)]
+        if not parts:
+            return self._unresolved("cannot resolve", node.sql(), node)
+        if len(parts) == 1:
+            return self._unqualified(parts[0], node)
+        return self._qualified(parts, node)
+
+    def query(self, node: exp.Expression) -> Relation[V, R]:
+        """The relation of a nested query."""
+        return self._nested(node, self)
+
+    def named_window(self, name: str) -> exp.Expression | None:
+        """The window of that name."""
+        return self.windows.get(self.rules.fold(name, False))
+
+    def everything(self, node: exp.Expression) -> list[V]:
+        """All columns of the source that qualifies the star, or of all sources."""
+        table = node.args.get("table") if isinstance(node, exp.Column) else None
+        wanted = self.key(table) if isinstance(table, exp.Identifier) else None
+        return [
+            column.value
+            for source in self.sources
+            if wanted in (None, source.key) and not source.hidden
+            for column in source.relation.columns
+        ]
+
+    # -- aliases -------------------------------------------------------------
+
+    def declare_alias(self, identifier: exp.Identifier, node: exp.Expression) -> None:
+        """Make a projection's alias known; the first of equal ones counts."""
+        self._alias_nodes.setdefault(self.key(identifier), node)
+
+    def declare_value(self, key: str, value: V) -> None:
+        """Make the value of a finished projection known under its name."""
+        self._alias_values.setdefault(key, value)
+
+    def evaluate(self, node: exp.Expression, aliases: str = "") -> V:
+        """The value of an expression in a clause.
+
+        Args:
+            aliases: ``""`` if the clause sees no aliases, ``"after"`` if it tries
+                source columns first, ``"before"`` if aliases win.
+        """
+        if aliases and self.rules.alias_wins:
+            aliases = "before"
+        before, self._aliases = self._aliases, aliases
+        try:
+            return self.algebra.evaluate(node, self)
+        finally:
+            self._aliases = before
+
+    def _alias(self, key: str) -> V | None:
+        if key in self._alias_values:
+            return self._alias_values[key]
+        node = self._alias_nodes.get(key)
+        if node is None or key in self._open_aliases:
+            return None  # `upper(name) as name` means the source's name
+        self._open_aliases.add(key)
+        try:
+            value = self.evaluate(node, self._aliases)
+        finally:
+            self._open_aliases.discard(key)
+        self._alias_values[key] = value
+        return value
+
+    # -- resolution ----------------------------------------------------------
+
+    def key(self, identifier: exp.Identifier) -> str:
+        """Under which key the engine compares this identifier."""
+        return self.rules.fold(identifier.name, bool(identifier.args.get("quoted")))
+
+    def _unqualified(self, identifier: exp.Identifier, node: exp.Expression) -> V:
+        key = self.key(identifier)
+        found = self.find(key, identifier.name, node)
+        if found is not None:
+            return found
+        return self._unresolved("unknown column", identifier.name, node)
+
+    def find(self, key: str, name: str, node: exp.Expression) -> V | None:
+        """The value of an unqualified name: here, through an alias, further out."""
+        if self._aliases == "before" and (alias := self._alias(key)) is not None:
+            return alias
+        if key in self.merged:
+            return self.merged[key]
+        known = [s.relation.index[key] for s in self.sources if key in s.relation.index]
+        if len(known) == 1:
+            return known[0]
+        if known:
+            where = [s.name for s in self.sources if key in s.relation.index]
+            return self.algebra.either(known, _problem("ambiguous column", name, where, node))
+        if self._aliases == "after" and (alias := self._alias(key)) is not None:
+            return alias
+        return self._as_row(key) or self._further(key, name, node)
+
+    def _as_row(self, key: str) -> V | None:
+        """`select t from t`: a source's name is its whole row."""
+        for source in self.sources:
+            if source.key == key and source.relation.columns and not source.relation.openings:
+                return self.algebra.row_of([column.value for column in source.relation.columns])
+        return None
+
+    def _further(self, key: str, name: str, node: exp.Expression) -> V | None:
+        """Not known here: an outer query knows it, or a source with unknown columns."""
+        openings = [
+            (source, opening)
+            for source in self.sources
+            for opening in source.relation.openings_for(key)
+        ]
+        outer = self.parent.find(key, name, node) if self.parent else None
+        demanded = [opening.demand(key, name) for _, opening in openings]
+        if outer is None and len(demanded) == 1:
+            return demanded[0]
+        if outer is not None and not demanded:
+            return outer
+        if not demanded:
+            return None
+        values = demanded if outer is None else [*demanded, outer]
+        where = [opening.table for _, opening in openings]
+        return self.algebra.either(values, _problem("ambiguous column", name, where, node))
+
+    def _qualified(self, parts: Sequence[exp.Identifier], node: exp.Expression) -> V:
+        *qualifiers, last = parts
+        for scope in self.outward():
+            source = scope._source(qualifiers)
+            if source is not None:
+                found = scope._of_source(source, self.key(last), last.name)
+                if found is not None:
+                    return found
+                detail = f"{last.name} in {source.name}"
+                return self._unresolved("unknown column", detail, node)
+        return self._struct(parts, node)
+
+    def _struct(self, parts: Sequence[exp.Identifier], node: exp.Expression) -> V:
+        """`a.b.c` where `a` is no table: fields of column `a`, or of `t.a`."""
+        path = ".".join(part.name for part in parts)
+        for scope in self.outward():
+            source = scope._source(parts[:1])
+            if source is not None and len(parts) > 2:
+                value = scope._of_source(source, self.key(parts[1]), parts[1].name)
+                if value is not None:
+                    return self.algebra.field(value, ".".join(p.name for p in parts[2:]))
+        value = self.find(self.key(parts[0]), parts[0].name, node)
+        if value is not None:
+            return self.algebra.field(value, ".".join(p.name for p in parts[1:]))
+        return self._unresolved("unknown table", path, node)
+
+    def outward(self) -> Iterator[Scope[V, R]]:
+        """This scope and those around it, nearest first."""
+        scope: Scope[V, R] | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.parent
+
+    def _source(self, qualifiers: Sequence[exp.Identifier]) -> Source[V, R] | None:
+        key = self.key(qualifiers[-1])
+        full = ".".join(self.key(part) for part in qualifiers)
+        for source in self.sources:
+            if len(qualifiers) == 1 and source.key == key:
+                return source
+            if len(qualifiers) > 1 and source.full_key and source.full_key.endswith(full):
+                return source
+        return None
+
+    def _of_source(self, source: Source[V, R], key: str, name: str) -> V | None:
+        relation = source.relation
+        if key in relation.index:
+            return relation.index[key]
+        openings = relation.openings_for(key)
+        if len(openings) == 1:
+            return openings[0].demand(key, name)
+        if openings:
+            problem = Problem(
+                "ambiguous column",
+                f"{name} may come from {' or '.join(o.table for o in openings)}",
+            )
+            return self.algebra.either([o.demand(key, name) for o in openings], problem)
+        return None
+
+    def _unresolved(self, reason: str, detail: str, node: exp.Expression) -> V:
+        return self.algebra.faulty(Problem(reason, detail, line_of(node)))
+
+
+def _problem(reason: str, name: str, where: Sequence[str], node: exp.Expression) -> Problem:
+    return Problem(reason, f"{name} may come from {' or '.join(where)}", line_of(node))
+
+
+def line_of(node: exp.Expression) -> int:
+    """Line in the SQL text of the first identifier below a node, 0 if unknown."""
+    line = node.meta.get("line") if node.meta else None
+    if isinstance(line, int):
+        return line
+    for identifier in node.find_all(exp.Identifier):
+        line = identifier.meta.get("line")
+        if isinstance(line, int):
+            return line
+    return 0
