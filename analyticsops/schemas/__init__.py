@@ -1,0 +1,39 @@
+"""Published JSON Schemas, generated from the structs that they describe.
+
+The files beside this one are package data, for editors and for programs that read
+reports. ``python -m analyticsops.schemas`` writes them again after a struct changed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+
+def generate() -> Iterator[tuple[str, str]]:
+    """File name and text of every schema."""
+    from analyticsops import config
+    from analyticsops.report import json as report
+
+    for name, schema in (
+        ("config-v1.schema.json", config.schema()),
+        ("report-v1.schema.json", report.schema()),
+    ):
+        for definition in schema["$defs"].values():
+            _describe(definition)
+        yield name, json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _describe(definition: dict[str, Any]) -> None:
+    """Give each property the words that the struct's docstring has for it.
+
+    An editor shows them where the reader types; in one long text nobody sees them.
+    """
+    summary, _, attributes = definition.get("description", "").partition("Attributes:")
+    definition["description"] = " ".join(summary.replace("``", "`").split())
+    for name, words in re.findall(r"^\s+(\w+): (.+(?:\n {12}.+)*)", attributes, re.MULTILINE):
+        if name in definition.get("properties", {}):
+            described = " ".join(words.replace("``", "`").split())
+            definition["properties"][name]["description"] = described
