@@ -2,8 +2,8 @@
 
 A :class:`Rule` is declared once, beside the code that applies it, and listed in
 :mod:`analyticsops.catalogue`; the rule reference, ``analyticsops explain`` and
-SARIF's help texts are all generated from that declaration. A :class:`Finding` is plain data: every output
-format renders findings and nothing else.
+SARIF's help texts are all generated from that declaration. A :class:`Finding` is plain
+data: every output format renders findings and nothing else.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ Both must be equal for a column to be equal.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -81,11 +81,23 @@ class Fingerprint(msgspec.Struct, frozen=True, kw_only=True):
     openings: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def fingerprint_query(query: exp.Expression, dialect: str, tables: Tables) -> Fingerprint:
-    """The fingerprint of one parsed query."""
+Renames = Mapping[tuple[str, str], str]
+"""(table id, key of a column) -> key under which the other version knows it."""
+
+
+def fingerprint_query(
+    query: exp.Expression, dialect: str, tables: Tables, renames: Renames | None = None
+) -> Fingerprint:
+    """The fingerprint of one parsed query.
+
+    Args:
+        renames: columns that are proven to be those of other names in the version that
+            this one is compared with.
+    """
     rules = rules_of(dialect)
-    whole = Walk(rules, tables, Canonical(dialect)).relation(query)
-    bare = Walk(rules, tables, Canonical(dialect, with_rows=False)).relation(query)
+    known = renames or {}
+    whole = Walk(rules, tables, Canonical(dialect, renames=known)).relation(query)
+    bare = Walk(rules, tables, Canonical(dialect, renames=known, with_rows=False)).relation(query)
     return Fingerprint(
         columns=tuple(
             (a.key, a.name, _digest(a.value.text or ""), _digest(b.value.text or ""))
@@ -103,7 +115,8 @@ class Canonical:
     nothing = Text("null")
     single_row = CanonicalRows()
 
-    def __init__(self, dialect: str, *, with_rows: bool = True) -> None:
+    def __init__(self, dialect: str, *, renames: Renames, with_rows: bool = True) -> None:
+        self._renames = renames
         self._fold = rules_of(dialect).fold
         self._printer = Printer(dialect, with_rows=with_rows)
         self._with_rows = with_rows
@@ -112,7 +125,8 @@ class Canonical:
 
     def column(self, table: TableColumns, name: str) -> Text:
         """A base column by its table's id: schema names do not count."""
-        return Text(_form("column", table.id, self._fold(name, False)))
+        key = self._fold(name, False)
+        return Text(_form("column", table.id, self._renames.get((table.id, key), key)))
 
     def evaluate(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> Text:
         """The canonical text of an expression."""

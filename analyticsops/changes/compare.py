@@ -1,0 +1,299 @@
+"""Two versions of a project -> what changed, once; rules only look at the result."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from analyticsops.changes.types import TypeChange, compare_types
+from analyticsops.changes.version import Version
+from analyticsops.lineage.graph import ColumnLineage, NodeLineage
+from analyticsops.project.model import Node
+from analyticsops.sql.canonical import Fingerprint, Renames
+from analyticsops.sql.dialect import rules_of
+from analyticsops.sql.facts import Problem
+
+
+class RowChange(enum.StrEnum):
+    """What became of a model's row set."""
+
+    SAME = "same"
+    FILTERED = "filtered"
+    CHANGED = "changed"
+    UNKNOWN = "unknown"
+
+
+class Renamed(msgspec.Struct, frozen=True, kw_only=True):
+    """A column that has another name now.
+
+    ``proved`` is True if both have the same canonical expression; otherwise they are
+    the only pair that reads the same inputs.
+    """
+
+    old: str
+    new: str
+    proved: bool
+
+
+class Retyped(msgspec.Struct, frozen=True, kw_only=True):
+    """A column whose type is another; ``source`` says who states both types."""
+
+    column: str
+    old: str
+    new: str
+    source: str
+    change: TypeChange
+
+
+class NodeChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed in one table-like node that both versions have.
+
+    Attributes:
+        defined: True if its own definition changed; otherwise any difference follows
+            from something upstream.
+        removed: columns that are gone, the renamed ones included.
+        added: new columns, the renamed ones included.
+        values: columns whose expression is not proven equal.
+        rows: what became of the row set.
+        unknown: why the comparison is not complete, empty if it is.
+        marks: the fingerprints of both sides, if both are understood.
+    """
+
+    base: Node
+    head: Node
+    defined: bool
+    removed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    renamed: tuple[Renamed, ...] = ()
+    retyped: tuple[Retyped, ...] = ()
+    values: tuple[str, ...] = ()
+    rows: RowChange = RowChange.SAME
+    unknown: tuple[Problem, ...] = ()
+    marks: tuple[Fingerprint, Fingerprint] | None = None
+
+    @property
+    def verdict(self) -> str:
+        """The change in a word, the worst first."""
+        if self.removed or any(t.change != TypeChange.WIDENED for t in self.retyped):
+            return "breaking"
+        if self.rows in (RowChange.FILTERED, RowChange.CHANGED):
+            return "rows changed"
+        if self.values:
+            return "values changed"
+        if self.unknown or self.rows is RowChange.UNKNOWN:
+            return "unknown"
+        if self.added or self.retyped:
+            return "additive"
+        return "refactored" if self.defined else "identical"
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that differs between two versions.
+
+    Attributes:
+        nodes: tables of both versions that differ in any way, by ``unique_id``.
+        removed: nodes of any kind that only the base has.
+        added: nodes of any kind that only the head has.
+    """
+
+    base: Version
+    head: Version
+    nodes: Mapping[str, NodeChange]
+    removed: tuple[Node, ...]
+    added: tuple[Node, ...]
+
+
+def compare(base: Version, head: Version) -> Comparison:
+    """Compare two versions of a project, node by node."""
+    before, after = base.project.nodes, head.project.nodes
+    changes: dict[str, NodeChange] = {}
+    renames: dict[tuple[str, str], str] = {}
+    fold = rules_of(head.dialect).fold
+    for unique_id in head.project.topological:  # parents first: their renames matter below
+        node, other = before.get(unique_id), after[unique_id]
+        if node is None or not node.has_columns:
+            continue
+        change = _compare_node(node, other, base, head, renames)
+        if change is not None:
+            changes[unique_id] = change
+            for pair in change.renamed:
+                if pair.proved:
+                    renames[unique_id, fold(pair.new, False)] = fold(pair.old, False)
+    return Comparison(
+        base=base,
+        head=head,
+        nodes=changes,
+        removed=tuple(node for unique_id, node in before.items() if unique_id not in after),
+        added=tuple(node for unique_id, node in after.items() if unique_id not in before),
+    )
+
+
+def _compare_node(
+    base: Node, head: Node, before: Version, after: Version, renames: Renames
+) -> NodeChange | None:
+    old, new = before.graph.nodes[base.unique_id], after.graph.nodes[head.unique_id]
+    code = _same_code(base, head, before, after)
+    retyped = _retyped(base, head, after.dialect)
+    columns_differ = tuple(old.columns) != tuple(new.columns)
+    if code and not retyped and not columns_differ:
+        return None
+    fold = rules_of(after.dialect).fold
+    removed = _missing(old, new, fold) if new.complete else ()
+    added = _missing(new, old, fold) if old.complete else ()
+    change = NodeChange(
+        base=base,
+        head=head,
+        defined=not code or bool(retyped),
+        removed=removed,
+        added=added,
+        retyped=retyped,
+    )
+    if code:
+        return change if (removed or added or retyped) else None
+    if base.kind in ("seed", "source"):
+        return change
+    marks = (before.fingerprint(base), after.fingerprint(head, renames))
+    if isinstance(marks[0], Problem) or isinstance(marks[1], Problem):
+        unknown = [mark for mark in marks if isinstance(mark, Problem)]
+        return msgspec.structs.replace(
+            change, rows=RowChange.UNKNOWN, unknown=tuple(dict.fromkeys(unknown))
+        )
+    return _with_meaning(change, marks[0], marks[1], old, new)
+
+
+def _with_meaning(
+    change: NodeChange,
+    old: Fingerprint,
+    new: Fingerprint,
+    old_lineage: NodeLineage,
+    new_lineage: NodeLineage,
+) -> NodeChange:
+    """Add what the fingerprints say about columns and rows."""
+    before = {key: (name, expression) for key, name, _text, expression in old.columns}
+    after = {key: (name, expression) for key, name, _text, expression in new.columns}
+    values = tuple(
+        name
+        for key, (name, expression) in after.items()
+        if key in before and (not expression or expression != before[key][1])
+    )
+    renamed = _renamed(
+        change.removed,
+        change.added,
+        dict(before.values()),
+        dict(after.values()),
+        old_lineage,
+        new_lineage,
+    )
+    # The same open star on both sides brings the same to both; another one does not.
+    unknown: tuple[Problem, ...] = ()
+    if old.openings != new.openings:
+        unknown = (Problem("star over unknown columns", "its columns cannot be listed"),)
+    return msgspec.structs.replace(
+        change,
+        values=values,
+        renamed=renamed,
+        rows=_rows(old, new),
+        unknown=unknown,
+        marks=(old, new),
+    )
+
+
+def _rows(old: Fingerprint, new: Fingerprint) -> RowChange:
+    if not old.rows or not new.rows:
+        return RowChange.UNKNOWN
+    if old.rows == new.rows:
+        return RowChange.SAME
+    return RowChange.FILTERED if old.filters != new.filters else RowChange.CHANGED
+
+
+def _same_code(base: Node, head: Node, before: Version, after: Version) -> bool:
+    """True if the node's own definition is the same text after Jinja."""
+    if base.kind == "source":
+        return True
+    if base.kind == "seed":
+        return base.checksum == head.checksum
+    if base.language != "sql":
+        return base.raw_code == head.raw_code
+    old, new = before.code(base).sql, after.code(head).sql
+    if old is None or new is None:
+        return base.raw_code == head.raw_code
+    return old == new
+
+
+def _missing(here: NodeLineage, there: NodeLineage, fold: object) -> tuple[str, ...]:
+    """Columns of ``here`` that ``there`` has not; those only inferred from use do not
+    count as having been promised."""
+    keys = {fold(name, False) for name in there.columns}  # type: ignore[operator]
+    return tuple(
+        column.name
+        for column in here.columns.values()
+        if fold(column.name, False) not in keys and not column.inferred  # type: ignore[operator]
+    )
+
+
+def _renamed(
+    removed: Sequence[str],
+    added: Sequence[str],
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    old: NodeLineage,
+    new: NodeLineage,
+) -> tuple[Renamed, ...]:
+    """Pair removed with added columns: by equal expression, else as the only pair."""
+    pairs: list[Renamed] = []
+    left = list(added)
+    rest: list[str] = []
+    for name in removed:
+        expression = before.get(name)
+        match = next((n for n in left if expression and after.get(n) == expression), None)
+        if match is None:
+            rest.append(name)
+        else:
+            left.remove(match)
+            pairs.append(Renamed(old=name, new=match, proved=True))
+    if len(rest) == 1 and len(left) == 1 and _same_place(rest[0], left[0], old, new):
+        pairs.append(Renamed(old=rest[0], new=left[0], proved=False))
+    return tuple(pairs)
+
+
+def _same_place(
+    name: str,
+    other: str,
+    old: NodeLineage,
+    new: NodeLineage,
+) -> bool:
+    """True if two columns stand at the same position among the same neighbours."""
+    here, there = _place(name, old.columns), _place(other, new.columns)
+    return here == there
+
+
+def _place(name: str, columns: Mapping[str, ColumnLineage]) -> int:
+    return list(columns).index(name) if name in columns else -1
+
+
+def _retyped(base: Node, head: Node, dialect: str) -> tuple[Retyped, ...]:
+    """Columns with another type, where the same kind of authority states both."""
+    found: list[Retyped] = []
+    others = {name.lower(): column for name, column in head.columns.items()}
+    for name, column in base.columns.items():
+        other = others.get(name.lower())
+        if other is None or not column.type or not other.type:
+            continue
+        if ("catalog" in (column.type_from, other.type_from)) and (
+            column.type_from != other.type_from
+        ):
+            continue
+        change = compare_types(column.type, other.type, dialect)
+        if change is not TypeChange.SAME:
+            found.append(
+                Retyped(
+                    column=other.name,
+                    old=column.type,
+                    new=other.type,
+                    source=other.type_from,
+                    change=change,
+                )
+            )
+    return tuple(found)

@@ -1,0 +1,50 @@
+"""SYS: what could not be judged. Doubt is reported, never swallowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from analyticsops.changes.compare import NodeChange
+from analyticsops.changes.reach import meaning_reach
+from analyticsops.changes.rules.context import Context, changed_line, hits, owner_of
+from analyticsops.findings import Finding, Rule, Severity, make_finding
+from analyticsops.lineage.graph import ColumnRef
+
+NOT_ANALYSED = Rule(
+    code="SYS901",
+    name="not-analysed",
+    severity=Severity.WARNING,
+    summary="A changed model could not be compared.",
+    why="What is not proven safe is unknown, and a reviewer must look at it.",
+    example="A Python model changed; its columns cannot be read from its code.",
+    advice="Look at the change by hand; `analyticsops doctor` says what is missing.",
+    unknown="This rule is the unknown.",
+)
+
+RULES = (NOT_ANALYSED,)
+
+
+def findings(context: Context) -> Iterator[Finding]:
+    """Apply the family."""
+    for change in context.defined():
+        if change.unknown:
+            yield _unknown(context, change)
+
+
+def _unknown(context: Context, change: NodeChange) -> Finding:
+    node = change.head
+    columns = context.comparison.head.graph.nodes[node.unique_id].columns
+    refs = [ColumnRef(node.unique_id), *(ColumnRef(node.unique_id, name) for name in columns)]
+    affected = meaning_reach(context.comparison, refs)
+    reasons = [str(problem) for problem in change.unknown]
+    return make_finding(
+        NOT_ANALYSED,
+        node=node.unique_id,
+        subject=node.label,
+        message=f"{node.label} changed and could not be compared ({reasons[0]}){hits(affected)}",
+        location=changed_line(change, context.locate_head),
+        evidence=reasons,
+        affected=affected,
+        owner=owner_of(node),
+        proven=False,
+    )

@@ -1,0 +1,103 @@
+"""LIN: rules about the lineage itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from analyticsops.findings import Finding, Location, Rule, Severity, make_finding
+from analyticsops.lineage.graph import ColumnGraph, NodeLineage, Status
+from analyticsops.project.model import Node, Project
+
+LINEAGE_UNKNOWN = Rule(
+    code="LIN101",
+    name="lineage-unknown",
+    severity=Severity.INFO,
+    summary="A model's columns could not be traced.",
+    why="Changes that pass through it cannot be followed, so their reach is under-reported.",
+    example="A Python model, or a manifest written by `dbt parse` that holds no compiled SQL.",
+    advice="The message says why; `dbt compile` supplies missing SQL.",
+    unknown="This rule is the unknown.",
+)
+
+LINEAGE_PARTIAL = Rule(
+    code="LIN102",
+    name="lineage-partial",
+    severity=Severity.INFO,
+    summary="Some of a model's columns could not be traced.",
+    why="Changes that pass through those columns cannot be followed.",
+    example="`select amount from a join b using (id)` where neither table's columns are known.",
+    advice=(
+        "Qualify the column, declare the columns of the source in YAML, or run "
+        "`dbt docs generate` so that the catalog lists them."
+    ),
+    unknown="This rule is the unknown.",
+)
+
+COLUMN_MISSING = Rule(
+    code="LIN103",
+    name="column-not-found",
+    severity=Severity.ERROR,
+    summary="A model's SQL names a column that the table it reads does not have.",
+    why="The model will fail when it is built.",
+    example="`select payment_method from stg_payments` after the column was renamed to `method`.",
+    advice="Use the column's present name, or add the column to the table that is read.",
+)
+
+RULES = (LINEAGE_UNKNOWN, LINEAGE_PARTIAL, COLUMN_MISSING)
+
+
+def findings(
+    project: Project, graph: ColumnGraph, locate: Callable[[Node, str], Location | None]
+) -> Iterator[Finding]:
+    """Apply the family."""
+    for unique_id, lineage in graph.nodes.items():
+        node = project.nodes[unique_id]
+        missing = [p for p in lineage.problems if p.reason == "unknown column"]
+        others = [p for p in lineage.problems if p.reason != "unknown column"]
+        for problem in missing:
+            yield _finding(
+                COLUMN_MISSING,
+                node,
+                f"{node.label} reads a column that is not there: {problem.detail}",
+                [str(problem)],
+                locate,
+                identity=problem.detail,
+            )
+        if others:
+            yield _doubt(node, lineage, [str(problem) for problem in others], locate)
+
+
+def _doubt(
+    node: Node,
+    lineage: NodeLineage,
+    reasons: list[str],
+    locate: Callable[[Node, str], Location | None],
+) -> Finding:
+    unknown = lineage.status is Status.UNKNOWN
+    rule = LINEAGE_UNKNOWN if unknown else LINEAGE_PARTIAL
+    more = f" and {len(reasons) - 1} more" if len(reasons) > 1 else ""
+    how = "unknown" if unknown else "partly unknown"
+    return _finding(
+        rule, node, f"lineage of {node.label} is {how}: {reasons[0]}{more}", reasons, locate
+    )
+
+
+def _finding(
+    rule: Rule,
+    node: Node,
+    message: str,
+    evidence: list[str],
+    locate: Callable[[Node, str], Location | None],
+    identity: str = "",
+) -> Finding:
+    return make_finding(
+        rule,
+        node=node.unique_id,
+        subject=node.label,
+        message=message,
+        location=locate(node, ""),
+        evidence=evidence[:20],
+        owner=node.owner.name if node.owner else "",
+        proven=rule is COLUMN_MISSING,
+        identity=(identity,),
+    )
