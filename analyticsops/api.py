@@ -361,8 +361,13 @@ def selected_nodes(
     exclude: str | Sequence[str],
     *,
     previous: Workspace | None = None,
+    kinds: Sequence[str] = (),
 ) -> frozenset[str]:
     """Unique ids that a selection means, ``column:`` included.
+
+    Args:
+        previous: what ``state:`` compares with.
+        kinds: resource types; by default those that ``dbt ls`` lists.
 
     Raises:
         SelectionError: what dbt would refuse.
@@ -374,7 +379,6 @@ def selected_nodes(
         previous_freshness=previous.freshness if previous else None,
         columns=lambda *asked: _column_nodes(workspace, *asked),
     )
-    kinds = ("all",)
     selection = parse_selection(select, exclude, resource_types=kinds)
     return select_nodes(workspace.project, selection, context)
 
@@ -402,7 +406,7 @@ def _selected(
 ) -> list[Finding]:
     if not select and not exclude:
         return list(found)
-    chosen = selected_nodes(workspace, select, exclude, previous=previous)
+    chosen = selected_nodes(workspace, select, exclude, previous=previous, kinds=("all",))
     return [finding for finding in found if finding.node in chosen]
 
 

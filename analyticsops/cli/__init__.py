@@ -1,0 +1,101 @@
+"""The command line: arguments in, one call of the API, a renderer out. No logic here.
+
+Command modules import nothing heavy at their top, so that ``--help`` and ``--version``
+stay instant; a test counts the modules that they load.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from analyticsops import __version__
+from analyticsops.errors import AnalyticsOpsError
+
+_COMMANDS = {
+    "init": ("setup", "Write a commented analyticsops.yml and show the packages.yml entry."),
+    "doctor": ("setup", "Say which artifacts were found, how old, and what is missing."),
+    "check": ("reports", "Check one project: lineage, metrics, freshness, stale artifacts."),
+    "diff": ("reports", "Compare two versions: what breaks, and for whom."),
+    "baseline": ("reports", "Write down today's findings, so that only new ones fail."),
+    "lineage": ("lineage", "Show where a column comes from and goes to."),
+    "metrics": ("metrics", "List the metrics, or show one."),
+    "freshness": ("freshness", "Show how fresh sources are, and how the objectives stand."),
+    "select": ("selecting", "List the nodes that a selection means, as `dbt ls` does."),
+    "explain": ("rules", "Explain a rule."),
+    "completion": ("setup", "Print a script that completes commands in your shell."),
+}
+"""Name -> (module, help). Kept here so that the overview loads no command."""
+
+
+class _Overview(click.Group):
+    """A group whose commands are imported when they are run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = import_module(f"analyticsops.cli.{_COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as fault:
+            from difflib import get_close_matches
+
+            close = get_close_matches(args[0], _COMMANDS, n=1)
+            advice = f" Did you mean '{close[0]}'?" if close else ""
+            raise click.UsageError(f"{fault.message}{advice}", ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.group(
+    cls=_Overview,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 clean, 1 findings at or above --fail-on, 2 could not run.",
+)
+@click.version_option(__version__, prog_name="analyticsops", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Column lineage, breaking changes, metric definitions and freshness for dbt.
+
+    Reads what dbt already wrote to target/; run it in a dbt project after `dbt build`
+    or `dbt compile`:
+
+    \b
+      analyticsops check                          this project
+      analyticsops diff --base ../main/target     this branch against another
+      analyticsops lineage orders.amount          one column, both ways
+    """
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    try:
+        cli(prog_name="analyticsops", standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        sys.exit(leave.exit_code)
+    except click.Abort:
+        click.echo("aborted", err=True)
+        sys.exit(2)
+    except click.ClickException as fault:
+        fault.show()
+        sys.exit(2)
+    except AnalyticsOpsError as fault:
+        from analyticsops.report.encode import one_line
+
+        click.echo(f"error: {one_line(str(fault))}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:  # `analyticsops ... | head` is no error
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,91 @@
+"""metrics: list them, show one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from analyticsops.cli.options import format_option, open_workspace, project_options
+
+if TYPE_CHECKING:
+    from analyticsops.metrics.registry import MetricEntry
+
+
+@click.group()
+def metrics() -> None:
+    """List the metrics, or show one."""
+
+
+@metrics.command("list")
+@project_options
+@format_option
+def list_(
+    project_dir: Path | None, target_path: Path | None, config: Path | None, format_: str
+) -> None:
+    """List all metrics with type, tier, owner and formula."""
+    from analyticsops import api
+    from analyticsops.cli.tables import print_json, print_table
+
+    entries = api.metrics(open_workspace(project_dir, target_path, config))
+    if format_ == "json":
+        print_json(entries)
+        return
+    rows = [
+        (e.name, e.type, e.tier or "-", e.unit or "-", e.owner or "-", e.formula) for e in entries
+    ]
+    columns = ("metric", "type", "tier", "unit", "owner", "formula")
+    print_table(columns, rows, empty="the project has no metrics")
+
+
+@metrics.command()
+@click.argument("name")
+@project_options
+@format_option
+def show(
+    name: str,
+    project_dir: Path | None,
+    target_path: Path | None,
+    config: Path | None,
+    format_: str,
+) -> None:
+    """Show everything about one metric: NAME, label or synonym."""
+    from analyticsops import api
+    from analyticsops.cli.tables import print_json
+    from analyticsops.report.encode import one_line
+
+    entry = api.metric(open_workspace(project_dir, target_path, config), name)
+    if format_ == "json":
+        print_json(entry)
+        return
+    for label, values in _lines(entry):
+        for position, value in enumerate(values):
+            click.echo(f"{'' if position else label:<13}{one_line(value)}")
+
+
+def _lines(entry: MetricEntry) -> Iterator[tuple[str, list[str]]]:
+    """(label, values) of what there is to say."""
+    about = {
+        "metric": [f"{entry.name} ({entry.label})" if entry.label else entry.name],
+        "": [entry.description],
+        "owner": [entry.owner or "nobody"],
+        "tier": [entry.tier],
+        "type": [entry.type],
+        "formula": [entry.formula],
+        "filter": list(entry.filters),
+        "unit": [f"{entry.unit}, {entry.direction} is good" if entry.direction else entry.unit],
+        "why": [entry.why],
+        "also called": [", ".join(entry.synonyms)],
+        "metrics": [", ".join(entry.metrics)],
+        "columns": list(entry.columns),
+        "sources": list(entry.sources),
+        "decided by": list(entry.decided_by),
+        "used by": list(entry.used_by),
+        "defined in": [entry.path],
+    }
+    for label, values in about.items():
+        found = [value for value in values if value]
+        if found:
+            yield label, found

@@ -1,0 +1,184 @@
+"""Options that several commands share, spelled as in dbt."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from analyticsops.report.model import Report
+    from analyticsops.workspace import Workspace
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PATH = click.Path(path_type=Path)
+
+
+def project_options(command: F) -> F:
+    """--project-dir, --target-path, --config."""
+    for decorator in (
+        click.option(
+            "--config",
+            type=_PATH,
+            envvar="ANALYTICSOPS_CONFIG",
+            help="Settings; by default analyticsops.yml in the project.",
+        ),
+        click.option(
+            "--target-path",
+            type=_PATH,
+            envvar="DBT_TARGET_PATH",
+            help="Folder with dbt's artifacts, or a manifest file.  [default: target]",
+        ),
+        click.option(
+            "--project-dir",
+            type=_PATH,
+            envvar="DBT_PROJECT_DIR",
+            help="Root of the dbt project.  [default: the current folder]",
+        ),
+    ):
+        command = decorator(command)
+    return command
+
+
+def selection_options(command: F) -> F:
+    """--select and --exclude."""
+    for decorator in (
+        click.option(
+            "--exclude",
+            multiple=True,
+            metavar="NODES",
+            help="Leave these out; same syntax as --select.",
+        ),
+        click.option(
+            "--select",
+            "-s",
+            multiple=True,
+            metavar="NODES",
+            help="dbt's selection syntax, and column:MODEL.COLUMN with + on either side.",
+        ),
+    ):
+        command = decorator(command)
+    return command
+
+
+def report_options(command: F) -> F:
+    """--format, --output, --fail-on, --baseline."""
+    for decorator in (
+        click.option(
+            "--baseline",
+            type=_PATH,
+            envvar="ANALYTICSOPS_BASELINE",
+            help="Findings in this file are known and do not fail.",
+        ),
+        click.option(
+            "--fail-on",
+            type=click.Choice(["error", "warning", "info", "never"]),
+            envvar="ANALYTICSOPS_FAIL_ON",
+            help="Least severity that exits with 1.  [default: error]",
+        ),
+        click.option(
+            "--output",
+            "-o",
+            multiple=True,
+            metavar="FORMAT=PATH",
+            help="Write this format to a file (- for standard output); may be repeated.",
+        ),
+        click.option(
+            "--format",
+            "format_",
+            metavar="FORMAT",
+            help="text, json, markdown, github, gitlab, sarif or junit on standard output.  "
+            "[default: text; github on a GitHub runner]",
+        ),
+    ):
+        command = decorator(command)
+    return command
+
+
+def format_option(command: F) -> F:
+    """--format text|json for commands that print a table."""
+    return click.option(
+        "--format",
+        "format_",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="How to print the answer.",
+    )(command)
+
+
+def open_workspace(
+    project_dir: Path | None,
+    target_path: Path | None,
+    config: Path | None,
+    *,
+    base: Workspace | None = None,
+) -> Workspace:
+    """The workspace that the options mean; paths are relative to the project, as in dbt."""
+    from analyticsops import api
+
+    root = project_dir or Path()
+    target = target_path or Path("target")
+    if not target.is_absolute() and (project_dir is not None or not target.exists()):
+        target = root / target
+    has_project = (root / "dbt_project.yml").is_file()
+    return api.load(
+        target,
+        project_dir=root if has_project else None,
+        config=config,
+        base=base,
+        progress=progress_bar(),
+    )
+
+
+def progress_bar() -> Callable[[int, int], None] | None:
+    """A progress bar on a terminal, for work that takes more than two seconds."""
+    if not sys.stderr.isatty():
+        return None
+    from analyticsops.cli.progress import Bar
+
+    return Bar()
+
+
+def emit(report: Report, format_: str | None, output: tuple[str, ...], root: str = "") -> None:
+    """Print and write a report, and leave with its exit code."""
+    from analyticsops.report.formats import (
+        default_format,
+        known_format,
+        parse_outputs,
+        render,
+        write,
+    )
+    from analyticsops.report.options import terminal_options
+
+    isatty = sys.stdout.isatty()
+    outputs = parse_outputs(output)
+    options = terminal_options(os.environ, isatty=isatty, width=terminal_width(), root=root)
+    printed = [o.format for o in outputs if o.path is None]
+    if format_ is not None or not printed:
+        name = format_ or default_format(os.environ, isatty)
+        if printed:
+            from analyticsops.errors import UsageError
+
+            raise UsageError(
+                "two formats for standard output", where="--format and --output", hint="keep one"
+            )
+        printed = [known_format(name)]
+    for target in outputs:
+        if target.path is not None:
+            write(target.path, render(report, target.format, options))
+    for name in printed:
+        click.echo(render(report, name, options), nl=False)
+    raise SystemExit(1 if report.failed else 0)
+
+
+def terminal_width() -> int:
+    """Columns of the terminal; wide where there is none, so that nothing is cut."""
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns
