@@ -46,16 +46,23 @@ class Constraint(msgspec.Struct, frozen=True, gc=False):
     name: str | None = None
 
 
+class ColumnConfig(msgspec.Struct, frozen=True, gc=False):
+    """The config of a column, written since dbt 1.10."""
+
+    meta: dict[str, Any] | None = None
+    tags: tuple[str, ...] | str = ()
+
+
 class Column(msgspec.Struct, frozen=True, gc=False):
-    """A column as declared in YAML."""
+    """A column as declared in YAML. There are very many of them."""
 
     name: str
     description: str | None = ""
     data_type: str | None = None
-    meta: dict[str, Any] = {}
-    tags: tuple[str, ...] = ()
+    meta: dict[str, Any] | None = None
+    tags: tuple[str, ...] | str = ()
     constraints: tuple[Constraint, ...] = ()
-    config: dict[str, Any] = {}
+    config: ColumnConfig | None = None
     quote: bool | None = None
 
 
@@ -91,10 +98,9 @@ class NodeBase(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     resource_type: str
     package_name: str = ""
     original_file_path: str = ""
-    path: str = ""
     fqn: tuple[str, ...] = ()
     description: str | None = ""
-    tags: Any = ()
+    tags: tuple[str, ...] | str = ()
     meta: dict[str, Any] | None = None
     config: dict[str, Any] = {}
     unrendered_config: dict[str, Any] = {}
@@ -122,12 +128,11 @@ class Node(NodeBase, frozen=True, kw_only=True, gc=False):
     latest_version: str | int | float | None = None
     deprecation_date: str | None = None
     patch_path: str | None = None
-    root_path: str | None = None
     test_metadata: TestMetadata | None = None
     attached_node: str | None = None
     column_name: str | None = None
-    primary_key: tuple[str, ...] | None = None
-    time_spine: dict[str, Any] | None = None
+    arguments: tuple[dict[str, Any], ...] = ()
+    returns: dict[str, Any] | None = None
 
 
 class Source(NodeBase, frozen=True, kw_only=True, gc=False):
@@ -146,6 +151,8 @@ class Source(NodeBase, frozen=True, kw_only=True, gc=False):
     source_description: str | None = ""
     source_meta: dict[str, Any] = {}
     patch_path: str | None = None
+    quoting: dict[str, Any] = {}
+    external: dict[str, Any] | None = None
 
 
 class Owner(msgspec.Struct, frozen=True, gc=False):
@@ -201,6 +208,7 @@ class UnitTest(NodeBase, frozen=True, kw_only=True, gc=False):
 
     model: str = ""
     version: str | int | float | None = None
+    checksum: str | None = None
 
 
 class Group(msgspec.Struct, frozen=True, gc=False):

@@ -12,6 +12,7 @@ from analyticsops.project.model import (
     EMPTY,
     Column,
     ExposureInfo,
+    FunctionInfo,
     Group,
     Macro,
     MetricInfo,
@@ -44,7 +45,7 @@ def build_project(manifest: Manifest, catalog: Catalog | None = None) -> Project
     for query in manifest.saved_queries.values():
         nodes[query.unique_id] = _saved_query(query, groups)
     for unit in manifest.unit_tests.values():
-        nodes[unit.unique_id] = _make(unit, groups, version=_text(unit.version))
+        nodes[unit.unique_id] = _unit_test(unit, groups)
     metadata = manifest.metadata
     return Project(
         name=metadata.project_name or _root_package(manifest),
@@ -79,6 +80,7 @@ def _make(entry: m.NodeBase, groups: Mapping[str, Group], **more: Any) -> Node:
     meta = _union(entry.meta, config.get("meta"))
     group = str(entry.group or config.get("group") or "")
     more.setdefault("owner", _meta_owner(meta, groups.get(group)))
+    more.setdefault("tags", _tags(entry.tags, config.get("tags")))
     return Node(
         unique_id=entry.unique_id,
         kind=entry.resource_type,
@@ -87,7 +89,6 @@ def _make(entry: m.NodeBase, groups: Mapping[str, Group], **more: Any) -> Node:
         path=entry.original_file_path.replace("\\", "/"),
         fqn=entry.fqn,
         description=entry.description or "",
-        tags=_tags(entry.tags, config.get("tags")),
         meta=meta,
         config=config,
         unrendered_config=entry.unrendered_config,
@@ -107,18 +108,30 @@ def _node(entry: m.Node, groups: Mapping[str, Group], table: CatalogTable | None
         language=entry.language,
         materialized=str(entry.config.get("materialized") or ""),
         relation=Relation(entry.database, entry.schema, identifier),
+        relation_name=entry.relation_name or "",
         raw_code=entry.raw_code,
         compiled_code=entry.compiled_code,
         checksum=(entry.checksum.name, entry.checksum.checksum),
         columns=_columns(entry.columns, table, contract=bool(entry.contract.enforced)),
         access=str(entry.access or entry.config.get("access") or ""),
         contract=bool(entry.contract.enforced),
+        contract_checksum=entry.contract.checksum or "",
         constraints=tuple((c.type, c.columns or (), c.expression or "") for c in entry.constraints),
         version=_text(entry.version),
         latest_version=_text(entry.latest_version),
         deprecation_date=entry.deprecation_date or "",
         test=_test(entry) if entry.resource_type == "test" else None,
+        function=_function(entry) if entry.resource_type == "function" else None,
     )
+
+
+def _function(entry: m.Node) -> FunctionInfo:
+    return FunctionInfo(arguments=entry.arguments, returns=entry.returns)
+
+
+def _unit_test(entry: m.UnitTest, groups: Mapping[str, Group]) -> Node:
+    checksum = ("sha256", entry.checksum or "")
+    return _make(entry, groups, version=_text(entry.version), checksum=checksum)
 
 
 def _test(entry: m.Node) -> TestInfo:
@@ -143,6 +156,7 @@ def _source(entry: m.Source, groups: Mapping[str, Group], table: CatalogTable | 
         groups,
         patch_path=entry.original_file_path,
         relation=Relation(entry.database, entry.schema, entry.identifier or entry.name),
+        relation_name=entry.relation_name or "",
         columns=_columns(entry.columns, table, contract=False),
         source=SourceInfo(
             source_name=entry.source_name,
@@ -150,6 +164,8 @@ def _source(entry: m.Source, groups: Mapping[str, Group], table: CatalogTable | 
             loaded_at_field=entry.loaded_at_field or str(config.get("loaded_at_field") or ""),
             loaded_at_query=entry.loaded_at_query or str(config.get("loaded_at_query") or ""),
             freshness=freshness if isinstance(freshness, dict) else None,
+            quoting=tuple((part, on) for part, on in entry.quoting.items() if on is not None),
+            external=entry.external,
         ),
     )
 
@@ -171,7 +187,8 @@ def _metric(entry: m.Metric, groups: Mapping[str, Group]) -> Node:
         type_params=entry.type_params,
         filter=entry.filter,
     )
-    return _make(entry, groups, metric=info)
+    # dbt selects metrics by `tags` alone, whatever their config says.
+    return _make(entry, groups, metric=info, tags=_tags(entry.tags))
 
 
 def _semantic_model(entry: m.SemanticModel, groups: Mapping[str, Group]) -> Node:
@@ -187,7 +204,9 @@ def _semantic_model(entry: m.SemanticModel, groups: Mapping[str, Group]) -> Node
 
 
 def _saved_query(entry: m.SavedQuery, groups: Mapping[str, Group]) -> Node:
-    info = SavedQueryInfo(query_params=entry.query_params, exports=entry.exports)
+    info = SavedQueryInfo(
+        query_params=entry.query_params, exports=entry.exports, label=entry.label or ""
+    )
     return _make(entry, groups, saved_query=info)
 
 
@@ -241,8 +260,8 @@ def _declared(column: m.Column, contract: bool) -> Column:
         type_from=("contract" if contract else "declared") if data_type else "",
         declared=True,
         description=column.description or "",
-        tags=_tags(column.tags, config.get("tags")),
-        meta=_union(column.meta, config.get("meta")),
+        tags=_tags(column.tags, config.tags if config else ()),
+        meta=_union(column.meta, config.meta if config else None),
         constraints=tuple((c.type, c.expression or "") for c in column.constraints),
     )
 

@@ -79,13 +79,22 @@ class TestInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class SourceInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What only sources have; ``freshness`` is dbt's own dictionary or None."""
+    """What only sources have.
+
+    Attributes:
+        freshness: dbt's own dictionary or None.
+        quoting: the parts of the name whose quoting is set, for instance
+            ``(("identifier", True),)``.
+        external: dbt's own dictionary or None.
+    """
 
     source_name: str
     loader: str = ""
     loaded_at_field: str = ""
     loaded_at_query: str = ""
     freshness: Mapping[str, Any] | None = None
+    quoting: tuple[tuple[str, Any], ...] = ()
+    external: Mapping[str, Any] | None = None
 
 
 class ExposureInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -122,6 +131,14 @@ class SavedQueryInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     query_params: Mapping[str, Any] = EMPTY
     exports: tuple[Mapping[str, Any], ...] = ()
+    label: str = ""
+
+
+class FunctionInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What only user-defined functions have, as dbt wrote it."""
+
+    arguments: tuple[Mapping[str, Any], ...] = ()
+    returns: Mapping[str, Any] | None = None
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -132,14 +149,18 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         kind: dbt's ``resource_type``.
         path: of the file that defines it, relative to the root of its package.
         patch_path: of the YAML file that describes it, likewise; empty if none.
-        tags: union of ``tags`` and ``config.tags``.
+        tags: union of ``tags`` and ``config.tags``; of a metric only ``tags``, as in dbt.
         meta: union of ``meta`` and ``config.meta``; config wins.
         config: the resolved config as dbt wrote it.
         depends_on: unique ids of the nodes it reads, in dbt's order.
         macros: unique ids of the macros it calls directly.
+        relation_name: the relation as dbt writes it in SQL, quoted for the adapter;
+            empty where dbt gives none (ephemeral models, tests).
         compiled_code: SQL after Jinja; None if dbt did not compile it.
         version: of a versioned model, as text; empty if it is not versioned.
-        checksum: (algorithm, value) of the defining file.
+        checksum: (algorithm, value) of the defining file; of the definition itself for
+            a unit test.
+        contract_checksum: dbt's hash of an enforced contract; empty without one.
     """
 
     unique_id: str
@@ -161,12 +182,14 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     language: str = "sql"
     materialized: str = ""
     relation: Relation | None = None
+    relation_name: str = ""
     raw_code: str = ""
     compiled_code: str | None = None
     checksum: tuple[str, str] = ("", "")
     columns: Mapping[str, Column] = EMPTY
     access: str = ""
     contract: bool = False
+    contract_checksum: str = ""
     constraints: tuple[tuple[str, tuple[str, ...], str], ...] = ()
     version: str = ""
     latest_version: str = ""
@@ -177,6 +200,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     metric: MetricInfo | None = None
     semantic_model: SemanticModelInfo | None = None
     saved_query: SavedQueryInfo | None = None
+    function: FunctionInfo | None = None
 
     @property
     def label(self) -> str:
@@ -275,11 +299,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             while stack and start not in done:
                 current, parents = stack[-1]
                 parent = next(
-                    (
-                        p
-                        for p in parents
-                        if p in self.nodes and p not in done and p not in open_ids
-                    ),
+                    (p for p in parents if p in self.nodes and p not in done and p not in open_ids),
                     None,
                 )
                 if parent is None:

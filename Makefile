@@ -1,0 +1,49 @@
+# Two commands are enough: `make demo` and `make test`. Both install what they need.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check pytest docs lock bench clean
+
+help: ## Show this
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+
+$(VENV)/ready: constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "analyticsops needs Python 3.11 or later: make PYTHON=python3.12 ...")'
+	@echo "... installing into $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r constraints.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(VENV)/ready ## Build the example project and show what analyticsops says about it
+	@$(BIN)/python scripts/demo.py
+
+test: check pytest ## Run every test and every check
+
+check: $(VENV)/ready ## Lint, format and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+pytest: $(VENV)/ready ## The tests alone
+	$(BIN)/python -m pytest --numprocesses 2
+
+docs: $(VENV)/ready ## Regenerate what is generated: the rule reference and the JSON Schemas
+	$(BIN)/python scripts/make_docs.py
+	$(BIN)/python -m analyticsops.schemas
+
+lock: ## Pin everything anew, with hashes and without registry addresses
+	@$(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet uv
+	.venv-lock/bin/uv pip compile pyproject.toml --extra dbt --group dev --universal \
+	  --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-emit-index-url \
+	  --no-emit-find-links --quiet --upgrade --output-file constraints.txt
+	@rm -rf .venv-lock
+
+bench: $(VENV)/ready ## Speed and memory on generated projects
+	$(BIN)/python bench/read.py
+	$(BIN)/python bench/start.py
+
+clean: ## Remove everything that make made
+	rm -rf $(VENV) .venv-* .demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
