@@ -18,7 +18,7 @@ $(VENV)/ready: constraints.txt pyproject.toml
 	@touch $@
 
 demo: $(VENV)/ready ## Build the example project and show what analyticsops says about it
-	@$(BIN)/python scripts/demo.py
+	@$(BIN)/python -m scripts.demo
 
 test: check pytest ## Run every test and every check
 
@@ -31,7 +31,7 @@ pytest: $(VENV)/ready ## The tests alone
 	$(BIN)/python -m pytest --numprocesses 2
 
 docs: $(VENV)/ready ## Regenerate what is generated: the rule reference and the JSON Schemas
-	$(BIN)/python scripts/make_docs.py
+	$(BIN)/python -m scripts.make_docs
 	$(BIN)/python -m analyticsops.schemas
 
 lock: ## Pin everything anew, with hashes and without registry addresses
@@ -42,8 +42,8 @@ lock: ## Pin everything anew, with hashes and without registry addresses
 	@rm -rf .venv-lock
 
 bench: $(VENV)/ready ## Speed and memory on generated projects
-	$(BIN)/python bench/read.py
-	$(BIN)/python bench/start.py
+	$(BIN)/python -m bench.read
+	$(BIN)/python -m bench.start
 
 clean: ## Remove everything that make made
 	rm -rf $(VENV) .venv-* .demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,6 +1,6 @@
 """A manifest of any size in the shape that dbt 1.11 writes, always the same bytes.
 
-    python bench/generate.py 3000 /tmp/target
+    python -m bench.generate 3000 /tmp/target
 
 writes /tmp/target/manifest.json with 3,000 models in layers, four tests and eleven
 columns each, and the macros of a real project: about 50 MB.

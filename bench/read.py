@@ -10,9 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-import measure
+from bench import measure
 
 MODELS = 3_000
 

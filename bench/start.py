@@ -6,11 +6,8 @@ make bench
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-import measure
+from bench import measure
 
 
 def main() -> None:

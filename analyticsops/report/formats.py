@@ -22,6 +22,7 @@ FORMATS: Mapping[str, str] = {
     "text": "analyticsops.report.text",
     "json": "analyticsops.report.json",
     "markdown": "analyticsops.report.markdown",
+    "html": "analyticsops.report.html",
     "github": "analyticsops.report.github",
     "gitlab": "analyticsops.report.gitlab",
     "sarif": "analyticsops.report.sarif",

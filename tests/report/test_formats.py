@@ -36,7 +36,7 @@ def test_outputs() -> None:
 @pytest.mark.parametrize(
     ("specs", "message"),
     [
-        (["srif=a"], "did you mean 'sarif'? formats: text, json, markdown, github, "),
+        (["srif=a"], "did you mean 'sarif'? formats: text, json, markdown, html, github, "),
         (["=a"], "formats: text, json"),
         (["json"], "write json=PATH, or json=- for standard output"),
         (["json="], "does not say where to"),

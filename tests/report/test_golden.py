@@ -38,6 +38,7 @@ CASES: dict[str, tuple[str, Options, bool]] = {
     "clean-github.txt": ("github", Options(), True),
     "clean-gitlab.json": ("gitlab", Options(), True),
     "clean.sarif": ("sarif", Options(), True),
+    "report.html": ("html", Options(), False),
     "clean-junit.xml": ("junit", Options(), True),
 }
 

@@ -1,0 +1,84 @@
+"""Every command that the documentation shows is run, and every output is today's."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts import make_docs
+
+REPO = Path(__file__).resolve().parents[2]
+PAGES = [REPO / "README.md", *sorted((REPO / "docs").glob("*.md"))]
+AOPS = Path(sys.executable).parent / "analyticsops"
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def _commands() -> list[str]:
+    """Lines in console blocks, and code in tables, that call analyticsops."""
+    found: dict[str, None] = {}
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for language, block in FENCE.findall(text):
+            if language == "console":
+                for line in block.splitlines():
+                    found[line.removeprefix("$ ").split("#")[0].strip()] = None
+        for line in text.splitlines():
+            for code in re.findall(r"`(analyticsops [^`]+)`", line):
+                found[code] = None
+    return sorted(c for c in found if c.startswith("analyticsops ") and "CODE" not in c)
+
+
+@pytest.mark.parametrize("command", _commands())
+def test_command_runs(command: str, shop: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "harmful"
+    shutil.copytree(shop / "harmful", folder, symlinks=True)
+    (tmp_path / "base").symlink_to(shop / "base")
+    (tmp_path / "main").symlink_to(shop / "base")
+    (folder / "main").symlink_to(shop / "base")
+    name, *arguments = shlex.split(command)
+    done = subprocess.run(
+        [str(AOPS), *arguments], cwd=folder, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode in (0, 1), done.stderr
+    assert "Traceback" not in done.stderr
+    assert name == "analyticsops"
+
+
+def test_there_are_commands() -> None:
+    assert len(_commands()) >= 10
+
+
+def test_outputs_in_the_readme_are_todays(shop: Path) -> None:
+    page = (REPO / "README.md").read_text(encoding="utf-8")
+    assert make_docs.readme(page, shop) == page, "run `make demo docs`"
+
+
+def test_rule_reference_is_todays() -> None:
+    page = (REPO / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert page == make_docs.rule_reference(), "run `make docs`"
+
+
+def test_links_lead_somewhere() -> None:
+    pages = [*PAGES, *(REPO / name for name in ("ARCHITECTURE.md", "CONTRIBUTING.md"))]
+    for page in pages:
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_python_in_the_readme_runs(shop: Path, tmp_path: Path) -> None:
+    blocks = [b for lang, b in FENCE.findall((REPO / "README.md").read_text()) if lang == "python"]
+    assert blocks
+    (tmp_path / "target").symlink_to(shop / "harmful" / "target")
+    (tmp_path / "main").symlink_to(shop / "base")
+    for block in blocks:
+        done = subprocess.run(
+            [sys.executable, "-c", block], cwd=tmp_path, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        assert "int_money_movements amount aggregation" in done.stdout
