@@ -6,11 +6,12 @@ what we agreed it is, is the data as fresh as promised.
 
 >>> import analyticsops as ao
 >>> project = ao.load("target")            # doctest: +SKIP
->>> ao.lineage(project).upstream("orders.amount")   # doctest: +SKIP
+>>> ao.trace(project, "orders.amount").upstream     # doctest: +SKIP
 
 The names below are the public interface; everything else may change between
-minor versions. They are loaded on first use, so that importing the package
-(and ``analyticsops --version``) costs nothing.
+minor versions. Functions are verbs, because a function ``lineage`` would be hidden by
+the subpackage of that name as soon as that is imported. They are loaded on first use,
+so that importing the package (and ``analyticsops --version``) costs nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +21,15 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from analyticsops.api import check, diff, freshness, lineage, load, metrics
+    from analyticsops.api import (
+        check,
+        diff,
+        find_metric,
+        list_metrics,
+        load,
+        read_freshness,
+        trace,
+    )
     from analyticsops.errors import AnalyticsOpsError
     from analyticsops.findings import Finding, Severity
 
@@ -31,10 +40,11 @@ __all__ = [
     "__version__",
     "check",
     "diff",
-    "freshness",
-    "lineage",
+    "find_metric",
+    "list_metrics",
     "load",
-    "metrics",
+    "read_freshness",
+    "trace",
 ]
 
 _HOME = {

@@ -27,8 +27,11 @@ RULES: tuple[Rule, ...] = tuple(
 """All rules, by code. A code or name that is taken twice fails a test."""
 
 
-def find_rule(code_or_name: str) -> Rule:
+def find_rule(code_or_name: str, *, where: str = "") -> Rule:
     """The rule with this code or name, whatever the case.
+
+    Args:
+        where: the place at which it is named, for the error.
 
     Raises:
         NotFoundError: with the closest names.
@@ -38,4 +41,4 @@ def find_rule(code_or_name: str) -> Rule:
         if wanted in (rule.code.lower(), rule.name):
             return rule
     known = [word for rule in RULES for word in (rule.code, rule.name)]
-    raise NotFoundError("rule", code_or_name.strip(), known, where="explain")
+    raise NotFoundError("rule", code_or_name.strip(), known, where=where)

@@ -91,7 +91,8 @@ class NotFoundError(AnalyticsOpsError):
     """
 
     def __init__(self, kind: str, name: str, known: Iterable[str], *, where: str = "") -> None:
-        close = get_close_matches(name, list(known), n=3, cutoff=0.6)
+        spelled = {word.lower(): word for word in known}
+        close = [spelled[word] for word in get_close_matches(name.lower(), spelled, n=3)]
         hint = f"did you mean {' or '.join(repr(match) for match in close)}?" if close else ""
         super().__init__(f"no {kind} named {name!r}", where=where, hint=hint)
         self.kind = kind

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -18,6 +19,7 @@ from analyticsops.lineage.build import Progress, build_graph
 from analyticsops.lineage.code import Code, compiled
 from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.project.build import build_project
+from analyticsops.project.confined import read_inside
 from analyticsops.project.lines import Locator
 from analyticsops.project.model import Node, Project
 from analyticsops.project.render import Renderer, RenderSettings, project_dispatch, project_vars
@@ -60,7 +62,9 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def code(self) -> Callable[[Node], Code]:
         """Where the SQL of a node comes from; each node is asked for once."""
-        return _CodeFinder(self.project, self.folder, self.project_dir)
+        used = self.run_results.args.get("vars") if self.run_results else None
+        given = used if isinstance(used, dict) else {}
+        return _CodeFinder(self.project, self.folder, self.project_dir, given)
 
     @cached_property
     def graph(self) -> ColumnGraph:
@@ -72,7 +76,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def locator(self) -> Locator:
         """Finds nodes and columns in the project's files."""
-        return Locator(self.project_dir)
+        return Locator(self.project_dir, root=self.project.name)
 
 
 def load_workspace(
@@ -97,7 +101,7 @@ def load_workspace(
         ConfigError: the settings are wrong.
     """
     artifacts = read_target(target)
-    root = project_dir or _project_dir(target)
+    root = project_dir or project_of(target)
     return Workspace(
         project=build_project(artifacts.manifest, artifacts.catalog or _borrowed(borrow_catalog)),
         folder=artifacts.folder,
@@ -112,7 +116,8 @@ def load_workspace(
     )
 
 
-def _project_dir(target: Path) -> Path | None:
+def project_of(target: Path) -> Path | None:
+    """Root of the dbt project that a target folder or manifest lies in, if it does."""
     parent = manifest_path(target).resolve().parent.parent
     return parent if (parent / "dbt_project.yml").is_file() else None
 
@@ -141,10 +146,17 @@ def _notes(root: Path | None) -> tuple[str, ...]:
     )
 
 
+_LARGEST_SQL = 64 * 1024 * 1024
+"""Bytes of one compiled file; nobody's model is as long."""
+
+
 class _CodeFinder:
     """A node's SQL: from the manifest, else from target/compiled, else rendered here."""
 
-    def __init__(self, project: Project, folder: Path, root: Path | None) -> None:
+    def __init__(
+        self, project: Project, folder: Path, root: Path | None, given: Mapping[str, Any]
+    ) -> None:
+        self._given = given  # the last run's --vars
         self._project = project
         self._folder = folder
         self._root = root
@@ -166,19 +178,28 @@ class _CodeFinder:
     def _from_disk(self, node: Node) -> str | None:
         """``dbt source freshness`` rewrites the manifest without SQL, but leaves the files
         that dbt compiled; one that is older than its model is not used."""
-        base = (self._folder / "compiled" / node.package).resolve()
-        file = (base / node.path).resolve()
-        if not file.is_relative_to(base) or file.suffix != ".sql" or not file.is_file():
+        origin = self._origin(node)
+        if origin is None or not node.path.endswith(".sql"):
             return None
-        origin = self._root / node.path if self._root else None
+        path = f"{node.package}/{node.path}"
         try:
-            if origin is None or not origin.is_file():
+            written = (self._folder / "compiled" / path).stat().st_mtime
+            if written < origin.stat().st_mtime:
                 return None
-            if file.stat().st_mtime < origin.stat().st_mtime:
-                return None
-            return file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
+        except (OSError, ValueError):
             return None
+        found = read_inside(self._folder / "compiled", path, limit=_LARGEST_SQL)
+        try:
+            return None if found.fault else found.data.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+
+    def _origin(self, node: Node) -> Path | None:
+        """The model's own file, wherever dbt keeps its package."""
+        if self._root is None:
+            return None
+        own = node.package == self._project.name
+        return (self._root if own else self._root / "dbt_packages" / node.package) / node.path
 
     def _rendered(self, node: Node) -> Code:
         rendered = self._renderer.render(node)
@@ -190,8 +211,9 @@ class _CodeFinder:
 
     @cached_property
     def _renderer(self) -> Renderer:
-        variables: Mapping[str, object] = project_vars(self._root) if self._root else {}
-        dispatch = project_dispatch(self._root) if self._root else {}
+        root = self._root
+        variables = project_vars(root, self._given) if root else self._given
+        dispatch = project_dispatch(root) if root else None
         settings = RenderSettings(vars=variables, env=_visible_environment(), dispatch=dispatch)
         return Renderer(self._project, settings)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from analyticsops.artifacts.files import check_schema, read_artifact
+from analyticsops.artifacts.files import read_artifact
 
 
 class CatalogMetadata(msgspec.Struct, frozen=True, gc=False):
@@ -50,8 +50,4 @@ def read_catalog(path: Path) -> Catalog:
     Raises:
         ArtifactError: it cannot be used.
     """
-    catalog = read_artifact(path, Catalog, kind="catalog")
-    check_schema(
-        catalog.metadata.dbt_schema_version, kind="catalog", versions=range(1, 2), path=path
-    )
-    return catalog
+    return read_artifact(path, Catalog, kind="catalog", versions=range(1, 2))

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -31,6 +31,8 @@ _PAUSES = (0.1, 0.4, 1.5)
 _RECENT = 5.0
 """Seconds. A broken file touched more recently than this may still be being written."""
 
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
 _BYTE = re.compile(r"\(byte (\d+)\)")
 
 
@@ -39,6 +41,7 @@ def read_artifact(
     shape: type[T],
     *,
     kind: str,
+    versions: range | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> T:
     """Read one dbt artifact into ``shape``.
@@ -48,22 +51,25 @@ def read_artifact(
         shape: a msgspec struct with only the fields needed; others are skipped.
         kind: what dbt calls it in ``dbt_schema_version``: ``manifest``, ``catalog``,
             ``run-results``, ``sources``, ``freshness``.
+        versions: majors of the schema that can be read; None for any artifact at all.
         sleep: how to wait before a second reading; tests pass their own.
 
     Raises:
-        ArtifactError: missing, unreadable, truncated, re-encoded, or of another kind.
+        ArtifactError: missing, unreadable, truncated, re-encoded, of another kind or of
+            an unsupported version.
     """
+    wanted = _Wanted(path, kind, versions)
     data = _read(path, kind)
     for pause in _PAUSES:
         try:
-            return _decode(data, path, shape, kind)
+            return _decode(data, shape, wanted)
         except _MalformedError:
             if not _being_written(path, data):
                 break
             sleep(pause)
             data = _read(path, kind)
     try:
-        return _decode(data, path, shape, kind)
+        return _decode(data, shape, wanted)
     except _MalformedError as fault:
         raise fault.error from None
 
@@ -75,6 +81,14 @@ def schema_of(path: Path) -> str:
         ArtifactError: the file is missing or not JSON.
     """
     return read_artifact(path, _AnyHeader, kind="artifact").metadata.dbt_schema_version
+
+
+class _Wanted(NamedTuple):
+    """What the caller asked for."""
+
+    path: Path
+    kind: str
+    versions: range | None
 
 
 class _HeaderMetadata(msgspec.Struct, frozen=True):
@@ -123,15 +137,19 @@ def _being_written(path: Path, data: bytes) -> bool:
     return stat.st_size != len(data) or time.time() - stat.st_mtime < _RECENT
 
 
-def _decode(data: bytes, path: Path, shape: type[T], kind: str) -> T:
-    text = _without_bom(data, path, kind)
+def _decode(data: bytes, shape: type[T], wanted: _Wanted) -> T:
+    text = _without_bom(data, wanted)
     try:
         with _no_collection():
-            return msgspec.json.decode(text, type=shape)
-    except msgspec.ValidationError as fault:
-        raise _wrong_shape(text, path, kind, fault) from None
+            found = msgspec.json.decode(text, type=shape)
+    except msgspec.ValidationError:
+        found = _decode_leniently(text, shape, wanted, "")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-        return _decode_leniently(text, path, shape, kind, fault)
+        found = _decode_leniently(text, shape, wanted, str(fault))
+    if wanted.versions is not None:
+        header = msgspec.convert(found, type=_AnyHeader, from_attributes=True)
+        _check_schema(header.metadata.dbt_schema_version, wanted, len(data))
+    return found
 
 
 @contextmanager
@@ -147,11 +165,11 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _without_bom(data: bytes, path: Path, kind: str) -> bytes:
+def _without_bom(data: bytes, wanted: _Wanted) -> bytes:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ArtifactError(
-            f"{kind} is encoded as UTF-16, expected UTF-8",
-            path=path,
+            f"{wanted.kind} is encoded as UTF-16, expected UTF-8",
+            path=wanted.path,
             size=len(data),
             offset=0,
             hint="PowerShell's > re-encodes; copy the file instead",
@@ -159,78 +177,112 @@ def _without_bom(data: bytes, path: Path, kind: str) -> bytes:
     return data.removeprefix(b"\xef\xbb\xbf")
 
 
-def _decode_leniently(
-    data: bytes, path: Path, shape: type[T], kind: str, strict_fault: Exception
-) -> T:
+def _decode_leniently(data: bytes, shape: type[T], wanted: _Wanted, strict_fault: str) -> T:
     """Second reading with the standard library, which dbt itself writes with.
 
     It accepts what Python's json writes and JSON forbids: NaN, Infinity and lone
-    surrogates, all of which occur in real artifacts.
+    surrogates, all of which occur in real artifacts. And it takes null for "not said"
+    where another version of dbt leaves a field out.
     """
-
-    def malformed(what: str, offset: int | None) -> _MalformedError:
-        return _MalformedError(
-            ArtifactError(
-                f"{kind} is not valid JSON: {what}",
-                path=path,
-                size=len(data),
-                offset=offset,
-                hint="is dbt still writing it? otherwise run dbt again",
-            )
-        )
-
+    loose = _parsed(data, wanted, strict_fault)
     try:
-        loose: Any = json.loads(data.decode("utf-8", "surrogatepass"))
+        return msgspec.convert(_cleaned(loose), type=shape)
+    except msgspec.ValidationError as fault:
+        raise _wrong_shape(loose, data, wanted, fault) from None
+    except RecursionError:
+        raise _malformed("nested too deeply", None, data, wanted) from None
+
+
+def _parsed(data: bytes, wanted: _Wanted, strict_fault: str) -> Any:
+    try:
+        return json.loads(data.decode("utf-8", "surrogatepass"))
     except UnicodeDecodeError as fault:
-        raise malformed("it is not UTF-8 text", fault.start) from None
+        raise _malformed("it is not UTF-8 text", fault.start, data, wanted) from None
     except json.JSONDecodeError as fault:
         offset = len(fault.doc[: fault.pos].encode("utf-8", "surrogatepass"))
         truncated = not fault.doc[fault.pos :].strip() or "Unterminated" in fault.msg
         what = "the file ends too early" if truncated else fault.msg
-        raise malformed(what, len(data) if truncated else offset) from None
+        raise _malformed(what, len(data) if truncated else offset, data, wanted) from None
     except RecursionError:
-        found = _BYTE.search(str(strict_fault))
-        raise malformed("nested too deeply", int(found.group(1)) if found else None) from None
-    try:
-        return msgspec.convert(loose, type=shape)
-    except msgspec.ValidationError as fault:
-        raise _wrong_shape(data, path, kind, fault) from None
+        found = _BYTE.search(strict_fault)
+        offset_of = int(found.group(1)) if found else None
+        raise _malformed("nested too deeply", offset_of, data, wanted) from None
+    except ValueError as fault:  # a number of thousands of digits
+        raise _malformed(str(fault).partition(";")[0], None, data, wanted) from None
 
 
-def _wrong_shape(data: bytes, path: Path, kind: str, fault: Exception) -> ArtifactError:
+def _malformed(what: str, offset: int | None, data: bytes, wanted: _Wanted) -> _MalformedError:
+    if not data:
+        what = "the file is empty"
+    return _MalformedError(
+        ArtifactError(
+            f"{wanted.kind} is not valid JSON: {what}",
+            path=wanted.path,
+            size=len(data),
+            offset=offset,
+            hint="is dbt still writing it? otherwise run dbt again",
+        )
+    )
+
+
+_FREE_FORM = frozenset({"config", "external", "kwargs", "meta", "unrendered_config", "vars"})
+"""Fields whose content is the user's: a null there is the user's null."""
+
+
+def _cleaned(value: Any, *, free: bool = False) -> Any:
+    """The value without fields that are null, so that defaults apply, and with U+FFFD in
+    the place of lone surrogates, which no output format can carry."""
+    if isinstance(value, str):
+        return value if value.isascii() else _SURROGATES.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {
+            _cleaned(key): _cleaned(inner, free=free or key in _FREE_FORM)
+            for key, inner in value.items()
+            if free or inner is not None
+        }
+    if isinstance(value, list):
+        return [_cleaned(item, free=free) for item in value]
+    return value
+
+
+def _wrong_shape(
+    loose: Any, data: bytes, wanted: _Wanted, fault: msgspec.ValidationError
+) -> ArtifactError:
     """Say what the file is, if it is another artifact; else which field is wrong."""
-    try:
-        schema = msgspec.json.decode(data, type=_AnyHeader).metadata.dbt_schema_version
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        schema = ""
-    if not schema:
-        what = f"not a dbt {kind}: it has no metadata.dbt_schema_version"
-    elif f"/{kind}/" not in schema:
-        what = f"expected a dbt {kind}, found {schema}"
+    metadata = loose.get("metadata") if isinstance(loose, dict) else None
+    schema = metadata.get("dbt_schema_version") if isinstance(metadata, dict) else None
+    if isinstance(schema, str) and wanted.versions is not None:
+        _check_schema(schema, wanted, len(data))
+    if not isinstance(schema, str):
+        what = f"not a dbt {wanted.kind}: it has no metadata.dbt_schema_version"
     else:
-        what = f"{kind} does not have the expected shape: {fault}"
-    return ArtifactError(what, path=path, size=len(data))
+        what = f"{wanted.kind} does not have the expected shape: {_one_line(str(fault))}"
+    return ArtifactError(what, path=wanted.path, size=len(data))
 
 
-def check_schema(
-    schema: str, *, kind: str, versions: range, path: Path, size: int | None = None
-) -> int:
-    """The major version in a ``dbt_schema_version`` URL such as ``.../manifest/v12.json``.
+def _check_schema(schema: str, wanted: _Wanted, size: int) -> None:
+    """Compare a URL such as ``.../manifest/v12.json`` with what is wanted.
 
     Raises:
-        ArtifactError: another artifact, or a version outside ``versions``.
+        ArtifactError: another artifact, or a version that cannot be read.
     """
-    found = re.search(rf"/{re.escape(kind)}/v(\d+)", schema)
+    kind, versions = wanted.kind, wanted.versions or range(0)
+    found = re.search(rf"/{re.escape(kind)}/v(\d{{1,6}})\b", schema)
     if not found:
-        said = f"found {schema}" if schema else "it has no metadata.dbt_schema_version"
-        raise ArtifactError(f"expected a dbt {kind}, {said}", path=path, size=size)
+        said = f"found {_one_line(schema)}" if schema else "its dbt_schema_version is empty"
+        raise ArtifactError(f"expected a dbt {kind}, {said}", path=wanted.path, size=size)
     version = int(found.group(1))
     if version not in versions:
         raise ArtifactError(
             f"{kind} v{version} is not supported; supported are "
             f"v{versions.start} to v{versions.stop - 1}",
-            path=path,
+            path=wanted.path,
             size=size,
             hint="upgrade analyticsops or use a supported dbt version",
         )
-    return version
+
+
+def _one_line(text: str) -> str:
+    """Foreign text in a message: short and printable."""
+    shown = "".join(c if c.isprintable() else "?" for c in text[:121])
+    return shown if len(text) <= 120 else f"{shown[:120]}..."

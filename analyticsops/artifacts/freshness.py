@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from analyticsops.artifacts.files import check_schema, read_artifact
+from analyticsops.artifacts.files import read_artifact
 from analyticsops.artifacts.run_results import RunMetadata
 
 
@@ -20,6 +20,7 @@ class FreshnessResult(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         status: ``pass``, ``warn``, ``error`` or ``runtime error``; dbt 2 capitalises.
+        resource_type: ``source`` or ``model``; empty in sources.json.
         max_loaded_at: newest data time, ISO 8601; None if the query failed.
         snapshotted_at: when it was measured, by the database's clock.
         max_loaded_at_time_ago_in_s: age in seconds; negative if the data's clock is ahead.
@@ -27,6 +28,7 @@ class FreshnessResult(msgspec.Struct, frozen=True, gc=False):
 
     unique_id: str
     status: str
+    resource_type: str = ""
     max_loaded_at: str | None = None
     snapshotted_at: str | None = None
     max_loaded_at_time_ago_in_s: float | None = None
@@ -48,7 +50,5 @@ def read_freshness(path: Path) -> Freshness:
         ArtifactError: it cannot be used.
     """
     kind = "freshness" if path.name == "freshness.json" else "sources"
-    freshness = read_artifact(path, Freshness, kind=kind)
     versions = range(4) if kind == "freshness" else range(3, 4)
-    check_schema(freshness.metadata.dbt_schema_version, kind=kind, versions=versions, path=path)
-    return freshness
+    return read_artifact(path, Freshness, kind=kind, versions=versions)

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from analyticsops.artifacts.files import check_schema, read_artifact
+from analyticsops.artifacts.files import read_artifact
 
 VERSIONS = range(9, 13)
 
@@ -265,8 +265,4 @@ def read_manifest(path: Path) -> Manifest:
     Raises:
         ArtifactError: it cannot be used; says why, with path, size and byte offset.
     """
-    manifest = read_artifact(path, Manifest, kind="manifest")
-    check_schema(
-        manifest.metadata.dbt_schema_version, kind="manifest", versions=VERSIONS, path=path
-    )
-    return manifest
+    return read_artifact(path, Manifest, kind="manifest", versions=VERSIONS)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from analyticsops.artifacts.files import check_schema, read_artifact
+from analyticsops.artifacts.files import read_artifact
 
 VERSIONS = range(4, 7)
 
@@ -66,8 +66,4 @@ def read_run_results(path: Path) -> RunResults:
     Raises:
         ArtifactError: it cannot be used.
     """
-    results = read_artifact(path, RunResults, kind="run-results")
-    check_schema(
-        results.metadata.dbt_schema_version, kind="run-results", versions=VERSIONS, path=path
-    )
-    return results
+    return read_artifact(path, RunResults, kind="run-results", versions=VERSIONS)

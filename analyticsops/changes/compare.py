@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
@@ -80,7 +81,7 @@ class NodeChange(msgspec.Struct, frozen=True, kw_only=True):
             return "breaking"
         if self.rows in (RowChange.FILTERED, RowChange.CHANGED):
             return "rows changed"
-        if self.values:
+        if self.values or (self.head.kind == "seed" and self.base.checksum != self.head.checksum):
             return "values changed"
         if self.unknown or self.rows is RowChange.UNKNOWN:
             return "unknown"
@@ -142,17 +143,18 @@ def _compare_node(
     fold = rules_of(after.dialect).fold
     removed = _missing(old, new, fold) if new.complete else ()
     added = _missing(new, old, fold) if old.complete else ()
+    leaf = base.kind in ("seed", "source")
     change = NodeChange(
         base=base,
         head=head,
-        defined=not code or bool(retyped),
+        defined=not code or bool(retyped) or (leaf and bool(removed or added)),
         removed=removed,
         added=added,
         retyped=retyped,
     )
     if code:
         return change if (removed or added or retyped) else None
-    if base.kind in ("seed", "source"):
+    if leaf:
         return change
     marks = (before.fingerprint(base), after.fingerprint(head, renames))
     if isinstance(marks[0], Problem) or isinstance(marks[1], Problem):
@@ -160,7 +162,9 @@ def _compare_node(
         return msgspec.structs.replace(
             change, rows=RowChange.UNKNOWN, unknown=tuple(dict.fromkeys(unknown))
         )
-    return _with_meaning(change, marks[0], marks[1], old, new)
+    whole = _with_meaning(change, marks[0], marks[1], old, new)
+    # The same text in the repository, and no difference after Jinja either.
+    return None if whole.verdict == "refactored" and base.raw_code == head.raw_code else whole
 
 
 def _with_meaning(
@@ -173,11 +177,7 @@ def _with_meaning(
     """Add what the fingerprints say about columns and rows."""
     before = {key: (name, expression) for key, name, _text, expression in old.columns}
     after = {key: (name, expression) for key, name, _text, expression in new.columns}
-    values = tuple(
-        name
-        for key, (name, expression) in after.items()
-        if key in before and (not expression or expression != before[key][1])
-    )
+    rows = _rows(old, new)
     renamed = _renamed(
         change.removed,
         change.added,
@@ -186,18 +186,55 @@ def _with_meaning(
         old_lineage,
         new_lineage,
     )
-    # The same open star on both sides brings the same to both; another one does not.
-    unknown: tuple[Problem, ...] = ()
-    if old.openings != new.openings:
-        unknown = (Problem("star over unknown columns", "its columns cannot be listed"),)
     return msgspec.structs.replace(
         change,
-        values=values,
+        values=_values(old, new, rows),
         renamed=renamed,
-        rows=_rows(old, new),
-        unknown=unknown,
+        rows=rows,
+        unknown=_stars(old, new, new_lineage),
         marks=(old, new),
     )
+
+
+def _values(old: Fingerprint, new: Fingerprint, rows: RowChange) -> tuple[str, ...]:
+    """Columns of both whose expression is not proven equal.
+
+    If the rows are the same, the rows inside an expression (of a scalar subquery, say)
+    count as well; otherwise they would report one changed filter once for each column.
+    """
+    inner = rows is RowChange.SAME
+    before = {key: (text if inner else bare) for key, _, text, bare in old.columns}
+    return tuple(
+        name
+        for key, name, text, bare in new.columns
+        if key in before and (not bare or before[key] != (text if inner else bare))
+    )
+
+
+def _stars(old: Fingerprint, new: Fingerprint, lineage: NodeLineage) -> tuple[Problem, ...]:
+    """Doubts about columns that stars over unknown tables may or may not bring."""
+    reason = "star over unknown columns"
+    before = {key: name for key, name, *_ in old.columns}
+    after = {key: name for key, name, *_ in new.columns}
+    lost = [] if lineage.complete else [before[key] for key in before if key not in after]
+    gained = [after[key] for key in after if key not in before] if old.openings else []
+    # A star leaves out what is named beside it; that difference is told by name below.
+    told = before.keys() ^ after.keys()
+    if _without(old.openings, told) != _without(new.openings, told):
+        return (Problem(reason, "its columns cannot be listed"),)
+    return (
+        *(Problem(reason, f"{n} is not named any more; the star may still bring it") for n in lost),
+        *(
+            Problem(reason, f"{n} is named now; the star may have brought it before")
+            for n in gained
+        ),
+    )
+
+
+def _without(
+    openings: tuple[tuple[str, tuple[str, ...]], ...], names: AbstractSet[str]
+) -> list[tuple[str, frozenset[str]]]:
+    return [(table, frozenset(excluded) - names) for table, excluded in openings]
 
 
 def _rows(old: Fingerprint, new: Fingerprint) -> RowChange:
@@ -209,7 +246,8 @@ def _rows(old: Fingerprint, new: Fingerprint) -> RowChange:
 
 
 def _same_code(base: Node, head: Node, before: Version, after: Version) -> bool:
-    """True if the node's own definition is the same text after Jinja."""
+    """True if the node's own definition is the same text after Jinja, apart from the
+    schemas that the two sides were compiled for."""
     if base.kind == "source":
         return True
     if base.kind == "seed":
@@ -218,8 +256,9 @@ def _same_code(base: Node, head: Node, before: Version, after: Version) -> bool:
         return base.raw_code == head.raw_code
     old, new = before.code(base).sql, after.code(head).sql
     if old is None or new is None:
-        return base.raw_code == head.raw_code
-    return old == new
+        texts_same = base.raw_code == head.raw_code
+        return texts_same and before.macro_texts(base) == after.macro_texts(head)
+    return old == new or before.own_text(base) == after.own_text(head)
 
 
 def _missing(here: NodeLineage, there: NodeLineage, fold: object) -> tuple[str, ...]:

@@ -83,7 +83,8 @@ def _readers(graph: ColumnGraph, ref: ColumnRef) -> list[Edge]:
 
 
 def _hit(comparison: Comparison, ref: ColumnRef, edge: Edge) -> str:
-    """``breaks``, ``loses`` (a star passes the loss on), ``depends`` or ``adapted``."""
+    """How a reader is hit: ``loses`` (its star passes the loss on), ``adapted`` (not at
+    all), or as :class:`Affected` says."""
     child = comparison.head.project.nodes.get(edge.target.node)
     if child is None:
         return "adapted"
@@ -95,15 +96,21 @@ def _hit(comparison: Comparison, ref: ColumnRef, edge: Edge) -> str:
     if _misses(comparison.head.graph, child.unique_id, ref.column):
         return "breaks"
     change = comparison.nodes.get(child.unique_id)
-    if change is not None and not change.defined and edge.target.column in change.removed:
+    if change is not None and change.defined:
+        return "adapted"
+    if change is not None and edge.target.column in change.removed:
         return "loses"
-    return "adapted"
+    # The same SQL, and no error: the name now means a column of another table, or a
+    # star that decides about rows (DISTINCT, NATURAL JOIN) is narrower.
+    return "values" if edge.target.column else "rows"
 
 
 def _same_end(before: Node, after: Node, edge: Edge) -> bool:
-    """True if a test, metric or semantic model still reads what it read."""
+    """True if a test, metric, semantic model or exposure still reads what it read."""
     if before.test is not None or after.test is not None:
-        return before.test == after.test
+        return (before.test, before.raw_code) == (after.test, after.raw_code)
+    if before.exposure is not None:
+        return before.settings.get("columns") == after.settings.get("columns")
     if before.semantic_model is not None and after.semantic_model is not None:
         return _part(before, edge.target.column) == _part(after, edge.target.column)
     return before.metric == after.metric

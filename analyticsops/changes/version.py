@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
@@ -48,6 +49,32 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return code.problems[0] if code.problems else Problem("no SQL")
         return parse_query(code.sql, self.dialect)
 
+    def own_text(self, node: Node) -> str | None:
+        """The node's SQL without what differs between two targets or belongs to others:
+        relations by the ids of their nodes, inlined ephemeral models left out. None if
+        there is no SQL.
+        """
+        sql = self.code(node).sql
+        if sql is None:
+            return None
+        parents = [self.project.nodes[p] for p in node.depends_on if p in self.project.nodes]
+        if any(parent.materialized == "ephemeral" for parent in parents):
+            tree = self.tree(node)
+            if not isinstance(tree, Problem):
+                sql = _without_inlined(tree).sql(dialect=self.dialect)
+        return _with_ids(sql, [node, *parents])
+
+    def macro_texts(self, node: Node) -> Mapping[str, str]:
+        """Every macro of the project that the node calls, directly or not."""
+        found: dict[str, str] = {}
+        stack = [*node.macros]
+        while stack:
+            macro = self.project.macros.get(stack.pop())
+            if macro is not None and macro.unique_id not in found:
+                found[macro.unique_id] = macro.sql
+                stack.extend(macro.macros)
+        return found
+
     def fingerprint(self, node: Node, renames: Renames | None = None) -> Fingerprint | Problem:
         """The meaning of a node's SQL, or why there is none.
 
@@ -63,3 +90,25 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return fingerprint_query(tree, self.dialect, tables, renames)
         except RecursionError:
             return Problem("nested too deeply", "the comparison gave up")
+
+
+def _without_inlined(tree: exp.Query) -> exp.Query:
+    """The query without the CTEs in which dbt inlines ephemeral models."""
+    copy = tree.copy()
+    ctes = copy.args.get("with_") or copy.args.get("with")
+    for cte in list(ctes.expressions) if ctes else ():
+        if cte.alias.startswith("__dbt__cte__"):
+            cte.pop()
+    return copy
+
+
+def _with_ids(sql: str, nodes: list[Node]) -> str:
+    """Names of relations by the unique ids of their nodes."""
+    names = {node.relation_name: node.unique_id for node in nodes if node.relation_name}
+    if not names:
+        return sql
+    longest_first = sorted(names, key=len, reverse=True)
+    pattern = "|".join(re.escape(name) for name in longest_first)
+    return re.sub(
+        rf"(?<![\w.\"`])(?:{pattern})(?![\w.\"`])", lambda match: f"<{names[match[0]]}>", sql
+    )

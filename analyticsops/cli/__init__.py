@@ -6,8 +6,11 @@ stay instant; a test counts the modules that they load.
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
+from typing import NoReturn
 
 import click
 
@@ -81,21 +84,50 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    stdout = sys.stdout
+    # A terminal or pipe that cannot show a character gets its number, never a traceback.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli(prog_name="analyticsops", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as leave:
         sys.exit(leave.exit_code)
     except click.Abort:
         click.echo("aborted", err=True)
         sys.exit(2)
+    except click.UsageError as fault:
+        command = fault.ctx.command_path if fault.ctx else "analyticsops"
+        _fail(f"{fault.format_message()} (see `{command} --help`)")
     except click.ClickException as fault:
-        fault.show()
-        sys.exit(2)
+        _fail(fault.format_message())
     except AnalyticsOpsError as fault:
-        from analyticsops.report.encode import one_line
-
-        click.echo(f"error: {one_line(str(fault))}", err=True)
-        sys.exit(2)
+        _fail(str(fault))
     except BrokenPipeError:  # `analyticsops ... | head` is no error
-        sys.stderr.close()
+        abandon_stdout()
         sys.exit(0)
+    except SystemExit:
+        if sys.stdout is stdout:
+            raise
+        # click noticed a broken pipe first: it wraps the stream, and would leave with 1.
+        abandon_stdout()
+        sys.exit(0)
+    except OSError as fault:
+        if fault.filename is not None:
+            raise
+        abandon_stdout()
+        _fail(f"cannot write to standard output: {fault.strerror}")
+
+
+def _fail(message: str) -> NoReturn:
+    """One line on standard error, exit code 2."""
+    from analyticsops.report.encode import one_line
+
+    click.echo(f"error: {one_line(message)}", err=True)
+    sys.exit(2)
+
+
+def abandon_stdout() -> None:
+    """Nobody reads it any more: what is left in its buffer must not fail at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from analyticsops.cli.options import format_option, open_workspace, project_options
+
+if TYPE_CHECKING:
+    from analyticsops.slo.freshness import SourceFreshness
 
 
 @click.command()
@@ -19,35 +24,40 @@ def freshness(
 
     Reads what `dbt source freshness` measured. Sources with a criterion that dbt did not
     measure are listed as such; objectives stand in `config.meta.analyticsops.slo`.
+
+    \b
+    Examples:
+      analyticsops freshness
+      analyticsops freshness --format json
     """
     from analyticsops import api
     from analyticsops.cli.tables import heading, print_json, print_table
     from analyticsops.slo.rules import spoken
 
-    answer = api.freshness(open_workspace(project_dir, target_path, config))
+    answer = api.read_freshness(open_workspace(project_dir, target_path, config))
     if format_ == "json":
         print_json(answer)
         return
     if not answer.measured:
         click.echo("not measured: run `dbt source freshness`", err=True)
     if answer.sources:
-        heading("Sources, as measured")
+        heading(f"Sources, as measured{_when(answer.sources)}")
     rows = [
         (
             source.name,
-            source.status,
-            spoken(source.age) if source.age is not None else "-",
+            "ahead of the clock" if source.is_ahead else source.status,
+            "no rows" if source.is_empty else spoken(source.age) if source.age else "-",
             spoken(source.warn_after) if source.warn_after else "-",
             spoken(source.error_after) if source.error_after else "-",
-            f"{source.measured_at:%Y-%m-%d %H:%M} UTC" if source.measured_at else "-",
             source.owner or "-",
         )
         for source in answer.sources
     ]
-    columns = ("source", "status", "age", "warn after", "error after", "measured", "owner")
+    columns = ("source", "status", "age", "warn after", "error after", "owner")
     print_table(columns, rows, empty="no source has a freshness criterion")
     if answer.objectives:
-        heading("\nObjectives, now")
+        click.echo()
+        heading(f"Objectives, at {answer.now:%Y-%m-%d %H:%M} UTC")
     held = [
         (
             objective.name,
@@ -61,5 +71,11 @@ def freshness(
         )
         for objective in answer.objectives
     ]
-    names = ("objective", "of", "state", "age", "allowed", "target", "decided by", "owner")
+    names = ("objective", "of", "state", "age", "allowed", "target", "because of", "owner")
     print_table(names, held, empty="no freshness objective is declared")
+
+
+def _when(sources: Sequence[SourceFreshness]) -> str:
+    """`` 2026-11-20 07:37 UTC``; dbt measures all sources within seconds of each other."""
+    moments = [source.measured_at for source in sources if source.measured_at]
+    return f" {max(moments):%Y-%m-%d %H:%M} UTC" if moments else ""

@@ -53,7 +53,7 @@ def lineage(
     from analyticsops.report.encode import one_line
 
     workspace = open_workspace(project_dir, target_path, config)
-    answer = api.lineage(workspace, column, depth=depth, direct=direct)
+    answer = api.trace(workspace, column, depth=depth, direct=direct)
     if format_ == "json":
         print_json(answer)
         return

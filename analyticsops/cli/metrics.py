@@ -20,16 +20,33 @@ def metrics() -> None:
 
 
 @metrics.command("list")
+@click.option("--tier", help="Only metrics of this tier: draft, reviewed, certified, deprecated.")
+@click.option("--owner", help="Only metrics whose owner's name contains this.")
 @project_options
 @format_option
 def list_(
-    project_dir: Path | None, target_path: Path | None, config: Path | None, format_: str
+    tier: str | None,
+    owner: str | None,
+    project_dir: Path | None,
+    target_path: Path | None,
+    config: Path | None,
+    format_: str,
 ) -> None:
-    """List all metrics with type, tier, owner and formula."""
+    """List the metrics with type, tier, owner and formula.
+
+    \b
+    Examples:
+      analyticsops metrics list --tier certified
+      analyticsops metrics list --owner finance --format json
+    """
     from analyticsops import api
     from analyticsops.cli.tables import print_json, print_table
 
-    entries = api.metrics(open_workspace(project_dir, target_path, config))
+    entries = tuple(
+        entry
+        for entry in api.list_metrics(open_workspace(project_dir, target_path, config))
+        if tier in (None, entry.tier) and (owner or "").lower() in entry.owner.lower()
+    )
     if format_ == "json":
         print_json(entries)
         return
@@ -37,7 +54,7 @@ def list_(
         (e.name, e.type, e.tier or "-", e.unit or "-", e.owner or "-", e.formula) for e in entries
     ]
     columns = ("metric", "type", "tier", "unit", "owner", "formula")
-    print_table(columns, rows, empty="the project has no metrics")
+    print_table(columns, rows, empty="no such metrics")
 
 
 @metrics.command()
@@ -51,18 +68,21 @@ def show(
     config: Path | None,
     format_: str,
 ) -> None:
-    """Show everything about one metric: NAME, label or synonym."""
-    from analyticsops import api
-    from analyticsops.cli.tables import print_json
-    from analyticsops.report.encode import one_line
+    """Show everything about one metric: NAME, label or synonym.
 
-    entry = api.metric(open_workspace(project_dir, target_path, config), name)
+    \b
+    Examples:
+      analyticsops metrics show revenue
+      analyticsops metrics show "net revenue" --format json
+    """
+    from analyticsops import api
+    from analyticsops.cli.tables import print_facts, print_json
+
+    entry = api.find_metric(open_workspace(project_dir, target_path, config), name)
     if format_ == "json":
         print_json(entry)
         return
-    for label, values in _lines(entry):
-        for position, value in enumerate(values):
-            click.echo(f"{'' if position else label:<13}{one_line(value)}")
+    print_facts(_lines(entry))
 
 
 def _lines(entry: MetricEntry) -> Iterator[tuple[str, list[str]]]:
@@ -75,7 +95,8 @@ def _lines(entry: MetricEntry) -> Iterator[tuple[str, list[str]]]:
         "type": [entry.type],
         "formula": [entry.formula],
         "filter": list(entry.filters),
-        "unit": [f"{entry.unit}, {entry.direction} is good" if entry.direction else entry.unit],
+        "unit": [entry.unit],
+        "good is": [entry.direction if entry.direction in ("up", "down") else ""],
         "why": [entry.why],
         "also called": [", ".join(entry.synonyms)],
         "metrics": [", ".join(entry.metrics)],

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -117,19 +117,30 @@ def open_workspace(
     target_path: Path | None,
     config: Path | None,
     *,
+    head: Path | None = None,
     base: Workspace | None = None,
 ) -> Workspace:
-    """The workspace that the options mean; paths are relative to the project, as in dbt."""
+    """The workspace that the options mean.
+
+    Args:
+        target_path: relative to the project, as in dbt.
+        head: a target folder or manifest as a person names it: relative to where they
+            are; goes before ``target_path``.
+    """
     from analyticsops import api
 
     root = project_dir or Path()
-    target = target_path or Path("target")
-    if not target.is_absolute() and (project_dir is not None or not target.exists()):
-        target = root / target
     has_project = (root / "dbt_project.yml").is_file()
+    if project_dir is not None and not has_project:
+        from analyticsops.errors import UsageError
+
+        raise UsageError("there is no dbt_project.yml here", where=f"--project-dir {project_dir}")
+    target = head or root / (target_path or Path("target"))
+    # A target elsewhere lies in its own project; only this project's lies in this one.
+    elsewhere = project_dir is None and api.project_of(target) is not None
     return api.load(
         target,
-        project_dir=root if has_project else None,
+        project_dir=root if has_project and not elsewhere else None,
         config=config,
         base=base,
         progress=progress_bar(),
@@ -145,7 +156,21 @@ def progress_bar() -> Callable[[int, int], None] | None:
     return Bar()
 
 
-def emit(report: Report, format_: str | None, output: tuple[str, ...], root: str = "") -> None:
+def path_in_repository(project_dir: Path | None) -> str:
+    """Path of the dbt project in its git repository: what CI counts paths from. Empty if
+    they are the same, or if there is no repository."""
+    if project_dir is None:
+        return ""
+    here = project_dir.resolve()
+    for folder in (here, *here.parents):
+        if (folder / ".git").exists():
+            return "" if folder == here else here.relative_to(folder).as_posix()
+    return ""
+
+
+def emit(
+    report: Report, workspace: Workspace, format_: str | None, output: tuple[str, ...]
+) -> NoReturn:
     """Print and write a report, and leave with its exit code."""
     from analyticsops.report.formats import (
         default_format,
@@ -158,6 +183,7 @@ def emit(report: Report, format_: str | None, output: tuple[str, ...], root: str
 
     isatty = sys.stdout.isatty()
     outputs = parse_outputs(output)
+    root = path_in_repository(workspace.project_dir)
     options = terminal_options(os.environ, isatty=isatty, width=terminal_width(), root=root)
     printed = [o.format for o in outputs if o.path is None]
     if format_ is not None or not printed:
@@ -172,8 +198,14 @@ def emit(report: Report, format_: str | None, output: tuple[str, ...], root: str
     for target in outputs:
         if target.path is not None:
             write(target.path, render(report, target.format, options))
-    for name in printed:
-        click.echo(render(report, name, options), nl=False)
+    try:
+        for name in printed:
+            click.echo(render(report, name, options), nl=False)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the verdict counts, however much of it is read
+        from analyticsops.cli import abandon_stdout
+
+        abandon_stdout()
     raise SystemExit(1 if report.failed else 0)
 
 

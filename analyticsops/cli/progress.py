@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import Any
 
@@ -22,8 +23,7 @@ class Bar:
     def __call__(self, done: int, total: int) -> None:
         """Move on; the bar disappears with the last step."""
         if self._bar is None and time.monotonic() - self._started > _PATIENCE and done < total:
-            stderr = click.get_text_stream("stderr")
-            self._bar = click.progressbar(length=total, label="analysing models", file=stderr)
+            self._bar = click.progressbar(length=total, label="analysing models", file=sys.stderr)
             self._bar.render_progress()
         if self._bar is not None:
             self._bar.update(done - self._shown)

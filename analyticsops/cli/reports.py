@@ -48,7 +48,7 @@ def check(
     report = api.check(
         workspace, select=select, exclude=exclude, fail_on=fail_on or "", baseline=baseline
     )
-    emit(report, format_, output)
+    emit(report, workspace, format_, output)
 
 
 @click.command()
@@ -99,13 +99,25 @@ def diff(
       analyticsops diff --base state/ --output github=- --output markdown=comment.md
     """
     from analyticsops import api
+    from analyticsops.errors import UsageError
 
     old = api.load(base)
-    new = open_workspace(project_dir, head or target_path, config, base=old)
+    new = open_workspace(project_dir, target_path, config, head=head, base=old)
+    if old.folder.resolve() == new.folder.resolve() and not _are_files(base, head):
+        raise UsageError(
+            "base and head are the same folder",
+            where=f"--base {base}",
+            hint="name the target folder of the version to compare with, a copy made before",
+        )
     report = api.diff(
         old, new, select=select, exclude=exclude, fail_on=fail_on or "", baseline=baseline
     )
-    emit(report, format_, output)
+    emit(report, new, format_, output)
+
+
+def _are_files(base: Path, head: Path | None) -> bool:
+    """True if two manifests are named, which may lie side by side."""
+    return head is not None and base.suffix == head.suffix == ".json" and base != head
 
 
 @click.group()
@@ -129,6 +141,10 @@ def baseline_write(
 
     Name the file in analyticsops.yml (`baseline: ...`) or pass it as --baseline; from
     then on only findings that are not in it fail.
+
+    \b
+    Example:
+      analyticsops baseline write --to analyticsops-baseline.json
     """
     from analyticsops import api
     from analyticsops.report.formats import write
@@ -137,4 +153,5 @@ def baseline_write(
     report = api.check(open_workspace(project_dir, target_path, config))
     data = write_baseline(report.findings)
     write(to, data.decode("utf-8"))
-    click.echo(f"wrote {to}: {len(report.findings)} findings", err=True)
+    count = len(report.findings)
+    click.echo(f"wrote {to}: {count} finding{'' if count == 1 else 's'}", err=True)

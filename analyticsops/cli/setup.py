@@ -29,6 +29,10 @@ def init(project_dir: Path) -> None:
     """Write a commented analyticsops.yml and show the packages.yml entry.
 
     An existing file is left alone.
+
+    \b
+    Example:
+      analyticsops init --project-dir my_project
     """
     from analyticsops.config import TEMPLATE
     from analyticsops.errors import UsageError
@@ -58,6 +62,11 @@ def doctor(
     """Say which artifacts were found, how old, and what is missing.
 
     Exits with 0 whatever it finds; with 2 if there is nothing to look at.
+
+    \b
+    Examples:
+      analyticsops doctor
+      analyticsops doctor --project-dir my_project --format json
     """
     from datetime import UTC, datetime
 

@@ -13,11 +13,12 @@ from analyticsops.cli.options import terminal_width
 
 
 def print_json(value: Any) -> None:
-    """Plain data as indented JSON with sorted keys."""
+    """Plain data as indented JSON, keys in the order of the reference."""
     import msgspec
 
-    data = msgspec.json.encode(value, order="sorted")
-    click.echo(msgspec.json.format(data, indent=2).decode())
+    from analyticsops.report.encode import json_document
+
+    click.echo(json_document(msgspec.to_builtins(value)), nl=False)
 
 
 def print_table(
@@ -53,11 +54,41 @@ def _draw(headings: Sequence[str], cells: list[list[str]]) -> None:
         table.add_column(heading, overflow="fold")
     for row in cells:
         table.add_row(*(Text(cell) for cell in row))
-    Console(
-        width=options.width, no_color=not options.color, markup=False, highlight=False, emoji=False
-    ).print(table)
+    console = Console(
+        width=options.width,
+        color_system="standard" if options.color else None,
+        no_color=not options.color,
+        markup=False,
+        highlight=False,
+        emoji=False,
+    )
+    with console.capture() as page:
+        console.print(table)
+    # rich pads every row to the full width, which breaks when a terminal is resized.
+    click.echo("\n".join(line.rstrip() for line in page.get().splitlines()), color=True)
+
+
+def print_facts(facts: Iterable[tuple[str, Sequence[str]]]) -> None:
+    """``label  value`` lines; on a terminal long values are wrapped beside their label."""
+    import textwrap
+
+    from analyticsops.report.encode import one_line
+
+    known = [(label, [one_line(value) for value in values]) for label, values in facts]
+    indent = max((len(label) for label, _ in known), default=0) + 2
+    room = max(terminal_width() - indent, 30) if sys.stdout.isatty() else 0
+    for label, values in known:
+        texts = [
+            part for value in values for part in (textwrap.wrap(value, room) if room else [value])
+        ]
+        for position, text in enumerate(texts):
+            click.echo(f"{'' if position else label:<{indent}}{text}")
 
 
 def heading(text: str) -> None:
-    """A line above what follows."""
-    click.secho(text, bold=True, color=None if sys.stdout.isatty() else False)
+    """A line above what follows; bold where colours are welcome."""
+    from analyticsops.report.options import terminal_options
+
+    isatty = sys.stdout.isatty()
+    options = terminal_options(os.environ, isatty=isatty, width=terminal_width())
+    click.echo(click.style(text, bold=True) if options.color else text, color=isatty)

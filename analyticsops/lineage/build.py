@@ -6,8 +6,6 @@ import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from sqlglot import exp
-
 from analyticsops.lineage.code import Code, compiled
 from analyticsops.lineage.ends import end_edges
 from analyticsops.lineage.graph import (
@@ -19,12 +17,12 @@ from analyticsops.lineage.graph import (
     NodeLineage,
     Status,
 )
+from analyticsops.lineage.reading import read_sql
 from analyticsops.lineage.tables import NodeTables, RelationIndex
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.dialect import dialect_of, rules_of
 from analyticsops.sql.facts import OutputColumn, Problem, QueryFacts, TableColumns
-from analyticsops.sql.inputs import Analysis, analyse
-from analyticsops.sql.parse import parse_query
+from analyticsops.sql.inputs import Analysis
 
 Progress = Callable[[int, int], None]
 """Told (done, total) as models are analysed."""
@@ -54,14 +52,16 @@ def build_graph(
 
 @contextmanager
 def _collecting_rarely() -> Iterator[None]:
-    """Syntax trees are cyclic and many; scanning them again and again costs more than
-    the analysis, so the collector runs only between large batches of them."""
+    """Keep the cycle collector away from the project, which has no cycles and is large,
+    and from syntax trees, which are released by hand as soon as they are analysed."""
     before = gc.get_threshold()
-    gc.set_threshold(200_000, 50, 1000)
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 1000)
     try:
         yield
     finally:
         gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 class _Builder:
@@ -109,20 +109,19 @@ class _Builder:
         if code.sql is None:
             self._opaque(node, code.problems)
             return
-        tree = parse_query(code.sql, self.dialect)
-        if isinstance(tree, Problem):
-            self._opaque(node, (*code.problems, tree))
-            return
-        try:
-            analysis = self._analyse(node, tree)
-        except RecursionError:
-            self._opaque(node, (Problem("nested too deeply", "the analysis gave up"),))
-            return
-        self._analysed(node, analysis, code.problems)
-
-    def _analyse(self, node: Node, tree: exp.Expression) -> Analysis:
         near = frozenset({*node.depends_on, node.unique_id})
-        return analyse(tree, self.dialect, NodeTables(self.index, self.schemas, near))
+        tables = NodeTables(self.index, self.schemas, near)
+        analysis = read_sql(code.sql, self.dialect, tables)
+        if not isinstance(analysis, Problem) and node.unique_id in tables.unknown:
+            # It reads itself. Now that the names of its columns are known, again.
+            names = tuple(dict.fromkeys(column.name for column in analysis.facts.columns))
+            complete = not analysis.facts.open_tables
+            self.schemas[node.unique_id] = TableColumns(node.unique_id, names, complete)
+            analysis = read_sql(code.sql, self.dialect, tables)
+        if isinstance(analysis, Problem):
+            self._opaque(node, (*code.problems, analysis))
+        else:
+            self._analysed(node, analysis, code.problems)
 
     def _opaque(self, node: Node, problems: tuple[Problem, ...]) -> None:
         """A node whose SQL is not understood: its declared columns, its parents whole."""
@@ -180,7 +179,7 @@ class _Builder:
                 for table in facts.open_tables
             ]
         columns: dict[str, ColumnLineage] = {}
-        for output in outputs:
+        for output in _as_built(node, outputs):
             columns.setdefault(output.name, _column(output))
             problems += output.problems
             self._edges_of(unique_id, output)
@@ -272,6 +271,14 @@ class _Builder:
 def _from_catalog(node: Node) -> bool:
     """True if the warehouse itself listed the node's columns."""
     return any(column.type_from == "catalog" for column in node.columns.values())
+
+
+def _as_built(node: Node, outputs: list[OutputColumn]) -> list[OutputColumn]:
+    """dbt builds a table under contract with its columns in the order of the YAML."""
+    if not node.contract or node.materialized not in ("table", "incremental"):
+        return outputs
+    places = {name.lower(): place for place, name in enumerate(node.columns)}
+    return sorted(outputs, key=lambda output: places.get(output.name.lower(), len(places)))
 
 
 def _column(output: OutputColumn) -> ColumnLineage:

@@ -12,11 +12,10 @@ from typing import Any
 
 from analyticsops.lineage.code import Code
 from analyticsops.lineage.graph import ColumnRef, Edge, Link
+from analyticsops.lineage.reading import read_sql
 from analyticsops.lineage.tables import NodeTables, RelationIndex
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.facts import Kind, Problem, TableColumns
-from analyticsops.sql.inputs import analyse
-from analyticsops.sql.parse import parse_query
 
 _DIMENSION = re.compile(
     r"(?:Time)?Dimension\(\s*['\"]([^'\"]+)['\"]|Entity\(\s*['\"]([^'\"]+)['\"]"
@@ -86,13 +85,13 @@ def _test_edges(
         yield from _other_side(node, target)
         return
     sql = code(node).sql
-    tree = parse_query(sql, dialect) if sql is not None else None
-    if tree is None or isinstance(tree, Problem):
+    tables = NodeTables(index, schemas, frozenset(node.depends_on))
+    analysis = read_sql(sql, dialect, tables) if sql is not None else None
+    if analysis is None or isinstance(analysis, Problem):
         for parent in node.depends_on:
             yield Edge(ColumnRef(parent), target, Link.TESTS)
         return
-    near = frozenset(node.depends_on)
-    facts = analyse(tree, dialect, NodeTables(index, schemas, near)).facts
+    facts = analysis.facts
     read = {*facts.rows, *(i for column in facts.columns for i in column.inputs)}
     for found in read:
         yield Edge(ColumnRef(found.table, found.column), target, Link.TESTS)
@@ -164,11 +163,12 @@ class SemanticLayer:
     def read_columns(self, expression: str, model: str) -> list[str]:
         """The columns of ``model`` that a SQL expression reads; all if unreadable."""
         # Parsed, never run; the expression is the project's own.
-        tree = parse_query(f"select {expression} from _model", self.dialect)  # noqa: S608
-        if isinstance(tree, Problem):
+        sql = f"select {expression} from _model"  # noqa: S608
+        analysis = read_sql(sql, self.dialect, _OneTable(self.schemas[model]))
+        if isinstance(analysis, Problem):
             return list(self.schemas[model].columns)
-        facts = analyse(tree, self.dialect, _OneTable(self.schemas[model])).facts
-        return sorted({found.column for column in facts.columns for found in column.inputs})
+        columns = analysis.facts.columns
+        return sorted({found.column for column in columns for found in column.inputs})
 
     # -- metrics -----------------------------------------------------------------
 
@@ -183,7 +183,9 @@ class SemanticLayer:
         if info is None:
             return
         params = info.type_params
-        inputs = [*_dicts(params, "measure"), *_dicts(params, "input_measures")]
+        inputs = _dicts(params, "measure")
+        if info.type not in ("ratio", "derived"):  # there it lists what the inputs' inputs use
+            inputs += _dicts(params, "input_measures")
         conversion = params.get("conversion_type_params")
         if isinstance(conversion, dict):
             inputs += _dicts(conversion, "base_measure") + _dicts(conversion, "conversion_measure")

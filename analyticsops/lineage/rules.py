@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from analyticsops.findings import Finding, Location, Rule, Severity, make_finding
@@ -60,7 +61,7 @@ def findings(
                 node,
                 f"{node.label} reads a column that is not there: {problem.detail}",
                 [str(problem)],
-                locate,
+                _in_code(node, locate, problem.detail),
                 identity=problem.detail,
             )
         if others:
@@ -77,9 +78,21 @@ def _doubt(
     rule = LINEAGE_UNKNOWN if unknown else LINEAGE_PARTIAL
     more = f" and {len(reasons) - 1} more" if len(reasons) > 1 else ""
     how = "unknown" if unknown else "partly unknown"
-    return _finding(
-        rule, node, f"lineage of {node.label} is {how}: {reasons[0]}{more}", reasons, locate
-    )
+    message = f"lineage of {node.label} is {how}: {reasons[0]}{more}"
+    return _finding(rule, node, message, reasons, _in_code(node, locate))
+
+
+def _in_code(
+    node: Node, locate: Callable[[Node, str], Location | None], detail: str = ""
+) -> Location | None:
+    """The node's own file, and the first line of it that names what is missing."""
+    if locate(node, "") is None or not node.path:
+        return None
+    word = detail.split(" in ")[0]
+    named = re.compile(rf"\b{re.escape(word)}\b", re.IGNORECASE)
+    lines = node.raw_code.splitlines() if word else []
+    line = next((number for number, text in enumerate(lines, 1) if named.search(text)), None)
+    return Location(node.path, line)
 
 
 def _finding(
@@ -87,7 +100,7 @@ def _finding(
     node: Node,
     message: str,
     evidence: list[str],
-    locate: Callable[[Node, str], Location | None],
+    location: Location | None,
     identity: str = "",
 ) -> Finding:
     return make_finding(
@@ -95,7 +108,7 @@ def _finding(
         node=node.unique_id,
         subject=node.label,
         message=message,
-        location=locate(node, ""),
+        location=location,
         evidence=evidence[:20],
         owner=node.owner.name if node.owner else "",
         proven=rule is COLUMN_MISSING,

@@ -67,17 +67,24 @@ class NodeTables:
         self._index = index
         self._schemas = schemas
         self._near = near
+        self.unknown: set[str] = set()
+        """Nodes that were asked for and are not analysed (yet)."""
 
     def table(self, parts: Sequence[str]) -> TableColumns:
         """The node's columns; a table outside the project is named by its parts."""
         node = self._index.find(parts, self._near)
         if node is None:
             return TableColumns(".".join(parts))
-        return self._schemas.get(node.unique_id) or TableColumns(node.unique_id)
+        return self._known(node.unique_id)
 
     def boundary(self, cte: str) -> TableColumns | None:
         """The ephemeral model's columns."""
         node = self._index.ephemeral(cte, self._near)
-        if node is None:
-            return None
-        return self._schemas.get(node.unique_id) or TableColumns(node.unique_id)
+        return None if node is None else self._known(node.unique_id)
+
+    def _known(self, unique_id: str) -> TableColumns:
+        known = self._schemas.get(unique_id)
+        if known is None:
+            self.unknown.add(unique_id)
+            return TableColumns(unique_id)
+        return known

@@ -204,12 +204,40 @@ def formula(kind: str, params: Mapping[str, Any], project: Project) -> str:
     if kind == "ratio":
         return f"{_input(params.get('numerator'))} / {_input(params.get('denominator'))}"
     if kind == "derived":
-        return str(params.get("expr") or "")
+        return _derived(params)
     if kind == "conversion":
         return _conversion(params.get("conversion_type_params"))
     if kind == "cumulative":
         return _cumulative(params, project)
     return _simple(params, project)
+
+
+def _derived(params: Mapping[str, Any]) -> str:
+    """The expression, and what those of its names mean that are no plain metrics."""
+    told = []
+    parts = params.get("metrics")
+    for part in parts if isinstance(parts, list) else []:
+        if isinstance(part, dict):
+            called, meant = str(part.get("alias") or part.get("name")), _input(part) + _shift(part)
+            if called != meant:
+                told.append(f"{called} = {meant}")
+    expression = " ".join(str(params.get("expr") or "").split())
+    return f"{expression}, where {' and '.join(told)}" if told else expression
+
+
+def _shift(part: Mapping[str, Any]) -> str:
+    """In which other period an input is taken."""
+    if part.get("offset_to_grain"):
+        return f" at the start of the {part['offset_to_grain']}"
+    return f" {_window(part['offset_window'])} earlier" if part.get("offset_window") else ""
+
+
+def _window(window: Any) -> str:
+    """``28 days``, ``1 month``, from what dbt writes in either spec."""
+    if not isinstance(window, dict):
+        return str(window)
+    unit = str(window.get("granularity") or "").rstrip("s")
+    return f"{window.get('count')} {unit}{'' if window.get('count') == 1 else 's'}"
 
 
 def _input(part: Any) -> str:
@@ -241,7 +269,10 @@ def _measure(part: Any, project: Project) -> str:
 
 def _aggregate(measure: Mapping[str, Any], name: str) -> str:
     expression = " ".join(str(measure.get("expr") or name or "*").split())
-    return f"{measure.get('agg') or 'agg'}({expression})"
+    details = measure.get("agg_params")
+    share = details.get("percentile") if isinstance(details, dict) else None
+    more = f", {share}" if share is not None else ""
+    return f"{measure.get('agg') or 'agg'}({expression}{more})"
 
 
 def _cumulative(params: Mapping[str, Any], project: Project) -> str:
@@ -250,9 +281,8 @@ def _cumulative(params: Mapping[str, Any], project: Project) -> str:
     window = own.get("window") or params.get("window")
     grain = own.get("grain_to_date") or params.get("grain_to_date")
     inner = _input(own["metric"]) if own.get("metric") else _measure(params.get("measure"), project)
-    if isinstance(window, dict):
-        unit = str(window.get("granularity") or "").rstrip("s")
-        return f"{inner} over the last {window.get('count')} {unit}s"
+    if window:
+        return f"{inner} over the last {_window(window)}"
     return f"{inner}, {grain} to date" if grain else f"{inner}, all time"
 
 
@@ -261,10 +291,6 @@ def _conversion(params: Any) -> str:
         return ""
     base = _input(params.get("base_measure") or params.get("base_metric"))
     made = _input(params.get("conversion_measure") or params.get("conversion_metric"))
-    window = params.get("window")
-    within = ""
-    if isinstance(window, dict):
-        unit = str(window.get("granularity") or "").rstrip("s")
-        within = f" within {window.get('count')} {unit}s"
+    within = f" within {_window(params['window'])}" if params.get("window") else ""
     calculation = str(params.get("calculation") or "conversion_rate").replace("_", " ")
     return f"{calculation} from {base} to {made} by {params.get('entity')}{within}"

@@ -36,6 +36,7 @@ def composed(text: str) -> yaml.Node | None:
 
 
 def line_of(node: yaml.Node) -> int:
+    """Where the node starts, counted from 1."""
     return int(node.start_mark.line) + 1
 
 

@@ -10,7 +10,7 @@ from analyticsops.report.encode import github_data, github_property, one_line
 from analyticsops.report.model import Report
 from analyticsops.report.options import PLAIN, Options
 from analyticsops.report.place import place
-from analyticsops.report.summary import active, hits_line
+from analyticsops.report.summary import active, full_message, hits_line
 from analyticsops.report.text import closing_lines
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -51,7 +51,7 @@ def _annotation(finding: Finding, root: str) -> str:
 
 
 def _body(finding: Finding) -> str:
-    parts = [one_line(finding.message), *(one_line(fact) for fact in finding.evidence)]
+    parts = [one_line(full_message(finding)), *(one_line(fact) for fact in finding.evidence)]
     if finding.affected:
         parts.append(one_line(f"Hits: {hits_line(finding.affected, _HITS_SHOWN)}"))
     if finding.fix:

@@ -10,7 +10,7 @@ from analyticsops.report.encode import json_document, one_line
 from analyticsops.report.model import Report
 from analyticsops.report.options import PLAIN, Options
 from analyticsops.report.place import place
-from analyticsops.report.summary import active, hits_line
+from analyticsops.report.summary import active, full_message, hits_line
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
 _HITS_SHOWN = 5
@@ -29,7 +29,7 @@ def render(report: Report, options: Options = PLAIN) -> str:
 
 def _issue(finding: Finding, root: str, seen: Counter[str]) -> dict[str, Any]:
     where = place(finding, root)
-    description = f"{finding.name}: {finding.message}"
+    description = f"{finding.name}: {full_message(finding)}"
     if finding.affected:
         description += f" Hits: {hits_line(finding.affected, _HITS_SHOWN)}."
     return {

@@ -10,7 +10,7 @@ from analyticsops.report.encode import one_line, xml_text
 from analyticsops.report.model import Report
 from analyticsops.report.options import PLAIN, Options
 from analyticsops.report.place import place
-from analyticsops.report.summary import acceptance_line, coverage_line, hits_line
+from analyticsops.report.summary import acceptance_line, coverage_line, full_message, hits_line
 from analyticsops.suppression import fails
 
 _HITS_SHOWN = 20
@@ -81,7 +81,7 @@ def _bodies(findings: list[Finding]) -> str:
 
 
 def _body(finding: Finding) -> str:
-    parts = [f"{finding.severity.value}: {finding.message}", *finding.evidence]
+    parts = [f"{finding.severity.value}: {full_message(finding)}", *finding.evidence]
     if finding.affected:
         parts.append(f"hits: {hits_line(finding.affected, _HITS_SHOWN)}")
     fixes = finding.fix.split("\n") if finding.fix else []

@@ -9,7 +9,7 @@ from analyticsops.report.encode import json_document, one_line, sarif_text, uri_
 from analyticsops.report.model import Report
 from analyticsops.report.options import PLAIN, Options
 from analyticsops.report.place import place
-from analyticsops.report.summary import active, coverage_line, hits_line
+from analyticsops.report.summary import active, coverage_line, full_message, hits_line
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -118,7 +118,7 @@ def _suppressions(finding: Finding) -> list[dict[str, str]]:
 
 
 def _message(finding: Finding) -> str:
-    parts = [one_line(text) for text in (finding.message, *finding.evidence)]
+    parts = [one_line(text) for text in (full_message(finding), *finding.evidence)]
     if finding.affected:
         parts.append(f"Hits {one_line(hits_line(finding.affected, _HITS_SHOWN))}.")
     if finding.fix:

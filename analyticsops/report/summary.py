@@ -32,6 +32,8 @@ VIA = {
     "depends": "depends on it",
 }
 _REASONS_SHOWN = 3
+# Of each kind so many are named in a sentence; the finding itself lists all.
+_HITS_NAMED = 3
 # dbt resource types whose plural is not the word with an s.
 _PLURALS = {"analysis": "analyses", "saved_query": "saved queries"}
 
@@ -149,6 +151,22 @@ def hits_line(hits: tuple[Affected, ...], limit: int) -> str:
     ]
     rest = len(hits) - len(shown)
     return ", ".join(shown) + (f" and {rest:,} more" if rest else "")
+
+
+def full_message(finding: Finding) -> str:
+    """The message and whom it hits, for formats that have one line for a finding:
+    ``...; hits exposure weekly; metrics orders, revenue; 4 models``."""
+    parts = []
+    for kind in ("exposure", "metric"):
+        names = [hit.name for hit in finding.affected if hit.kind == kind]
+        if names:
+            more = f" and {len(names) - _HITS_NAMED} more" if len(names) > _HITS_NAMED else ""
+            word = f"{kind}s" if len(names) > 1 else kind
+            parts.append(f"{word} {', '.join(names[:_HITS_NAMED])}{more}")
+    models = sum(hit.kind in ("model", "snapshot") for hit in finding.affected)
+    if models:
+        parts.append(quantity(models, "model"))
+    return f"{finding.message}; hits {'; '.join(parts)}" if parts else finding.message
 
 
 def acceptance_line(accepted: Accepted) -> str:

@@ -7,7 +7,13 @@ from analyticsops.report.encode import one_line
 from analyticsops.report.model import Report
 from analyticsops.report.options import PLAIN, Options
 from analyticsops.report.place import place
-from analyticsops.report.summary import active, changes_line, coverage_line, result_line
+from analyticsops.report.summary import (
+    active,
+    changes_line,
+    coverage_line,
+    full_message,
+    result_line,
+)
 
 
 def render(report: Report, options: Options = PLAIN) -> str:
@@ -32,7 +38,8 @@ def finding_line(finding: Finding) -> str:
     numbers = [str(number) for number in (where.line, where.column) if number is not None]
     return (
         f"{':'.join([one_line(where.path), *numbers])} {one_line(finding.rule)}"
-        f" {finding.severity.value} {one_line(finding.message)} [{one_line(_subject(finding))}]"
+        f" {finding.severity.value} {one_line(full_message(finding))}"
+        f" [{one_line(_subject(finding))}]"
     )
 
 

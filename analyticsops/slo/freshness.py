@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -18,7 +18,20 @@ from analyticsops.artifacts.freshness import Freshness, FreshnessResult
 from analyticsops.project.model import Node, Project
 
 _PERIODS = {"minute": 60, "hour": 3_600, "day": 86_400}
-_UNITS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_UNITS = {
+    unit: seconds
+    for units, seconds in (
+        ("s second seconds", 1),
+        ("m min minute minutes", 60),
+        ("h hour hours", 3_600),
+        ("d day days", 86_400),
+        ("w week weeks", 604_800),
+    )
+    for unit in units.split()
+}
+
+CLOCK_SKEW = timedelta(minutes=1)
+"""Clocks differ by seconds; data that is further ahead of the database is wrong."""
 
 
 class SourceFreshness(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +60,16 @@ class SourceFreshness(msgspec.Struct, frozen=True, kw_only=True):
     error_after: timedelta | None = None
     owner: str = ""
 
+    @property
+    def is_ahead(self) -> bool:
+        """True if its newest data is later than the measurement: its age says nothing."""
+        return self.age is not None and self.age < -CLOCK_SKEW
+
+    @property
+    def is_empty(self) -> bool:
+        """True if it has no rows: dbt then writes the first day of the year 1."""
+        return self.loaded_at is not None and self.loaded_at.year == 1
+
 
 class Objective(msgspec.Struct, frozen=True, kw_only=True):
     """A freshness objective from ``config.meta.analyticsops.slo``, and how it stands.
@@ -57,13 +80,15 @@ class Objective(msgspec.Struct, frozen=True, kw_only=True):
         subject: its display name.
         threshold: greatest age allowed; None if it is not written so that it can be read.
         target: share of time, as written, for instance ``99%``.
-        state: ``breached``: the data is older than the threshold, proven.
-            ``met``: a source, measured and young enough.
+        state: ``breached``: the data was older than the threshold when it was measured.
+            ``met``: a source, measured and young enough even if nothing came since.
             ``sources met``: every source behind it is young enough; whether the builds
             in between ran is not known from freshness alone.
-            ``unknown``: something behind it was not measured.
-        age: of the oldest data behind it, now; None if unknown.
-        because: the source that decides.
+            ``unknown``: something behind it was not measured, or so long ago that it may
+            have loaded since; or the objective cannot be read.
+        age: of the oldest data behind it: when measured if breached, else now; None if
+            unknown.
+        because: the source that decides, or why the state is unknown.
     """
 
     name: str
@@ -103,6 +128,11 @@ def objectives(
     return tuple(sorted(found, key=lambda objective: (objective.subject, objective.name)))
 
 
+def expects_freshness(project: Project) -> bool:
+    """True if the project has a freshness criterion or an objective."""
+    return any(_criteria(node) or _declared(node) for node in project.nodes.values())
+
+
 # -- sources -------------------------------------------------------------------
 
 
@@ -118,23 +148,34 @@ def _criteria(node: Node) -> Mapping[str, Any]:
 def _limit(value: Any) -> timedelta | None:
     if not isinstance(value, dict):
         return None
-    count, period = value.get("count"), str(value.get("period") or "")
+    count, period = value.get("count"), str(value.get("period") or "").lower()
     if not isinstance(count, int) or period not in _PERIODS:
         return None
-    return timedelta(seconds=count * _PERIODS[period])
+    return _seconds(count * _PERIODS[period])
+
+
+def _seconds(number: float | None) -> timedelta | None:
+    """None for what is no duration: not a number, or longer than time itself."""
+    try:
+        return None if number is None else timedelta(seconds=number)
+    except (OverflowError, ValueError):
+        return None
+
+
+_MEASURED = ("pass", "warn", "error")
 
 
 def _source(node: Node, result: FreshnessResult | None) -> SourceFreshness:
     limits = _criteria(node)
     if not limits and result is not None and result.criteria:
         limits = result.criteria
-    measured = result is not None and result.max_loaded_at_time_ago_in_s is not None
-    age = result.max_loaded_at_time_ago_in_s if result is not None and measured else None
+    age = _seconds(result.max_loaded_at_time_ago_in_s) if result else None
+    status = result.status.lower() if result else ""
     return SourceFreshness(
         node=node.unique_id,
         name=node.label,
-        status=result.status.lower() if result is not None and measured else "unmeasured",
-        age=timedelta(seconds=age) if age is not None else None,
+        status=status if status in _MEASURED and age is not None else "unmeasured",
+        age=age,
         measured_at=instant(result.snapshotted_at) if result else None,
         loaded_at=instant(result.max_loaded_at) if result else None,
         warn_after=_limit(limits.get("warn_after")),
@@ -149,26 +190,35 @@ def instant(text: str | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 # -- objectives ----------------------------------------------------------------
 
 
-def _declared(node: Node) -> list[Mapping[str, Any]]:
+def _declared(node: Node) -> list[Any]:
+    """The entries of ``config.meta.analyticsops.slo``, readable or not, but for those
+    with an indicator of another kind."""
     entries = node.settings.get("slo")
-    found = []
-    for entry in entries if isinstance(entries, list) else []:
-        indicator = entry.get("indicator") if isinstance(entry, dict) else None
-        if isinstance(indicator, dict) and indicator.get("type") == "freshness":
-            found.append(entry)
-    return found
+    if entries is None:
+        return []
+    found = entries if isinstance(entries, list) else [entries]
+    return [entry for entry in found if _indicator(entry).get("type") not in _OTHER_INDICATORS]
+
+
+_OTHER_INDICATORS = ("deadline", "quality", "success")
+"""They count runs and tests over time, which one measurement knows nothing about."""
+
+
+def _indicator(entry: Any) -> Mapping[str, Any]:
+    indicator = entry.get("indicator") if isinstance(entry, dict) else None
+    return indicator if isinstance(indicator, dict) else {}
 
 
 def duration(text: Any) -> timedelta | None:
-    """``26h``, ``40d``, ``90m`` -> timedelta; None if it cannot be read."""
+    """``26h``, ``40d``, ``90 minutes`` -> timedelta; None if it cannot be read."""
     written = str(text or "").strip().lower()
     number = written.rstrip("abcdefghijklmnopqrstuvwxyz ")
     unit = written[len(number) :].strip()
@@ -176,68 +226,95 @@ def duration(text: Any) -> timedelta | None:
         seconds = float(number) * _UNITS[unit]
     except (ValueError, KeyError):
         return None
-    return timedelta(seconds=seconds) if seconds >= 0 else None
+    return _seconds(seconds) if seconds >= 0 else None
+
+
+class _Standing(NamedTuple):
+    """How an objective stands: see :class:`Objective`."""
+
+    state: str
+    age: timedelta | None = None
+    because: str = ""
 
 
 def _objective(
     node: Node,
-    entry: Mapping[str, Any],
+    entry: Any,
     project: Project,
     sources: Mapping[str, SourceFreshness],
     now: datetime,
 ) -> Objective:
-    indicator: Mapping[str, Any] = entry["indicator"]
+    told: Mapping[str, Any] = entry if isinstance(entry, dict) else {}
+    indicator = _indicator(entry)
     threshold = duration(indicator.get("threshold"))
-    exceptions = indicator.get("sources")
-    own = exceptions if isinstance(exceptions, dict) else {}
-    state, age, because = _judge(node, threshold, own, project, sources, now)
+    standing = _judge(node, threshold, indicator, project, sources, now)
     return Objective(
-        name=str(entry.get("name") or f"{node.name}-fresh"),
+        name=str(told.get("name") or f"{node.name}-fresh"),
         node=node.unique_id,
         subject=node.label,
         threshold=threshold,
-        target=str(entry.get("objective") or ""),
-        state=state,
-        age=age,
-        because=because,
-        tier=str(entry.get("tier") or ""),
+        target=str(told.get("objective") or ""),
+        state=standing.state,
+        age=standing.age,
+        because=standing.because,
+        tier=str(told.get("tier") or ""),
         owner=node.owner.name if node.owner else "",
-        runbook=str(entry.get("runbook") or ""),
+        runbook=str(told.get("runbook") or ""),
     )
 
 
 def _judge(
     node: Node,
     threshold: timedelta | None,
-    own: Mapping[str, Any],
+    indicator: Mapping[str, Any],
     project: Project,
     sources: Mapping[str, SourceFreshness],
     now: datetime,
-) -> tuple[str, timedelta | None, str]:
-    """(state, age of the oldest data, source that decides)."""
+) -> _Standing:
+    """Worst first: a source that is proven too old outweighs one that is not known."""
+    if indicator.get("type") != "freshness":
+        said = indicator.get("type")
+        return _unknown(f"no such type of indicator: {said!r}" if said else "it has no indicator")
     if threshold is None:
-        return "unknown", None, "its threshold cannot be read"
-    behind = _sources_behind(node, project)
+        return _unknown("its threshold cannot be read")
+    own = indicator.get("sources")
+    exceptions: Mapping[str, Any] = own if isinstance(own, dict) else {}
     unknown: list[str] = []
+    breached: list[tuple[timedelta, timedelta, str]] = []
     known: list[tuple[timedelta, timedelta, str]] = []
+    behind = _sources_behind(node, project)
     for unique_id in behind:
         label = project.nodes[unique_id].label
-        if str(own.get(label)) == "static":
+        written = exceptions.get(label)
+        if written == "static":
             continue
+        allowed = threshold if written is None else duration(written)
         source = sources.get(unique_id)
-        if source is None or source.loaded_at is None:
-            unknown.append(label)
-            continue
-        age = now - source.loaded_at
-        known.append((age - (duration(own.get(label)) or threshold), age, label))
-    if known and max(known)[0] > timedelta(0):
-        _, age, label = max(known)
-        return "breached", age, label
-    if unknown or not known:
-        reason = f"{unknown[0]} was not measured" if unknown else "no source behind it"
-        return "unknown", None, reason
+        if allowed is None:
+            unknown.append(f"its exception for {label} cannot be read")
+        elif source is None or source.age is None or source.loaded_at is None:
+            unknown.append(f"{label} was not measured")
+        elif source.is_ahead:
+            unknown.append(f"{label} has data from the future")
+        elif source.age > allowed:
+            breached.append((source.age - allowed, source.age, label))
+        elif (age := now - source.loaded_at) > allowed:
+            unknown.append(f"{label} may have loaded since it was measured")
+        else:
+            known.append((age - allowed, age, label))
+    if breached:
+        _, age, label = max(breached)
+        return _Standing("breached", age, label)
+    if unknown:
+        return _unknown(unknown[0])
+    if not known:
+        return _unknown("every source behind it is static" if behind else "no source behind it")
     _, age, label = max(known)
-    return "met" if node.kind == "source" else "sources met", age, label
+    return _Standing("met" if node.kind == "source" else "sources met", age, label)
+
+
+def _unknown(because: str) -> _Standing:
+    return _Standing("unknown", None, because)
 
 
 def _sources_behind(node: Node, project: Project) -> list[str]:

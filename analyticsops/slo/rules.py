@@ -34,17 +34,49 @@ SOURCE_UNMEASURED = Rule(
     unknown="This rule is the unknown.",
 )
 
+SOURCE_AHEAD = Rule(
+    code="SLO103",
+    name="source-ahead-of-clock",
+    severity=Severity.WARNING,
+    summary="A source's newest data is later than the moment at which it was measured.",
+    why=(
+        "dbt passes it, whatever its real age: one row from the future hides every later delay, "
+        "until that day has come."
+    ),
+    example="A time without a zone is read as UTC and is local; or somebody entered the year 2062.",
+    advice="Convert the time to UTC in `loaded_at_field`, or leave out such rows with `filter`.",
+    unknown="Less than a minute counts as a difference of clocks.",
+)
+
 OBJECTIVE_BREACHED = Rule(
     code="SLO201",
     name="freshness-objective-breached",
     severity=Severity.WARNING,
-    summary="The data behind a freshness objective is older than its threshold right now.",
+    summary="The data behind a freshness objective was older than allowed when it was measured.",
     why="While this lasts the objective's error budget burns.",
     example="`threshold: 26h` on a mart whose slowest source last loaded 30 hours ago.",
     advice="Look at the source named here, then at the builds after it.",
 )
 
-RULES = (SOURCE_STALE, SOURCE_UNMEASURED, OBJECTIVE_BREACHED)
+OBJECTIVE_UNKNOWN = Rule(
+    code="SLO202",
+    name="freshness-objective-unknown",
+    severity=Severity.WARNING,
+    summary="Nobody can say whether a freshness objective is met.",
+    why="An objective that is not measured looks like one that is met.",
+    example=(
+        "`threshold: 26 horas`; a source behind it without a freshness criterion; a threshold of "
+        "1h, and a measurement of two hours ago."
+    ),
+    advice=(
+        "Measure again with `dbt source freshness`; the message names the source. Give every "
+        "source behind it a freshness criterion, or call it `static` under "
+        "`indicator.sources`; write durations as `90m`, `26h` or `3d`."
+    ),
+    unknown="This rule is the unknown.",
+)
+
+RULES = (SOURCE_STALE, SOURCE_UNMEASURED, SOURCE_AHEAD, OBJECTIVE_BREACHED, OBJECTIVE_UNKNOWN)
 
 Locate = Callable[[Node, str], Location | None]
 
@@ -58,32 +90,45 @@ def findings(
     """Apply the family."""
     for source in sources:
         node = project.nodes[source.node]
-        if source.status in ("warn", "error") and source.age is not None:
+        place = locate(node, "")
+        if source.status == "unmeasured":
+            said = f"freshness of source {source.name} was not measured"
+            yield _doubted(SOURCE_UNMEASURED, source, said, place)
+        elif source.is_ahead:
+            ahead = spoken(-source.age) if source.age else ""
+            said = f"newest data of source {source.name} is {ahead} ahead of the database's clock"
+            yield _doubted(SOURCE_AHEAD, source, said, place)
+        elif source.status in ("warn", "error"):
             yield _stale(source, node, locate)
-        elif source.status not in ("pass", "warn", "error"):
-            yield make_finding(
-                SOURCE_UNMEASURED,
-                node=source.node,
-                subject=source.name,
-                message=f"freshness of source {source.name} was not measured",
-                location=locate(node, ""),
-                owner=source.owner,
-                proven=False,
-            )
     for objective in objectives:
         if objective.state == "breached":
             yield _breached(objective, project.nodes[objective.node], locate)
+        elif objective.state == "unknown":
+            yield _not_known(objective, project.nodes[objective.node], locate)
+
+
+def _doubted(rule: Rule, source: SourceFreshness, said: str, place: Location | None) -> Finding:
+    return make_finding(
+        rule,
+        node=source.node,
+        subject=source.name,
+        message=said,
+        location=place,
+        owner=source.owner,
+        proven=False,
+    )
 
 
 def _stale(source: SourceFreshness, node: Node, locate: Locate) -> Finding:
     limit = source.error_after if source.status == "error" else source.warn_after
     allowed = f", allowed are {spoken(limit)}" if limit else ""
     when = f"{source.measured_at:%Y-%m-%d %H:%M} UTC" if source.measured_at else "unknown"
+    how = "had no rows" if source.is_empty else f"was {spoken(source.age)} old"
     return make_finding(
         SOURCE_STALE,
         node=source.node,
         subject=source.name,
-        message=f"source {source.name} was {spoken(source.age)} old{allowed}",
+        message=f"source {source.name} {how}{allowed}",
         severity=Severity.ERROR if source.status == "error" else Severity.WARNING,
         location=locate(node, ""),
         evidence=[f"measured {when}"],
@@ -97,7 +142,7 @@ def _breached(objective: Objective, node: Node, locate: Locate) -> Finding:
         node=objective.node,
         subject=objective.subject,
         message=(
-            f"objective {objective.name} is breached: data of {objective.because} is "
+            f"objective {objective.name} is breached: data of {objective.because} was "
             f"{spoken(objective.age)} old, allowed are {spoken(objective.threshold)}"
         ),
         severity=Severity.ERROR if objective.tier == "critical" else Severity.WARNING,
@@ -108,16 +153,30 @@ def _breached(objective: Objective, node: Node, locate: Locate) -> Finding:
     )
 
 
+def _not_known(objective: Objective, node: Node, locate: Locate) -> Finding:
+    return make_finding(
+        OBJECTIVE_UNKNOWN,
+        node=objective.node,
+        subject=objective.subject,
+        message=f"objective {objective.name} cannot be judged: {objective.because}",
+        location=locate(node, ""),
+        owner=objective.owner,
+        proven=False,
+        identity=(objective.name,),
+    )
+
+
 def spoken(age: timedelta | None) -> str:
-    """A duration for people, in its two largest units: ``1d 4h``, ``35m``."""
+    """A duration for people: its largest unit and the next smaller one, if there is any
+    of it: ``1d 4h``, ``7h`` (and eight seconds), ``35m``."""
     if age is None:
         return "unknown"
     seconds = round(age.total_seconds())
     sign = "-" if seconds < 0 else ""
-    parts = []
+    counts: list[tuple[int, str]] = []
     rest = abs(seconds)
     for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
         count, rest = divmod(rest, size)
-        if count:
-            parts.append(f"{count}{unit}")
-    return sign + (" ".join(parts[:2]) or "0s")
+        if count or counts:
+            counts.append((count, unit))
+    return sign + (" ".join(f"{n}{unit}" for n, unit in counts[:2] if n) or "0s")

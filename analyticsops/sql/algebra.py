@@ -39,6 +39,9 @@ class Surroundings(Protocol[V, R]):
     def everything(self, node: exp.Expression) -> list[V]:
         """The values that a star inside an expression stands for."""
 
+    def unsupported(self, node: exp.Expression, what: str) -> V:
+        """The value of something that is not understood."""
+
 
 class Algebra(Protocol[V, R]):
     """How values and rows are made and combined. All methods are pure."""
@@ -66,6 +69,12 @@ class Algebra(Protocol[V, R]):
     def row_of(self, values: Sequence[V]) -> V:
         """A whole row taken as one value."""
 
+    def cell(self, values: Sequence[V], position: int, what: str) -> V:
+        """A column of VALUES: one of these; ``what`` is the whole clause."""
+
+    def ordered(self, value: V, how: str) -> V:
+        """A key of ORDER BY; ``how`` says in which direction and where NULLs go."""
+
     def either(self, values: Sequence[V], problem: Problem) -> V:
         """One of these, and it is not known which."""
 
@@ -78,21 +87,26 @@ class Algebra(Protocol[V, R]):
     def merged(self, left: V, right: V, how: str) -> V:
         """The single column that USING makes of two."""
 
+    def equated(self, left: V, right: V) -> V:
+        """The condition that USING makes of two columns."""
+
     def optional(self, value: V, join: R) -> V:
         """A value that an outer join may replace by NULL."""
 
     def instance(self, value: V, number: int) -> V:
-        """The value in the n-th use of the same rows in one FROM clause."""
+        """The value in another use of the same rows."""
 
     def instance_rows(self, rows: R, number: int) -> R:
-        """The rows in their n-th use in one FROM clause."""
+        """The rows in another use."""
 
-    def same_rows(self, left: R, right: R) -> bool:
-        """True if uses of these must be told apart by :meth:`instance`."""
+    def use_number(self, around: Sequence[R], rows: R) -> int:
+        """Which use of its tables ``rows`` is among those ``around``: 0 if no other has
+        them, else a number that no other use has, for :meth:`instance`."""
 
     def joined(self, left: R, right: R, how: str, conditions: Sequence[V]) -> R:
         """``how`` is ``inner``, ``left``, ``right``, ``full``, ``semi``, ``anti``,
-        ``cross``, ``asof`` or ``lateral``."""
+        ``cross`` or ``lateral``; or other words, which say what is special, followed by
+        one of these."""
 
     def filtered(self, rows: R, condition: V) -> R:
         """The rows for which the condition holds."""
@@ -104,7 +118,10 @@ class Algebra(Protocol[V, R]):
         """One row per distinct key; the order decides which, if there is one."""
 
     def limited(self, rows: R, order: Sequence[V], limit: str) -> R:
-        """The first rows in an order."""
+        """The first rows in an order; any rows if there is none."""
+
+    def marked(self, rows: R, what: str) -> R:
+        """The rows after a clause that always chooses the same ones: time travel."""
 
     def exploded(self, rows: R, argument: V, what: str) -> R:
         """The rows multiplied by the elements of a value."""

@@ -13,7 +13,6 @@ Both must be equal for a column to be equal.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from hashlib import blake2b
 from typing import NamedTuple
 
 import msgspec
@@ -23,6 +22,8 @@ from analyticsops.sql.algebra import Surroundings
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.expressions import Printer
 from analyticsops.sql.facts import Problem, TableColumns
+from analyticsops.sql.forms import atom, digest, form, is_condition
+from analyticsops.sql.relation import Relation
 from analyticsops.sql.sources import Tables
 from analyticsops.sql.walk import Walk
 
@@ -45,6 +46,7 @@ class CanonicalRows(NamedTuple):
         predicates: conjuncts, as a set: ``p AND p`` is ``p``.
         bases: ids of all tables below, to tell uses of one table apart.
         filters: every predicate below, however deep: what a change of rows is told by.
+        uses: the highest number given to a use of a table below.
         unit: identity of the join made last, for values that it may turn to NULL.
         known: False if something in it is not understood.
     """
@@ -53,13 +55,14 @@ class CanonicalRows(NamedTuple):
     predicates: frozenset[str] = frozenset()
     bases: frozenset[str] = frozenset()
     filters: frozenset[str] = frozenset()
+    uses: int = 0
     unit: str = ""
     known: bool = True
 
     @property
     def text(self) -> str:
         """The whole as one text."""
-        return _form("rows", *self.leaves, "where", *sorted(self.predicates))
+        return form("rows", *self.leaves, "where", *sorted(self.predicates))
 
 
 class Fingerprint(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,8 +74,10 @@ class Fingerprint(msgspec.Struct, frozen=True, kw_only=True):
             a changed filter is not also a changed expression. Both are digests, empty if
             the column is not understood.
         rows: digest of the row set; empty if it is not understood.
-        filters: digests of all predicates, however deep.
-        openings: stars over unknown columns, as (table, excluded names).
+        filters: digests of all predicates, however deep, without the rows that their
+            aggregates are computed over.
+        openings: stars over unknown columns, as (table and what became of its columns,
+            excluded names).
     """
 
     columns: tuple[tuple[str, str, str, str], ...]
@@ -80,6 +85,9 @@ class Fingerprint(msgspec.Struct, frozen=True, kw_only=True):
     filters: frozenset[str]
     openings: tuple[tuple[str, tuple[str, ...]], ...]
 
+
+_MANY = 300
+"""Leaves and predicates of one product; hand-written queries have dozens."""
 
 Renames = Mapping[tuple[str, str], str]
 """(table id, key of a column) -> key under which the other version knows it."""
@@ -94,56 +102,101 @@ def fingerprint_query(
         renames: columns that are proven to be those of other names in the version that
             this one is compared with.
     """
+    try:
+        return _fingerprint(query, dialect, tables, renames or {})
+    except RecursionError:
+        return NOT_UNDERSTOOD
+
+
+NOT_UNDERSTOOD = Fingerprint(columns=(), rows="", filters=frozenset(), openings=())
+"""Of a query that is nested too deeply."""
+
+
+def _fingerprint(
+    query: exp.Expression, dialect: str, tables: Tables, renames: Renames
+) -> Fingerprint:
     rules = rules_of(dialect)
-    known = renames or {}
-    whole = Walk(rules, tables, Canonical(dialect, renames=known)).relation(query)
-    bare = Walk(rules, tables, Canonical(dialect, renames=known, with_rows=False)).relation(query)
+    ordered = _has_inner_order(query)
+
+    def relation(*, with_rows: bool) -> Relation[Text, CanonicalRows]:
+        printer = Printer(dialect, with_rows=with_rows, order_counts=ordered)
+        return Walk(rules, tables, Canonical(dialect, printer, renames)).relation(query)
+
+    whole, bare = relation(with_rows=True), relation(with_rows=False)
+    probes = [(o, o.demand(_PROBE, _PROBE).text) for o in whole.openings]
+    known = whole.rows.known and all(text is not None for _, text in probes)
     return Fingerprint(
         columns=tuple(
-            (a.key, a.name, _digest(a.value.text or ""), _digest(b.value.text or ""))
+            (a.key, a.name, digest(a.value.text or ""), digest(b.value.text or ""))
             for a, b in zip(whole.columns, bare.columns, strict=True)
         ),
-        rows=_digest(whole.rows.text) if whole.rows.known else "",
-        filters=frozenset(_digest(text) for text in whole.rows.filters),
-        openings=tuple(sorted((o.table, tuple(sorted(o.without))) for o in whole.openings)),
+        rows=digest(whole.rows.text) if known else "",
+        filters=frozenset(digest(text) for text in bare.rows.filters),
+        openings=tuple(
+            sorted(
+                (f"{o.table} {digest(text or '')}", tuple(sorted(o.without))) for o, text in probes
+            )
+        ),
     )
+
+
+_PROBE = "*"
+"""Stands for any column behind a star: its text shows what becomes of them all."""
+
+
+def _has_inner_order(query: exp.Expression) -> bool:
+    """True if a subquery is sorted, which engines may keep for aggregates over it."""
+    orders = query.find_all(exp.Order)
+    return any(isinstance(o.parent, exp.Query) and o.parent is not query for o in orders)
 
 
 class Canonical:
     """The algebra of :class:`Text` and :class:`CanonicalRows`."""
 
-    nothing = Text("null")
+    nothing = Text("(null)")
     single_row = CanonicalRows()
 
-    def __init__(self, dialect: str, *, renames: Renames, with_rows: bool = True) -> None:
+    def __init__(self, dialect: str, printer: Printer, renames: Renames) -> None:
         self._renames = renames
         self._fold = rules_of(dialect).fold
-        self._printer = Printer(dialect, with_rows=with_rows)
-        self._with_rows = with_rows
+        self._printer = printer
 
     # -- values ----------------------------------------------------------------
 
     def column(self, table: TableColumns, name: str) -> Text:
         """A base column by its table's id: schema names do not count."""
         key = self._fold(name, False)
-        return Text(_form("column", table.id, self._renames.get((table.id, key), key)))
+        if key != name and key in table.columns and self._fold(name, True) == name:
+            key = name  # a quoted twin
+        found = self._renames.get((table.id, key), key)
+        return Text(form("column", atom(table.id), atom(found)))
 
     def evaluate(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> Text:
         """The canonical text of an expression."""
         parts = self._printer.conjuncts(node, scope)
         if parts is None:
             return Text(None)
-        if len(parts) == 1:
+        if len(parts) == 1 and is_condition(text := next(iter(parts))):
+            return Text(text, parts)
+        if len(parts) == 1 and not isinstance(node.unnest(), exp.And):
             return Text(next(iter(parts)))
-        return Text(_form("and", *sorted(parts)), parts)
+        return Text(form("and", *sorted(parts)), parts)
 
     def field(self, value: Text, path: str) -> Text:
         """A field of a struct."""
-        return _text("field", value, path)
+        return _text("field", value, atom(path))
 
     def row_of(self, values: Sequence[Text]) -> Text:
         """A whole row."""
         return _text("row", *values)
+
+    def cell(self, values: Sequence[Text], position: int, what: str) -> Text:
+        """The n-th column of these very VALUES."""
+        return _text("cell", str(position), digest(what), *values)
+
+    def ordered(self, value: Text, how: str) -> Text:
+        """The direction matters."""
+        return _text("ordered", atom(how), value)
 
     def either(self, values: Sequence[Text], problem: Problem) -> Text:
         """Ambiguous: not understood."""
@@ -159,9 +212,15 @@ class Canonical:
             return _text("coalesce", left, right)
         return right if how == "right" else left
 
+    def equated(self, left: Text, right: Text) -> Text:
+        """As written with ON."""
+        if left.text is None or right.text is None:
+            return Text(None)
+        return Text(form("eq", *sorted([left.text, right.text])))
+
     def optional(self, value: Text, join: CanonicalRows) -> Text:
         """NULL where this very join finds no partner."""
-        return _text("optional", join.unit if self._with_rows else "", value)
+        return _text("optional", join.unit if self._printer.with_rows else "-", value)
 
     def instance(self, value: Text, number: int) -> Text:
         """The value in the n-th use of its rows."""
@@ -169,58 +228,63 @@ class Canonical:
 
     def element(self, rows: CanonicalRows, argument: Text, what: str) -> Text:
         """An element of the n-th explosion of the same value."""
-        leaf = _form("explode", what, argument.text or "?")
-        return _text("element", str(rows.leaves.count(leaf)), what, argument)
+        leaf = _exploded_leaf(argument, what)
+        return _text("element", str(rows.leaves.count(leaf)), digest(what), argument)
 
     def combined(self, how: str, left: Text, right: Text) -> Text:
         """A column of a set operation: both branches, in their order."""
-        return _text(how, left, right) if how.startswith("union") else left
+        return _text(atom(how), left, right) if how.startswith("union") else left
 
     # -- rows ------------------------------------------------------------------
 
     def table(self, table: TableColumns) -> CanonicalRows:
         """A base table."""
-        return CanonicalRows((_form("table", table.id),), bases=frozenset({table.id}))
+        return CanonicalRows((form("table", atom(table.id)),), bases=frozenset({table.id}))
 
     def faulty_rows(self, rows: CanonicalRows, problem: Problem) -> CanonicalRows:
         """Not understood."""
         return rows._replace(known=False)
 
-    def same_rows(self, left: CanonicalRows, right: CanonicalRows) -> bool:
-        """Two uses of one table in one FROM clause must not share column texts."""
-        return not left.bases.isdisjoint(right.bases)
+    def use_number(self, around: Sequence[CanonicalRows], rows: CanonicalRows) -> int:
+        """Two uses of one table in one query must not share column texts."""
+        if all(other.bases.isdisjoint(rows.bases) for other in around):
+            return 0
+        return 1 + max(other.uses for other in around)
 
     def instance_rows(self, rows: CanonicalRows, number: int) -> CanonicalRows:
         """All leaves and predicates speak of the n-th use."""
         label = str(number)
         return rows._replace(
-            leaves=tuple(sorted(_form("use", label, leaf) for leaf in rows.leaves)),
-            predicates=frozenset(_form("use", label, text) for text in rows.predicates),
+            leaves=tuple(sorted(form("use", label, leaf) for leaf in rows.leaves)),
+            predicates=frozenset(form("use", label, text) for text in rows.predicates),
+            uses=max(rows.uses, number),
         )
 
     def joined(
         self, left: CanonicalRows, right: CanonicalRows, how: str, conditions: Sequence[Text]
     ) -> CanonicalRows:
         """Inner joins are products with predicates; outer ones are units of their own."""
-        bases = left.bases | right.bases
-        filters = left.filters | right.filters
-        known = left.known and right.known and all(c.text is not None for c in conditions)
         on = frozenset().union(*(_conjuncts(condition) for condition in conditions))
+        left, right = _packed(left), _packed(right)
+        both = CanonicalRows(
+            bases=left.bases | right.bases,
+            filters=left.filters | right.filters,
+            uses=max(left.uses, right.uses),
+            known=left.known and right.known and all(c.text is not None for c in conditions),
+        )
         if how in ("inner", "cross", "lateral"):
             leaves = tuple(sorted((*left.leaves, *right.leaves)))
-            predicates = left.predicates | right.predicates | on
-            return CanonicalRows(leaves, predicates, bases, filters, known=known)
-        if how == "right":
-            left, right = right, left
-        if how in ("left", "right"):
-            unit = _form("outer", right.text, *sorted(on))
-            leaves = tuple(sorted((*left.leaves, unit)))
-            return CanonicalRows(leaves, left.predicates, bases, filters, _digest(unit), known)
+            return both._replace(leaves=leaves, predicates=left.predicates | right.predicates | on)
         if how in ("semi", "anti"):
-            predicate = _form(how, right.text, *sorted(on))
-            return left._replace(predicates=left.predicates | {predicate}, bases=bases, known=known)
-        unit = _form(how, left.text, right.text, *sorted(on))
-        return CanonicalRows((unit,), frozenset(), bases, filters, _digest(unit), known)
+            predicate = form(how, right.text, *sorted(on))
+            return both._replace(leaves=left.leaves, predicates=left.predicates | {predicate})
+        if how in ("left", "right"):
+            kept, joined = (left, right) if how == "left" else (right, left)
+            unit = form("outer", joined.text, *sorted(on))
+            leaves = tuple(sorted((*kept.leaves, unit)))
+            return both._replace(leaves=leaves, predicates=kept.predicates, unit=digest(unit))
+        unit = form(atom(how), left.text, right.text, *sorted(on))
+        return both._replace(leaves=(unit,), unit=digest(unit))
 
     def filtered(self, rows: CanonicalRows, condition: Text) -> CanonicalRows:
         """More predicates."""
@@ -234,8 +298,7 @@ class Canonical:
         """One leaf that stands for the groups; the order of keys does not matter."""
         texts = sorted({key.text or "?" for key in keys})
         known = rows.known and all(key.text is not None for key in keys)
-        leaf = _form("group", how, rows.text, *texts)
-        return CanonicalRows((leaf,), frozenset(), rows.bases, rows.filters, known=known)
+        return _framed(rows, form("group", atom(how), rows.text, *texts), known)
 
     def distinct(
         self, rows: CanonicalRows, keys: Sequence[Text], order: Sequence[Text]
@@ -243,23 +306,28 @@ class Canonical:
         """DISTINCT is grouping by every column; DISTINCT ON also chooses."""
         if not order:
             return self.grouped(rows, keys, "")
-        first = _form("first", *(value.text or "?" for value in order))
+        first = form("first", *(value.text or "?" for value in order))
         grouped = self.grouped(rows, keys, first)
         return grouped._replace(
             known=grouped.known and all(value.text is not None for value in order)
         )
 
     def limited(self, rows: CanonicalRows, order: Sequence[Text], limit: str) -> CanonicalRows:
-        """The first rows in this order."""
-        known = rows.known and all(value.text is not None for value in order)
-        leaf = _form("limit", limit, rows.text, *(value.text or "?" for value in order))
-        return CanonicalRows((leaf,), frozenset(), rows.bases, rows.filters, known=known)
+        """The first rows in this order. Without one, nobody knows which rows."""
+        known = rows.known and bool(order) and all(value.text is not None for value in order)
+        keys = (value.text or "?" for value in order)
+        return _framed(rows, form("limit", atom(limit), rows.text, *keys), known)
+
+    def marked(self, rows: CanonicalRows, what: str) -> CanonicalRows:
+        """What the clause says counts."""
+        return _framed(rows, form("marked", digest(what), rows.text), rows.known)
 
     def exploded(self, rows: CanonicalRows, argument: Text, what: str) -> CanonicalRows:
         """One more factor of the product."""
-        leaf = _form("explode", what, argument.text or "?")
+        leaf = _exploded_leaf(argument, what)
         return rows._replace(
             leaves=tuple(sorted((*rows.leaves, leaf))),
+            bases=rows.bases | {leaf},
             known=rows.known and argument.text is not None,
         )
 
@@ -276,10 +344,30 @@ class Canonical:
         if how != "union all":
             texts = [(a.text, b.text) for a, b in values]
             known = known and all(a is not None and b is not None for a, b in texts)
-            parts = [_form("pair", a or "?", b or "?") for a, b in texts]
-        leaf = _form(how, left.text, right.text, *parts)
-        bases, filters = left.bases | right.bases, left.filters | right.filters
-        return CanonicalRows((leaf,), frozenset(), bases, filters, known=known)
+            parts = [form("pair", a or "?", b or "?") for a, b in texts]
+        return CanonicalRows(
+            leaves=(form(atom(how), left.text, right.text, *parts),),
+            bases=left.bases | right.bases,
+            filters=left.filters | right.filters,
+            uses=max(left.uses, right.uses),
+            known=known,
+        )
+
+
+def _framed(rows: CanonicalRows, leaf: str, known: bool) -> CanonicalRows:
+    """One leaf in the place of everything below it."""
+    return CanonicalRows((leaf,), frozenset(), rows.bases, rows.filters, rows.uses, known=known)
+
+
+def _packed(rows: CanonicalRows) -> CanonicalRows:
+    """One leaf instead of very many: CTEs that join the one before them twice double."""
+    if len(rows.leaves) + len(rows.predicates) <= _MANY:
+        return rows
+    return _framed(rows, form("packed", rows.text), rows.known)
+
+
+def _exploded_leaf(argument: Text, what: str) -> str:
+    return form("explode", digest(what), argument.text or "?")
 
 
 def _conjuncts(value: Text) -> frozenset[str]:
@@ -292,19 +380,4 @@ def _text(how: str, *parts: Text | str) -> Text:
     texts = [part if isinstance(part, str) else part.text for part in parts]
     if any(text is None for text in texts):
         return Text(None)
-    return Text(_form(how, *(text for text in texts if text is not None)))
-
-
-def _form(how: str, *parts: str) -> str:
-    """``(how part part)``; long parts by their digest, so that texts stay short."""
-    return f"({how} {' '.join(_short(part) for part in parts)})"
-
-
-def _short(part: str) -> str:
-    return part if len(part) <= 120 else f"#{_digest(part)}"
-
-
-def _digest(text: str) -> str:
-    return (
-        blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest() if text else ""
-    )
+    return Text(form(how, *(text for text in texts if text is not None)))

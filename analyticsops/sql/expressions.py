@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from analyticsops.sql.algebra import Surroundings
+from analyticsops.sql.forms import atom, form, is_condition, quoted, short
 
 if TYPE_CHECKING:
     from analyticsops.sql.canonical import CanonicalRows, Text
@@ -24,6 +25,52 @@ _OPPOSITE = {
     exp.GTE: "lt",
 }
 
+_VOLATILE = (exp.Rand, exp.Randn, exp.Uuid)
+"""Functions with another answer each time: no two uses of them are equal."""
+
+_VOLATILE_NAMES = frozenset(
+    {
+        "clock_timestamp",
+        "currval",
+        "gen_random_uuid",
+        "generate_uuid",
+        "generateuuidv4",
+        "newid",
+        "newsequentialid",
+        "nextval",
+        "normal",
+        "rand",
+        "random",
+        "randstr",
+        "seq1",
+        "seq2",
+        "seq4",
+        "seq8",
+        "setseed",
+        "sleep",
+        "timeofday",
+        "uniform",
+        "uuid_string",
+        "zipf",
+    }
+)
+
+_NEED_ORDER = (
+    exp.FirstValue,
+    exp.Lag,
+    exp.LastValue,
+    exp.Lead,
+    exp.NthValue,
+    exp.Ntile,
+    exp.RowNumber,
+)
+"""Window functions whose answer is arbitrary without ORDER BY."""
+
+_KEEP_ORDER = (exp.AnyValue, exp.ArrayAgg, exp.First, exp.GroupConcat, exp.Last, exp.List)
+"""Aggregates whose answer follows the order of the rows, if they have one."""
+
+_NOT_UNDERSTOOD = (exp.Columns, exp.Comprehension, exp.Parameter, exp.PositionalColumn)
+
 _PLUS_CONCATENATES = frozenset({"tsql", "fabric"})
 """Where ``+`` on texts joins them, so that its operands must keep their order."""
 
@@ -35,13 +82,15 @@ class _UnknownError(Exception):
 class Printer:
     """Prints expressions of one dialect canonically."""
 
-    def __init__(self, dialect: str, *, with_rows: bool) -> None:
+    def __init__(self, dialect: str, *, with_rows: bool, order_counts: bool) -> None:
+        self.with_rows = with_rows
         self._dialect = dialect
-        self._with_rows = with_rows
+        self._order_counts = order_counts
         symmetric = _SYMMETRIC if dialect in _PLUS_CONCATENATES else (*_SYMMETRIC, exp.Add)
         # Tried in this order; a node of no listed kind is printed generically.
         self._methods: tuple[tuple[Any, Callable[[Any, Any], str]], ...] = (
-            (exp.Column, self._column),
+            ((*_VOLATILE, *_NOT_UNDERSTOOD), self._unknown),
+            ((exp.Column, exp.Star), self._column),
             (exp.Literal, self._literal),
             (exp.DataType, self._type),
             ((exp.And, exp.Or), self._connective),
@@ -57,6 +106,7 @@ class Printer:
             (exp.Window, self._window),
             (exp.AggFunc, self._aggregate),
             (exp.Anonymous, self._called),
+            (exp.Lambda, self._lambda),
         )
 
     def conjuncts(
@@ -77,7 +127,7 @@ class Printer:
             value = self._print(node.this, scope)
             low = self._print(node.args["low"], scope)
             high = self._print(node.args["high"], scope)
-            return [_form("lte", low, value), _form("lte", value, high)]
+            return [form("lte", low, value), form("lte", value, high)]
         return [self._print(node, scope)]
 
     def _print(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
@@ -90,15 +140,27 @@ class Printer:
     # -- leaves ----------------------------------------------------------------
 
     def _literal(self, node: exp.Literal, _scope: Surroundings[Text, CanonicalRows]) -> str:
-        return f"'{node.name}'" if node.is_string else str(node.name).lower()
+        return quoted(node.name) if node.is_string else str(node.name).lower()
 
     def _type(self, node: exp.DataType, _scope: Surroundings[Text, CanonicalRows]) -> str:
         return str(node.sql(dialect=self._dialect)).lower()
 
     def _called(self, node: exp.Anonymous, scope: Surroundings[Text, CanonicalRows]) -> str:
         """A function that sqlglot does not know; names of functions ignore case."""
+        if str(node.this).lower() in _VOLATILE_NAMES:
+            raise _UnknownError
         arguments = [self._print(argument, scope) for argument in node.expressions]
-        return _form("call", str(node.this).lower(), *arguments)
+        return form("call", atom(str(node.this).lower()), *arguments)
+
+    def _unknown(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
+        raise _UnknownError
+
+    def _lambda(self, node: exp.Lambda, scope: Surroundings[Text, CanonicalRows]) -> str:
+        """Its parameters are identifiers; one that looks like a column is not understood."""
+        names = {parameter.name for parameter in node.expressions}
+        if any(column.parts[0].name in names for column in node.find_all(exp.Column)):
+            raise _UnknownError
+        return self._generic(node, scope)
 
     def _pair(
         self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]
@@ -106,24 +168,24 @@ class Printer:
         return self._print(node.this, scope), self._print(node.expression, scope)
 
     def _symmetric(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
-        return _form(node.key, *sorted(self._pair(node, scope)))
+        return form(node.key, *sorted(self._pair(node, scope)))
 
     def _ordering(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
         """``a > b`` is ``b < a``."""
         pair = self._pair(node, scope)
         if isinstance(node, (exp.GT, exp.GTE)):
             pair = pair[::-1]
-        return _form("lt" if isinstance(node, (exp.LT, exp.GT)) else "lte", *pair)
+        return form("lt" if isinstance(node, (exp.LT, exp.GT)) else "lte", *pair)
 
     def _between(self, node: exp.Between, scope: Surroundings[Text, CanonicalRows]) -> str:
-        return _form("and", *sorted(self._conjunct(node, scope)))
+        return form("and", *sorted(self._conjunct(node, scope)))
 
     def _exists(self, node: exp.Exists, scope: Surroundings[Text, CanonicalRows]) -> str:
-        return _form("exists", self._known_rows(scope.query(node.this).rows))
+        return form("exists", self._known_rows(scope.query(node.this).rows))
 
-    def _column(self, node: exp.Column, scope: Surroundings[Text, CanonicalRows]) -> str:
-        if isinstance(node.this, exp.Star):
-            return _form("all", *(_known(value.text) for value in scope.everything(node)))
+    def _column(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
+        if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
+            return form("all", *(_known(value.text) for value in scope.everything(node)))
         return _known(scope.column(node).text)
 
     def _generic(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
@@ -133,16 +195,16 @@ class Printer:
             if value is None or value is False or value == []:
                 continue
             items = value if isinstance(value, list) else [value]
-            texts = [self._argument(item, scope) for item in items]
-            parts.append(f"{name}={' '.join(texts)}")
-        return _form(node.key, *parts)
+            texts = [short(self._argument(item, scope)) for item in items]
+            parts.append(form(f"{name}:", *texts))
+        return form(node.key, *parts)
 
     def _argument(self, item: Any, scope: Surroundings[Text, CanonicalRows]) -> str:
         if isinstance(item, exp.Identifier):
-            return str(item.name if item.args.get("quoted") else item.name.lower())
+            return atom(item.name if item.args.get("quoted") else item.name.lower())
         if isinstance(item, exp.Expression):
             return self._print(item, scope)
-        return str(item)
+        return atom(str(item))
 
     # -- logic -----------------------------------------------------------------
 
@@ -151,21 +213,23 @@ class Printer:
             parts = {t for part in _flat(node, exp.And) for t in self._conjunct(part, scope)}
         else:
             parts = {self._print(part, scope) for part in _flat(node, exp.Or)}
-        if len(parts) == 1:  # x AND x, x OR x
-            return next(iter(parts))
-        return _form("and" if isinstance(node, exp.And) else "or", *sorted(parts))
+        if len(parts) == 1 and is_condition(text := next(iter(parts))):  # x AND x, x OR x
+            return text
+        return form("and" if isinstance(node, exp.And) else "or", *sorted(parts))
 
     def _not(self, node: exp.Not, scope: Surroundings[Text, CanonicalRows]) -> str:
         inner = _bare(node.this)
         if isinstance(inner, exp.Not):
-            return self._print(inner.this, scope)
+            twice = self._print(inner.this, scope)
+            if is_condition(twice):  # NOT NOT 5 is true, not 5
+                return twice
         if type(inner) in _OPPOSITE:  # NOT a = b is a <> b, NULL included
             pair = [self._print(inner.this, scope), self._print(inner.expression, scope)]
             name = _OPPOSITE[type(inner)]
             if name in ("gt", "gte"):
-                return _form("lt" if name == "gt" else "lte", *pair[::-1])
-            return _form(name, *(sorted(pair) if name in ("eq", "neq") else pair))
-        return _form("not", self._print(inner, scope))
+                return form("lt" if name == "gt" else "lte", *pair[::-1])
+            return form(name, *(sorted(pair) if name in ("eq", "neq") else pair))
+        return form("not", self._print(inner, scope))
 
     def _case(self, node: exp.Case, scope: Surroundings[Text, CanonicalRows]) -> str:
         operand = self._print(node.this, scope) if node.this is not None else None
@@ -173,44 +237,46 @@ class Printer:
         for branch in node.args.get("ifs") or ():
             condition = self._print(branch.this, scope)
             if operand is not None:
-                condition = _form("eq", *sorted([operand, condition]))
+                condition = form("eq", *sorted([operand, condition]))
             parts += [condition, self._print(branch.args["true"], scope)]
         default = node.args.get("default")
-        parts.append(self._print(default, scope) if default is not None else "(null)")
-        return _form("case", *parts)
+        parts.append(self._print(default, scope) if default is not None else form("null"))
+        return form("case", *parts)
 
     def _if(self, node: exp.If, scope: Surroundings[Text, CanonicalRows]) -> str:
         false = node.args.get("false")
-        return _form(
+        return form(
             "case",
             self._print(node.this, scope),
             self._print(node.args["true"], scope),
-            self._print(false, scope) if false is not None else "(null)",
+            self._print(false, scope) if false is not None else form("null"),
         )
 
     def _in(self, node: exp.In, scope: Surroundings[Text, CanonicalRows]) -> str:
         value = self._print(node.this, scope)
         query = node.args.get("query")
         if query is not None:
-            return _form("in", value, self._print(query, scope))
+            return form("in", value, self._print(query, scope))
         if node.args.get("unnest") is not None or node.args.get("field") is not None:
             return self._generic(node, scope)
         items = sorted({self._print(item, scope) for item in node.expressions})
         if len(items) == 1:
-            return _form("eq", *sorted([value, items[0]]))
-        return _form("in", value, *items)
+            return form("eq", *sorted([value, items[0]]))
+        return form("in", value, *items)
 
     # -- what depends on rows ----------------------------------------------------
 
     def _query(self, node: exp.Query, scope: Surroundings[Text, CanonicalRows]) -> str:
         relation = scope.query(node)
+        if _sorted_without_limit(node):
+            raise _UnknownError  # ARRAY(SELECT ... ORDER BY ...): the order is the value
         columns = [_known(column.value.text) for column in relation.columns]
         if relation.openings:
             raise _UnknownError
-        return _form("query", self._known_rows(relation.rows), *columns)
+        return form("query", self._known_rows(relation.rows), *columns)
 
     def _context(self, rows: CanonicalRows) -> str:
-        return self._known_rows(rows) if self._with_rows else "rows"
+        return self._known_rows(rows) if self.with_rows else "rows"
 
     def _known_rows(self, rows: CanonicalRows) -> str:
         if not rows.known:
@@ -219,14 +285,19 @@ class Printer:
 
     def _aggregate(self, node: exp.AggFunc, scope: Surroundings[Text, CanonicalRows]) -> str:
         """An aggregate is over the rows of its query: count(*) alone has no column."""
-        rows = self._context(scope.rows)
-        argument = node.this
-        if isinstance(node, exp.Count) and not node.expressions and _constant(argument):
-            return _form("count", "*", rows)
-        return _form("over", self._generic(node, scope), rows)
+        if self._order_counts and isinstance(node, _KEEP_ORDER) and not node.find(exp.Order):
+            raise _UnknownError
+        return form("over", self._plain_aggregate(node, scope), self._context(scope.rows))
+
+    def _plain_aggregate(
+        self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]
+    ) -> str:
+        if isinstance(node, exp.Count) and not node.expressions and _constant(node.this):
+            return form("count", "*")
+        return self._generic(node, scope)
 
     def _window(self, node: exp.Window, scope: Surroundings[Text, CanonicalRows]) -> str:
-        parts = [_form("function", self._function(node.this, scope))]
+        parts = [form("function", self._plain_aggregate(_bare(node.this), scope))]
         definitions: list[exp.Expression] = [node]
         alias = node.args.get("alias")
         if isinstance(alias, exp.Expression):
@@ -234,19 +305,23 @@ class Printer:
             if named is None:
                 raise _UnknownError
             definitions.append(named)
-        for definition in definitions:
-            partition = definition.args.get("partition_by") or ()
-            parts += [_form("by", *sorted(self._print(p, scope) for p in partition))]
-            for clause in ("order", "spec"):
-                found = definition.args.get(clause)
-                if found is not None:
-                    parts.append(self._generic(found, scope))
-        return _form("window", *parts, self._context(scope.rows))
-
-    def _function(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
-        """The function of a window: its rows are the window's."""
-        node = _bare(node)
-        return self._generic(node, scope)
+        function = _bare(node.this)
+        if isinstance(function, (exp.IgnoreNulls, exp.RespectNulls)):
+            function = function.this
+        if isinstance(function, _NEED_ORDER) and not any(d.args.get("order") for d in definitions):
+            raise _UnknownError
+        if "KEEP" in str(node.args.get("over")).upper():  # KEEP (DENSE_RANK FIRST ...)
+            parts.append(form("keep", str(bool(node.args.get("first")))))
+        by = {
+            self._print(key, scope)
+            for definition in definitions
+            for key in definition.args.get("partition_by") or ()
+        }
+        parts.append(form("by", *sorted(by)))
+        for clause in ("order", "spec"):
+            found = [d.args[clause] for d in definitions if d.args.get(clause) is not None]
+            parts += [self._generic(part, scope) for part in found]
+        return form("window", *parts, self._context(scope.rows))
 
 
 def _constant(node: object) -> bool:
@@ -256,15 +331,15 @@ def _constant(node: object) -> bool:
 
 
 def _bare(node: exp.Expression) -> exp.Expression:
-    while isinstance(node, (exp.Paren, exp.Alias)) or (
-        isinstance(node, exp.Subquery) and not node.args.get("with_") and _plain(node)
-    ):
+    while isinstance(node, exp.Paren):
         node = node.this
     return node
 
 
-def _plain(node: exp.Subquery) -> bool:
-    return not any(node.args.get(clause) for clause in ("limit", "offset", "order", "alias"))
+def _sorted_without_limit(query: exp.Expression) -> bool:
+    while isinstance(query, exp.Subquery) and not query.args.get("order"):
+        query = query.this
+    return bool(query.args.get("order")) and not query.args.get("limit")
 
 
 def _flat(node: exp.Expression, kind: type[exp.Expression]) -> Iterable[exp.Expression]:
@@ -282,7 +357,3 @@ def _known(text: str | None) -> str:
     if text is None:
         raise _UnknownError
     return text
-
-
-def _form(how: str, *parts: str) -> str:
-    return f"({how} {' '.join(parts)})"

@@ -11,6 +11,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import Token, TokenType
 
+from analyticsops.sql.constants import without_constant_rows
 from analyticsops.sql.facts import Problem
 
 MAX_NESTING = 256
@@ -24,11 +25,18 @@ _CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, T
 _PREFIX = frozenset({TokenType.NOT, TokenType.DASH, TokenType.TILDE, TokenType.ARROW})
 
 
-def parse_query(sql: str, dialect: str) -> exp.Query | Problem:
-    """Parse one SELECT statement (or set operation, VALUES, FROM-first query)."""
+def parse_query(sql: str, dialect: str, *, constants: bool = True) -> exp.Query | Problem:
+    """Parse one SELECT statement (or set operation, VALUES, FROM-first query).
+
+    Args:
+        constants: False to leave out rows of constants in VALUES but the first, which
+            matters for what a query means but not for where its columns come from.
+    """
     try:
         engine = Dialect.get_or_raise(dialect)
         tokens = engine.tokenize(sql)
+        if not constants:
+            tokens = without_constant_rows(tokens)
         problem = check_nesting(tokens)
         if problem:
             return problem
@@ -44,6 +52,23 @@ def parse_query(sql: str, dialect: str) -> exp.Query | Problem:
     if isinstance(query, exp.Query):
         return query
     return Problem("not a query", type(query).__name__.lower())
+
+
+def release(tree: exp.Expression) -> None:
+    """Let go of a syntax tree that is not needed any more.
+
+    Its nodes point at their parents, so that only the cycle collector could free them,
+    and scanning a heap full of trees costs it more than the whole analysis.
+    """
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        node.parent = None
+        for value in node.args.values():
+            if isinstance(value, exp.Expression):
+                stack.append(value)
+            elif isinstance(value, list):
+                stack.extend(item for item in value if isinstance(item, exp.Expression))
 
 
 def check_nesting(tokens: list[Token]) -> Problem | None:

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.facts import Problem
-from analyticsops.sql.relation import Named, Relation
+from analyticsops.sql.relation import Named, Opening, Relation
 from analyticsops.sql.scope import Scope, line_of
 
 V = TypeVar("V")
@@ -30,8 +30,8 @@ def pivoted(
         return result
     problem = Problem("unsupported", "this form of PIVOT", line_of(pivot))
     faulty = algebra.faulty(problem)
-    columns = [Named(c.key, c.name, faulty) for c in relation.columns]
-    return Relation(columns, algebra.faulty_rows(relation.rows, problem), relation.openings)
+    opening = Opening("pivot", lambda _key, _name: faulty)
+    return Relation([], algebra.faulty_rows(relation.rows, problem), [opening])
 
 
 def _keys_used(nodes: list[exp.Expression], scope: Scope[V, R]) -> set[str]:
@@ -54,13 +54,17 @@ def _pivot(
         return None
     used = _keys_used([*aggregates, *fields], scope)
     kept = [column for column in relation.columns if column.key not in used]
-    on = [scope.evaluate(field) for field in fields]
-    rows = algebra.grouped(relation.rows, [*(c.value for c in kept), *on], "")
+    group = pivot.args.get("group")
+    if group is not None:
+        wanted = _keys_used(list(group.expressions), scope)
+        kept = [column for column in kept if column.key in wanted]
+    rows = algebra.grouped(relation.rows, [c.value for c in kept], "")
     made = []
+    what = pivot.sql()
     for position, identifier in enumerate(names):
         aggregate = aggregates[position % len(aggregates)]
         chosen = exp.Case(ifs=[exp.If(this=fields[0].copy(), true=aggregate.unalias().copy())])
-        value = scope.evaluate(chosen)
+        value = algebra.cell([scope.evaluate(chosen)], position, what)
         made.append(Named(scope.key(identifier), identifier.name, value))
     return Relation([*kept, *made], rows)
 
@@ -76,17 +80,16 @@ def _unpivot(
     sources = [node for node in fields[0].expressions if isinstance(node, exp.Expression)]
     used = _keys_used(sources, scope)
     kept = [column for column in relation.columns if column.key not in used]
-    value = scope.evaluate(
-        exp.Coalesce(this=sources[0].copy(), expressions=[s.copy() for s in sources[1:]])
-    )
+    what = pivot.sql()
+    value = algebra.cell([scope.evaluate(source) for source in sources], 1, what)
     name_key, name = _plain(fields[0].this, scope)
     value_key, value_name = _plain(values[0], scope)
     columns = [
         *kept,
-        Named(name_key, name, algebra.nothing),
+        Named(name_key, name, algebra.cell([], 0, what)),
         Named(value_key, value_name, value),
     ]
-    rows = algebra.exploded(relation.rows, value, "unpivot")
+    rows = algebra.exploded(relation.rows, value, what)
     return Relation(columns, rows, relation.openings)
 
 

@@ -14,11 +14,15 @@ R = TypeVar("R")
 
 
 class Named(NamedTuple, Generic[V]):
-    """A column of a relation: its key for comparison, its name for people."""
+    """A column of a relation: its key for comparison, its name for people.
+
+    ``unnamed`` means that the engine makes up a name and the one here is a guess.
+    """
 
     key: str
     name: str
     value: V
+    unnamed: bool = False
 
 
 class Opening(NamedTuple, Generic[V]):
@@ -33,11 +37,16 @@ class Opening(NamedTuple, Generic[V]):
     demand: Callable[[str, str], V]
     without: frozenset[str] = frozenset()
 
+    def mapped(self, change: Callable[[V], V]) -> Opening[V]:
+        """The same columns with changed values."""
+        demand = self.demand
+        return Opening(self.table, lambda key, name: change(demand(key, name)), self.without)
+
 
 class Relation(Generic[V, R]):
     """A table, CTE, derived table or query result. Not changed once built."""
 
-    __slots__ = ("columns", "index", "openings", "rows")
+    __slots__ = ("_loose", "columns", "index", "openings", "rows")
 
     def __init__(
         self, columns: Sequence[Named[V]], rows: R, openings: Sequence[Opening[V]] = ()
@@ -50,6 +59,20 @@ class Relation(Generic[V, R]):
             # Of two columns with one name the first is the one that can be named.
             index.setdefault(column.key, column.value)
         self.index = index
+        self._loose: dict[str, list[V]] | None = None
+
+    def like(self, key: str) -> V | None:
+        """The only column whose key is the same but for case.
+
+        YAML and the warehouse often disagree about case. A query that runs names a
+        column that exists, so a single candidate is the one.
+        """
+        if self._loose is None:
+            self._loose = {}
+            for known, value in self.index.items():
+                self._loose.setdefault(known.lower(), []).append(value)
+        found = self._loose.get(key.lower(), [])
+        return found[0] if len(found) == 1 else None
 
     def openings_for(self, key: str) -> list[Opening[V]]:
         """The openings that a column with this key may come through."""
@@ -67,14 +90,8 @@ class Relation(Generic[V, R]):
 
     def mapped(self, change: Callable[[V], V], rows: R) -> Relation[V, R]:
         """The same columns with changed values over other rows."""
-        return Relation(
-            [Named(column.key, column.name, change(column.value)) for column in self.columns],
-            rows,
-            [
-                Opening(o.table, lambda key, name, o=o: change(o.demand(key, name)), o.without)  # type: ignore[misc]
-                for o in self.openings
-            ],
-        )
+        columns = [column._replace(value=change(column.value)) for column in self.columns]
+        return Relation(columns, rows, [opening.mapped(change) for opening in self.openings])
 
 
 def without_keys(openings: Iterable[Opening[V]], keys: frozenset[str]) -> list[Opening[V]]:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 from sqlglot import exp
 
 from analyticsops.sql.algebra import Algebra
-from analyticsops.sql.dialect import Rules
+from analyticsops.sql.dialect import Rules, is_built_in
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.relation import Relation
 
 V = TypeVar("V")
 R = TypeVar("R")
+
+Sees: TypeAlias = Literal["", "earlier", "any", "after", "before"]
+"""Which aliases of the SELECT list a clause sees:
+
+- ``""``: none;
+- ``earlier``: of projections to the left, if no column has the name;
+- ``any``: of all projections, if no column has the name;
+- ``after``: the same in GROUP BY, HAVING and QUALIFY. There a query over a table with
+  unknown columns would hardly run if the name were a column, so it is not doubted;
+- ``before``: of all projections, before columns.
+"""
 
 
 class Source(Generic[V, R]):
@@ -59,15 +70,16 @@ class Scope(Generic[V, R]):
         self._alias_nodes: dict[str, exp.Expression] = {}
         self._alias_values: dict[str, V] = {}
         self._open_aliases: set[str] = set()
-        self._aliases = ""  # "", "after" (sources win) or "before" (aliases win)
+        self._demanded: set[str] = set()
+        self._sees: Sees = ""
 
     # -- what an algebra sees ------------------------------------------------
 
     def column(self, node: exp.Column) -> V:
         """The value that a column reference means."""
         parts = [part for part in node.parts if isinstance(part, exp.Identifier)]
-        if not parts:
-            return self._unresolved("cannot resolve", node.sql(), node)
+        if not isinstance(node.this, exp.Identifier):
+            return self.unsupported(node, "a column by its position")
         if len(parts) == 1:
             return self._unqualified(parts[0], node)
         return self._qualified(parts, node)
@@ -76,20 +88,30 @@ class Scope(Generic[V, R]):
         """The relation of a nested query."""
         return self._nested(node, self)
 
+    def unsupported(self, node: exp.Expression, what: str) -> V:
+        """The value of something that is not understood."""
+        return self._unresolved("unsupported", what, node)
+
     def named_window(self, name: str) -> exp.Expression | None:
         """The window of that name."""
         return self.windows.get(self.rules.fold(name, False))
 
     def everything(self, node: exp.Expression) -> list[V]:
         """All columns of the source that qualifies the star, or of all sources."""
+        star = node.this if isinstance(node, exp.Column) else node
         table = node.args.get("table") if isinstance(node, exp.Column) else None
         wanted = self.key(table) if isinstance(table, exp.Identifier) else None
-        return [
-            column.value
-            for source in self.sources
-            if wanted in (None, source.key) and not source.hidden
-            for column in source.relation.columns
-        ]
+        excluded = {self.key(name) for name in identifiers(star.args.get("except_"))}
+        values: list[V] = []
+        for source in self.sources:
+            if wanted in (None, source.key) and not source.hidden:
+                columns = source.relation.columns
+                values += [column.value for column in columns if column.key not in excluded]
+                values += [
+                    self._unresolved("star over unknown columns", opening.table, node)
+                    for opening in source.relation.openings
+                ]
+        return values
 
     # -- aliases -------------------------------------------------------------
 
@@ -101,34 +123,57 @@ class Scope(Generic[V, R]):
         """Make the value of a finished projection known under its name."""
         self._alias_values.setdefault(key, value)
 
-    def evaluate(self, node: exp.Expression, aliases: str = "") -> V:
-        """The value of an expression in a clause.
-
-        Args:
-            aliases: ``""`` if the clause sees no aliases, ``"after"`` if it tries
-                source columns first, ``"before"`` if aliases win.
-        """
-        if aliases and self.rules.alias_wins:
-            aliases = "before"
-        before, self._aliases = self._aliases, aliases
+    def evaluate(self, node: exp.Expression, sees: Sees = "") -> V:
+        """The value of an expression in a clause that sees these aliases."""
+        if sees and self.rules.alias_wins:
+            sees = "before"
+        before, self._sees = self._sees, sees
         try:
             return self.algebra.evaluate(node, self)
         finally:
-            self._aliases = before
+            self._sees = before
+
+    def project(self, key: str, node: exp.Expression) -> V:
+        """The value of a projection; its own alias means nothing inside it."""
+        sees: Sees = ""
+        if self.rules.alias_in_select:
+            sees = "any" if self.rules.alias_forward else "earlier"
+        return self._defined(key, node, sees)
+
+    def _defined(self, key: str, node: exp.Expression, sees: Sees) -> V:
+        self._open_aliases.add(key)
+        try:
+            return self.evaluate(node, sees)
+        finally:
+            self._open_aliases.discard(key)
 
     def _alias(self, key: str) -> V | None:
+        if key in self._open_aliases:
+            return None  # `upper(name) as name` means the source's name
         if key in self._alias_values:
             return self._alias_values[key]
         node = self._alias_nodes.get(key)
-        if node is None or key in self._open_aliases:
-            return None  # `upper(name) as name` means the source's name
-        self._open_aliases.add(key)
-        try:
-            value = self.evaluate(node, self._aliases)
-        finally:
-            self._open_aliases.discard(key)
+        if node is None or self._sees == "earlier":
+            return None
+        value = self._defined(key, node, "any" if self.rules.alias_in_select else "")
         self._alias_values[key] = value
         return value
+
+    def _alias_behind_columns(self, key: str, name: str, node: exp.Expression) -> V | None:
+        """An alias, unless a table with unknown columns shows that it has the name."""
+        alias = self._alias(key) if self._sees else None
+        if alias is None or key in self._demanded:
+            return None
+        if self._sees == "after":
+            return alias
+        openings = [o for source in self.sources for o in source.relation.openings_for(key)]
+        if not openings:
+            return alias
+        where = " or ".join(opening.table for opening in openings)
+        problem = Problem(
+            "alias or column", f"{name} may also be a column of {where}", line_of(node)
+        )
+        return self.algebra.either([alias], problem)
 
     # -- resolution ----------------------------------------------------------
 
@@ -141,11 +186,13 @@ class Scope(Generic[V, R]):
         found = self.find(key, identifier.name, node)
         if found is not None:
             return found
+        if is_built_in(identifier.name):
+            return self.algebra.cell([], 0, key)
         return self._unresolved("unknown column", identifier.name, node)
 
     def find(self, key: str, name: str, node: exp.Expression) -> V | None:
         """The value of an unqualified name: here, through an alias, further out."""
-        if self._aliases == "before" and (alias := self._alias(key)) is not None:
+        if self._sees == "before" and (alias := self._alias(key)) is not None:
             return alias
         if key in self.merged:
             return self.merged[key]
@@ -155,15 +202,28 @@ class Scope(Generic[V, R]):
         if known:
             where = [s.name for s in self.sources if key in s.relation.index]
             return self.algebra.either(known, _problem("ambiguous column", name, where, node))
-        if self._aliases == "after" and (alias := self._alias(key)) is not None:
+        alias = self._alias_behind_columns(key, name, node)
+        if alias is not None:
             return alias
-        return self._as_row(key) or self._further(key, name, node)
+        like = [] if self.rules.exact else [s.relation.like(key) for s in self.sources]
+        found = [value for value in like if value is not None]
+        if len(found) == 1:
+            return found[0]
+        row = self._as_row(key, name, node)
+        return row if row is not None else self._further(key, name, node)
 
-    def _as_row(self, key: str) -> V | None:
+    def _as_row(self, key: str, name: str, node: exp.Expression) -> V | None:
         """`select t from t`: a source's name is its whole row."""
         for source in self.sources:
-            if source.key == key and source.relation.columns and not source.relation.openings:
-                return self.algebra.row_of([column.value for column in source.relation.columns])
+            relation = source.relation
+            if source.key != key or not (relation.columns or relation.openings):
+                continue
+            row = self.algebra.row_of([column.value for column in relation.columns])
+            if not relation.openings:
+                return row
+            problem = Problem("whole row of unknown columns", name, line_of(node))
+            demanded = [opening.demand(key, name) for opening in relation.openings_for(key)]
+            return self.algebra.either([row, *demanded], problem)
         return None
 
     def _further(self, key: str, name: str, node: exp.Expression) -> V | None:
@@ -175,6 +235,8 @@ class Scope(Generic[V, R]):
         ]
         outer = self.parent.find(key, name, node) if self.parent else None
         demanded = [opening.demand(key, name) for _, opening in openings]
+        if demanded:
+            self._demanded.add(key)
         if outer is None and len(demanded) == 1:
             return demanded[0]
         if outer is not None and not demanded:
@@ -193,6 +255,8 @@ class Scope(Generic[V, R]):
                 found = scope._of_source(source, self.key(last), last.name)
                 if found is not None:
                     return found
+                if is_built_in(last.name):
+                    return self.algebra.cell([], 0, f"{source.key}.{self.key(last)}")
                 detail = f"{last.name} in {source.name}"
                 return self._unresolved("unknown column", detail, node)
         return self._struct(parts, node)
@@ -224,7 +288,7 @@ class Scope(Generic[V, R]):
         for source in self.sources:
             if len(qualifiers) == 1 and source.key == key:
                 return source
-            if len(qualifiers) > 1 and source.full_key and source.full_key.endswith(full):
+            if len(qualifiers) > 1 and f".{source.full_key}".endswith(f".{full}"):
                 return source
         return None
 
@@ -232,7 +296,12 @@ class Scope(Generic[V, R]):
         relation = source.relation
         if key in relation.index:
             return relation.index[key]
+        like = None if self.rules.exact else relation.like(key)
+        if like is not None:
+            return like
         openings = relation.openings_for(key)
+        if openings:
+            self._demanded.add(key)
         if len(openings) == 1:
             return openings[0].demand(key, name)
         if openings:
@@ -249,6 +318,17 @@ class Scope(Generic[V, R]):
 
 def _problem(reason: str, name: str, where: Sequence[str], node: exp.Expression) -> Problem:
     return Problem(reason, f"{name} may come from {' or '.join(where)}", line_of(node))
+
+
+def identifiers(nodes: object) -> Iterator[exp.Identifier]:
+    """The names in EXCLUDE (...), however the parser wraps them."""
+    for node in nodes if isinstance(nodes, list) else [nodes]:
+        if isinstance(node, exp.Identifier):
+            yield node
+        elif isinstance(node, exp.Column) and isinstance(node.this, exp.Identifier):
+            yield node.this
+        elif isinstance(node, (exp.Tuple, exp.Paren)):
+            yield from identifiers(node.expressions or [node.this])
 
 
 def line_of(node: exp.Expression) -> int:

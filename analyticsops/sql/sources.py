@@ -1,4 +1,4 @@
-"""The FROM clause: tables, CTEs, derived tables, joins, laterals, UNNEST, VALUES, PIVOT."""
+"""The FROM clause: tables, CTEs, derived tables, laterals, UNNEST, VALUES, PIVOT."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlglot import exp
 from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.dialect import Rules
 from analyticsops.sql.facts import Problem, TableColumns
+from analyticsops.sql.joins import how_joined, join_sources, null_extend
 from analyticsops.sql.pivots import pivoted
 from analyticsops.sql.relation import Named, Opening, Relation
 from analyticsops.sql.scope import Scope, Source, line_of
@@ -20,8 +21,13 @@ R = TypeVar("R")
 Env: TypeAlias = Mapping[str, Relation[V, R]]
 """The CTEs in sight, by key."""
 
-Nested: TypeAlias = Callable[[exp.Expression, Env[V, R], "Scope[V, R] | None"], Relation[V, R]]
-"""How to get the relation of a query: (query, env, parent scope)."""
+_EXPLODING = (exp.Unnest, exp.Explode, exp.Posexplode, exp.TableFromRows)
+
+_HISTORY = ("system_time", "version", "when", "changes", "partition", "only", "format", "pattern")
+"""Clauses of a table that choose some of its rows."""
+
+_ONE_COLUMN = {exp.GenerateSeries: "", exp.Unnest: "unnest"}
+"""Table functions with one column, which has this name if there is no alias."""
 
 
 class Tables(Protocol):
@@ -68,36 +74,62 @@ class Sources(Generic[V, R]):
     def _read_item(
         self, item: exp.Expression, scope: Scope[V, R], env: Env[V, R], join: exp.Join | None
     ) -> None:
-        if isinstance(item, (exp.Unnest, exp.Lateral, exp.Explode, exp.Posexplode)):
+        if _explodes(item, join):
             self._explode(item, scope, env, join)
             return
-        if isinstance(item, exp.Table) and isinstance(item.this, exp.Func):
-            self._explode(item, scope, env, join)
-            return
-        relation = self._item(item, scope, env)
-        relation = self._pivot(item, relation, scope, env)
-        self._join(item, relation, scope, join)
-        # `from (a join b ...)` and `from a, b join c`: joins hang below the item.
+        if _is_group(item):
+            self._read_group(item, scope, env, join)
+        else:
+            relation = self._pivot(item, self._item(item, scope, env), scope, env)
+            join_sources([_source(item, relation, scope)], relation.rows, scope, join)
+        # `from a, b join c`: joins hang below the item.
         for inner in item.args.get("joins") or ():
             self._read_item(inner.this, scope, env, inner)
         for lateral in item.args.get("laterals") or ():
             self._read_item(lateral, scope, env, None)
 
+    def _read_group(
+        self, item: exp.Expression, scope: Scope[V, R], env: Env[V, R], join: exp.Join | None
+    ) -> None:
+        """``(a join b on ...)``: joined among themselves first, visible one by one."""
+        inside = self._scope(scope.parent, env)
+        self._read_item(item.this, inside, env, None)
+        sources = inside.sources
+        join_sources(sources, inside.rows, scope, join)
+        for key, value in inside.merged.items():
+            scope.merged.setdefault(key, value)
+
     def _item(self, item: exp.Expression, scope: Scope[V, R], env: Env[V, R]) -> Relation[V, R]:
         if isinstance(item, exp.Table):
-            return self.table(item, env, scope).renamed(self.alias_columns(item))
-        if isinstance(item, exp.Subquery):
-            if isinstance(item.this, exp.Table):  # a parenthesised join
-                return self.table(item.this, env, scope)
-            return self.nested(item, env, scope.parent)
+            return self._chosen(item, self.table(item, env, scope)).renamed(
+                self.alias_columns(item)
+            )
+        if isinstance(item, exp.Final):  # ClickHouse: merged versions of rows
+            relation = self._item(item.this, scope, env)
+            rows = self.algebra.marked(relation.rows, "final")
+            return Relation(relation.columns, rows, relation.openings)
         if isinstance(item, exp.Values):
             return self.values(item, env, scope.parent)
         if isinstance(item, exp.Query):
-            return self.nested(item, env, scope.parent)
+            return self._chosen(item, self.nested(item, env, scope.parent))
         problem = Problem("unsupported", f"{type(item).__name__} in FROM", line_of(item))
         rows = self.algebra.faulty_rows(self.algebra.single_row, problem)
         opening = Opening(item.sql()[:60], lambda _key, _name: self.algebra.faulty(problem))
         return Relation([], rows, [opening])
+
+    def _chosen(self, item: exp.Expression, relation: Relation[V, R]) -> Relation[V, R]:
+        """The relation, its rows marked by clauses such as TABLESAMPLE and time travel."""
+        clauses = [item.args.get(name) for name in _HISTORY]
+        text = " ".join(
+            part.sql() if isinstance(part, exp.Expression) else str(part)
+            for part in clauses
+            if part
+        )
+        rows = self.algebra.marked(relation.rows, text) if text else relation.rows
+        sample = item.args.get("sample")
+        if sample is not None:
+            rows = self.algebra.limited(rows, [], sample.sql())
+        return Relation(relation.columns, rows, relation.openings)
 
     # -- tables --------------------------------------------------------------
 
@@ -119,30 +151,46 @@ class Sources(Generic[V, R]):
     def base(self, table: TableColumns) -> Relation[V, R]:
         """A base table with the columns known of it."""
         algebra = self.algebra
+        exact = frozenset(table.columns)
         columns = [
-            Named(self.rules.fold(name, False), name, algebra.column(table, name))
+            Named(self._base_key(name, exact), name, algebra.column(table, name))
             for name in table.columns
         ]
         if table.complete:
             return Relation(columns, algebra.table(table))
+
+        def demand(key: str, name: str) -> V:
+            # `Amount` and `AMOUNT` are one column, unless quotes say otherwise.
+            plain = name.lower()
+            return algebra.column(table, plain if self.rules.fold(plain, False) == key else name)
+
         known = frozenset(column.key for column in columns)
-        opening: Opening[V] = Opening(
-            table.id, lambda _key, name: algebra.column(table, name), known
-        )
-        return Relation(columns, algebra.table(table), [opening])
+        return Relation(columns, algebra.table(table), [Opening(table.id, demand, known)])
+
+    def _base_key(self, name: str, exact: frozenset[str]) -> str:
+        """A known name is taken as unquoted, unless its folded twin is there as well."""
+        key = self.rules.fold(name, False)
+        twin = key != name and key in exact and self.rules.fold(name, True) == name
+        return name if twin else key
 
     def values(
         self, node: exp.Values, env: Env[V, R], parent: Scope[V, R] | None
     ) -> Relation[V, R]:
-        """VALUES: constants, so that the columns have no inputs."""
-        first = node.expressions[0] if node.expressions else None
-        width = len(first.expressions) if isinstance(first, exp.Tuple) else int(first is not None)
-        nothing = self.algebra.nothing
-        columns = [Named(f"col{n}", f"col{n}", nothing) for n in range(width)]
-        del env, parent  # constants refer to nothing
+        """VALUES: one column per position. In a lateral VALUES cells may be columns."""
+        algebra = self.algebra
+        scope = self._scope(parent, env)
         text = node.sql()
-        rows = self.algebra.exploded(self.algebra.single_row, nothing, text)
-        return Relation(columns, rows).renamed(self.alias_columns(node))
+        rows = [
+            row.expressions if isinstance(row, exp.Tuple) else [row] for row in node.expressions
+        ]
+        width = len(rows[0]) if rows else 0
+        columns: list[Named[V]] = []
+        for n in range(width):
+            cells = [row[n] for row in rows if n < len(row)]
+            values = [scope.evaluate(c) for c in cells if not isinstance(c, exp.Literal)]
+            columns.append(Named(f"col{n}", f"col{n}", algebra.cell(values, n, text)))
+        made = algebra.exploded(algebra.single_row, algebra.nothing, text)
+        return Relation(columns, made).renamed(self.alias_columns(node))
 
     def alias_columns(self, node: exp.Expression) -> list[tuple[str, str]]:
         """(key, name) of the columns in ``as t(a, b)``."""
@@ -156,122 +204,18 @@ class Sources(Generic[V, R]):
             )
         ]
 
-    # -- joins ---------------------------------------------------------------
-
-    def add(
-        self,
-        scope: Scope[V, R],
-        relation: Relation[V, R],
-        identifier: exp.Identifier,
-        full_key: str = "",
-        *,
-        hidden: bool = False,
-    ) -> None:
+    def add(self, scope: Scope[V, R], relation: Relation[V, R], identifier: exp.Identifier) -> None:
         """Make a relation visible under a name."""
-        key = scope.key(identifier)
-        source = Source(key, identifier.name, relation, full_key=full_key, hidden=hidden)
-        scope.sources.append(source)
+        scope.sources.append(Source(scope.key(identifier), identifier.name, relation))
 
-    def _join(
-        self,
-        item: exp.Expression,
-        relation: Relation[V, R],
-        scope: Scope[V, R],
-        join: exp.Join | None,
-    ) -> None:
-        algebra = self.algebra
-        number = sum(
-            algebra.same_rows(source.relation.rows, relation.rows)
-            for around in scope.outward()  # a correlated subquery over the same table
-            for source in around.sources
+    def _scope(self, parent: Scope[V, R] | None, env: Env[V, R]) -> Scope[V, R]:
+        return Scope(
+            self.rules,
+            self.algebra,
+            self.algebra.single_row,
+            parent,
+            lambda node, around: self.nested(node, env, around),
         )
-        if number:
-            rows = algebra.instance_rows(relation.rows, number)
-            relation = relation.mapped(lambda value: algebra.instance(value, number), rows)
-        how = _how(join)
-        self._declare(item, relation, scope, hidden=how in ("semi", "anti"))
-        if len(scope.sources) == 1 and join is None:
-            scope.rows = relation.rows
-            return
-        conditions = self._conditions(join, relation, scope, how)
-        joined = algebra.joined(scope.rows, relation.rows, how, conditions)
-        scope.rows = joined
-        self._null_extend(scope, how, joined)
-
-    def _declare(
-        self, item: exp.Expression, relation: Relation[V, R], scope: Scope[V, R], *, hidden: bool
-    ) -> None:
-        alias = item.args.get("alias")
-        identifier = alias.this if isinstance(alias, exp.TableAlias) else None
-        full_key = ""
-        if isinstance(item, exp.Subquery) and isinstance(item.this, exp.Table) and not identifier:
-            item = item.this
-            alias = item.args.get("alias")
-            identifier = alias.this if isinstance(alias, exp.TableAlias) else None
-        if identifier is None and isinstance(item, exp.Table):
-            parts = [part for part in item.parts if isinstance(part, exp.Identifier)]
-            identifier = parts[-1] if parts else None
-            full_key = ".".join(scope.key(part) for part in parts)
-        self.add(scope, relation, identifier or exp.to_identifier(""), full_key, hidden=hidden)
-
-    def _conditions(
-        self,
-        join: exp.Join | None,
-        relation: Relation[V, R],
-        scope: Scope[V, R],
-        how: str,
-    ) -> list[V]:
-        if join is None:
-            return []
-        conditions: list[V] = []
-        on = join.args.get("on")
-        if on is not None:
-            conditions.append(scope.evaluate(on))
-        match = join.args.get("match_condition")
-        if isinstance(match, exp.Expression):
-            conditions.append(scope.evaluate(match))
-        names = [i for i in join.args.get("using") or () if isinstance(i, exp.Expression)]
-        pairs = [_using_name(node, scope) for node in names]
-        if str(join.args.get("method") or "").upper() == "NATURAL":
-            pairs += self._natural(relation, scope)
-        for key, name in pairs:
-            conditions.extend(self._merge(key, name, relation, scope, how))
-        return conditions
-
-    def _natural(self, relation: Relation[V, R], scope: Scope[V, R]) -> list[tuple[str, str]]:
-        """Columns of both sides; with unknown columns the join itself is not understood."""
-        others = scope.sources[:-1]
-        if relation.openings or any(source.relation.openings for source in others):
-            problem = Problem("natural join over unknown columns")
-            scope.rows = self.algebra.faulty_rows(scope.rows, problem)
-        known = {key for source in others for key in source.relation.index}
-        return [(c.key, c.name) for c in relation.columns if c.key in known]
-
-    def _merge(
-        self, key: str, name: str, relation: Relation[V, R], scope: Scope[V, R], how: str
-    ) -> list[V]:
-        """Make one column of the two that USING names; both are join keys."""
-        left = scope.merged.get(key)
-        if left is None:
-            left = _value_in([s.relation for s in scope.sources[:-1]], key, name)
-        right = _value_in([relation], key, name)
-        sides = [side for side in (left, right) if side is not None]
-        if left is not None and right is not None:
-            scope.merged[key] = self.algebra.merged(left, right, how)
-        elif sides:
-            scope.merged[key] = sides[0]
-        if len(sides) < 2:
-            sides.append(self.algebra.faulty(Problem("unknown column", f"{name} in USING")))
-        return sides
-
-    def _null_extend(self, scope: Scope[V, R], how: str, rows: R) -> None:
-        """Values of the side that may be missing can be NULL from here on."""
-        algebra = self.algebra
-        extended = {"left": scope.sources[-1:], "right": scope.sources[:-1], "full": scope.sources}
-        for source in extended.get(how, ()):
-            source.relation = source.relation.mapped(
-                lambda value: algebra.optional(value, rows), source.relation.rows
-            )
 
     # -- what multiplies rows --------------------------------------------------
 
@@ -280,41 +224,83 @@ class Sources(Generic[V, R]):
     ) -> None:
         """UNNEST, FLATTEN, EXPLODE, table functions and lateral subqueries."""
         inner = item.this if isinstance(item, exp.Lateral) else None
-        if isinstance(inner, exp.Subquery):
-            relation = self.nested(inner, env, scope).renamed(self.alias_columns(item))
-            how = "left" if _how(join) == "left" else "lateral"
-            self._declare(item, relation, scope, hidden=False)
-            on = join.args.get("on") if join is not None else None
-            conditions = [scope.evaluate(on)] if on is not None else []
-            scope.rows = self.algebra.joined(scope.rows, relation.rows, how, conditions)
+        if isinstance(inner, exp.Query):
+            self._lateral(item, inner, scope, env, join)
             return
-        what = type(inner or item.this if not isinstance(item, exp.Unnest) else item).__name__
-        argument = scope.evaluate(_argument(item))
-        relation = self._elements(item, argument, what, scope.rows)
+        function = item if isinstance(item, _EXPLODING) or inner is None else inner
+        if isinstance(item, (exp.Table, exp.Alias)):
+            function = item.this
+        arguments = [scope.evaluate(part) for part in _arguments(function)]
+        what = " ".join([type(function).__name__.lower(), *_variants(item, join)])
+        argument = arguments[0] if len(arguments) == 1 else self.algebra.row_of(arguments)
+        columns, openings = self._elements(item, function, arguments, argument, what, scope)
         scope.rows = self.algebra.exploded(scope.rows, argument, what)
-        self._declare(
-            item, Relation(relation.columns, scope.rows, relation.openings), scope, hidden=False
-        )
+        relation = Relation(columns, scope.rows, openings)
+        scope.sources.append(_source(item, relation, scope))
         on = join.args.get("on") if join is not None else None
-        if on is not None:
+        if on is not None and not isinstance(on, exp.Boolean):
             scope.rows = self.algebra.filtered(scope.rows, scope.evaluate(on))
 
-    def _elements(self, item: exp.Expression, argument: V, what: str, rows: R) -> Relation[V, R]:
+    def _lateral(
+        self,
+        item: exp.Expression,
+        query: exp.Query,
+        scope: Scope[V, R],
+        env: Env[V, R],
+        join: exp.Join | None,
+    ) -> None:
+        """A subquery that is evaluated for each row of what stands before it."""
+        relation = self.nested(query, env, scope).renamed(self.alias_columns(item))
+        outer = how_joined(join) == "left" or item.args.get("cross_apply") is False
+        how = "left" if outer else "lateral"
+        scope.sources.append(_source(item, relation, scope))
+        on = join.args.get("on") if join is not None else None
+        conditions = [] if on is None or isinstance(on, exp.Boolean) else [scope.evaluate(on)]
+        scope.rows = self.algebra.joined(scope.rows, relation.rows, how, conditions)
+        null_extend(scope, 1, how)
+
+    def _elements(
+        self,
+        item: exp.Expression,
+        function: exp.Expression,
+        arguments: list[V],
+        whole: V,
+        what: str,
+        scope: Scope[V, R],
+    ) -> tuple[list[Named[V]], list[Opening[V]]]:
         """The columns that exploding yields: named by the alias, else by the engine."""
-        value = self.algebra.element(rows, argument, what)
+        algebra, rows = self.algebra, scope.rows
         names = self.alias_columns(item)
+        listed = bool(names)
         alias = item.args.get("alias")
-        if not names and isinstance(alias, exp.TableAlias) and alias.this is not None:
-            identifier = alias.this
-            names = [(self.rules.fold(identifier.name, False), identifier.name)]
+        identifier = alias.this if isinstance(alias, exp.TableAlias) else alias
+        single = _ONE_COLUMN.get(type(function))
+        if not names and isinstance(identifier, exp.Identifier):
+            names = [(scope.key(identifier), identifier.name)]
+        elif not names and single:
+            names = [(single, single)]
+        in_step = len(arguments) > 1 and len(arguments) == len(names)
         offset = item.args.get("offset")
         if isinstance(offset, exp.Identifier):
-            names.append((self.rules.fold(offset.name, False), offset.name))
-        columns = [Named(key, name, value) for key, name in names]
-        known = frozenset(key for key, _ in names)
+            names.append((scope.key(offset), offset.name))
+        columns = []
+        for position, (key, name) in enumerate(names):
+            source = arguments[position] if in_step and position < len(arguments) else whole
+            value = algebra.element(rows, source, what)
+            if position or in_step:
+                value = algebra.field(value, f"column {position}")
+            columns.append(Named(key, name, value))
+        closed = listed or (single is not None and bool(names))
+        if closed and self.rules.name != "bigquery":
+            return columns, []
         # The element may be a struct, whose fields become columns.
-        opening: Opening[V] = Opening(what.lower(), lambda _key, _name: value, known)
-        return Relation(columns, self.algebra.single_row, [opening])
+        element = algebra.element(rows, whole, what)
+        opening = Opening(
+            what,
+            lambda key, _name: algebra.field(element, key),
+            frozenset(key for key, _ in names),
+        )
+        return columns, [opening]
 
     def _pivot(
         self,
@@ -324,58 +310,61 @@ class Sources(Generic[V, R]):
         env: Env[V, R],
     ) -> Relation[V, R]:
         for pivot in item.args.get("pivots") or ():
-            inside = Scope(
-                self.rules,
-                self.algebra,
-                relation.rows,
-                scope.parent,
-                lambda node, around: self.nested(node, env, around),
-            )
+            inside = self._scope(scope.parent, env)
+            inside.rows = relation.rows
             self.add(inside, relation, exp.to_identifier("_pivoted"))
             relation = pivoted(pivot, relation, inside, self.algebra)
+            relation = relation.renamed(self.alias_columns(pivot))
         return relation
 
 
-def _how(join: exp.Join | None) -> str:
-    """The kind of a join in one word."""
-    if join is None:
-        return "cross"
-    kind = str(join.args.get("kind") or "").lower()
-    side = str(join.args.get("side") or "").lower()
-    method = str(join.args.get("method") or "").lower()
-    if kind in ("semi", "anti"):
-        return kind
-    if method == "asof":
-        return "left" if side == "left" else "asof"
-    if side in ("left", "right", "full"):
-        return side
-    restricted = join.args.get("on") or join.args.get("using") or method == "natural"
-    return "inner" if restricted else "cross"
+def _explodes(item: exp.Expression, join: exp.Join | None) -> bool:
+    if isinstance(item, (exp.Lateral, *_EXPLODING)):
+        return True
+    if isinstance(item, exp.Table) and isinstance(item.this, exp.Func):
+        return True
+    return join is not None and str(join.args.get("kind") or "").upper() == "ARRAY"
 
 
-def _using_name(node: exp.Expression, scope: Scope[V, R]) -> tuple[str, str]:
-    identifier = node.this if isinstance(node, exp.Column) else node
-    if isinstance(identifier, exp.Identifier):
-        return scope.key(identifier), identifier.name
-    return scope.rules.fold(node.name, False), node.name
+def _is_group(item: exp.Expression) -> bool:
+    """A join in brackets."""
+    return (
+        isinstance(item, exp.Subquery)
+        and isinstance(item.this, (exp.Table, exp.Subquery))
+        and not item.args.get("alias")
+        and not item.args.get("pivots")
+    )
 
 
-def _value_in(relations: Sequence[Relation[V, R]], key: str, name: str) -> V | None:
-    """The first relation's column of that name; else one that an open relation may have."""
-    for relation in relations:
-        if key in relation.index:
-            return relation.index[key]
-    for relation in relations:
-        for opening in relation.openings_for(key):
-            return opening.demand(key, name)
-    return None
+def _source(item: exp.Expression, relation: Relation[V, R], scope: Scope[V, R]) -> Source[V, R]:
+    """A relation under the alias of a FROM item, or under its own name."""
+    alias = item.args.get("alias")
+    for pivot in item.args.get("pivots") or ():
+        alias = pivot.args.get("alias") or alias
+    identifier = alias.this if isinstance(alias, exp.TableAlias) else alias
+    full_key = ""
+    if isinstance(item, exp.Final):
+        item = item.this
+    if not isinstance(identifier, exp.Identifier):
+        identifier = None
+        if isinstance(item, exp.Table):
+            parts = [part for part in item.parts if isinstance(part, exp.Identifier)]
+            identifier = parts[-1] if parts else None
+            full_key = ".".join(scope.key(part) for part in parts)
+    identifier = identifier or exp.to_identifier("")
+    return Source(scope.key(identifier), identifier.name, relation, full_key=full_key)
 
 
-def _argument(item: exp.Expression) -> exp.Expression:
-    """The expression whose elements become rows."""
-    if isinstance(item, exp.Unnest):
-        return exp.Tuple(expressions=[node.copy() for node in item.expressions])
-    if isinstance(item, (exp.Explode, exp.Posexplode)):
-        return item
-    inner: exp.Expression = item.this
-    return inner
+def _arguments(function: exp.Expression) -> list[exp.Expression]:
+    """The expressions whose elements become rows."""
+    if isinstance(function, exp.Unnest):
+        return list(function.expressions)
+    return [function]
+
+
+def _variants(item: exp.Expression, join: exp.Join | None) -> list[str]:
+    """What makes one explosion differ from another of the same value."""
+    found = [name for name in ("outer", "offset", "ordinality") if item.args.get(name)]
+    if join is not None and str(join.args.get("side") or ""):
+        found.append(str(join.args["side"]).lower())
+    return found

@@ -1,4 +1,4 @@
-"""Stars in a SELECT list, and the names of output columns."""
+"""Stars in a SELECT list: which columns they stand for."""
 
 from __future__ import annotations
 
@@ -11,79 +11,86 @@ from sqlglot import exp
 from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.relation import Named, Opening, without_keys
-from analyticsops.sql.scope import Scope, Source, line_of
+from analyticsops.sql.scope import Scope, Source, identifiers, line_of
 
 V = TypeVar("V")
 R = TypeVar("R")
 
 
 def is_star(projection: exp.Expression) -> bool:
-    """True for ``*``, ``t.*`` and DuckDB's ``COLUMNS(...)`` as a whole projection."""
-    if isinstance(projection, (exp.Star, exp.Columns)):
+    """True for ``*``, ``t.*``, ``* LIKE 'a%'`` and anything with ``COLUMNS(...)``: the
+    projection stands for several columns."""
+    if isinstance(projection, exp.Star):
         return True
-    return isinstance(projection, exp.Column) and isinstance(projection.this, exp.Star)
-
-
-def output_name(projection: exp.Expression, scope: Scope[V, R], position: int) -> tuple[str, str]:
-    """(key, name) of a projection that is no star."""
-    if isinstance(projection, exp.Alias):
-        identifier = projection.args["alias"]
-        return scope.key(identifier), identifier.name
-    node = projection
-    while isinstance(node, (exp.Paren, exp.Cast)) and node.this is not None:
-        node = node.this  # engines name a cast after its column
-    if isinstance(node, exp.Column) and isinstance(node.this, exp.Identifier):
-        return scope.key(node.this), node.name
-    if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
-        return scope.key(node.expression), node.expression.name
-    name = projection.output_name or f"_col{position}"
-    return scope.rules.fold(name, False), name
+    if isinstance(projection, (exp.Like, exp.ILike)) and isinstance(projection.this, exp.Star):
+        return True
+    if isinstance(projection, exp.Column) and isinstance(projection.this, exp.Star):
+        return True
+    return projection.find(exp.Columns) is not None
 
 
 def expand_star(
     projection: exp.Expression, scope: Scope[V, R], algebra: Algebra[V, R]
 ) -> tuple[list[Named[V]], list[Opening[V]]]:
     """The columns that a star stands for, and what it may hold beyond them."""
-    star = projection.this if isinstance(projection, exp.Column) else projection
-    sources, missing = _starred(projection, scope)
-    if missing:
-        problem = Problem("unknown table", missing, line_of(projection))
-        return [Named("*", "*", algebra.faulty(problem))], []
-    columns = list(_columns(sources, scope, qualified=isinstance(projection, exp.Column)))
-    excluded = frozenset(scope.key(i) for i in _identifiers(star.args.get("except_")))
-    replaced = {
-        scope.key(alias.args["alias"]): scope.evaluate(alias.this)
-        for alias in star.args.get("replace") or ()
-        if isinstance(alias, exp.Alias)
-    }
-    renamed = dict(_renames(star, scope))
-    kept = _matching(star, columns)
-    named = [
-        Named(*renamed.get(c.key, (c.key, c.name)), replaced.get(c.key, c.value))
-        for c in kept
-        if c.key not in excluded
-    ]
+    inner = _inner_star(projection)
+    if inner is None:
+        problem = Problem("unsupported", "this form of COLUMNS", line_of(projection))
+        value = algebra.faulty(problem)
+        return [], [Opening("columns(...)", lambda _key, _name: value)]
+    sources = _starred(inner, scope)
+    if sources is None:
+        return _of_struct(inner, scope, algebra)
+    star = inner.this if isinstance(inner, exp.Column) else inner
+    columns = _columns(sources, scope, qualified=isinstance(inner, exp.Column))
+    named = _changed(star, [c for c in columns if _fits(projection, star, c.name)], scope)
+    gone = [*identifiers(star.args.get("except_")), *(old for old, _ in _renames(star))]
+    excluded = frozenset(scope.key(identifier) for identifier in gone)
     openings = [opening for source in sources for opening in source.relation.openings]
-    return named, without_keys(openings, excluded | frozenset(renamed))
+    return named, without_keys(openings, excluded)
 
 
-def _starred(projection: exp.Expression, scope: Scope[V, R]) -> tuple[Sequence[Source[V, R]], str]:
-    """The sources behind a star; or the qualifier that names none."""
+def _inner_star(projection: exp.Expression) -> exp.Expression | None:
+    """The star in ``* LIKE 'a%'`` and ``COLUMNS(...)``; None if it is not understood."""
+    if isinstance(projection, (exp.Like, exp.ILike)) and isinstance(projection.this, exp.Star):
+        return projection.this if isinstance(projection.expression, exp.Literal) else None
+    if isinstance(projection, exp.Columns):
+        chosen = projection.this
+        if isinstance(chosen, exp.Star) or (
+            isinstance(chosen, exp.Column) and isinstance(chosen.this, exp.Star)
+        ):
+            return chosen
+        return exp.Star() if _names_in(chosen) is not None or _is_text(chosen) else None
+    return projection if isinstance(projection, (exp.Star, exp.Column)) else None
+
+
+def _starred(projection: exp.Expression, scope: Scope[V, R]) -> Sequence[Source[V, R]] | None:
+    """The sources behind a star; None if its qualifier names none."""
     visible = [source for source in scope.sources if not source.hidden]
     if not isinstance(projection, exp.Column):
-        return visible, ""
+        return visible
     table = projection.args.get("table")
     if not isinstance(table, exp.Identifier):
-        return visible, ""
+        return visible
     key = scope.key(table)
-    named = [source for source in visible if source.key == key]
-    if named:
-        return named, ""
-    if scope.parent is not None:
-        outer = [source for source in scope.parent.sources if source.key == key]
-        if outer:
-            return outer, ""
-    return [], table.name
+    for around in scope.outward():
+        named = [s for s in around.sources if s.key == key and not s.hidden]
+        if named:
+            return named
+    return None
+
+
+def _of_struct(
+    star: exp.Expression, scope: Scope[V, R], algebra: Algebra[V, R]
+) -> tuple[list[Named[V]], list[Opening[V]]]:
+    """``s.*``: the fields of a struct, whose names are not known; each is a part of it."""
+    table = star.args["table"]
+    value = scope.find(scope.key(table), table.name, star)
+    if value is None:
+        value = algebra.faulty(Problem("unknown table", table.name, line_of(star)))
+    excluded = frozenset(scope.key(i) for i in identifiers(star.this.args.get("except_")))
+    opening = Opening(f"{table.name}.*", lambda key, _name: algebra.field(value, key), excluded)
+    return [], [opening]
 
 
 def _columns(
@@ -97,37 +104,81 @@ def _columns(
                 yield column
             elif column.key not in seen:
                 seen.add(column.key)
-                yield Named(column.key, column.name, scope.merged[column.key])
+                yield column._replace(value=scope.merged[column.key])
+    if not qualified:
+        for key, value in scope.merged.items():
+            if key not in seen and any(source.relation.openings for source in sources):
+                yield Named(key, key, value)  # a key of tables whose columns are unknown
 
 
-def _identifiers(nodes: object) -> Iterator[exp.Identifier]:
-    """The names in EXCLUDE (...), however the parser wraps them."""
-    for node in nodes if isinstance(nodes, list) else [nodes]:
-        if isinstance(node, exp.Identifier):
-            yield node
-        elif isinstance(node, exp.Column) and isinstance(node.this, exp.Identifier):
-            yield node.this
-        elif isinstance(node, (exp.Tuple, exp.Paren)):
-            yield from _identifiers(node.expressions or [node.this])
+def _changed(
+    star: exp.Expression, columns: Sequence[Named[V]], scope: Scope[V, R]
+) -> list[Named[V]]:
+    """After EXCLUDE, REPLACE and RENAME. What they name exists, listed or not."""
+    excluded = {scope.key(i) for i in identifiers(star.args.get("except_"))}
+    replaced = {
+        scope.key(alias.args["alias"]): Named(
+            scope.key(alias.args["alias"]),
+            alias.args["alias"].name,
+            scope.evaluate(alias.this),
+        )
+        for alias in star.args.get("replace") or ()
+        if isinstance(alias, exp.Alias)
+    }
+    renamed = {scope.key(old): new for old, new in _renames(star)}
+    found: list[Named[V]] = []
+    for column in columns:
+        if column.key in excluded:
+            continue
+        column = replaced.pop(column.key, column)
+        new = renamed.pop(column.key, None)
+        found.append(Named(scope.key(new), new.name, column.value) if new else column)
+    found += replaced.values()
+    for old, new in _renames(star):
+        if scope.key(old) in renamed:
+            value = scope.column(exp.column(old.copy()))
+            found.append(Named(scope.key(new), new.name, value))
+    return found
 
 
-def _renames(star: exp.Expression, scope: Scope[V, R]) -> Iterator[tuple[str, tuple[str, str]]]:
+def _renames(star: exp.Expression) -> Iterator[tuple[exp.Identifier, exp.Identifier]]:
     for alias in star.args.get("rename") or ():
         if isinstance(alias, exp.Alias):
-            new = alias.args["alias"]
-            for old in _identifiers(alias.this):
-                yield scope.key(old), (scope.key(new), new.name)
+            for old in identifiers(alias.this):
+                yield old, alias.args["alias"]
 
 
-def _matching(star: exp.Expression, columns: Sequence[Named[V]]) -> Sequence[Named[V]]:
-    """Columns whose name fits COLUMNS('regex') or ILIKE 'pattern'."""
+def _fits(projection: exp.Expression, star: exp.Expression, name: str) -> bool:
+    """True if a column has a name that LIKE, ILIKE or COLUMNS(...) asks for."""
     pattern = star.args.get("ilike")
-    if isinstance(pattern, exp.Literal):
-        like = re.escape(pattern.name).replace("%", ".*").replace("_", ".")
-        return [c for c in columns if re.fullmatch(like, c.name, re.IGNORECASE | re.DOTALL)]
-    if isinstance(star, exp.Columns) and isinstance(star.this, exp.Literal):
-        try:
-            return [c for c in columns if re.search(star.this.name, c.name)]
-        except re.error:
-            return columns
-    return columns
+    if isinstance(pattern, exp.Literal) and not _like(pattern.name, name, re.IGNORECASE):
+        return False
+    if isinstance(projection, (exp.Like, exp.ILike)):
+        flags = re.IGNORECASE if isinstance(projection, exp.ILike) else re.NOFLAG
+        return _like(projection.expression.name, name, flags)
+    if isinstance(projection, exp.Columns):
+        names = _names_in(projection.this)
+        if names is not None:
+            return name.lower() in names
+        if _is_text(projection.this):
+            try:
+                return re.search(projection.this.name, name) is not None
+            except re.error:
+                return True
+    return True
+
+
+def _like(pattern: str, name: str, flags: re.RegexFlag) -> bool:
+    expression = re.escape(pattern).replace("%", ".*").replace("_", ".")
+    return re.fullmatch(expression, name, flags | re.DOTALL) is not None
+
+
+def _is_text(node: object) -> bool:
+    return isinstance(node, exp.Literal) and bool(node.is_string)
+
+
+def _names_in(node: exp.Expression) -> set[str] | None:
+    """The names in ``COLUMNS(['a', 'b'])``."""
+    if not isinstance(node, exp.Array) or not all(_is_text(item) for item in node.expressions):
+        return None
+    return {item.name.lower() for item in node.expressions}

@@ -7,17 +7,22 @@ are computed together. What is computed is an algebra's business.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 from sqlglot import exp
 
 from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.dialect import Rules
+from analyticsops.sql.explosions import explosions_in
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.grouping import distinct_rows, group_rows, limit_text, limited_rows
+from analyticsops.sql.names import output_name
 from analyticsops.sql.relation import Named, Opening, Relation, without_keys
-from analyticsops.sql.scope import Scope, line_of
+from analyticsops.sql.scope import Scope, Sees, line_of
+from analyticsops.sql.sets import combine
 from analyticsops.sql.sources import Env, Sources, Tables
-from analyticsops.sql.stars import expand_star, is_star, output_name
+from analyticsops.sql.stars import expand_star, is_star
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -76,11 +81,22 @@ class Walk(Generic[V, R]):
             boundary = self.sources.boundary(cte.alias)
             if boundary is not None:
                 known[key] = boundary
-            elif clause.args.get("recursive") and isinstance(cte.this, exp.SetOperation):
+            elif self._is_recursive(clause, cte, key):
                 known[key] = self._recursive(cte.this, key, names, known, parent)
             else:
                 known[key] = self.relation(cte.this, known, parent).renamed(names)
         return known
+
+    def _is_recursive(self, clause: exp.With, cte: exp.CTE, key: str) -> bool:
+        query = cte.this
+        if not isinstance(query, exp.SetOperation):
+            return False
+        if clause.args.get("recursive"):
+            return True
+        return self.rules.implicit_recursion and any(
+            self.rules.fold(table.name, False) == key and not table.args.get("db")
+            for table in query.expression.find_all(exp.Table)
+        )
 
     def _recursive(
         self,
@@ -95,8 +111,8 @@ class Walk(Generic[V, R]):
         current = self.relation(query.this, inner, parent).renamed(names)
         for _ in range(_MAX_ROUNDS):
             step = self.relation(query.expression, {**inner, key: current}, parent)
-            grown = self._combine(_operation(query), current, step.renamed(names), query)
-            if [c.value for c in grown.columns] == [c.value for c in current.columns]:
+            grown = combine(self.algebra, _operation(query), current, step.renamed(names), query)
+            if _values(grown) == _values(current) and grown.rows == current.rows:
                 return grown
             current = grown
         return current
@@ -113,55 +129,14 @@ class Walk(Generic[V, R]):
             spine.append(left)
             left = left.this
         result = self.relation(left, env, parent)
+        if _is_misread(spine):
+            problem = Problem("unsupported", "INTERSECT without brackets in this sqlglot")
+            rows = self.algebra.faulty_rows(result.rows, problem)
+            result = Relation(result.columns, rows, result.openings)
         for operation in reversed(spine):
             right = self.relation(operation.expression, env, parent)
-            result = self._combine(_operation(operation), result, right, operation)
+            result = combine(self.algebra, _operation(operation), result, right, operation)
         return result
-
-    def _combine(
-        self, how: str, left: Relation[V, R], right: Relation[V, R], node: exp.SetOperation
-    ) -> Relation[V, R]:
-        algebra = self.algebra
-        if node.args.get("by_name"):
-            pairs = self._paired_by_name(left, right)
-        else:
-            pairs = self._paired_by_position(left, right, node)
-        rows = algebra.combined_rows(how, left.rows, right.rows, [(a, b) for _, _, a, b in pairs])
-        columns = [Named(key, name, algebra.combined(how, a, b)) for key, name, a, b in pairs]
-        openings = [*left.openings, *(() if how.startswith("except") else right.openings)]
-        return Relation(columns, rows, openings)
-
-    def _paired_by_position(
-        self, left: Relation[V, R], right: Relation[V, R], node: exp.SetOperation
-    ) -> list[tuple[str, str, V, V]]:
-        if len(left.columns) == len(right.columns) and not (left.openings or right.openings):
-            return [
-                (a.key, a.name, a.value, b.value)
-                for a, b in zip(left.columns, right.columns, strict=True)
-            ]
-        reason = "set operation over unknown columns"
-        if not (left.openings or right.openings):
-            reason = "set operation over different numbers of columns"
-        problem = Problem(reason, f"{len(left.columns)} and {len(right.columns)}", line_of(node))
-        paired = []
-        for position, a in enumerate(left.columns):
-            # Positions cannot be counted: by name is the likely pair, and says so.
-            b = right.index.get(a.key)
-            if b is None and position < len(right.columns):
-                b = right.columns[position].value
-            other = self.algebra.nothing if b is None else b
-            paired.append((a.key, a.name, self.algebra.either([a.value], problem), other))
-        return paired
-
-    def _paired_by_name(
-        self, left: Relation[V, R], right: Relation[V, R]
-    ) -> list[tuple[str, str, V, V]]:
-        nothing = self.algebra.nothing
-        paired = [(c.key, c.name, c.value, right.index.get(c.key, nothing)) for c in left.columns]
-        paired += [
-            (c.key, c.name, nothing, c.value) for c in right.columns if c.key not in left.index
-        ]
-        return paired
 
     # -- subqueries with their own ORDER BY and LIMIT --------------------------
 
@@ -178,11 +153,11 @@ class Walk(Generic[V, R]):
         env: Env[V, R],
         parent: Scope[V, R] | None,
     ) -> Relation[V, R]:
-        if not _limit(query):
+        if not limit_text(query):
             return relation
         scope = self._scope(env, parent, relation.rows)
         self.sources.add(scope, relation, exp.to_identifier("_result"))
-        rows = self._limited(query, scope, relation.rows, relation.columns)
+        rows = limited_rows(query, scope, relation.rows, relation)
         return Relation(relation.columns, rows, relation.openings)
 
     # -- SELECT --------------------------------------------------------------
@@ -203,118 +178,76 @@ class Walk(Generic[V, R]):
         for projection in query.expressions:
             if isinstance(projection, exp.Alias):
                 scope.declare_alias(projection.args["alias"], projection.this)
-        self._filter(query, "where", scope, "after" if self.rules.alias_in_where else "")
-        grouping = self._group_keys(query, scope)
+        self._filter(query, "prewhere", scope, "any" if self.rules.alias_in_where else "")
+        self._filter(query, "where", scope, "any" if self.rules.alias_in_where else "")
         columns, openings = self._project(query, scope)
-        if grouping is not None:
-            keys, how = grouping
-            if how == "all":
-                keys = self._all_keys(query, columns)
-            scope.rows = self.algebra.grouped(scope.rows, keys, how if how != "all" else "")
-        elif _aggregates(query):
-            scope.rows = self.algebra.grouped(scope.rows, [], "")
-        for column in columns:
-            scope.declare_value(column.key, column.value)
+        result = Relation(columns, scope.rows, openings)
+        group_rows(query, scope, result)
         self._filter(query, "having", scope, "after")
         self._filter(query, "qualify", scope, "after")
-        rows = self._distinct(query, scope, columns)
-        return Relation(columns, self._limited(query, scope, rows, columns), openings)
+        rows = distinct_rows(query, scope, result)
+        rows = limited_rows(query, scope, rows, result)
+        return self._special(query, Relation(columns, rows, openings))
 
-    def _filter(self, query: exp.Select, clause: str, scope: Scope[V, R], aliases: str) -> None:
+    def _filter(self, query: exp.Select, clause: str, scope: Scope[V, R], sees: Sees) -> None:
         node = query.args.get(clause)
         if node is not None:
-            condition = scope.evaluate(node.this, aliases)
+            condition = scope.evaluate(node.this, sees)
             scope.rows = self.algebra.filtered(scope.rows, condition)
+
+    def _special(self, query: exp.Select, result: Relation[V, R]) -> Relation[V, R]:
+        """Clauses that few engines have and that change what the query means."""
+        algebra = self.algebra
+        rows, columns, openings = result.rows, result.columns, result.openings
+        if query.args.get("connect"):
+            problem = Problem("unsupported", "CONNECT BY", line_of(query))
+            rows = algebra.faulty_rows(rows, problem)
+        if query.args.get("match"):
+            problem = Problem("unsupported", "MATCH_RECOGNIZE", line_of(query))
+            rows = algebra.faulty_rows(rows, problem)
+            columns, openings = [], [_unknown("match_recognize", algebra.faulty(problem))]
+        sample = query.args.get("sample")
+        if sample is not None:
+            rows = algebra.limited(rows, [], sample.sql())
+        if query.args.get("kind"):  # SELECT AS STRUCT: the names are part of the value
+            names = " ".join(column.name for column in columns)
+            rows = algebra.marked(rows, f"as {query.args['kind']} {names}")
+        return Relation(columns, rows, openings)
 
     def _project(
         self, query: exp.Select, scope: Scope[V, R]
     ) -> tuple[list[Named[V]], list[Opening[V]]]:
         columns: list[Named[V]] = []
         openings: list[Opening[V]] = []
-        aliases = "after" if self.rules.alias_in_select else ""
-        for position, projection in enumerate(query.expressions):
+        unnamed = 0
+        for projection in query.expressions:
             if is_star(projection):
                 named, opened = expand_star(projection, scope, self.algebra)
                 columns.extend(named)
                 openings.extend(opened)
                 continue
             node = projection.unalias()
-            key, name = output_name(projection, scope, position)
-            columns.append(Named(key, name, scope.evaluate(node, aliases)))
+            name = output_name(projection, self.rules, len(columns), unnamed, bool(openings))
+            key = self.rules.fold(name.text, name.quoted)
+            unnamed += not name.given
+            value = scope.project(key, node)
+            for what in explosions_in(node):
+                scope.rows = self.algebra.exploded(scope.rows, value, what)
+            columns.append(Named(key, name.text, value, not name.known))
+            scope.declare_value(key, value)
+        for column in columns:
+            scope.declare_value(column.key, column.value)
         keys = frozenset(column.key for column in columns)
         return columns, without_keys(openings, keys)
 
-    # -- GROUP BY, DISTINCT, ORDER BY with LIMIT -------------------------------
 
-    def _group_keys(self, query: exp.Select, scope: Scope[V, R]) -> tuple[list[V], str] | None:
-        group = query.args.get("group")
-        if group is None:
-            return None
-        if group.args.get("all"):
-            return [], "all"
-        keys = [self._position_or_value(node, query, scope) for node in group.expressions]
-        forms = [name for name in ("grouping_sets", "cube", "rollup") if group.args.get(name)]
-        for form in forms:
-            parts = [part for part in group.args[form] if isinstance(part, exp.Expression)]
-            keys.extend(scope.evaluate(part, "after") for part in parts)
-        return keys, " ".join(
-            f"{form}:{' '.join(str(part) for part in group.args[form])}" for form in forms
-        )
+def _values(relation: Relation[V, R]) -> list[V]:
+    return [column.value for column in relation.columns]
 
-    def _all_keys(self, query: exp.Select, columns: Sequence[Named[V]]) -> list[V]:
-        """GROUP BY ALL: every projection without an aggregate is a key."""
-        if any(is_star(projection) for projection in query.expressions):
-            return [column.value for column in columns]
-        return [
-            column.value
-            for projection, column in zip(query.expressions, columns, strict=True)
-            if not _has_aggregate(projection)
-        ]
 
-    def _position_or_value(
-        self, node: exp.Expression, query: exp.Select, scope: Scope[V, R], aliases: str = "after"
-    ) -> V:
-        if isinstance(node, exp.Literal) and node.is_int:
-            position = int(node.name) - 1
-            if 0 <= position < len(query.expressions):
-                projection = query.expressions[position]
-                if not is_star(projection):
-                    return scope.evaluate(projection.unalias(), aliases)
-        return scope.evaluate(node, aliases)
-
-    def _distinct(self, query: exp.Select, scope: Scope[V, R], columns: Sequence[Named[V]]) -> R:
-        distinct = query.args.get("distinct")
-        if distinct is None:
-            return scope.rows
-        on = distinct.args.get("on")
-        if on is None:
-            return self.algebra.distinct(scope.rows, [column.value for column in columns], [])
-        nodes = on.expressions if isinstance(on, exp.Tuple) else [on]
-        keys = [self._position_or_value(node, query, scope) for node in nodes]
-        return self.algebra.distinct(scope.rows, keys, self._order(query, scope, columns))
-
-    def _limited(
-        self, query: exp.Expression, scope: Scope[V, R], rows: R, columns: Sequence[Named[V]]
-    ) -> R:
-        limit = _limit(query)
-        if not limit:
-            return rows
-        return self.algebra.limited(rows, self._order(query, scope, columns), limit)
-
-    def _order(
-        self, query: exp.Expression, scope: Scope[V, R], columns: Sequence[Named[V]]
-    ) -> list[V]:
-        order = query.args.get("order")
-        values: list[V] = []
-        for item in order.expressions if order else ():
-            node = item.this if isinstance(item, exp.Ordered) else item
-            if isinstance(node, exp.Literal) and node.is_int:
-                position = int(node.name) - 1
-                if 0 <= position < len(columns):
-                    values.append(columns[position].value)
-            else:
-                values.append(scope.evaluate(node, "before"))
-        return values
+def _unknown(what: str, value: V) -> Opening[V]:
+    """Columns of which nothing is known."""
+    return Opening(what, lambda _key, _name: value)
 
 
 def _operation(query: exp.SetOperation) -> str:
@@ -322,32 +255,15 @@ def _operation(query: exp.SetOperation) -> str:
     return name if query.args.get("distinct") else f"{name} all"
 
 
+def _is_misread(spine: Sequence[exp.SetOperation]) -> bool:
+    """True if INTERSECT does not bind closer than UNION: sqlglot before 30.29 or so reads
+    ``a UNION b INTERSECT c`` from left to right."""
+    return any(
+        isinstance(outer, exp.Intersect) and not isinstance(inner, exp.Intersect)
+        for outer, inner in pairwise(spine)
+    )
+
+
 def _is_framed(query: exp.Expression) -> bool:
     """True if a nested set operation has clauses of its own."""
     return any(query.args.get(clause) for clause in ("with_", "order", "limit", "offset"))
-
-
-def _limit(query: exp.Expression) -> str:
-    """LIMIT, FETCH and OFFSET as text, empty if there are none."""
-    parts = [query.args.get(name) for name in ("limit", "offset")]
-    return " ".join(part.sql() for part in parts if part is not None)
-
-
-def _has_aggregate(node: exp.Expression) -> bool:
-    """True if the node aggregates over the query's own rows (windows do not)."""
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, exp.AggFunc):
-            return True
-        if isinstance(current, exp.Window):
-            stack.extend(child for child in current.this.iter_expressions())
-        elif not isinstance(current, exp.Query):
-            stack.extend(current.iter_expressions())
-    return False
-
-
-def _aggregates(query: exp.Select) -> bool:
-    if query.args.get("having") is not None:
-        return True
-    return any(_has_aggregate(projection) for projection in query.expressions)

@@ -43,31 +43,13 @@ def weight(node: Node, affected: Iterable[Affected]) -> Severity:
     return Severity.ERROR if is_promised(node) or consumers or broken else Severity.WARNING
 
 
-_NAMED = 3
-"""Of each kind so many are named in a message; the finding itself lists all."""
-
-
-def hits(affected: Iterable[Affected]) -> str:
-    """``; hits exposure dashboard; metrics orders, revenue; 4 models``, empty if nothing."""
-    entries = list(affected)
-    parts = []
-    for kind in ("exposure", "metric"):
-        names = [hit.name for hit in entries if hit.kind == kind]
-        if names:
-            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-            shown = ", ".join(names[:_NAMED])
-            parts.append(f"{kind}{'s' if len(names) > 1 else ''} {shown}{more}")
-    models = sum(hit.kind in ("model", "snapshot") for hit in entries)
-    if models:
-        parts.append(f"{models} model{'s' if models > 1 else ''}")
-    return f"; hits {'; '.join(parts)}" if parts else ""
-
-
 def changed_line(change: NodeChange, locate: Locate) -> Location | None:
     """The first line of a node's own code that the change touched."""
     place = locate(change.head, "")
     if place is None or not change.head.path.endswith((".sql", ".py")):
         return place
+    if change.base.raw_code == change.head.raw_code:
+        return place  # a macro or a variable changed, not this file
     before, after = change.base.raw_code.splitlines(), change.head.raw_code.splitlines()
     line = next(
         (n for n, (a, b) in enumerate(zip(before, after, strict=False), 1) if a != b),

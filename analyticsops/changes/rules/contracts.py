@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analyticsops.changes.reach import meaning_reach
-from analyticsops.changes.rules.context import Context, hits, owner_of
+from analyticsops.changes.rules.context import Context, owner_of
 from analyticsops.findings import Affected, Finding, Rule, Severity, make_finding
 from analyticsops.lineage.graph import ColumnRef
 from analyticsops.project.model import Node, TestInfo
@@ -55,8 +55,8 @@ def _still_there(context: Context, node: Node, info: TestInfo) -> bool:
     if not info.tested:
         return all(parent in nodes for parent in node.depends_on)
     change = comparison.nodes.get(info.tested)
-    gone = change is not None and info.column in change.removed
-    return info.tested in nodes and not gone
+    removed = {column.lower() for column in change.removed} if change else set()
+    return info.tested in nodes and removed.isdisjoint(_tested_columns(info))
 
 
 def _same_test(info: TestInfo, other: TestInfo | None) -> bool:
@@ -88,11 +88,7 @@ def _removed(context: Context, node: Node, info: TestInfo) -> Finding:
         node=info.tested or node.unique_id,
         subject=label,
         column=info.column,
-        message=(
-            f"uniqueness of {label} {what}{hits(affected)}"
-            if last_unique
-            else f"test {name}{place} {what}"
-        ),
+        message=(f"uniqueness of {label} {what}" if last_unique else f"test {name}{place} {what}"),
         location=context.locate_head(tested, info.column) if tested else None,
         evidence=[f"removed: {node.name}"],
         affected=affected,
@@ -102,21 +98,33 @@ def _removed(context: Context, node: Node, info: TestInfo) -> Finding:
 
 
 def _unique(context: Context, info: TestInfo) -> bool:
-    """True if something in the head still checks the column for uniqueness."""
+    """True if something in the head still checks the same columns for uniqueness."""
     project = context.comparison.head.project
+    wanted = _tested_columns(info)
     tested = project.nodes[info.tested]
-    column = tested.columns.get(info.column)
-    enforced = tested.contract and (
-        any(kind in _UNIQUE_CONSTRAINTS for kind, _ in (column.constraints if column else ()))
-        or any(
-            kind in _UNIQUE_CONSTRAINTS and names == (info.column,)
-            for kind, names, _ in tested.constraints
-        )
-    )
-    return enforced or any(
-        other.test is not None
+    keys = [*_enforced_keys(tested)] if tested.contract else []
+    keys += [
+        _tested_columns(other.test)
+        for other in project.nodes.values()
+        if other.test is not None
         and other.test.name in _UNIQUE_TESTS
         and other.test.tested == info.tested
-        and other.test.column == info.column
-        for other in project.nodes.values()
-    )
+    ]
+    # What is unique by some of the columns is unique by all of them.
+    return any(key and key <= wanted for key in keys)
+
+
+def _enforced_keys(node: Node) -> Iterator[frozenset[str]]:
+    for name, column in node.columns.items():
+        if any(kind in _UNIQUE_CONSTRAINTS for kind, _ in column.constraints):
+            yield frozenset({name.lower()})
+    for kind, names, _ in node.constraints:
+        if kind in _UNIQUE_CONSTRAINTS:
+            yield frozenset(name.lower() for name in names)
+
+
+def _tested_columns(info: TestInfo) -> frozenset[str]:
+    """The column that a test is about, or the combination of them."""
+    combination = info.kwargs.get("combination_of_columns")
+    names = combination if isinstance(combination, list) else [info.column] if info.column else []
+    return frozenset(str(name).lower() for name in names)

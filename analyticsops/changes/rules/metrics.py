@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analyticsops.changes.reach import meaning_reach
-from analyticsops.changes.rules.context import Context, hits, owner_of
+from analyticsops.changes.rules.context import Context, owner_of
 from analyticsops.findings import Finding, Rule, Severity, make_finding
 from analyticsops.lineage.graph import ColumnRef
 
@@ -33,7 +33,7 @@ def findings(context: Context) -> Iterator[Finding]:
                 METRIC_REMOVED,
                 node=node.unique_id,
                 subject=node.label,
-                message=f"metric {node.label} was removed{hits(affected)}",
+                message=f"metric {node.label} was removed",
                 location=context.locate_base(node, ""),
                 affected=affected,
                 owner=owner_of(node),

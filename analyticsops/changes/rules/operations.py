@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analyticsops.changes.reach import meaning_reach
-from analyticsops.changes.rules.context import Context, hits, owner_of
+from analyticsops.changes.rules.context import Context, owner_of
 from analyticsops.findings import Finding, Rule, Severity, make_finding
 from analyticsops.lineage.graph import ColumnRef
 
@@ -28,12 +28,14 @@ def findings(context: Context) -> Iterator[Finding]:
         node = change.head
         if node.kind != "seed" or change.base.checksum == node.checksum:
             continue
-        affected = meaning_reach(context.comparison, [ColumnRef(node.unique_id)])
+        columns = context.comparison.head.graph.nodes[node.unique_id].columns
+        refs = [ColumnRef(node.unique_id), *(ColumnRef(node.unique_id, name) for name in columns)]
+        affected = meaning_reach(context.comparison, refs)
         yield make_finding(
             SEED_VALUES,
             node=node.unique_id,
             subject=node.label,
-            message=f"the content of seed {node.label} changed{hits(affected)}",
+            message=f"the content of seed {node.label} changed",
             location=context.locate_head(node, ""),
             affected=affected,
             owner=owner_of(node),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from analyticsops.changes.compare import NodeChange, RowChange
 from analyticsops.changes.reach import meaning_reach
-from analyticsops.changes.rules.context import Context, changed_line, hits, owner_of, weight
+from analyticsops.changes.rules.context import Context, changed_line, owner_of, weight
 from analyticsops.changes.rules.evidence import row_evidence
 from analyticsops.findings import Finding, Rule, Severity, make_finding
 from analyticsops.lineage.graph import ColumnRef
@@ -63,7 +63,7 @@ def _finding(context: Context, change: NodeChange, rule: Rule, message: str) -> 
         rule,
         node=node.unique_id,
         subject=node.label,
-        message=f"{message.format(node.label)}{hits(affected)}",
+        message=f"{message.format(node.label)}",
         severity=severity,
         location=changed_line(change, context.locate_head),
         evidence=row_evidence(context, change),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from analyticsops.changes.compare import NodeChange, Retyped
 from analyticsops.changes.reach import meaning_reach, removal_reach
-from analyticsops.changes.rules.context import Context, hits, owner_of, weight
+from analyticsops.changes.rules.context import Context, changed_line, owner_of, weight
 from analyticsops.changes.types import TypeChange
 from analyticsops.findings import Affected, Finding, Rule, Severity, make_finding
 from analyticsops.lineage.graph import ColumnRef
@@ -126,6 +126,12 @@ RULES = (
     COLUMN_ADDED,
 )
 
+_AUTHORITIES = {
+    "catalog": "the catalogs",
+    "contract": "the contract",
+    "declared": "the YAML files",
+}
+
 _OF_TYPE_CHANGE = {
     TypeChange.NARROWED: TYPE_NARROWED,
     TypeChange.INCOMPATIBLE: TYPE_INCOMPATIBLE,
@@ -158,7 +164,7 @@ def _removed(context: Context, node: Node) -> Finding:
         rule,
         node=node.unique_id,
         subject=node.label,
-        message=f"{node.kind} {node.label} was {what}{hits(affected)}",
+        message=f"{node.kind} {node.label} was {what}",
         severity=weight(node, affected),
         location=context.locate_base(node, ""),
         affected=affected,
@@ -175,7 +181,7 @@ def _columns(context: Context, change: NodeChange) -> Iterator[Finding]:
         label = f"{change.head.label}.{column}"
         if pair is None:
             rule, what = COLUMN_REMOVED, f"column {label} was removed"
-            location = context.locate_head(change.head, "")
+            location = changed_line(change, context.locate_head)
         else:
             sure = "renamed" if pair.proved else "probably renamed"
             rule, what = COLUMN_RENAMED, f"column {label} was {sure} to {pair.new}"
@@ -185,7 +191,7 @@ def _columns(context: Context, change: NodeChange) -> Iterator[Finding]:
             node=change.head.unique_id,
             subject=label,
             column=column,
-            message=f"{what}{hits(affected)}",
+            message=f"{what}",
             severity=weight(change.head, affected),
             location=location,
             evidence=_evidence(affected),
@@ -226,10 +232,10 @@ def _retyped(context: Context, change: NodeChange, retyped: Retyped) -> Finding:
         node=change.head.unique_id,
         subject=label,
         column=retyped.column,
-        message=f"type of {label} changed from {retyped.old} to {retyped.new}{hits(affected)}",
+        message=f"type of {label} changed from {retyped.old} to {retyped.new}",
         severity=severity,
         location=context.locate_head(change.head, retyped.column),
-        evidence=[f"both types as the {retyped.source} states them"],
+        evidence=[f"both types as stated by {_AUTHORITIES.get(retyped.source, retyped.source)}"],
         affected=affected,
         owner=owner_of(change.head),
         identity=(retyped.old, retyped.new),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from analyticsops.changes.compare import NodeChange
 from analyticsops.changes.reach import meaning_reach
-from analyticsops.changes.rules.context import Context, changed_line, hits, owner_of
+from analyticsops.changes.rules.context import Context, changed_line, owner_of
 from analyticsops.findings import Finding, Rule, Severity, make_finding
 from analyticsops.lineage.graph import ColumnRef
 
@@ -41,7 +41,7 @@ def _unknown(context: Context, change: NodeChange) -> Finding:
         NOT_ANALYSED,
         node=node.unique_id,
         subject=node.label,
-        message=f"{node.label} changed and could not be compared ({reasons[0]}){hits(affected)}",
+        message=f"{node.label} changed and could not be compared ({reasons[0]})",
         location=changed_line(change, context.locate_head),
         evidence=reasons,
         affected=affected,

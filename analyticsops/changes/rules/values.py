@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from analyticsops.changes.compare import NodeChange
 from analyticsops.changes.reach import meaning_reach
-from analyticsops.changes.rules.context import Context, changed_line, hits, owner_of, weight
+from analyticsops.changes.rules.context import Context, changed_line, owner_of, weight
 from analyticsops.changes.rules.evidence import value_evidence
 from analyticsops.findings import Finding, Rule, Severity, make_finding
 from analyticsops.lineage.graph import ColumnRef
@@ -47,7 +47,7 @@ def _changed(context: Context, change: NodeChange, column: str) -> Finding:
         node=node.unique_id,
         subject=label,
         column=column,
-        message=f"the expression of {label} changed{hits(affected)}",
+        message=f"the expression of {label} changed",
         severity=weight(node, affected),
         location=changed_line(change, context.locate_head),
         evidence=value_evidence(context, change, column),

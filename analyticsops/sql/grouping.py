@@ -1,0 +1,166 @@
+"""GROUP BY, DISTINCT, ORDER BY with LIMIT: which rows are left, and what decides."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from sqlglot import exp
+
+from analyticsops.sql.facts import Problem
+from analyticsops.sql.relation import Relation
+from analyticsops.sql.scope import Scope, line_of
+from analyticsops.sql.stars import is_star
+
+V = TypeVar("V")
+R = TypeVar("R")
+
+
+def group_rows(query: exp.Select, scope: Scope[V, R], result: Relation[V, R]) -> None:
+    """GROUP BY, or the single group of an aggregate without it."""
+    group = query.args.get("group")
+    if group is not None:
+        keys, how = _group_keys(query, group, scope, result)
+        scope.rows = scope.algebra.grouped(scope.rows, keys, how)
+    elif _aggregates(query):
+        scope.rows = scope.algebra.grouped(scope.rows, [], "")
+
+
+def _group_keys(
+    query: exp.Select, group: exp.Group, scope: Scope[V, R], result: Relation[V, R]
+) -> tuple[list[V], str]:
+    if group.args.get("all"):
+        return _all_keys(query, scope, result), ""
+    keys = [_group_key(node, scope, result) for node in group.expressions]
+    forms = [form for form in ("grouping_sets", "cube", "rollup", "totals") if group.args.get(form)]
+    for form in forms:
+        parts = group.args[form] if isinstance(group.args[form], list) else []
+        keys += [_group_key(part, scope, result) for part in parts]
+    return keys, " ".join(forms)
+
+
+def _group_key(node: exp.Expression, scope: Scope[V, R], result: Relation[V, R]) -> V:
+    """A key, or ROLLUP and its like, in which the order of keys means something."""
+    if isinstance(node, exp.Paren):
+        return _group_key(node.this, scope, result)
+    if isinstance(node, (exp.Rollup, exp.Cube, exp.GroupingSets, exp.Tuple)):
+        keys = [_group_key(part, scope, result) for part in node.expressions]
+        return scope.algebra.field(scope.algebra.row_of(keys), node.key)
+    return _position_or_value(node, scope, result)
+
+
+def _all_keys(query: exp.Select, scope: Scope[V, R], result: Relation[V, R]) -> list[V]:
+    """GROUP BY ALL: every projection without an aggregate is a key."""
+    if any(is_star(projection) for projection in query.expressions):
+        scope.rows = _faulty_if_open(scope.rows, scope, result, "grouping")
+        aggregated = {
+            projection.alias_or_name
+            for projection in query.expressions
+            if _has_aggregate(projection)
+        }
+        return [c.value for c in result.columns if c.name not in aggregated]
+    return [
+        column.value
+        for projection, column in zip(query.expressions, result.columns, strict=True)
+        if not _has_aggregate(projection)
+    ]
+
+
+def _faulty_if_open(rows: R, scope: Scope[V, R], result: Relation[V, R], what: str) -> R:
+    for opening in result.openings:
+        problem = Problem(f"{what} over unknown columns", opening.table)
+        rows = scope.algebra.faulty_rows(rows, problem)
+    return rows
+
+
+def _position_or_value(node: exp.Expression, scope: Scope[V, R], result: Relation[V, R]) -> V:
+    found = _at_position(node, scope, result)
+    if found is not None:
+        return found
+    return scope.evaluate(node, "before" if scope.rules.alias_wins_in_group else "after")
+
+
+def _at_position(node: exp.Expression, scope: Scope[V, R], result: Relation[V, R]) -> V | None:
+    """The column that a number in GROUP BY or ORDER BY means."""
+    if not (isinstance(node, exp.Literal) and node.is_int):
+        return None
+    if result.openings:
+        problem = Problem("position behind unknown columns", node.name, line_of(node))
+        return scope.algebra.faulty(problem)
+    position = int(node.name) - 1
+    if 0 <= position < len(result.columns):
+        return result.columns[position].value
+    return None
+
+
+def distinct_rows(query: exp.Select, scope: Scope[V, R], result: Relation[V, R]) -> R:
+    """DISTINCT and DISTINCT ON."""
+    distinct = query.args.get("distinct")
+    if distinct is None:
+        return scope.rows
+    on = distinct.args.get("on")
+    if on is None:
+        rows = _faulty_if_open(scope.rows, scope, result, "distinct")
+        return scope.algebra.distinct(rows, [column.value for column in result.columns], [])
+    nodes = on.expressions if isinstance(on, exp.Tuple) else [on]
+    keys = [_position_or_value(node, scope, result) for node in nodes]
+    order = _order(query, scope, result)
+    rows = scope.algebra.distinct(scope.rows, keys, order)
+    # Without an order the engine takes any row of each key.
+    return rows if order else scope.algebra.limited(rows, [], "any of each key")
+
+
+def limited_rows(query: exp.Expression, scope: Scope[V, R], rows: R, result: Relation[V, R]) -> R:
+    """LIMIT, FETCH and OFFSET, with the order that decides."""
+    limit = limit_text(query)
+    if not limit:
+        return rows
+    return scope.algebra.limited(rows, _order(query, scope, result), limit)
+
+
+def _order(query: exp.Expression, scope: Scope[V, R], result: Relation[V, R]) -> list[V]:
+    order = query.args.get("order")
+    values: list[V] = []
+    for item in order.expressions if order else ():
+        node = item.this if isinstance(item, exp.Ordered) else item
+        how = _direction(item)
+        if isinstance(node, exp.Var) and node.name.upper() == "ALL":
+            values += [scope.algebra.ordered(c.value, how) for c in result.columns]
+            continue
+        value = _at_position(node, scope, result)
+        if value is None:
+            value = scope.evaluate(node, "before")
+        values.append(scope.algebra.ordered(value, how))
+    return values
+
+
+def _direction(item: exp.Expression) -> str:
+    """``desc`` and where NULLs go, empty for the engine's defaults."""
+    if not isinstance(item, exp.Ordered):
+        return ""
+    return " ".join(name for name in ("desc", "nulls_first", "with_fill") if item.args.get(name))
+
+
+def limit_text(query: exp.Expression) -> str:
+    """LIMIT, FETCH and OFFSET as text, empty if there are none."""
+    parts = [query.args.get(name) for name in ("limit", "offset")]
+    return " ".join(part.sql() for part in parts if part is not None)
+
+
+def _has_aggregate(node: exp.Expression) -> bool:
+    """True if the node aggregates over the query's own rows (windows do not)."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, exp.AggFunc):
+            return True
+        if isinstance(current, exp.Window):
+            stack.extend(child for child in current.this.iter_expressions())
+        elif not isinstance(current, exp.Query):
+            stack.extend(current.iter_expressions())
+    return False
+
+
+def _aggregates(query: exp.Select) -> bool:
+    if query.args.get("having") is not None:
+        return True
+    return any(_has_aggregate(projection) for projection in query.expressions)

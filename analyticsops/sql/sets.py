@@ -1,0 +1,110 @@
+"""UNION, EXCEPT and INTERSECT: which columns meet, by position or by name."""
+
+from __future__ import annotations
+
+from typing import Generic, NamedTuple, TypeVar
+
+from sqlglot import exp
+
+from analyticsops.sql.algebra import Algebra
+from analyticsops.sql.facts import Problem
+from analyticsops.sql.relation import Named, Opening, Relation, without_keys
+from analyticsops.sql.scope import line_of
+
+V = TypeVar("V")
+R = TypeVar("R")
+
+
+class Pair(NamedTuple, Generic[V]):
+    """A column of a set operation, and its values on both sides."""
+
+    column: Named[V]
+    left: V
+    right: V
+
+
+def combine(
+    algebra: Algebra[V, R],
+    how: str,
+    left: Relation[V, R],
+    right: Relation[V, R],
+    node: exp.SetOperation,
+) -> Relation[V, R]:
+    """The relation of ``left UNION right`` and its like."""
+    reason = "set operation over unknown columns"
+    if len(left.columns) != len(right.columns) and not (left.openings or right.openings):
+        reason = "set operation over different numbers of columns"
+    problem = Problem(reason, f"{len(left.columns)} and {len(right.columns)}", line_of(node))
+    by_name = bool(node.args.get("by_name"))
+    if by_name:
+        pairs = _paired_by_name(algebra, left, right, problem)
+    else:
+        pairs = _paired_by_position(algebra, left, right, problem)
+    rows = algebra.combined_rows(how, left.rows, right.rows, [(p.left, p.right) for p in pairs])
+    if how != "union all" and (left.openings or right.openings):
+        rows = algebra.faulty_rows(rows, problem)
+    columns = [p.column._replace(value=algebra.combined(how, p.left, p.right)) for p in pairs]
+    openings = _combined_openings(algebra, how, left, right, None if by_name else problem)
+    return Relation(columns, rows, without_keys(openings, frozenset(p.column.key for p in pairs)))
+
+
+def _combined_openings(
+    algebra: Algebra[V, R],
+    how: str,
+    left: Relation[V, R],
+    right: Relation[V, R],
+    problem: Problem | None,
+) -> list[Opening[V]]:
+    """The names are those of the left; by position, they say nothing of the right."""
+    if problem is None:
+        return [*left.openings, *right.openings]
+    others = right.openings if how.startswith("union") else ()
+
+    def doubted(opening: Opening[V]) -> Opening[V]:
+        def demand(key: str, name: str) -> V:
+            both = [opening.demand(key, name), *(o.demand(key, name) for o in others)]
+            return algebra.either(both, problem)
+
+        return Opening(opening.table, demand, opening.without)
+
+    return [doubted(opening) for opening in left.openings]
+
+
+def _paired_by_position(
+    algebra: Algebra[V, R], left: Relation[V, R], right: Relation[V, R], problem: Problem
+) -> list[Pair[V]]:
+    if len(left.columns) == len(right.columns) and not (left.openings or right.openings):
+        return [Pair(a, a.value, b.value) for a, b in zip(left.columns, right.columns, strict=True)]
+    paired = []
+    for position, a in enumerate(left.columns):
+        # Positions cannot be counted: by name is the likely pair, and says so.
+        b = _named(right, a.key, a.name)
+        if b is None and position < len(right.columns):
+            b = right.columns[position].value
+        other = algebra.nothing if b is None else b
+        paired.append(Pair(a, algebra.either([a.value], problem), other))
+    return paired
+
+
+def _paired_by_name(
+    algebra: Algebra[V, R], left: Relation[V, R], right: Relation[V, R], problem: Problem
+) -> list[Pair[V]]:
+    def on(side: Relation[V, R], column: Named[V]) -> V:
+        if column.key in side.index:
+            return side.index[column.key]
+        found = _named(side, column.key, column.name)
+        if found is None:
+            return algebra.nothing
+        return algebra.either([found], problem)
+
+    paired = [Pair(c, c.value, on(right, c)) for c in left.columns]
+    paired += [Pair(c, on(left, c), c.value) for c in right.columns if c.key not in left.index]
+    return paired
+
+
+def _named(relation: Relation[V, R], key: str, name: str) -> V | None:
+    """A column by its name, listed or possible."""
+    if key in relation.index:
+        return relation.index[key]
+    openings = relation.openings_for(key)
+    return openings[0].demand(key, name) if openings else None

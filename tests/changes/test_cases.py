@@ -1,0 +1,52 @@
+"""Every rule about changes, on the pairs in ``tests/cases/changes``."""
+
+from __future__ import annotations
+
+import pytest
+
+from analyticsops import api
+from analyticsops.changes.rules import RULES
+from analyticsops.findings import Rule
+from tests.changes.case_files import Case, agree, found, line, read_cases, versions
+from tests.project_maker import workspace
+
+CASES = list(read_cases())
+MARKED = [
+    pytest.param(case, marks=[pytest.mark.xfail(reason=case.wanted)] if case.wanted else [])
+    for case in CASES
+]
+
+
+@pytest.mark.parametrize("case", MARKED, ids=[case.name for case in CASES])
+def test_case(case: Case) -> None:
+    lines = [line(finding) for finding in found(case)]
+    expected = list(case.expect)
+    assert len(lines) == len(expected), "\n".join(lines)
+    assert all(map(agree, expected, lines)), "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.verdicts is not None], ids=lambda case: case.name
+)
+def test_verdicts(case: Case) -> None:
+    base, head = versions(case)
+    report = api.diff(workspace(base), workspace(head))
+    assert {verdict.name: verdict.verdict for verdict in report.verdicts} == case.verdicts
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_nothing_changed(case: Case) -> None:
+    """A version compared with itself has no finding and no verdict."""
+    base, head = versions(case)
+    for made in (base, head):
+        report = api.diff(workspace(made), workspace(made))
+        assert (report.findings, report.verdicts) == ((), ())
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_every_rule_has_both_kinds_of_case(rule: Rule) -> None:
+    name = rule.name
+    own = [case for case in CASES if case.rule == name]
+    fired = [any(f" {name} " in f"{text} " for text in case.expect) for case in own]
+    assert any(fired), "no positive case"
+    assert not all(fired), "no negative case"
