@@ -15,7 +15,7 @@ from analyticsops.lineage.tables import NodeTables, RelationIndex
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.canonical import Fingerprint, Renames, fingerprint_query
 from analyticsops.sql.facts import Problem, TableColumns
-from analyticsops.sql.parse import parse_query
+from analyticsops.sql.parse import parse_query, release
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -90,6 +90,8 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return fingerprint_query(tree, self.dialect, tables, renames)
         except RecursionError:
             return Problem("nested too deeply", "the comparison gave up")
+        finally:
+            release(tree)
 
 
 def _without_inlined(tree: exp.Query) -> exp.Query:
