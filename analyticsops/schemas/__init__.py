@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from inspect import cleandoc
 from typing import Any
 
 
@@ -31,9 +32,11 @@ def _describe(definition: dict[str, Any]) -> None:
 
     An editor shows them where the reader types; in one long text nobody sees them.
     """
-    summary, _, attributes = definition.get("description", "").partition("Attributes:")
+    # From 3.13 on the compiler takes the indentation of docstrings away by itself.
+    docstring = cleandoc(definition.get("description", ""))
+    summary, _, attributes = docstring.partition("Attributes:")
     definition["description"] = " ".join(summary.replace("``", "`").split())
-    for name, words in re.findall(r"^\s+(\w+): (.+(?:\n {12}.+)*)", attributes, re.MULTILINE):
+    for name, words in re.findall(r"^ {4}(\w+): (.+(?:\n {8}.+)*)", attributes, re.MULTILINE):
         if name in definition.get("properties", {}):
             described = " ".join(words.replace("``", "`").split())
             definition["properties"][name]["description"] = described
