@@ -65,13 +65,12 @@ def freshness(
             objective.state,
             spoken(objective.age) if objective.age is not None else "-",
             spoken(objective.threshold) if objective.threshold else "-",
-            objective.target or "-",
-            objective.because or "-",
-            objective.owner or "-",
+            "-" if objective.because == objective.subject else objective.because or "-",
         )
         for objective in answer.objectives
     ]
-    names = ("objective", "of", "state", "age", "allowed", "target", "because of", "owner")
+    # Owner, target and runbook are in the JSON: more columns would not fit a terminal.
+    names = ("objective", "of", "state", "age", "allowed", "because of")
     print_table(names, held, empty="no freshness objective is declared")
 
 
