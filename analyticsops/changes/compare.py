@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 import msgspec
@@ -261,14 +261,16 @@ def _same_code(base: Node, head: Node, before: Version, after: Version) -> bool:
     return old == new or before.own_text(base) == after.own_text(head)
 
 
-def _missing(here: NodeLineage, there: NodeLineage, fold: object) -> tuple[str, ...]:
+def _missing(
+    here: NodeLineage, there: NodeLineage, fold: Callable[[str, bool], str]
+) -> tuple[str, ...]:
     """Columns of ``here`` that ``there`` has not; those only inferred from use do not
     count as having been promised."""
-    keys = {fold(name, False) for name in there.columns}  # type: ignore[operator]
+    keys = {fold(name, False) for name in there.columns}
     return tuple(
         column.name
         for column in here.columns.values()
-        if fold(column.name, False) not in keys and not column.inferred  # type: ignore[operator]
+        if fold(column.name, False) not in keys and not column.inferred
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -163,8 +163,8 @@ class ColumnGraph(msgspec.Struct, frozen=True, dict=True):
     def _walk(
         self,
         starts: list[ColumnRef],
-        edges_of: object,
-        other_end: object,
+        edges_of: Callable[[ColumnRef], list[Edge]],
+        other_end: Callable[[Edge], ColumnRef],
         depth: int | None,
         direct: bool,
     ) -> list[Reached]:
@@ -175,10 +175,10 @@ class ColumnGraph(msgspec.Struct, frozen=True, dict=True):
             here = queue.popleft()
             if depth is not None and here.distance >= depth:
                 continue
-            for edge in edges_of(here.ref):  # type: ignore[operator]
+            for edge in edges_of(here.ref):
                 if direct and not (isinstance(edge.kind, Kind) and edge.kind.direct):
                     continue
-                ref = other_end(edge)  # type: ignore[operator]
+                ref = other_end(edge)
                 if ref not in seen:
                     seen.add(ref)
                     step = Reached(ref, edge, here.distance + 1)
@@ -207,8 +207,10 @@ class ColumnGraph(msgspec.Struct, frozen=True, dict=True):
             yield from node.columns.values()
 
 
-def _grouped(edges: Iterable[Edge], key: object) -> dict[ColumnRef, list[Edge]]:
+def _grouped(
+    edges: Iterable[Edge], key: Callable[[Edge], ColumnRef]
+) -> dict[ColumnRef, list[Edge]]:
     found: dict[ColumnRef, list[Edge]] = {}
     for edge in edges:
-        found.setdefault(key(edge), []).append(edge)  # type: ignore[operator]
+        found.setdefault(key(edge), []).append(edge)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sqlglot import exp
 
@@ -21,6 +21,8 @@ from analyticsops.sql.facts import (
 from analyticsops.sql.sources import Tables
 from analyticsops.sql.value import Rows, Value, transformed, union, union_rows
 from analyticsops.sql.walk import Walk
+
+_K = TypeVar("_K")
 
 
 class Inputs:
@@ -248,8 +250,8 @@ def _touched(rows: Rows, by: Value) -> Rows:
     return rows._replace(problems=rows.problems | by.problems, tables=rows.tables | by.tables)
 
 
-def _bit(index: dict, key: object) -> int:  # type: ignore[type-arg]
-    return 1 << int(index.setdefault(key, len(index)))
+def _bit(index: dict[_K, int], key: _K) -> int:
+    return 1 << index.setdefault(key, len(index))
 
 
 def _positions(bits: int) -> Iterator[int]:
