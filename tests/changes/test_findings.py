@@ -191,3 +191,11 @@ def test_what_is_shown_as_evidence() -> None:
     )
     (cut,) = _diff(base, head)
     assert all(len(text) <= 210 and text.endswith("…") for text in cut.evidence)
+
+
+def test_what_is_not_understood_is_not_called_changed() -> None:
+    """Two tables with unknown columns: nobody knows whose `amount` it is, on either side."""
+    base = {"models": {"fct": "select amount as a from x join y on x.id = y.id"}}
+    head = {"models": {"fct": "select amount as a from x join y on x.id = y.id where x.id > 0"}}
+    said = [finding.message for finding in _diff(base, head) if finding.column]
+    assert said == ["the expression of fct.a could not be compared"]

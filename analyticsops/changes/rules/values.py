@@ -47,7 +47,7 @@ def _changed(context: Context, change: NodeChange, column: str) -> Finding:
         node=node.unique_id,
         subject=label,
         column=column,
-        message=f"the expression of {label} changed",
+        message=f"the expression of {label} {_told(change, column)}",
         severity=weight(node, affected),
         location=changed_line(change, context.locate_head),
         evidence=value_evidence(context, change, column),
@@ -56,6 +56,11 @@ def _changed(context: Context, change: NodeChange, column: str) -> Finding:
         proven=False,
         identity=_identity(change, column),
     )
+
+
+def _told(change: NodeChange, column: str) -> str:
+    """ "Changed" is only said of expressions that were both understood."""
+    return "changed" if all(_identity(change, column)) else "could not be compared"
 
 
 def _identity(change: NodeChange, column: str) -> list[str]:
