@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from analyticsops.sql.algebra import Surroundings
+from analyticsops.sql.aggregates import is_aggregate
+from analyticsops.sql.algebra import Surroundings, windows_of
+from analyticsops.sql.arguments import arguments_of, bracketed, owner
+from analyticsops.sql.dynamic import is_dynamic
 from analyticsops.sql.value import Rows, Value, transformed, union
 
 # What becomes of an input when an expression of this kind is built on it.
@@ -26,7 +29,7 @@ def collect(root: exp.Expression, scope: Surroundings[Value, Rows]) -> Value:
         node, mode, shadowed = stack.pop()
         if isinstance(node, _NO_VALUE):
             continue
-        if isinstance(node, _REFERENCES):
+        if isinstance(node, _REFERENCES) or is_dynamic(node):
             for value in _references(node, scope, shadowed):
                 p |= value.problems
                 r |= value.tables
@@ -55,19 +58,24 @@ def collect(root: exp.Expression, scope: Surroundings[Value, Rows]) -> Value:
     return Value(i, t, a, c, w, p, r)
 
 
-_REFERENCES = (exp.Column, exp.Star, exp.Columns, exp.PositionalColumn, exp.Parameter)
+_REFERENCES = (
+    exp.Column,
+    exp.Star,
+    exp.Columns,
+    exp.PositionalColumn,
+    exp.Parameter,
+    exp.DynamicIdentifier,
+)
 
 
 def _references(
     node: exp.Expression, scope: Surroundings[Value, Rows], shadowed: frozenset[str]
 ) -> Sequence[Value]:
-    if isinstance(node, (exp.Columns, exp.PositionalColumn)):
-        return (scope.unsupported(node, "a column by its position or pattern"),)
-    if isinstance(node, exp.Parameter):
-        if isinstance(node.this, exp.Literal):  # $1 of Snowflake; other parameters are constants
-            return (scope.unsupported(node, "a column by its position"),)
-        return ()
-    if isinstance(node, exp.Star) or isinstance(node.this, exp.Star):
+    if is_dynamic(node):
+        return (scope.dynamic(node),)
+    if isinstance(node, (exp.Parameter, exp.PositionalColumn)):
+        return scope.by_position(node)
+    if isinstance(node, (exp.Star, exp.Columns)) or isinstance(node.this, exp.Star):
         return scope.everything(node)
     if shadowed and node.parts[0].name in shadowed:
         return ()
@@ -129,22 +137,32 @@ def _children(
         return []  # count(*) counts rows
     if isinstance(node, (exp.Lambda, exp.Comprehension)):
         return _shadowing(node, below, shadowed)
+    if isinstance(node, exp.Dot) and (column := owner(node) or bracketed(node)) is not None:
+        # `(t).x` is a column, `doc.value('/a')` a call on one.
+        call = [] if column.name == node.name else [node.expression]
+        return [(part, mode if not call else below, shadowed) for part in (column, *call)]
     if mode in (_CONDITION, _WINDOW):
         return [(child, mode, shadowed) for child in _visited(node, scope)]
+    arguments = arguments_of(node)
+    if arguments is not None:
+        how = _AGGREGATE if arguments.aggregated else below
+        values = [(part, how, shadowed) for part in arguments.values]
+        return values + [(part, _CONDITION, shadowed) for part in arguments.conditions]
     if isinstance(node, exp.Case):
         return _case(node, below, shadowed)
     if isinstance(node, exp.If):
         return _if(node, below, shadowed)
     if isinstance(node, exp.Filter):
         return [(node.this, below, shadowed), (node.expression, _CONDITION, shadowed)]
-    if isinstance(node, exp.In) and node.args.get("query") is not None:
-        return [(node.this, below, shadowed), (node.args["query"], _CONDITION, shadowed)]
+    if isinstance(node, (exp.Any, exp.All)) and isinstance(node.this.unnest(), exp.Query):
+        return [(node.this, _CONDITION, shadowed)]
+    if isinstance(node, exp.In) and (query := _looked_up(node, scope)) is not None:
+        return [(node.this, below, shadowed), (query, _CONDITION, shadowed)]
     if isinstance(node, exp.Window):
-        function = [(node.this, below, shadowed)]
-        return function + [
-            (part, _WINDOW, shadowed) for part in _window_parts(node, scope, named=True)
-        ]
-    if isinstance(node, exp.AggFunc):
+        called = isinstance(node.this, exp.Anonymous)
+        function = [(node.this, _AGGREGATE if called else below, shadowed)]
+        return function + [(part, _WINDOW, shadowed) for part in _window_parts(node, scope)]
+    if is_aggregate(node, scope.dialect):
         return [(child, _AGGREGATE, shadowed) for child in node.iter_expressions()]
     if isinstance(node, exp.Ordered):
         return [(node.this, _WINDOW if mode == _AGGREGATE else below, shadowed)]
@@ -153,6 +171,17 @@ def _children(
         ordered = [item.this for item in node.expression.find_all(exp.Ordered)]
         return [(node.this, below, shadowed), *((item, how, shadowed) for item in ordered)]
     return [(child, below, shadowed) for child in node.iter_expressions()]
+
+
+def _looked_up(node: exp.In, scope: Surroundings[Value, Rows]) -> exp.Expression | None:
+    """The query in ``x IN (SELECT ...)``; ClickHouse also has ``x IN t``."""
+    query, field = node.args.get("query"), node.args.get("field")
+    if isinstance(query, exp.Expression):
+        return query
+    if isinstance(field, exp.Column) and scope.names_table(field):
+        table = exp.Table(this=field.this.copy(), db=field.args.get("table"))
+        return exp.Select(expressions=[exp.Star()], from_=exp.From(this=table))
+    return None
 
 
 def _shadowing(
@@ -191,19 +220,15 @@ def _case(
 
 def _visited(node: exp.Expression, scope: Surroundings[Value, Rows]) -> list[exp.Expression]:
     if isinstance(node, exp.Window):
-        return [node.this, *_window_parts(node, scope, named=True)]
+        return [node.this, *_window_parts(node, scope)]
     return list(node.iter_expressions())
 
 
-def _window_parts(
-    node: exp.Expression, scope: Surroundings[Value, Rows], *, named: bool
-) -> list[exp.Expression]:
-    """PARTITION BY, ORDER BY and frame, following `OVER w` to its definition."""
-    parts = list(node.args.get("partition_by") or ())
-    parts += [p for p in (node.args.get("order"), node.args.get("spec")) if p is not None]
-    alias = node.args.get("alias")
-    if named and isinstance(alias, exp.Expression):
-        definition = scope.named_window(alias.name)
-        if definition is not None:
-            parts += _window_parts(definition, scope, named=False)
+def _window_parts(node: exp.Expression, scope: Surroundings[Value, Rows]) -> list[exp.Expression]:
+    """PARTITION BY, ORDER BY and frame, following `OVER w` to its definition and those that
+    it is built on."""
+    parts: list[exp.Expression] = []
+    for window in windows_of(node, scope):
+        parts += window.args.get("partition_by") or ()
+        parts += [p for p in (window.args.get("order"), window.args.get("spec")) if p is not None]
     return parts

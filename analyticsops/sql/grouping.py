@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TypeVar
 
 from sqlglot import exp
 
+from analyticsops.sql.aggregates import is_aggregate
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.relation import Relation
 from analyticsops.sql.scope import Scope, line_of
@@ -19,10 +21,25 @@ def group_rows(query: exp.Select, scope: Scope[V, R], result: Relation[V, R]) ->
     """GROUP BY, or the single group of an aggregate without it."""
     group = query.args.get("group")
     if group is not None:
+        scope.grouped = set(_grouped_names(query, group, scope))
         keys, how = _group_keys(query, group, scope, result)
         scope.rows = scope.algebra.grouped(scope.rows, keys, how)
-    elif _aggregates(query):
+    elif _aggregates(query, scope.dialect):
         scope.rows = scope.algebra.grouped(scope.rows, [], "")
+
+
+def _grouped_names(query: exp.Select, group: exp.Group, scope: Scope[V, R]) -> Iterator[str]:
+    """The keys of plain columns in GROUP BY, by name or by position."""
+    stack = list(group.iter_expressions())
+    while stack:
+        node = stack.pop()
+        position = int(node.name) - 1 if isinstance(node, exp.Literal) and node.is_int else -1
+        if 0 <= position < len(query.expressions):
+            node = query.expressions[position].unalias()
+        if isinstance(node, exp.Column) and isinstance(node.this, exp.Identifier):
+            yield scope.key(node.this)
+        elif isinstance(node, (exp.Rollup, exp.Cube, exp.GroupingSets, exp.Tuple, exp.Paren)):
+            stack.extend(node.iter_expressions())
 
 
 def _group_keys(
@@ -49,20 +66,17 @@ def _group_key(node: exp.Expression, scope: Scope[V, R], result: Relation[V, R])
 
 
 def _all_keys(query: exp.Select, scope: Scope[V, R], result: Relation[V, R]) -> list[V]:
-    """GROUP BY ALL: every projection without an aggregate is a key."""
-    if any(is_star(projection) for projection in query.expressions):
-        scope.rows = _faulty_if_open(scope.rows, scope, result, "grouping")
-        aggregated = {
-            projection.alias_or_name
-            for projection in query.expressions
-            if _has_aggregate(projection)
-        }
-        return [c.value for c in result.columns if c.name not in aggregated]
-    return [
-        column.value
-        for projection, column in zip(query.expressions, result.columns, strict=True)
-        if not _has_aggregate(projection)
-    ]
+    """GROUP BY ALL: every projection without an aggregate or a window is a key."""
+    keys: list[V] = []
+    position = 0
+    for projection, width in zip(query.expressions, scope.widths, strict=True):
+        if is_star(projection):
+            scope.rows = _faulty_if_open(scope.rows, scope, result, "grouping")
+        columns = result.columns[position : position + width]
+        position += width
+        if not _has_aggregate(projection, scope.dialect) and projection.find(exp.Window) is None:
+            keys += [column.value for column in columns]
+    return keys
 
 
 def _faulty_if_open(rows: R, scope: Scope[V, R], result: Relation[V, R], what: str) -> R:
@@ -114,6 +128,10 @@ def limited_rows(query: exp.Expression, scope: Scope[V, R], rows: R, result: Rel
     limit = limit_text(query)
     if not limit:
         return rows
+    keys = query.args["limit"].expressions if query.args.get("limit") is not None else []
+    if keys:  # ClickHouse: LIMIT 2 BY k
+        values = [_position_or_value(node, scope, result) for node in keys]
+        rows = scope.algebra.grouped(rows, values, limit)
     return scope.algebra.limited(rows, _order(query, scope, result), limit)
 
 
@@ -128,7 +146,8 @@ def _order(query: exp.Expression, scope: Scope[V, R], result: Relation[V, R]) ->
             continue
         value = _at_position(node, scope, result)
         if value is None:
-            value = scope.evaluate(node, "before")
+            alone = isinstance(node, exp.Column) or not scope.rules.alias_alone_in_order
+            value = scope.evaluate(node, "before" if alone else "after")
         values.append(scope.algebra.ordered(value, how))
     return values
 
@@ -146,21 +165,22 @@ def limit_text(query: exp.Expression) -> str:
     return " ".join(part.sql() for part in parts if part is not None)
 
 
-def _has_aggregate(node: exp.Expression) -> bool:
+def _has_aggregate(node: exp.Expression, dialect: str) -> bool:
     """True if the node aggregates over the query's own rows (windows do not)."""
     stack = [node]
     while stack:
         current = stack.pop()
-        if isinstance(current, exp.AggFunc):
+        if is_aggregate(current, dialect):
             return True
         if isinstance(current, exp.Window):
-            stack.extend(child for child in current.this.iter_expressions())
+            function, *rest = current.iter_expressions()
+            stack += [*function.iter_expressions(), *rest]
         elif not isinstance(current, exp.Query):
             stack.extend(current.iter_expressions())
     return False
 
 
-def _aggregates(query: exp.Select) -> bool:
+def _aggregates(query: exp.Select, dialect: str) -> bool:
     if query.args.get("having") is not None:
         return True
-    return any(_has_aggregate(projection) for projection in query.expressions)
+    return any(_has_aggregate(projection, dialect) for projection in query.expressions)

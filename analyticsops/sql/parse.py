@@ -25,7 +25,9 @@ _CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, T
 _PREFIX = frozenset({TokenType.NOT, TokenType.DASH, TokenType.TILDE, TokenType.ARROW})
 
 
-def parse_query(sql: str, dialect: str, *, constants: bool = True) -> exp.Query | Problem:
+def parse_query(
+    sql: str, dialect: str, *, constants: bool = True
+) -> exp.Query | exp.Pivot | Problem:
     """Parse one SELECT statement (or set operation, VALUES, FROM-first query).
 
     Args:
@@ -49,7 +51,7 @@ def parse_query(sql: str, dialect: str, *, constants: bool = True) -> exp.Query 
     if len(statements) > 1:
         return Problem("several statements", f"{len(statements)} statements")
     query = statements[0]
-    if isinstance(query, exp.Query):
+    if isinstance(query, (exp.Query, exp.Pivot)):  # DuckDB's PIVOT is a statement
         return query
     return Problem("not a query", type(query).__name__.lower())
 

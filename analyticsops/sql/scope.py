@@ -8,14 +8,16 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 from sqlglot import exp
 
 from analyticsops.sql.algebra import Algebra
-from analyticsops.sql.dialect import Rules, is_built_in
+from analyticsops.sql.chosen import choice_of
+from analyticsops.sql.dialect import Rules, is_built_in, is_reserved
+from analyticsops.sql.dynamic import dynamic_problem, written_name
 from analyticsops.sql.facts import Problem
-from analyticsops.sql.relation import Relation
+from analyticsops.sql.relation import Named, Relation
 
 V = TypeVar("V")
 R = TypeVar("R")
 
-Sees: TypeAlias = Literal["", "earlier", "any", "after", "before"]
+Sees: TypeAlias = Literal["", "earlier", "any", "after", "having", "before"]
 """Which aliases of the SELECT list a clause sees:
 
 - ``""``: none;
@@ -23,6 +25,7 @@ Sees: TypeAlias = Literal["", "earlier", "any", "after", "before"]
 - ``any``: of all projections, if no column has the name;
 - ``after``: the same in GROUP BY, HAVING and QUALIFY. There a query over a table with
   unknown columns would hardly run if the name were a column, so it is not doubted;
+- ``having``: of all projections, before columns that are neither grouped nor aggregated;
 - ``before``: of all projections, before columns.
 """
 
@@ -60,12 +63,17 @@ class Scope(Generic[V, R]):
         nested: Callable[[exp.Expression, Scope[V, R]], Relation[V, R]],
     ) -> None:
         self.rules = rules
+        self.dialect = rules.name
         self.algebra = algebra
         self.rows = rows
         self.parent = parent
         self.sources: list[Source[V, R]] = []
         self.merged: dict[str, V] = {}
+        self.leading: dict[int, list[str]] = {}  # before which source: keys of USING
+        self.segment = 0  # the first source behind the last comma of FROM
         self.windows: dict[str, exp.Expression] = {}
+        self.grouped: set[str] = set()  # the plain columns of GROUP BY
+        self.widths: list[int] = []  # of each projection, in columns
         self._nested = nested
         self._alias_nodes: dict[str, exp.Expression] = {}
         self._alias_values: dict[str, V] = {}
@@ -78,11 +86,12 @@ class Scope(Generic[V, R]):
     def column(self, node: exp.Column) -> V:
         """The value that a column reference means."""
         parts = [part for part in node.parts if isinstance(part, exp.Identifier)]
+        if isinstance(node.this, exp.Literal):  # ClickHouse's `tuple.1`
+            return self.algebra.field(self._named(parts, node), node.this.name)
         if not isinstance(node.this, exp.Identifier):
-            return self.unsupported(node, "a column by its position")
-        if len(parts) == 1:
-            return self._unqualified(parts[0], node)
-        return self._qualified(parts, node)
+            (value,) = self.by_position(node.this, node) or [self.algebra.nothing]
+            return value
+        return self._named(parts, node)
 
     def query(self, node: exp.Expression) -> Relation[V, R]:
         """The relation of a nested query."""
@@ -97,21 +106,67 @@ class Scope(Generic[V, R]):
         return self.windows.get(self.rules.fold(name, False))
 
     def everything(self, node: exp.Expression) -> list[V]:
-        """All columns of the source that qualifies the star, or of all sources."""
-        star = node.this if isinstance(node, exp.Column) else node
-        table = node.args.get("table") if isinstance(node, exp.Column) else None
+        """All columns that a star or COLUMNS(...) inside an expression stands for."""
+        choice = choice_of(node)
+        if choice is None:
+            return [self.unsupported(node, "this form of COLUMNS")]
+        star = choice.star.this if isinstance(choice.star, exp.Column) else choice.star
+        table = choice.star.args.get("table") if star is not choice.star else None
         wanted = self.key(table) if isinstance(table, exp.Identifier) else None
         excluded = {self.key(name) for name in identifiers(star.args.get("except_"))}
         values: list[V] = []
         for source in self.sources:
             if wanted in (None, source.key) and not source.hidden:
-                columns = source.relation.columns
-                values += [column.value for column in columns if column.key not in excluded]
+                values += [
+                    column.value
+                    for column in source.relation.columns
+                    if column.key not in excluded and choice.fits(column.name)
+                ]
                 values += [
                     self._unresolved("star over unknown columns", opening.table, node)
                     for opening in source.relation.openings
                 ]
         return values
+
+    def names_table(self, node: exp.Column) -> bool:
+        """True for the table in ClickHouse's ``x IN t``; a column of that name goes first."""
+        if self.rules.name != "clickhouse" or not isinstance(node.this, exp.Identifier):
+            return False
+        return self.find(self.key(node.this), node.name, node) is None
+
+    def dynamic(self, node: exp.Expression) -> V:
+        """The value of ``IDENTIFIER('a.b')``; of ``IDENTIFIER($x)`` nothing is known."""
+        parts = written_name(node, self.rules.name)
+        if parts is None:
+            return self.algebra.faulty(dynamic_problem(node, line_of(node)))
+        return self._named(parts, node)
+
+    def by_position(self, node: exp.Expression, column: exp.Expression | None = None) -> list[V]:
+        """The value of ``#1`` of DuckDB and ``$1`` of Snowflake, alone or behind ``t.``."""
+        if isinstance(node, exp.Parameter) and not self.rules.dollar_is_column:
+            return []
+        if not (isinstance(node.this, exp.Literal) and node.this.is_int):
+            return []
+        qualifier = column.args.get("table") if column is not None else None
+        key = self.key(qualifier) if isinstance(qualifier, exp.Identifier) else None
+        sources = [source for source in self.sources if key in (None, source.key)]
+        found = self.at_position(int(node.this.name), sources)
+        if found is not None:
+            return [found.value]
+        return [self.unsupported(node, "a column by its position")]
+
+    def at_position(
+        self, position: int, sources: Sequence[Source[V, R]] | None = None
+    ) -> Named[V] | None:
+        """The column at a position, counted from 1; None if that cannot be told."""
+        sources = self.sources if sources is None else sources
+        # Positions count through all tables on DuckDB; on Snowflake only one is meant.
+        if self.merged or (len(sources) > 1 and self.rules.dollar_is_column):
+            return None
+        if any(source.relation.openings for source in sources):
+            return None
+        columns = [column for source in sources for column in source.relation.columns]
+        return columns[position - 1] if 0 < position <= len(columns) else None
 
     # -- aliases -------------------------------------------------------------
 
@@ -159,12 +214,18 @@ class Scope(Generic[V, R]):
         self._alias_values[key] = value
         return value
 
+    def _prefers_alias(self, key: str, node: exp.Expression) -> bool:
+        if self._sees != "having":
+            return self._sees == "before"
+        inside = node.find_ancestor(exp.AggFunc, exp.Having)
+        return key not in self.grouped and not isinstance(inside, exp.AggFunc)
+
     def _alias_behind_columns(self, key: str, name: str, node: exp.Expression) -> V | None:
         """An alias, unless a table with unknown columns shows that it has the name."""
         alias = self._alias(key) if self._sees else None
         if alias is None or key in self._demanded:
             return None
-        if self._sees == "after":
+        if self._sees in ("after", "having"):
             return alias
         openings = [o for source in self.sources for o in source.relation.openings_for(key)]
         if not openings:
@@ -181,6 +242,11 @@ class Scope(Generic[V, R]):
         """Under which key the engine compares this identifier."""
         return self.rules.fold(identifier.name, bool(identifier.args.get("quoted")))
 
+    def _named(self, parts: Sequence[exp.Identifier], node: exp.Expression) -> V:
+        if len(parts) == 1:
+            return self._unqualified(parts[0], node)
+        return self._qualified(parts, node)
+
     def _unqualified(self, identifier: exp.Identifier, node: exp.Expression) -> V:
         key = self.key(identifier)
         found = self.find(key, identifier.name, node)
@@ -192,8 +258,10 @@ class Scope(Generic[V, R]):
 
     def find(self, key: str, name: str, node: exp.Expression) -> V | None:
         """The value of an unqualified name: here, through an alias, further out."""
-        if self._sees == "before" and (alias := self._alias(key)) is not None:
+        if self._prefers_alias(key, node) and (alias := self._alias(key)) is not None:
             return alias
+        if self.rules.row_wins and (row := self._as_row(key, name, node)) is not None:
+            return row
         if key in self.merged:
             return self.merged[key]
         known = [s.relation.index[key] for s in self.sources if key in s.relation.index]
@@ -232,6 +300,7 @@ class Scope(Generic[V, R]):
             (source, opening)
             for source in self.sources
             for opening in source.relation.openings_for(key)
+            if not is_reserved(name, self.rules.name)
         ]
         outer = self.parent.find(key, name, node) if self.parent else None
         demanded = [opening.demand(key, name) for _, opening in openings]
@@ -273,6 +342,10 @@ class Scope(Generic[V, R]):
         value = self.find(self.key(parts[0]), parts[0].name, node)
         if value is not None:
             return self.algebra.field(value, ".".join(p.name for p in parts[1:]))
+        if is_reserved(parts[0].name, self.dialect):  # _metadata.file_path
+            return self.algebra.cell([], 0, path)
+        if parts[-1].name.lower() in ("nextval", "currval"):  # of a sequence
+            return self.algebra.evaluate(exp.Anonymous(this=parts[-1].name), self)
         return self._unresolved("unknown table", path, node)
 
     def outward(self) -> Iterator[Scope[V, R]]:
@@ -299,7 +372,8 @@ class Scope(Generic[V, R]):
         like = None if self.rules.exact else relation.like(key)
         if like is not None:
             return like
-        openings = relation.openings_for(key)
+        reserved = is_reserved(name, self.rules.name)
+        openings = [] if reserved else relation.openings_for(key)
         if openings:
             self._demanded.add(key)
         if len(openings) == 1:

@@ -13,10 +13,12 @@ from typing import Generic, TypeVar
 from sqlglot import exp
 
 from analyticsops.sql.algebra import Algebra
+from analyticsops.sql.aliases import declare_aliases
 from analyticsops.sql.dialect import Rules
-from analyticsops.sql.explosions import explosions_in
+from analyticsops.sql.explosions import explosions_in, spread, spreads
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.grouping import distinct_rows, group_rows, limit_text, limited_rows
+from analyticsops.sql.hierarchies import connected
 from analyticsops.sql.names import output_name
 from analyticsops.sql.relation import Named, Opening, Relation, without_keys
 from analyticsops.sql.scope import Scope, Sees, line_of
@@ -62,6 +64,8 @@ class Walk(Generic[V, R]):
             return self.sources.values(query, env, parent)
         if isinstance(query, exp.Table):
             return self.sources.table(query, env, parent)
+        if isinstance(query, exp.Pivot):
+            return self.sources.statement(query, env, parent)
         problem = Problem("unsupported", type(query).__name__, line_of(query))
         algebra = self.algebra
         return Relation([], algebra.faulty_rows(algebra.single_row, problem))
@@ -76,6 +80,8 @@ class Walk(Generic[V, R]):
             return env
         known: dict[str, Relation[V, R]] = dict(env)
         for cte in clause.expressions:
+            if cte.args.get("scalar"):
+                continue  # ClickHouse's `WITH 1 AS x` is an alias
             key = self.rules.fold(cte.alias, bool(cte.args["alias"].this.args.get("quoted")))
             names = self.sources.alias_columns(cte)
             boundary = self.sources.boundary(cte.alias)
@@ -111,7 +117,9 @@ class Walk(Generic[V, R]):
         current = self.relation(query.this, inner, parent).renamed(names)
         for _ in range(_MAX_ROUNDS):
             step = self.relation(query.expression, {**inner, key: current}, parent)
-            grown = combine(self.algebra, _operation(query), current, step.renamed(names), query)
+            grown = combine(
+                self.algebra, _operation(query), current, step.renamed(names), query, self.rules
+            )
             if _values(grown) == _values(current) and grown.rows == current.rows:
                 return grown
             current = grown
@@ -135,7 +143,9 @@ class Walk(Generic[V, R]):
             result = Relation(result.columns, rows, result.openings)
         for operation in reversed(spine):
             right = self.relation(operation.expression, env, parent)
-            result = combine(self.algebra, _operation(operation), result, right, operation)
+            result = combine(
+                self.algebra, _operation(operation), result, right, operation, self.rules
+            )
         return result
 
     # -- subqueries with their own ORDER BY and LIMIT --------------------------
@@ -172,19 +182,19 @@ class Walk(Generic[V, R]):
         self, query: exp.Select, env: Env[V, R], parent: Scope[V, R] | None
     ) -> Relation[V, R]:
         scope = self._scope(env, parent, self.algebra.single_row)
+        declare_aliases(query, scope)
         self.sources.read_from(query, scope, env)
+        if query.args.get("connect"):
+            scope.rows = connected(query.args["connect"], scope)
         for window in query.args.get("windows") or ():
             scope.windows[scope.rules.fold(window.name, False)] = window
-        for projection in query.expressions:
-            if isinstance(projection, exp.Alias):
-                scope.declare_alias(projection.args["alias"], projection.this)
         self._filter(query, "prewhere", scope, "any" if self.rules.alias_in_where else "")
         self._filter(query, "where", scope, "any" if self.rules.alias_in_where else "")
         columns, openings = self._project(query, scope)
         result = Relation(columns, scope.rows, openings)
         group_rows(query, scope, result)
-        self._filter(query, "having", scope, "after")
-        self._filter(query, "qualify", scope, "after")
+        self._filter(query, "having", scope, self.rules.alias_in_having)
+        self._filter(query, "qualify", scope, self.rules.alias_in_qualify)
         rows = distinct_rows(query, scope, result)
         rows = limited_rows(query, scope, rows, result)
         return self._special(query, Relation(columns, rows, openings))
@@ -198,21 +208,14 @@ class Walk(Generic[V, R]):
     def _special(self, query: exp.Select, result: Relation[V, R]) -> Relation[V, R]:
         """Clauses that few engines have and that change what the query means."""
         algebra = self.algebra
-        rows, columns, openings = result.rows, result.columns, result.openings
-        if query.args.get("connect"):
-            problem = Problem("unsupported", "CONNECT BY", line_of(query))
-            rows = algebra.faulty_rows(rows, problem)
-        if query.args.get("match"):
-            problem = Problem("unsupported", "MATCH_RECOGNIZE", line_of(query))
-            rows = algebra.faulty_rows(rows, problem)
-            columns, openings = [], [_unknown("match_recognize", algebra.faulty(problem))]
+        rows, columns = result.rows, result.columns
         sample = query.args.get("sample")
         if sample is not None:
             rows = algebra.limited(rows, [], sample.sql())
         if query.args.get("kind"):  # SELECT AS STRUCT: the names are part of the value
             names = " ".join(column.name for column in columns)
             rows = algebra.marked(rows, f"as {query.args['kind']} {names}")
-        return Relation(columns, rows, openings)
+        return Relation(columns, rows, result.openings)
 
     def _project(
         self, query: exp.Select, scope: Scope[V, R]
@@ -221,8 +224,13 @@ class Walk(Generic[V, R]):
         openings: list[Opening[V]] = []
         unnamed = 0
         for projection in query.expressions:
-            if is_star(projection):
-                named, opened = expand_star(projection, scope, self.algebra)
+            several = spreads(projection, self.rules.name)
+            if several or is_star(projection):
+                if several:
+                    named, opened = spread(projection, scope)
+                else:
+                    named, opened = expand_star(projection, scope, self.algebra)
+                scope.widths.append(len(named))
                 columns.extend(named)
                 openings.extend(opened)
                 continue
@@ -230,6 +238,7 @@ class Walk(Generic[V, R]):
             name = output_name(projection, self.rules, len(columns), unnamed, bool(openings))
             key = self.rules.fold(name.text, name.quoted)
             unnamed += not name.given
+            scope.widths.append(1)
             value = scope.project(key, node)
             for what in explosions_in(node):
                 scope.rows = self.algebra.exploded(scope.rows, value, what)
@@ -243,11 +252,6 @@ class Walk(Generic[V, R]):
 
 def _values(relation: Relation[V, R]) -> list[V]:
     return [column.value for column in relation.columns]
-
-
-def _unknown(what: str, value: V) -> Opening[V]:
-    """Columns of which nothing is known."""
-    return Opening(what, lambda _key, _name: value)
 
 
 def _operation(query: exp.SetOperation) -> str:
