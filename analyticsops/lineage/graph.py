@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from analyticsops.sql.facts import Kind, Problem
+from analyticsops.sql.facts import Kind, Problem, Sure
 
 
 class ColumnRef(NamedTuple):
@@ -38,6 +38,8 @@ class Edge(NamedTuple):
     source: ColumnRef
     target: ColumnRef
     kind: Kind | Link
+    sure: Sure = Sure.EXACT
+    path: str = ""
 
 
 class Status(enum.StrEnum):

@@ -12,11 +12,19 @@ import msgspec
 
 
 class Kind(enum.StrEnum):
-    """How an input takes part (OpenLineage column lineage 1-2-0 subtypes)."""
+    """How an input takes part (OpenLineage column lineage 1-2-0, a little finer).
+
+    RENAME and CAST are told apart from IDENTITY and TRANSFORMATION; MASKED is a
+    TRANSFORMATION and COUNT an AGGREGATION from which the value cannot be read.
+    """
 
     IDENTITY = "identity"
+    RENAME = "rename"
+    CAST = "cast"
     TRANSFORMATION = "transformation"
+    MASKED = "masked"
     AGGREGATION = "aggregation"
+    COUNT = "count"
     CONDITIONAL = "conditional"
     WINDOW = "window"
     JOIN = "join"
@@ -29,8 +37,47 @@ class Kind(enum.StrEnum):
         """True if the input's value flows into the output's value."""
         return self in _DIRECT
 
+    @property
+    def masking(self) -> bool:
+        """True if the input's value cannot be read off the output's value."""
+        return self in (Kind.MASKED, Kind.COUNT)
 
-_DIRECT = frozenset({Kind.IDENTITY, Kind.TRANSFORMATION, Kind.AGGREGATION})
+    @property
+    def subtype(self) -> str:
+        """OpenLineage's subtype of the transformation: ``IDENTITY``, ``GROUP_BY``, ..."""
+        return _SUBTYPES.get(self, self.name)
+
+
+_DIRECT = frozenset(
+    {
+        Kind.IDENTITY,
+        Kind.RENAME,
+        Kind.CAST,
+        Kind.TRANSFORMATION,
+        Kind.MASKED,
+        Kind.AGGREGATION,
+        Kind.COUNT,
+    }
+)
+
+_SUBTYPES = {
+    Kind.RENAME: "IDENTITY",
+    Kind.CAST: "TRANSFORMATION",
+    Kind.MASKED: "TRANSFORMATION",
+    Kind.COUNT: "AGGREGATION",
+}
+
+
+class Sure(enum.StrEnum):
+    """How sure it is that an input takes part."""
+
+    EXACT = "exact"
+    INFERRED = "inferred"
+    """The table's columns are not listed; a query that reads this one shows it."""
+    AMBIGUOUS = "ambiguous"
+    """One of several candidates, and it is not known which."""
+    PARTIAL = "partial"
+    """Something on the way is not understood: there may be other inputs."""
 
 
 class Problem(msgspec.Struct, frozen=True, order=True, gc=False):
