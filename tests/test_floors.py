@@ -27,6 +27,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("catalogue", "schemas"),
     ("workspace",),
     ("reporting", "selecting"),
+    ("tracing",),
     ("api", "doctor"),
     ("cli",),
     ("__main__",),

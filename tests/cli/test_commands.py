@@ -262,6 +262,7 @@ COMMANDS = [
     ["baseline"],
     ["baseline", "write"],
     ["lineage"],
+    ["lineage", "show"],
     ["metrics"],
     ["metrics", "list"],
     ["metrics", "show"],

@@ -1,0 +1,129 @@
+"""Questions to the column graph of a workspace, in one call each.
+
+The answers are plain data with names that people know; :mod:`analyticsops.lineage` works
+on ids. :mod:`analyticsops.api` hands all of it on.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from analyticsops.lineage import names
+from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Reached
+from analyticsops.lineage.hops import Hop, between
+from analyticsops.lineage.names import column_label
+from analyticsops.project.model import Project
+from analyticsops.workspace import Workspace
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """A column on the way, how it takes part, and how many steps away it is.
+
+    Attributes:
+        node: ``unique_id``; of a table outside the project its name.
+        name: what people call the node.
+        column: empty for the rows of a node, and for ends (metrics, exposures, tests).
+        kind: how it takes part; of several ways the one nearest to a value.
+        kinds: all of them.
+        sure: ``exact``, ``inferred``, ``ambiguous`` or ``partial``.
+        fields: which fields inside the column are read; empty for the whole.
+        distance: in steps.
+        next: the column one step nearer to the one asked for.
+        node_kind: dbt's resource type, ``external`` outside the project.
+        owner: of the node, empty if nobody.
+    """
+
+    node: str
+    name: str
+    column: str
+    kind: str
+    kinds: tuple[str, ...] = ()
+    sure: str = "exact"
+    fields: tuple[str, ...] = ()
+    distance: int
+    next: str
+    node_kind: str
+    owner: str = ""
+
+
+class ColumnAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a column comes from and goes to.
+
+    Attributes:
+        column: as ``model.column``.
+        node: ``unique_id`` of its node.
+        status: ``proven``, ``partial`` or ``unknown``.
+        problems: why it is not proven.
+        upstream: nearest first.
+        downstream: nearest first; ends (metrics, exposures, tests) included.
+    """
+
+    column: str
+    node: str
+    status: str
+    problems: tuple[str, ...]
+    upstream: tuple[Step, ...]
+    downstream: tuple[Step, ...]
+
+
+def trace(
+    workspace: Workspace, column: str, *, depth: int | None = None, direct: bool = False
+) -> ColumnAnswer:
+    """Where ``model.column`` comes from and goes to.
+
+    Args:
+        column: ``orders.amount``, ``orders.v2.amount``, ``source.table.column`` or
+            ``unique_id.column``; case does not matter.
+        depth: at most so many steps in each direction.
+        direct: only edges through which values flow.
+
+    Raises:
+        NotFoundError: no such model or column; names the closest ones.
+    """
+    graph, project = workspace.graph, workspace.project
+    ref = find_column(workspace, column)
+    found = graph.nodes[ref.node].columns[ref.column]
+    upstream = graph.upstream(ref, depth=depth, direct=direct)
+    downstream = graph.downstream(ref, depth=depth, direct=direct)
+    return ColumnAnswer(
+        column=column_label(project, ref),
+        node=ref.node,
+        status=found.status.value,
+        problems=tuple(str(problem) for problem in found.problems),
+        upstream=tuple(_step(project, step, _hop(graph, step, direct)) for step in upstream),
+        downstream=tuple(_step(project, step, _hop(graph, step, direct)) for step in downstream),
+    )
+
+
+def find_column(workspace: Workspace, text: str) -> ColumnRef:
+    """The column that ``model.column`` means, see
+    :func:`analyticsops.lineage.names.find_column`.
+
+    Raises:
+        NotFoundError: with the closest names.
+        UsageError: no column is named, or several sources have such a table.
+    """
+    return names.find_column(workspace.project, workspace.graph, text)
+
+
+def _hop(graph: ColumnGraph, step: Reached, direct: bool) -> Hop:
+    assert step.edge is not None, "a traversal leaves out its start"
+    return between(graph, step.edge, direct=direct)
+
+
+def _step(project: Project, step: Reached, hop: Hop) -> Step:
+    node = project.nodes.get(step.ref.node)
+    nearer = hop.target if step.ref == hop.source else hop.source
+    return Step(
+        node=step.ref.node,
+        name=node.label if node else step.ref.node,
+        column=step.ref.column,
+        kind=hop.kinds[0].value,
+        kinds=tuple(kind.value for kind in hop.kinds),
+        sure=hop.sure.value,
+        fields=hop.fields,
+        distance=step.distance,
+        next=column_label(project, nearer),
+        node_kind=node.kind if node else "external",
+        owner=node.owner.name if node and node.owner else "",
+    )

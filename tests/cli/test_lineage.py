@@ -1,0 +1,114 @@
+"""The questions to the column graph, as a person asks them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import make, run, run_on_terminal
+
+WIDE = ", ".join(f"c{n}" for n in range(10, 90))
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A column that eighty others are made of, one by one and all at once."""
+    return make(
+        tmp_path_factory.mktemp("wide"),
+        sources={"raw.orders": {"columns": dict.fromkeys(WIDE.split(", "), "int"), "known": True}},
+        models={
+            "stg": f"select {WIDE} from @raw.orders",
+            "fct": f"select {' + '.join(WIDE.split(', '))} as total from @stg where c11 > c12",
+            **{f"m{n}": f"select total as t{n} from @fct" for n in range(70)},
+        },
+        tests=["unique fct.total", "not_null fct.total"],
+    )
+
+
+# -- the group ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["fct.total"],
+        ["show", "fct.total"],
+        ["--both", "fct.total"],
+        ["show", "--both", "fct.total"],
+        ["fct.total", "--all"],
+    ],
+)
+def test_show_is_what_is_meant_without_a_command(good: Path, args: list[str]) -> None:
+    done = run("lineage", *args, cwd=good)
+    assert (done.code, done.err) == (0, "")
+    assert done.out == run("lineage", "show", "fct.total", cwd=good).out
+
+
+def test_a_mistyped_command_brings_the_closest(good: Path) -> None:
+    done = run("lineage", "shwo", "fct.total", cwd=good)
+    assert done.code == 2
+    assert "No such command 'shwo'. Did you mean 'show'?" in done.err
+    # With a dot it is a column.
+    assert "no model named 'shwo'" in run("lineage", "shwo.total", cwd=good).err
+
+
+def test_nothing_asked(good: Path) -> None:
+    done = run("lineage", cwd=good)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "Missing argument 'MODEL.COLUMN' or a command" in done.err
+
+
+# -- show --------------------------------------------------------------------------
+
+
+def test_one_way(good: Path) -> None:
+    up = run("lineage", "fct.total", "--upstream", cwd=good).out
+    down = run("lineage", "fct.total", "--downstream", cwd=good).out
+    assert "comes from:" in up
+    assert "goes to" not in up
+    assert "comes from" not in down
+    assert "goes to:" in down
+    assert run("lineage", "fct.total", "--no-downstream", cwd=good).out == up
+    assert run("lineage", "fct.total", "--no-upstream", cwd=good).out == down
+
+
+def test_leaves_that_take_part_alike_share_a_line(wide: Path) -> None:
+    out = run("lineage", "fct.total", "--upstream", "--depth", "1", cwd=wide).out
+    assert out.splitlines() == [
+        "fct.total  (proven)",
+        "comes from:",
+        f"  stg.{WIDE}  [transformation]",
+    ]
+    down = run("lineage", "fct.total", "--downstream", cwd=wide).out
+    assert "  test not_null_fct_total, unique_fct_total  [tests]" in down.splitlines()
+
+
+def test_every_way_of_taking_part_is_said(tmp_path: Path) -> None:
+    sql = "select case when amount > 1 then amount else 0 end as x from @raw.orders"
+    root = make(tmp_path, models={"stg": sql, "fct": "select x, 1 as id, 2 as total from @stg"})
+    out = run("lineage", "stg.x", "--upstream", cwd=root).out
+    assert out.splitlines()[-1] == "  raw.orders.amount  [transformation, conditional]"
+    direct = run("lineage", "stg.x", "--upstream", "--direct", cwd=root).out
+    assert direct.splitlines()[-1] == "  raw.orders.amount  [transformation]"
+
+
+def test_a_screen_is_not_flooded_and_a_pipe_gets_everything(wide: Path) -> None:
+    piped = run("lineage", "fct.total", "--downstream", cwd=wide).out.splitlines()
+    assert len(piped) > 70
+    shown = run_on_terminal("lineage", "fct.total", "--downstream", cwd=wide).out.splitlines()
+    assert len(shown) == 2 + 60
+    assert shown[-1].endswith("more lines (--limit 0 for all; --depth and --direct for fewer)")
+    everything = run_on_terminal("lineage", "fct.total", "--downstream", "--limit", "0", cwd=wide)
+    assert len(everything.out.splitlines()) == len(piped)
+    few = run("lineage", "fct.total", "--downstream", "--limit", "5", cwd=wide).out.splitlines()
+    assert len(few) == 2 + 5
+    assert few[-1].split()[1] == str(len(piped) - 2 - 4)
+
+
+def test_json_says_how(good: Path) -> None:
+    answer = json.loads(run("lineage", "fct.total", "--format", "json", cwd=good).out)
+    first = answer["upstream"][0]
+    assert (first["name"], first["column"], first["kinds"]) == ("stg", "amount", ["aggregation"])
+    assert (first["sure"], first["fields"]) == ("exact", [])
