@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         find_metric,
         list_metrics,
         load,
+        measure_coverage,
         read_freshness,
         trace,
     )
@@ -43,6 +44,7 @@ __all__ = [
     "find_metric",
     "list_metrics",
     "load",
+    "measure_coverage",
     "read_freshness",
     "trace",
 ]

@@ -23,7 +23,6 @@ from analyticsops.changes.compare import compare
 from analyticsops.changes.rules.context import Locate
 from analyticsops.changes.version import Version
 from analyticsops.findings import Finding, Location
-from analyticsops.lineage import rules as lineage_rules
 from analyticsops.lineage.build import Progress
 from analyticsops.lineage.graph import Link
 from analyticsops.metrics import registry
@@ -44,7 +43,15 @@ from analyticsops.slo.freshness import (
     source_freshness,
 )
 from analyticsops.sql.facts import Kind
-from analyticsops.tracing import ColumnAnswer, Step, find_column, trace
+from analyticsops.tracing import (
+    ColumnAnswer,
+    CoverageAnswer,
+    Step,
+    find_column,
+    lineage_findings,
+    measure_coverage,
+    trace,
+)
 from analyticsops.workspace import Workspace, load_workspace, project_of
 
 
@@ -151,7 +158,7 @@ def check(
     """Everything that can be said about one version: lineage, metrics, freshness,
     stale artifacts. Arguments as for :func:`diff`."""
     project, locate = workspace.project, _locate(workspace)
-    found: list[Finding] = [*lineage_rules.findings(project, workspace.graph, locate)]
+    found: list[Finding] = [*lineage_findings(workspace, locate)]
     found += metric_rules.findings(project, list_metrics(workspace), locate)
     if workspace.freshness is not None:
         sources = source_freshness(project, workspace.freshness)
@@ -233,6 +240,7 @@ def _differences(base: Workspace, head: Workspace) -> list[str]:
 
 __all__ = [
     "ColumnAnswer",
+    "CoverageAnswer",
     "FreshnessAnswer",
     "Kind",
     "Link",
@@ -245,6 +253,7 @@ __all__ = [
     "find_metric",
     "list_metrics",
     "load",
+    "measure_coverage",
     "project_of",
     "read_freshness",
     "selected_nodes",

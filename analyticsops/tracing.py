@@ -6,13 +6,19 @@ on ids. :mod:`analyticsops.api` hands all of it on.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterator, Sequence
+
 import msgspec
 
-from analyticsops.lineage import names
+from analyticsops.errors import UsageError
+from analyticsops.findings import Finding, Location
+from analyticsops.lineage import coverage, names, rules
+from analyticsops.lineage.coverage import Share
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Reached
 from analyticsops.lineage.hops import Hop, between
 from analyticsops.lineage.names import column_label
-from analyticsops.project.model import Project
+from analyticsops.project.model import Node, Project
+from analyticsops.selecting import selected_nodes
 from analyticsops.workspace import Workspace
 
 
@@ -127,3 +133,75 @@ def _step(project: Project, step: Reached, hop: Hop) -> Step:
         node_kind=node.kind if node else "external",
         owner=node.owner.name if node and node.owner else "",
     )
+
+
+# -- coverage --------------------------------------------------------------------
+
+
+class CoverageAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of the lineage is proven.
+
+    Attributes:
+        by: ``folder``, ``model`` or ``reason``.
+        shares: one per folder, model or reason.
+        total: all of them together.
+    """
+
+    by: str
+    shares: tuple[Share, ...]
+    total: Share
+
+
+def measure_coverage(
+    workspace: Workspace,
+    *,
+    by: str = "folder",
+    select: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
+) -> CoverageAnswer:
+    """The share of columns of models and snapshots whose lineage is proven.
+
+    Args:
+        by: ``folder``, ``model`` or ``reason``.
+        select: only these nodes, in dbt's selection syntax.
+        exclude: not these.
+
+    Raises:
+        UsageError: ``by`` is something else.
+        SelectionError: what dbt would refuse.
+    """
+    project, graph = workspace.project, workspace.graph
+    nodes = _selected(workspace, select, exclude)
+    if by == "reason":
+        shares = coverage.measure_reasons(project, graph, nodes)
+    elif by in ("folder", "model"):
+        label: Callable[[Node], str] = (
+            (lambda node: coverage.folder(project, node))
+            if by == "folder"
+            else (lambda node: node.label)
+        )
+        shares = coverage.measure(project, graph, nodes, label)
+    else:
+        raise UsageError(f"no such grouping: {by!r}", hint="folder, model or reason")
+    whole = coverage.measure(project, graph, nodes, lambda _node: "all")
+    total = whole[0] if whole else Share(name="all")
+    return CoverageAnswer(by=by, shares=shares, total=total)
+
+
+def lineage_findings(
+    workspace: Workspace, locate: Callable[[Node, str], Location | None]
+) -> Iterator[Finding]:
+    """What the rules about lineage find, with the team's settings."""
+    config = workspace.config
+    place = Location(config.path.name) if config.path else None
+    yield from rules.findings(workspace.project, workspace.graph, locate, config.lineage, place)
+
+
+def _selected(
+    workspace: Workspace, select: str | Sequence[str], exclude: str | Sequence[str]
+) -> Collection[str]:
+    """Ids of the selected nodes in the manifest's order; all if nothing is selected."""
+    if not select and not exclude:
+        return list(workspace.project.nodes)
+    chosen = selected_nodes(workspace, select, exclude, kinds=("all",))
+    return [unique_id for unique_id in workspace.project.nodes if unique_id in chosen]

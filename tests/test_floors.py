@@ -18,7 +18,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("artifacts", "yaml_files"),
     ("project.model",),
     ("project",),
-    ("suppression",),
+    ("suppression", "lineage_settings"),
     ("config",),
     ("sql",),
     ("lineage",),

@@ -112,3 +112,53 @@ def test_json_says_how(good: Path) -> None:
     first = answer["upstream"][0]
     assert (first["name"], first["column"], first["kinds"]) == ("stg", "amount", ["aggregation"])
     assert (first["sure"], first["fields"]) == ("exact", [])
+
+
+# -- coverage ------------------------------------------------------------------------
+
+
+def test_coverage(good: Path) -> None:
+    assert run("lineage", "coverage", cwd=good).out.splitlines() == [
+        "models\t2\t4\t4\t0\t0\t100.0 %\t-",
+        "all\t2\t4\t4\t0\t0\t100.0 %\t-",
+    ]
+    assert run("lineage", "coverage", "--by", "reason", cwd=good).out == ""
+    chosen = run("lineage", "coverage", "--by", "model", "-s", "stg", cwd=good).out
+    assert [line.split("\t")[0] for line in chosen.splitlines()] == ["stg", "all"]
+
+
+@pytest.fixture(scope="module")
+def doubtful(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project in which one of four columns is not proven, and that is too many."""
+    root = make(
+        tmp_path_factory.mktemp("doubtful"),
+        sources={"raw.orders": {"columns": "id", "known": True}, "raw.a": {}, "raw.b": {}},
+        models={
+            "stg": "select id, id as amount, id as total from @raw.orders",
+            "fct": "select x from @raw.a cross join @raw.b",
+        },
+        metrics={},
+        semantic_models={},
+        exposures={},
+    )
+    text = "version: 1\nlineage:\n  coverage: {'models/**': 75.1}\n"
+    (root / "analyticsops.yml").write_text(text, encoding="utf-8")
+    return root
+
+
+@pytest.mark.parametrize(("percent", "code"), [("75", 0), ("75.1", 1), ("100", 1)])
+def test_coverage_fails_under(doubtful: Path, percent: str, code: int) -> None:
+    done = run("lineage", "coverage", "--fail-under", percent, cwd=doubtful)
+    assert done.code == code
+    assert ("75.0 % are proven" in done.err) == bool(code)
+
+
+def test_check_holds_the_objective(doubtful: Path) -> None:
+    done = run("check", cwd=doubtful)
+    assert done.code == 1
+    assert (
+        "analyticsops.yml LIN107 error 75.0 % of the columns of models/** have proven lineage, "
+        "objective 75.1 %" in done.out
+    )
+    answer = json.loads(run("lineage", "coverage", "--format", "json", cwd=doubtful).out)
+    assert answer["total"]["percent"] == 75.0
