@@ -12,11 +12,12 @@ import msgspec
 
 from analyticsops.errors import UsageError
 from analyticsops.findings import Finding, Location
-from analyticsops.lineage import coverage, names, rules
+from analyticsops.lineage import coverage, names, rules, unused
 from analyticsops.lineage.coverage import Share
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Reached
 from analyticsops.lineage.hops import Hop, between
 from analyticsops.lineage.names import column_label
+from analyticsops.lineage.unused import IdleNode
 from analyticsops.project.model import Node, Project
 from analyticsops.selecting import selected_nodes
 from analyticsops.workspace import Workspace
@@ -186,6 +187,28 @@ def measure_coverage(
     whole = coverage.measure(project, graph, nodes, lambda _node: "all")
     total = whole[0] if whole else Share(name="all")
     return CoverageAnswer(by=by, shares=shares, total=total)
+
+
+def find_unused(
+    workspace: Workspace,
+    *,
+    select: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
+) -> tuple[IdleNode, ...]:
+    """Columns that nobody in the project reads, or of which that is not known, by node.
+
+    Args:
+        select: only these nodes, in dbt's selection syntax; by default all of the
+            project's own, and none of its packages.
+        exclude: not these.
+
+    Raises:
+        SelectionError: what dbt would refuse.
+    """
+    project = workspace.project
+    chosen = _selected(workspace, select, exclude)
+    own = [i for i in chosen if select or project.nodes[i].package == project.name]
+    return unused.find_unused(project, workspace.graph, own)
 
 
 def lineage_findings(

@@ -162,3 +162,23 @@ def test_check_holds_the_objective(doubtful: Path) -> None:
     )
     answer = json.loads(run("lineage", "coverage", "--format", "json", cwd=doubtful).out)
     assert answer["total"]["percent"] == 75.0
+
+
+# -- unused --------------------------------------------------------------------------
+
+
+def test_unused(doubtful: Path) -> None:
+    done = run("lineage", "unused", cwd=doubtful)
+    assert done.out.splitlines() == [
+        "fct\tall 1\tnone\tnothing depends on this model\t-",
+        "stg\tall 3\tnone\tnothing depends on this model\t-",
+    ]
+
+
+def test_unused_says_so_if_there_are_none(good: Path) -> None:
+    done = run("lineage", "unused", "--select", "stg", cwd=good)
+    assert (done.out, done.err) == ("", "every column is read by somebody\n")
+    answer = json.loads(run("lineage", "unused", "--format", "json", cwd=good).out)
+    assert [(node["name"], node["columns"]) for node in answer] == [
+        ("fct", [{"name": "id", "use": "unused", "reason": ""}])
+    ]
