@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from analyticsops.api import (
         check,
         diff,
+        find_impact,
         find_metric,
         find_unused,
         list_metrics,
@@ -42,6 +43,7 @@ __all__ = [
     "__version__",
     "check",
     "diff",
+    "find_impact",
     "find_metric",
     "find_unused",
     "list_metrics",

@@ -6,16 +6,18 @@ on ids. :mod:`analyticsops.api` hands all of it on.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 import msgspec
 
 from analyticsops.errors import UsageError
 from analyticsops.findings import Finding, Location
-from analyticsops.lineage import coverage, names, rules, unused
+from analyticsops.lineage import coverage, impact, names, rules, unused
 from analyticsops.lineage.coverage import Share
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Reached
 from analyticsops.lineage.hops import Hop, between
+from analyticsops.lineage.impact import Hit
 from analyticsops.lineage.names import column_label
 from analyticsops.lineage.unused import IdleNode
 from analyticsops.project.model import Node, Project
@@ -133,6 +135,43 @@ def _step(project: Project, step: Reached, hop: Hop) -> Step:
         next=column_label(project, nearer),
         node_kind=node.kind if node else "external",
         owner=node.owner.name if node and node.owner else "",
+    )
+
+
+# -- impact ----------------------------------------------------------------------
+
+
+class ImpactAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is hit when columns change.
+
+    Attributes:
+        columns: those that change, as ``model.column``.
+        hits: exposures, metrics and saved queries first, then models, then tests.
+        owners: (name, number of nodes hit), most first.
+    """
+
+    columns: tuple[str, ...]
+    hits: tuple[Hit, ...]
+    owners: tuple[tuple[str, int], ...]
+
+
+def find_impact(workspace: Workspace, columns: str | Sequence[str]) -> ImpactAnswer:
+    """Everything downstream that may change when any of these columns does.
+
+    Args:
+        columns: as :func:`trace` takes them; one or several.
+
+    Raises:
+        NotFoundError: no such model or column; names the closest ones.
+    """
+    asked = [columns] if isinstance(columns, str) else columns
+    refs = list(dict.fromkeys(find_column(workspace, text) for text in asked))
+    hits = impact.find_impact(workspace.project, workspace.graph, refs)
+    owners = Counter(hit.owner for hit in hits if hit.owner)
+    return ImpactAnswer(
+        columns=tuple(column_label(workspace.project, ref) for ref in refs),
+        hits=hits,
+        owners=tuple(sorted(owners.items(), key=lambda item: (-item[1], item[0]))),
     )
 
 

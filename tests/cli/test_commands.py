@@ -263,6 +263,7 @@ COMMANDS = [
     ["baseline", "write"],
     ["lineage"],
     ["lineage", "show"],
+    ["lineage", "impact"],
     ["lineage", "unused"],
     ["lineage", "coverage"],
     ["metrics"],

@@ -182,3 +182,26 @@ def test_unused_says_so_if_there_are_none(good: Path) -> None:
     assert [(node["name"], node["columns"]) for node in answer] == [
         ("fct", [{"name": "id", "use": "unused", "reason": ""}])
     ]
+
+
+# -- impact --------------------------------------------------------------------------
+
+
+def test_impact(good: Path) -> None:
+    done = run("lineage", "impact", "stg.amount", cwd=good)
+    assert done.out.splitlines() == [
+        "exposure\tboard\t-\tdepends on it\tCFO\trevenue",
+        "metric\trevenue\t-\tvalues change\tFinance\tfct_s.total",
+        "semantic_model\tfct_s\ttotal\tvalues change\t-\tfct.total",
+        "model\tfct\ttotal\tvalues change\t-\tstg.amount",
+    ]
+    assert done.err == "owners: CFO (1), Finance (1)\n"
+
+
+def test_impact_of_several_columns_with_their_ways(good: Path) -> None:
+    out = run("lineage", "impact", "raw.orders.id", "stg.amount", "--ways", cwd=good).out
+    assert out.splitlines()[1].endswith("stg.amount > fct.total > fct_s.total > revenue")
+    answer = json.loads(run("lineage", "impact", "stg.id", "--format", "json", cwd=good).out)
+    assert answer["columns"] == ["stg.id"]
+    assert run("lineage", "impact", "stg.nothing", cwd=good).code == 2
+    assert run("lineage", "impact", cwd=good).code == 2
