@@ -13,7 +13,7 @@ import msgspec
 
 from analyticsops.errors import UsageError
 from analyticsops.findings import Finding, Location
-from analyticsops.lineage import coverage, impact, names, rules, unused
+from analyticsops.lineage import coverage, impact, names, paths, rules, unused
 from analyticsops.lineage.coverage import Share
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Reached
 from analyticsops.lineage.hops import Hop, between
@@ -135,6 +135,89 @@ def _step(project: Project, step: Reached, hop: Hop) -> Step:
         next=column_label(project, nearer),
         node_kind=node.kind if node else "external",
         owner=node.owner.name if node and node.owner else "",
+    )
+
+
+# -- ways ------------------------------------------------------------------------
+
+
+class WayStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of a way: ``source`` takes part in ``target`` in these ways."""
+
+    source: str
+    target: str
+    kinds: tuple[str, ...]
+    sure: str
+    fields: tuple[str, ...] = ()
+
+
+class WaysAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The ways from one column to another.
+
+    Attributes:
+        start: as ``model.column``.
+        end: as ``model.column``, or the name of a metric, exposure, test.
+        rows: true if the start does not reach the column itself, and these are the ways
+            to the rows of its model.
+        ways: each from start to end, shortest first.
+        cut: true if there may be more.
+    """
+
+    start: str
+    end: str
+    rows: bool
+    ways: tuple[tuple[WayStep, ...], ...]
+    cut: bool
+
+
+def find_ways(
+    workspace: Workspace,
+    start: str,
+    end: str,
+    *,
+    direct: bool = False,
+    shortest: bool = False,
+    limit: int = 20,
+) -> WaysAnswer:
+    """All ways from one column to another, each without a column twice.
+
+    A filter or join key reaches the rows of a model, and no column of it: if there is no
+    way to the column, the ways to the rows are given.
+
+    Args:
+        start: as :func:`trace` takes it.
+        end: likewise, or ``metric:NAME``, ``exposure:NAME``, ``test:NAME``.
+        direct: only steps along which values flow.
+        shortest: only the ways with the fewest steps.
+        limit: at most so many.
+
+    Raises:
+        NotFoundError: no such column, metric, exposure; names the closest ones.
+    """
+    graph, project = workspace.graph, workspace.project
+    source = find_column(workspace, start)
+    target = names.find_end(project, end) or find_column(workspace, end)
+    found = paths.find_ways(graph, source, target, direct=direct, shortest=shortest, limit=limit)
+    rows = not found.found and not direct and bool(target.column)
+    if rows:
+        to_rows = ColumnRef(target.node)
+        found = paths.find_ways(graph, source, to_rows, shortest=shortest, limit=limit)
+    return WaysAnswer(
+        start=column_label(project, source),
+        end=column_label(project, target),
+        rows=rows and bool(found.found),
+        ways=tuple(tuple(_way_step(project, hop) for hop in way) for way in found.found),
+        cut=found.cut,
+    )
+
+
+def _way_step(project: Project, hop: Hop) -> WayStep:
+    return WayStep(
+        source=column_label(project, hop.source),
+        target=column_label(project, hop.target),
+        kinds=tuple(kind.value for kind in hop.kinds),
+        sure=hop.sure.value,
+        fields=hop.fields,
     )
 
 

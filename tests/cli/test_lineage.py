@@ -205,3 +205,40 @@ def test_impact_of_several_columns_with_their_ways(good: Path) -> None:
     assert answer["columns"] == ["stg.id"]
     assert run("lineage", "impact", "stg.nothing", cwd=good).code == 2
     assert run("lineage", "impact", cwd=good).code == 2
+
+
+# -- path ----------------------------------------------------------------------------
+
+
+def test_path(good: Path) -> None:
+    done = run("lineage", "path", "raw.orders.amount", "metric:revenue", cwd=good)
+    assert done.out.splitlines() == [
+        "1  4 steps",
+        "  raw.orders.amount",
+        "  > stg.amount  [identity]",
+        "  > fct.total  [aggregation]",
+        "  > fct_s.total  [aggregation]",
+        "  > revenue  [aggregation]",
+    ]
+    assert run("lineage", "path", "stg.id", "exposure:board", "--limit", "1", cwd=good).code == 0
+
+
+def test_path_to_the_rows_of_a_model(good: Path) -> None:
+    done = run("lineage", "path", "raw.orders.id", "fct.total", cwd=good)
+    assert done.out.splitlines()[-1] == "  > fct  [group_by]"
+    assert done.err == "(to the rows of fct)\n"
+    direct = run("lineage", "path", "raw.orders.id", "fct.total", "--direct", cwd=good)
+    assert (direct.out, direct.err) == ("", "there is no way along which values flow\n")
+
+
+def test_path_the_other_way_round(good: Path) -> None:
+    done = run("lineage", "path", "fct.total", "stg.amount", cwd=good)
+    assert done.err == "there is no way, but there is one from TO to FROM\n"
+
+
+def test_path_to_an_end_that_is_not_there(good: Path) -> None:
+    done = run("lineage", "path", "stg.id", "metric:revenu", cwd=good)
+    assert done.code == 2
+    assert "no metric named 'revenu' (did you mean 'revenue'?)" in done.err
+    answer = run("lineage", "path", "stg.id", "fct.id", "--format", "json", cwd=good).out
+    assert json.loads(answer)["ways"][0][0]["kinds"] == ["identity"]
