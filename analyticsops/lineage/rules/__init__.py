@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 
 from analyticsops.findings import Finding, Location, Rule
 from analyticsops.lineage.graph import ColumnGraph
-from analyticsops.lineage.rules import coverage, doubts
+from analyticsops.lineage.rules import coverage, declared, doubts
 from analyticsops.lineage_settings import LineageSettings
 from analyticsops.project.model import Node, Project
 
-RULES: tuple[Rule, ...] = (*doubts.RULES, *coverage.RULES)
+RULES: tuple[Rule, ...] = (*doubts.RULES, *declared.RULES, *coverage.RULES)
 
 
 def findings(
@@ -27,4 +27,5 @@ def findings(
         place: where it says so.
     """
     yield from doubts.findings(project, graph, locate)
+    yield from declared.findings(project, graph, locate)
     yield from coverage.findings(project, graph, settings.objectives, place)
