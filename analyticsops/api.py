@@ -43,18 +43,24 @@ from analyticsops.slo.freshness import (
     source_freshness,
 )
 from analyticsops.sql.facts import Kind
+from analyticsops.surveying import (
+    CoverageAnswer,
+    TaggedColumn,
+    TagsAnswer,
+    find_unused,
+    follow_tags,
+    lineage_findings,
+    measure_coverage,
+    tag_findings,
+)
 from analyticsops.tracing import (
     ColumnAnswer,
-    CoverageAnswer,
     ImpactAnswer,
     Step,
     WaysAnswer,
     find_column,
     find_impact,
-    find_unused,
     find_ways,
-    lineage_findings,
-    measure_coverage,
     trace,
 )
 from analyticsops.workspace import Workspace, load_workspace, project_of
@@ -180,6 +186,27 @@ def check(
     )
 
 
+def check_tags(
+    workspace: Workspace,
+    tag: str | Sequence[str] = (),
+    *,
+    fail_on: str = "",
+    baseline: Path | None = None,
+    now: datetime | None = None,
+) -> Report:
+    """Columns that carry a tag without declaring it, and tagged columns that arrive where
+    they must not. ``tag`` as for :func:`follow_tags`, the rest as for :func:`diff`."""
+    return make_report(
+        "lineage tags",
+        workspace,
+        tag_findings(workspace, tag, _locate(workspace)),
+        fail_on=fail_on,
+        baseline=baseline,
+        now=now,
+        notes=workspace.notes,
+    )
+
+
 def list_metrics(workspace: Workspace) -> tuple[MetricEntry, ...]:
     """The metrics of the project, by name."""
     return registry.list_metrics(workspace.project, workspace.graph)
@@ -251,9 +278,12 @@ __all__ = [
     "Kind",
     "Link",
     "Step",
+    "TaggedColumn",
+    "TagsAnswer",
     "WaysAnswer",
     "Workspace",
     "check",
+    "check_tags",
     "coverage",
     "diff",
     "find_column",
@@ -261,6 +291,7 @@ __all__ = [
     "find_metric",
     "find_unused",
     "find_ways",
+    "follow_tags",
     "list_metrics",
     "load",
     "measure_coverage",

@@ -1,4 +1,4 @@
-"""Questions to the column graph of a workspace, in one call each.
+"""Questions about single columns of a workspace, in one call each.
 
 The answers are plain data with names that people know; :mod:`analyticsops.lineage` works
 on ids. :mod:`analyticsops.api` hands all of it on.
@@ -7,21 +7,16 @@ on ids. :mod:`analyticsops.api` hands all of it on.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
-from analyticsops.errors import UsageError
-from analyticsops.findings import Finding, Location
-from analyticsops.lineage import coverage, impact, names, paths, rules, unused
-from analyticsops.lineage.coverage import Share
+from analyticsops.lineage import impact, names, paths
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Reached
 from analyticsops.lineage.hops import Hop, between
 from analyticsops.lineage.impact import Hit
 from analyticsops.lineage.names import column_label
-from analyticsops.lineage.unused import IdleNode
-from analyticsops.project.model import Node, Project
-from analyticsops.selecting import selected_nodes
+from analyticsops.project.model import Project
 from analyticsops.workspace import Workspace
 
 
@@ -256,97 +251,3 @@ def find_impact(workspace: Workspace, columns: str | Sequence[str]) -> ImpactAns
         hits=hits,
         owners=tuple(sorted(owners.items(), key=lambda item: (-item[1], item[0]))),
     )
-
-
-# -- coverage --------------------------------------------------------------------
-
-
-class CoverageAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of the lineage is proven.
-
-    Attributes:
-        by: ``folder``, ``model`` or ``reason``.
-        shares: one per folder, model or reason.
-        total: all of them together.
-    """
-
-    by: str
-    shares: tuple[Share, ...]
-    total: Share
-
-
-def measure_coverage(
-    workspace: Workspace,
-    *,
-    by: str = "folder",
-    select: str | Sequence[str] = (),
-    exclude: str | Sequence[str] = (),
-) -> CoverageAnswer:
-    """The share of columns of models and snapshots whose lineage is proven.
-
-    Args:
-        by: ``folder``, ``model`` or ``reason``.
-        select: only these nodes, in dbt's selection syntax.
-        exclude: not these.
-
-    Raises:
-        UsageError: ``by`` is something else.
-        SelectionError: what dbt would refuse.
-    """
-    project, graph = workspace.project, workspace.graph
-    nodes = _selected(workspace, select, exclude)
-    if by == "reason":
-        shares = coverage.measure_reasons(project, graph, nodes)
-    elif by in ("folder", "model"):
-        label: Callable[[Node], str] = (
-            (lambda node: coverage.folder(project, node))
-            if by == "folder"
-            else (lambda node: node.label)
-        )
-        shares = coverage.measure(project, graph, nodes, label)
-    else:
-        raise UsageError(f"no such grouping: {by!r}", hint="folder, model or reason")
-    whole = coverage.measure(project, graph, nodes, lambda _node: "all")
-    total = whole[0] if whole else Share(name="all")
-    return CoverageAnswer(by=by, shares=shares, total=total)
-
-
-def find_unused(
-    workspace: Workspace,
-    *,
-    select: str | Sequence[str] = (),
-    exclude: str | Sequence[str] = (),
-) -> tuple[IdleNode, ...]:
-    """Columns that nobody in the project reads, or of which that is not known, by node.
-
-    Args:
-        select: only these nodes, in dbt's selection syntax; by default all of the
-            project's own, and none of its packages.
-        exclude: not these.
-
-    Raises:
-        SelectionError: what dbt would refuse.
-    """
-    project = workspace.project
-    chosen = _selected(workspace, select, exclude)
-    own = [i for i in chosen if select or project.nodes[i].package == project.name]
-    return unused.find_unused(project, workspace.graph, own)
-
-
-def lineage_findings(
-    workspace: Workspace, locate: Callable[[Node, str], Location | None]
-) -> Iterator[Finding]:
-    """What the rules about lineage find, with the team's settings."""
-    config = workspace.config
-    place = Location(config.path.name) if config.path else None
-    yield from rules.findings(workspace.project, workspace.graph, locate, config.lineage, place)
-
-
-def _selected(
-    workspace: Workspace, select: str | Sequence[str], exclude: str | Sequence[str]
-) -> Collection[str]:
-    """Ids of the selected nodes in the manifest's order; all if nothing is selected."""
-    if not select and not exclude:
-        return list(workspace.project.nodes)
-    chosen = selected_nodes(workspace, select, exclude, kinds=("all",))
-    return [unique_id for unique_id in workspace.project.nodes if unique_id in chosen]

@@ -27,7 +27,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("catalogue", "schemas"),
     ("workspace",),
     ("reporting", "selecting"),
-    ("tracing",),
+    ("tracing", "surveying"),
     ("api", "doctor"),
     ("cli",),
     ("__main__",),

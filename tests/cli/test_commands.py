@@ -266,6 +266,7 @@ COMMANDS = [
     ["lineage", "path"],
     ["lineage", "impact"],
     ["lineage", "unused"],
+    ["lineage", "tags"],
     ["lineage", "coverage"],
     ["metrics"],
     ["metrics", "list"],

@@ -242,3 +242,54 @@ def test_path_to_an_end_that_is_not_there(good: Path) -> None:
     assert "no metric named 'revenu' (did you mean 'revenue'?)" in done.err
     answer = run("lineage", "path", "stg.id", "fct.id", "--format", "json", cwd=good).out
     assert json.loads(answer)["ways"][0][0]["kinds"] == ["identity"]
+
+
+# -- tags ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def tagged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tagged column that travels into a model without the tag, and to an exposure."""
+    columns = {"id": {}, "amount": {"config": {"tags": ["secret"]}}}
+    return make(
+        tmp_path_factory.mktemp("tagged"),
+        sources={"raw.orders": {"columns": columns}},
+        models={
+            "stg": "select id, amount from @raw.orders",
+            "fct": "select id, sum(amount) as total from @stg group by id",
+        },
+    )
+
+
+def test_tags(tagged: Path) -> None:
+    out = run("lineage", "tags", cwd=tagged).out.splitlines()
+    assert out[1] == "secret\tfct.total\tlineage\t-\traw.orders.amount > stg.amount > fct.total"
+    assert "secret\traw.orders.amount\tyaml\t-\t-" in out
+    assert [line.split("\t")[1] for line in out if "whole node" in line] == ["exposure board"]
+    assert run("lineage", "tags", "--tag", "pii", cwd=tagged).err == "no column has a tag\n"
+    answer = json.loads(run("lineage", "tags", "--format", "json", cwd=tagged).out)
+    assert {column["tag"] for column in answer["columns"]} == {"secret"}
+
+
+def test_tags_that_are_checked(tagged: Path, tmp_path: Path) -> None:
+    args = ["lineage", "tags", "--check", "--tag", "secret"]
+    done = run(*args, cwd=tagged)
+    assert done.code == 0
+    assert [line.split(" ")[1] for line in done.out.splitlines()[:3]] == ["LIN108"] * 2 + ["LIN109"]
+    assert run(*args, "--fail-on", "warning", cwd=tagged).code == 1
+    done = run(*args, "--output", f"json={tmp_path / 'x.json'}", cwd=tagged)
+    report = json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))
+    assert report["command"] == "lineage tags"
+    assert len(report["findings"]) == 3
+
+
+def test_check_follows_the_tags_of_the_settings(tagged: Path, tmp_path: Path) -> None:
+    config = tmp_path / "a.yml"
+    config.write_text("version: 1\nlineage: {tags: {follow: [secret]}}\n", encoding="utf-8")
+    assert "LIN108" not in run("check", cwd=tagged).out
+    assert "LIN108" in run("check", "--config", config, cwd=tagged).out
+
+
+def test_tags_in_other_formats_need_a_check(tagged: Path) -> None:
+    done = run("lineage", "tags", "--format", "sarif", cwd=tagged)
+    assert (done.code, done.err.count("\n")) == (2, 1)

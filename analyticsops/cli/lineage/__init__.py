@@ -14,6 +14,7 @@ _COMMANDS = {
     "path": "Show the ways from one column to another.",
     "impact": "Say who is hit when columns change.",
     "unused": "List columns that nobody reads.",
+    "tags": "Follow tags of columns, and find where they are missing or exposed.",
     "coverage": "Say how much of the lineage is proven, and why the rest is not.",
 }
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 
 from analyticsops.findings import Finding, Location, Rule
 from analyticsops.lineage.graph import ColumnGraph
-from analyticsops.lineage.rules import coverage, declared, doubts
+from analyticsops.lineage.rules import coverage, declared, doubts, tags
+from analyticsops.lineage.tags import follow
 from analyticsops.lineage_settings import LineageSettings
 from analyticsops.project.model import Node, Project
 
-RULES: tuple[Rule, ...] = (*doubts.RULES, *declared.RULES, *coverage.RULES)
+RULES: tuple[Rule, ...] = (*doubts.RULES, *declared.RULES, *coverage.RULES, *tags.RULES)
 
 
 def findings(
@@ -29,3 +30,6 @@ def findings(
     yield from doubts.findings(project, graph, locate)
     yield from declared.findings(project, graph, locate)
     yield from coverage.findings(project, graph, settings.objectives, place)
+    if settings.tags.follow:
+        followed = follow(project, graph, settings.tags)
+        yield from tags.findings(project, followed, settings.tags.exposed, locate)
