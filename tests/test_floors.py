@@ -25,6 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("changes", "metrics", "slo"),
     ("report",),
     ("catalogue", "schemas"),
+    ("code_finder",),
     ("workspace",),
     ("reporting", "selecting"),
     ("tracing", "surveying"),
