@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeVar
 
 from sqlglot import exp
 
-from analyticsops.sql.scope import Scope
-
-V = TypeVar("V")
-R = TypeVar("R")
+Alias = tuple[exp.Identifier, exp.Expression]
 
 
-def declare_aliases(query: exp.Select, scope: Scope[V, R]) -> None:
-    """Make the aliases of a SELECT known to its scope."""
+def aliases_in(query: exp.Select, *, anywhere: bool) -> Iterator[Alias]:
+    """Names and what they stand for; of equal names the first counts.
+
+    Args:
+        anywhere: ClickHouse: ``WITH 1 AS x``, and aliases inside expressions:
+            ``(a + 1 AS b) * 2``.
+    """
     for projection in query.expressions:
         if isinstance(projection, exp.Alias):
-            scope.declare_alias(projection.args["alias"], projection.this)
-    if scope.rules.alias_wins:
-        for identifier, node in _anywhere(query):
-            scope.declare_alias(identifier, node)
-
-
-def _anywhere(query: exp.Select) -> Iterator[tuple[exp.Identifier, exp.Expression]]:
-    """ClickHouse: ``WITH 1 AS x``, and aliases inside expressions: ``(a + 1 AS b) * 2``."""
+            yield from _alias(projection)
+    if not anywhere:
+        return
     clause = query.args.get("with_")
     for cte in clause.expressions if clause is not None else ():
         if cte.args.get("scalar"):
@@ -33,8 +29,12 @@ def _anywhere(query: exp.Select) -> Iterator[tuple[exp.Identifier, exp.Expressio
     stack = [*query.expressions, *(part for part in parts if part is not None)]
     while stack:
         node = stack.pop()
-        if isinstance(node, exp.Query):
-            continue
-        if isinstance(node, exp.Alias) and isinstance(node.args.get("alias"), exp.Identifier):
-            yield node.args["alias"], node.this
-        stack.extend(node.iter_expressions())
+        if not isinstance(node, exp.Query):
+            if isinstance(node, exp.Alias):
+                yield from _alias(node)
+            stack.extend(node.iter_expressions())
+
+
+def _alias(node: exp.Alias) -> Iterator[Alias]:
+    if isinstance(node.args["alias"], exp.Identifier):
+        yield node.args["alias"], node.this

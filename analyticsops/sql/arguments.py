@@ -22,8 +22,8 @@ def arguments_of(node: exp.Expression) -> Arguments | None:
         if isinstance(node, kind):
             return split(node)
     if isinstance(node, exp.Anonymous):
-        split = _CALLED.get(str(node.this).lower())
-        return split(node) if split is not None else None
+        called = _CALLED.get(str(node.this).lower())
+        return called(node) if called is not None else None
     return None
 
 
@@ -82,6 +82,9 @@ _KINDS: tuple[tuple[type[exp.Expression], Callable[[exp.Expression], Arguments |
     (exp.NextValueFor, _nothing),
 )
 
+ARGUED = tuple(kind for kind, _ in _KINDS)
+"""Kinds of nodes whose arguments differ in meaning."""
+
 _CALLED: dict[str, Callable[[exp.Expression], Arguments | None]] = {
     "choose": _first_chooses,
     "date_bucket": _without_unit,
@@ -115,8 +118,10 @@ def _identifiers(node: exp.Expression) -> list[exp.Identifier]:
     return []
 
 
-def bracketed(node: exp.Dot) -> exp.Column | None:
+def bracketed(node: exp.Expression) -> exp.Column | None:
     """``(t).x`` and ``(t.s).x`` as one column; None if what is in brackets is none."""
+    if not isinstance(node, exp.Dot):
+        return None
     inner = node.this.unnest() if isinstance(node.this, exp.Paren) else None
     if not isinstance(inner, exp.Column) or not isinstance(node.expression, exp.Identifier):
         return None

@@ -62,7 +62,7 @@ def _ilike(star: exp.Expression) -> Test:
     inner = star.this if isinstance(star, exp.Column) else star
     pattern = inner.args.get("ilike")
     if not isinstance(pattern, exp.Literal):
-        return _any
+        return everything
     expression = _like(pattern.name, re.IGNORECASE)
     return lambda name: expression.fullmatch(name) is not None
 
@@ -78,7 +78,7 @@ def _patterned(node: exp.Expression) -> Choice | None:
 
 def _matching(node: exp.Expression, pattern: exp.Expression | None) -> Test | None:
     """The test that a LIKE or its kin makes; None if its pattern is no text."""
-    if not is_text(pattern):
+    if pattern is None or not is_text(pattern):
         return None
     text = pattern.name
     try:
@@ -98,7 +98,7 @@ def _of_columns(chosen: exp.Expression) -> Choice | None:
     """``COLUMNS('regex')``, ``COLUMNS(['a', 'b'])``, ``COLUMNS(* EXCLUDE ...)``,
     ``COLUMNS(lambda c: c LIKE 'a%')``, ``COLUMNS([c for c in (*) if c LIKE 'a%'])``."""
     if is_plain_star(chosen):
-        return Choice(chosen, _any)
+        return Choice(chosen, everything)
     if is_text(chosen):
         try:
             pattern = re.compile(chosen.name)
@@ -130,7 +130,7 @@ def _condition(node: exp.Expression) -> Test | None:
     condition = only.args.get("condition")
     if only.this.name != variable or not isinstance(only.args["iterator"].unnest(), exp.Star):
         return None
-    return _any if condition is None else _test(condition, variable)
+    return everything if condition is None else _test(condition, variable)
 
 
 def _test(node: exp.Expression, variable: str) -> Test | None:
@@ -168,7 +168,8 @@ def _like(pattern: str, flags: re.RegexFlag) -> re.Pattern[str]:
     return re.compile(expression, flags | re.DOTALL)
 
 
-def _any(_name: str) -> bool:
+def everything(_name: str) -> bool:
+    """What a star without a pattern chooses."""
     return True
 
 

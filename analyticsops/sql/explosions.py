@@ -1,19 +1,8 @@
-"""Functions of the SELECT list that turn one row into several, or into several columns."""
+"""Functions that turn one row into several."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TypeVar
-
 from sqlglot import exp
-
-from analyticsops.sql.laterals import Call, Elements
-from analyticsops.sql.relation import Named, Opening
-from analyticsops.sql.scope import Scope
-from analyticsops.sql.table_functions import function_name, shape_of
-
-V = TypeVar("V")
-R = TypeVar("R")
 
 _KINDS: tuple[type[exp.Expression], ...] = (
     exp.Explode,
@@ -47,49 +36,15 @@ _CALLED = frozenset(
     }
 )
 
-_SPREADING = frozenset(
-    {
-        *("explode", "explode_outer", "inline", "inline_outer", "json_tuple"),
-        *("posexplode", "posexplode_outer", "stack"),
-    }
-)
-"""Of Spark: they make several columns, unless a single name says otherwise."""
+
+EXPLOSIONS = (*_KINDS, exp.Anonymous)
+"""Kinds of nodes that may multiply rows."""
 
 
-def explosions_in(node: exp.Expression) -> Iterator[str]:
-    """What multiplies the rows of the SELECT in whose list the node stands."""
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, exp.Query):
-            continue
-        if isinstance(current, _KINDS):
-            yield current.key
-        elif isinstance(current, exp.Anonymous) and str(current.this).lower() in _CALLED:
-            yield str(current.this).lower()
-        stack.extend(current.iter_expressions())
-
-
-def spreads(projection: exp.Expression, dialect: str) -> bool:
-    """True for ``explode(m) AS (k, v)`` and its kin: several columns of one call."""
-    if isinstance(projection, exp.Aliases):
-        return isinstance(projection.this, exp.Func)
-    spark = dialect in ("databricks", "spark")
-    return spark and isinstance(projection, exp.Func) and function_name(projection) in _SPREADING
-
-
-def spread(
-    projection: exp.Expression, scope: Scope[V, R]
-) -> tuple[list[Named[V]], list[Opening[V]]]:
-    """The columns of such a call; the rows of the scope are multiplied."""
-    named = isinstance(projection, exp.Aliases)
-    function = projection.this if named else projection
-    call = Call(
-        function=function,
-        shape=shape_of(function, scope.rules.name),
-        columns=[(scope.key(i), i.name) for i in projection.expressions] if named else (),
-    )
-    elements = Elements(call, scope, f"list {function.key}", lambda part: scope.project("", part))
-    relation = elements.relation()
-    scope.rows = relation.rows
-    return list(relation.columns), list(relation.openings)
+def explosion(node: exp.Expression) -> str:
+    """The name of the node's function if it multiplies the rows of its SELECT, else ''."""
+    if isinstance(node, _KINDS):
+        return str(node.key)
+    if isinstance(node, exp.Anonymous) and str(node.this).lower() in _CALLED:
+        return str(node.this).lower()
+    return ""

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from sqlglot import exp
 
-from analyticsops.sql.aggregates import is_aggregate
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Relation
-from analyticsops.sql.scope import Scope, line_of
+from analyticsops.sql.scope import Scope
 from analyticsops.sql.stars import is_star
+from analyticsops.sql.traits import Traits
 
 V = TypeVar("V")
 R = TypeVar("R")
 
 
-def group_rows(query: exp.Select, scope: Scope[V, R], result: Relation[V, R]) -> None:
+def group_rows(
+    query: exp.Select, scope: Scope[V, R], result: Relation[V, R], traits: Sequence[Traits]
+) -> None:
     """GROUP BY, or the single group of an aggregate without it."""
     group = query.args.get("group")
     if group is not None:
         scope.grouped = set(_grouped_names(query, group, scope))
-        keys, how = _group_keys(query, group, scope, result)
+        keys, how = _group_keys(query, group, scope, result, traits)
         scope.rows = scope.algebra.grouped(scope.rows, keys, how)
-    elif _aggregates(query, scope.dialect):
+    elif query.args.get("having") is not None or any(trait.aggregate for trait in traits):
         scope.rows = scope.algebra.grouped(scope.rows, [], "")
 
 
@@ -43,10 +46,14 @@ def _grouped_names(query: exp.Select, group: exp.Group, scope: Scope[V, R]) -> I
 
 
 def _group_keys(
-    query: exp.Select, group: exp.Group, scope: Scope[V, R], result: Relation[V, R]
+    query: exp.Select,
+    group: exp.Group,
+    scope: Scope[V, R],
+    result: Relation[V, R],
+    traits: Sequence[Traits],
 ) -> tuple[list[V], str]:
     if group.args.get("all"):
-        return _all_keys(query, scope, result), ""
+        return _all_keys(query, scope, result, traits), ""
     keys = [_group_key(node, scope, result) for node in group.expressions]
     forms = [form for form in ("grouping_sets", "cube", "rollup", "totals") if group.args.get(form)]
     for form in forms:
@@ -65,16 +72,18 @@ def _group_key(node: exp.Expression, scope: Scope[V, R], result: Relation[V, R])
     return _position_or_value(node, scope, result)
 
 
-def _all_keys(query: exp.Select, scope: Scope[V, R], result: Relation[V, R]) -> list[V]:
+def _all_keys(
+    query: exp.Select, scope: Scope[V, R], result: Relation[V, R], traits: Sequence[Traits]
+) -> list[V]:
     """GROUP BY ALL: every projection without an aggregate or a window is a key."""
     keys: list[V] = []
     position = 0
-    for projection, width in zip(query.expressions, scope.widths, strict=True):
-        if is_star(projection):
+    for projection, trait, width in zip(query.expressions, traits, scope.widths, strict=True):
+        if trait.many or is_star(projection):
             scope.rows = _faulty_if_open(scope.rows, scope, result, "grouping")
         columns = result.columns[position : position + width]
         position += width
-        if not _has_aggregate(projection, scope.dialect) and projection.find(exp.Window) is None:
+        if not trait.aggregate and not trait.windowed:
             keys += [column.value for column in columns]
     return keys
 
@@ -163,24 +172,3 @@ def limit_text(query: exp.Expression) -> str:
     """LIMIT, FETCH and OFFSET as text, empty if there are none."""
     parts = [query.args.get(name) for name in ("limit", "offset")]
     return " ".join(part.sql() for part in parts if part is not None)
-
-
-def _has_aggregate(node: exp.Expression, dialect: str) -> bool:
-    """True if the node aggregates over the query's own rows (windows do not)."""
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if is_aggregate(current, dialect):
-            return True
-        if isinstance(current, exp.Window):
-            function, *rest = current.iter_expressions()
-            stack += [*function.iter_expressions(), *rest]
-        elif not isinstance(current, exp.Query):
-            stack.extend(current.iter_expressions())
-    return False
-
-
-def _aggregates(query: exp.Select, dialect: str) -> bool:
-    if query.args.get("having") is not None:
-        return True
-    return any(_has_aggregate(projection, dialect) for projection in query.expressions)

@@ -8,8 +8,9 @@ from typing import TypeVar
 from sqlglot import exp
 
 from analyticsops.sql.facts import Problem
-from analyticsops.sql.relation import Relation
-from analyticsops.sql.scope import Scope, Source, line_of
+from analyticsops.sql.nodes import line_of
+from analyticsops.sql.relation import Relation, narrowed
+from analyticsops.sql.scope import Scope, Source
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -140,7 +141,10 @@ def _natural(new: Sequence[Source[V, R]], scope: Scope[V, R]) -> list[tuple[str,
         problem = Problem("natural join over unknown columns")
         scope.rows = scope.algebra.faulty_rows(scope.rows, problem)
     known = {column.key: column.name for source in new for column in source.relation.columns}
-    others = [*scope.merged, *(k for s in scope.sources[: -len(new)] for k in s.relation.index)]
+    others = [
+        *scope.merged,
+        *(column.key for s in scope.sources[: -len(new)] for column in s.relation.columns),
+    ]
     return [(key, known[key]) for key in dict.fromkeys(others) if key in known]
 
 
@@ -171,6 +175,7 @@ def _value_in(
         if key in relation.index:
             return relation.index[key]
     openings = [opening for relation in relations for opening in relation.openings_for(key)]
+    openings = narrowed(openings, key)
     values = [opening.demand(key, name) for opening in openings]
     if len(values) < 2:
         return values[0] if values else None

@@ -10,8 +10,9 @@ from sqlglot import exp
 
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.joins import how_joined, null_extend
+from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Named, Opening, Relation
-from analyticsops.sql.scope import Scope, Source, line_of
+from analyticsops.sql.scope import Scope, Source
 from analyticsops.sql.table_functions import Shape, function_name, shape_of
 
 V = TypeVar("V")
@@ -94,7 +95,7 @@ class Elements(Generic[V, R]):
         if not call.shape.known:
             name, line = function_name(call.function), line_of(call.function)
             problem = Problem("table function", name, line)
-            whole = algebra.either([whole], problem)
+            whole = algebra.cell([whole, algebra.faulty(problem)], 0, name)
         self.whole = whole
 
     def relation(self) -> Relation[V, R]:
@@ -102,8 +103,14 @@ class Elements(Generic[V, R]):
         names = self._names()
         columns = [Named(key, name, self._value(n, names)) for n, (key, name) in enumerate(names)]
         openings = self._openings(frozenset(key for key, _ in names))
+        fields = self.algebra.fields(self.whole) if not columns else None
+        if fields is not None and isinstance(self.call.function, exp.Unnest):
+            fold = self.scope.rules.fold
+            columns = [Named(fold(name, False), name, part) for name, part in fields.items()]
+            openings = []
         argument, what = self.whole, self.what
-        if self.call.shape.counted:  # as many rows whatever its arguments are
+        if self.call.shape.counted or _is_listed(self.call.function):
+            # As many rows whatever the values are.
             argument, what = self.algebra.nothing, f"{what} {self.call.function.sql()}"
         rows = self.algebra.exploded(self.scope.rows, argument, what)
         relation = Relation(columns, rows, openings)
@@ -128,9 +135,9 @@ class Elements(Generic[V, R]):
         algebra, constant = self.algebra, self.call.shape.constant
         if not self.call.columns and names[position][1] in constant:
             return algebra.cell([], position, self.call.function.sql())
-        value = algebra.element(self.scope.rows, self._source(position, names), self.what)
         single = position == 0 and len(self.arguments) == 1
-        return value if single else algebra.field(value, f"column {position}")
+        which = self.what if single else f"{self.what} column {position}"
+        return algebra.element(self.scope.rows, self._source(position, names), which)
 
     def _source(self, position: int, names: Names) -> V:
         """The argument that a column comes from: ``unnest(xs, ys) AS u(x, y)``; one that
@@ -187,6 +194,16 @@ def read_lateral(
     conditions = [] if on is None or isinstance(on, exp.Boolean) else [scope.evaluate(on)]
     scope.rows = scope.algebra.joined(scope.rows, source.relation.rows, how, conditions)
     null_extend(scope, 1, how)
+
+
+def _is_listed(function: exp.Expression) -> bool:
+    """True for ``UNNEST([a, b])``: an array of so many elements."""
+    arrays = function.expressions if isinstance(function, exp.Unnest) else ()
+    return bool(arrays) and all(
+        isinstance(array, exp.Array)
+        and not any(isinstance(item, (exp.Query, exp.Star)) for item in array.expressions)
+        for array in arrays
+    )
 
 
 def _arguments(function: exp.Expression) -> list[exp.Expression]:

@@ -9,10 +9,12 @@ from typing import Generic, NamedTuple, TypeVar
 from sqlglot import exp
 
 from analyticsops.sql.algebra import Algebra
+from analyticsops.sql.chosen import choice_of
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Named, Opening, Relation, without_keys
-from analyticsops.sql.scope import Scope, line_of
-from analyticsops.sql.stars import expand_star, is_star
+from analyticsops.sql.scope import Scope
+from analyticsops.sql.stars import expand_star
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -255,7 +257,7 @@ def _parts(node: exp.Expression) -> list[exp.Expression]:
 
 def _rows(node: exp.Expression, scope: Scope[V, R]) -> Iterator[list[exp.Expression]]:
     """What ``ON a, COLUMNS(* EXCLUDE (id))`` of the statement stands for."""
-    if not is_star(node):
+    if choice_of(node) is None:
         yield _parts(node)
         return
     for column in expand_star(node, scope, scope.algebra)[0]:

@@ -8,11 +8,13 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 from sqlglot import exp
 
 from analyticsops.sql.algebra import Algebra
-from analyticsops.sql.chosen import choice_of
+from analyticsops.sql.aliases import aliases_in
 from analyticsops.sql.dialect import Rules, is_built_in, is_reserved
 from analyticsops.sql.dynamic import dynamic_problem, written_name
 from analyticsops.sql.facts import Problem
-from analyticsops.sql.relation import Named, Relation
+from analyticsops.sql.nodes import line_of
+from analyticsops.sql.relation import Named, Relation, narrowed
+from analyticsops.sql.unnamed import by_position, everything
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -64,6 +66,7 @@ class Scope(Generic[V, R]):
     ) -> None:
         self.rules = rules
         self.dialect = rules.name
+        self._fold = rules.fold
         self.algebra = algebra
         self.rows = rows
         self.parent = parent
@@ -72,26 +75,49 @@ class Scope(Generic[V, R]):
         self.leading: dict[int, list[str]] = {}  # before which source: keys of USING
         self.segment = 0  # the first source behind the last comma of FROM
         self.windows: dict[str, exp.Expression] = {}
-        self.grouped: set[str] = set()  # the plain columns of GROUP BY
-        self.widths: list[int] = []  # of each projection, in columns
         self._nested = nested
-        self._alias_nodes: dict[str, exp.Expression] = {}
+        self.select: exp.Select | None = None
+        self.widths: list[int] = []  # of each projection, in columns
+        self.grouped: set[str] = set()  # the plain columns of GROUP BY
+        self._alias_nodes: dict[str, exp.Expression] | None = None
         self._alias_values: dict[str, V] = {}
         self._open_aliases: set[str] = set()
         self._demanded: set[str] = set()
+        self._result: Sequence[Named[V]] = ()
         self._sees: Sees = ""
 
     # -- what an algebra sees ------------------------------------------------
 
     def column(self, node: exp.Column) -> V:
         """The value that a column reference means."""
+        args = node.args
+        name, table = args.get("this"), args.get("table")
+        if not isinstance(name, exp.Identifier):
+            return self._unnamed(node)
+        if table is None:
+            return self._unqualified(name, node)
+        if args.get("db") is None:
+            known = self._of_alias(table, name)
+            if known is not None:
+                return known
         parts = [part for part in node.parts if isinstance(part, exp.Identifier)]
-        if isinstance(node.this, exp.Literal):  # ClickHouse's `tuple.1`
-            return self.algebra.field(self._named(parts, node), node.this.name)
-        if not isinstance(node.this, exp.Identifier):
-            (value,) = self.by_position(node.this, node) or [self.algebra.nothing]
+        return self._qualified(parts, node)
+
+    def _unnamed(self, node: exp.Column) -> V:
+        """``t.$1`` of Snowflake, and the tuple's element ``t.1`` of ClickHouse."""
+        if not isinstance(node.this, exp.Literal):
+            (value,) = by_position(node.this, self, node) or [self.algebra.nothing]
             return value
-        return self._named(parts, node)
+        parts = [part for part in node.parts if isinstance(part, exp.Identifier)]
+        return self.algebra.field(self._named(parts, node), node.this.name)
+
+    def _of_alias(self, table: exp.Identifier, name: exp.Identifier) -> V | None:
+        """``t.x`` where this very scope has a `t` with a listed `x`: nearly always."""
+        key = self.key(table)
+        for source in self.sources:
+            if source.key == key:
+                return source.relation.index.get(self.key(name))
+        return None
 
     def query(self, node: exp.Expression) -> Relation[V, R]:
         """The relation of a nested query."""
@@ -106,73 +132,31 @@ class Scope(Generic[V, R]):
         return self.windows.get(self.rules.fold(name, False))
 
     def everything(self, node: exp.Expression) -> list[V]:
-        """All columns that a star or COLUMNS(...) inside an expression stands for."""
-        choice = choice_of(node)
-        if choice is None:
-            return [self.unsupported(node, "this form of COLUMNS")]
-        star = choice.star.this if isinstance(choice.star, exp.Column) else choice.star
-        table = choice.star.args.get("table") if star is not choice.star else None
-        wanted = self.key(table) if isinstance(table, exp.Identifier) else None
-        excluded = {self.key(name) for name in identifiers(star.args.get("except_"))}
-        values: list[V] = []
-        for source in self.sources:
-            if wanted in (None, source.key) and not source.hidden:
-                values += [
-                    column.value
-                    for column in source.relation.columns
-                    if column.key not in excluded and choice.fits(column.name)
-                ]
-                values += [
-                    self._unresolved("star over unknown columns", opening.table, node)
-                    for opening in source.relation.openings
-                ]
-        return values
+        """The values that a star inside an expression stands for."""
+        return everything(node, self)
 
-    def names_table(self, node: exp.Column) -> bool:
-        """True for the table in ClickHouse's ``x IN t``; a column of that name goes first."""
-        if self.rules.name != "clickhouse" or not isinstance(node.this, exp.Identifier):
-            return False
-        return self.find(self.key(node.this), node.name, node) is None
+    def by_position(self, node: exp.Expression) -> list[V]:
+        """The value of ``#1`` or ``$1``; none for a parameter, which is a constant."""
+        return by_position(node, self)
 
     def dynamic(self, node: exp.Expression) -> V:
-        """The value of ``IDENTIFIER('a.b')``; of ``IDENTIFIER($x)`` nothing is known."""
-        parts = written_name(node, self.rules.name)
+        """The value of ``IDENTIFIER(...)``."""
+        parts = written_name(node, self.dialect)
         if parts is None:
             return self.algebra.faulty(dynamic_problem(node, line_of(node)))
         return self._named(parts, node)
 
-    def by_position(self, node: exp.Expression, column: exp.Expression | None = None) -> list[V]:
-        """The value of ``#1`` of DuckDB and ``$1`` of Snowflake, alone or behind ``t.``."""
-        if isinstance(node, exp.Parameter) and not self.rules.dollar_is_column:
-            return []
-        if not (isinstance(node.this, exp.Literal) and node.this.is_int):
-            return []
-        qualifier = column.args.get("table") if column is not None else None
-        key = self.key(qualifier) if isinstance(qualifier, exp.Identifier) else None
-        sources = [source for source in self.sources if key in (None, source.key)]
-        found = self.at_position(int(node.this.name), sources)
-        if found is not None:
-            return [found.value]
-        return [self.unsupported(node, "a column by its position")]
-
-    def at_position(
-        self, position: int, sources: Sequence[Source[V, R]] | None = None
-    ) -> Named[V] | None:
-        """The column at a position, counted from 1; None if that cannot be told."""
-        sources = self.sources if sources is None else sources
-        # Positions count through all tables on DuckDB; on Snowflake only one is meant.
-        if self.merged or (len(sources) > 1 and self.rules.dollar_is_column):
-            return None
-        if any(source.relation.openings for source in sources):
-            return None
-        columns = [column for source in sources for column in source.relation.columns]
-        return columns[position - 1] if 0 < position <= len(columns) else None
+    def names_table(self, node: exp.Column) -> bool:
+        """True for the table in ClickHouse's ``x IN t``; a column of that name goes first."""
+        if self.dialect != "clickhouse" or not isinstance(node.this, exp.Identifier):
+            return False
+        return self.find(self.key(node.this), node.name, node) is None
 
     # -- aliases -------------------------------------------------------------
 
-    def declare_alias(self, identifier: exp.Identifier, node: exp.Expression) -> None:
-        """Make a projection's alias known; the first of equal ones counts."""
-        self._alias_nodes.setdefault(self.key(identifier), node)
+    def declare_result(self, columns: Sequence[Named[V]]) -> None:
+        """Make the whole result known, columns of stars included."""
+        self._result = columns
 
     def declare_value(self, key: str, value: V) -> None:
         """Make the value of a finished projection known under its name."""
@@ -207,12 +191,23 @@ class Scope(Generic[V, R]):
             return None  # `upper(name) as name` means the source's name
         if key in self._alias_values:
             return self._alias_values[key]
-        node = self._alias_nodes.get(key)
+        if self._result:
+            return next((column.value for column in self._result if column.key == key), None)
+        node = self._aliases().get(key)
         if node is None or self._sees == "earlier":
             return None
         value = self._defined(key, node, "any" if self.rules.alias_in_select else "")
         self._alias_values[key] = value
         return value
+
+    def _aliases(self) -> dict[str, exp.Expression]:
+        """What the aliases of the SELECT stand for; the first of equal ones counts."""
+        if self._alias_nodes is None:
+            self._alias_nodes = {}
+            if self.select is not None:
+                for name, node in aliases_in(self.select, anywhere=self.rules.alias_wins):
+                    self._alias_nodes.setdefault(self.key(name), node)
+        return self._alias_nodes
 
     def _prefers_alias(self, key: str, node: exp.Expression) -> bool:
         if self._sees != "having":
@@ -230,6 +225,8 @@ class Scope(Generic[V, R]):
         openings = [o for source in self.sources for o in source.relation.openings_for(key)]
         if not openings:
             return alias
+        if any(key in opening.likely for opening in openings):
+            return None
         where = " or ".join(opening.table for opening in openings)
         problem = Problem(
             "alias or column", f"{name} may also be a column of {where}", line_of(node)
@@ -240,7 +237,8 @@ class Scope(Generic[V, R]):
 
     def key(self, identifier: exp.Identifier) -> str:
         """Under which key the engine compares this identifier."""
-        return self.rules.fold(identifier.name, bool(identifier.args.get("quoted")))
+        args = identifier.args
+        return self._fold(args["this"], args.get("quoted"))
 
     def _named(self, parts: Sequence[exp.Identifier], node: exp.Expression) -> V:
         if len(parts) == 1:
@@ -258,8 +256,10 @@ class Scope(Generic[V, R]):
 
     def find(self, key: str, name: str, node: exp.Expression) -> V | None:
         """The value of an unqualified name: here, through an alias, further out."""
-        if self._prefers_alias(key, node) and (alias := self._alias(key)) is not None:
-            return alias
+        if self._sees and self._prefers_alias(key, node):
+            alias = self._alias(key)
+            if alias is not None:
+                return alias
         if self.rules.row_wins and (row := self._as_row(key, name, node)) is not None:
             return row
         if key in self.merged:
@@ -286,7 +286,8 @@ class Scope(Generic[V, R]):
             relation = source.relation
             if source.key != key or not (relation.columns or relation.openings):
                 continue
-            row = self.algebra.row_of([column.value for column in relation.columns])
+            columns = relation.columns
+            row = self.algebra.row_of([c.value for c in columns], [c.name for c in columns])
             if not relation.openings:
                 return row
             problem = Problem("whole row of unknown columns", name, line_of(node))
@@ -296,14 +297,11 @@ class Scope(Generic[V, R]):
 
     def _further(self, key: str, name: str, node: exp.Expression) -> V | None:
         """Not known here: an outer query knows it, or a source with unknown columns."""
-        openings = [
-            (source, opening)
-            for source in self.sources
-            for opening in source.relation.openings_for(key)
-            if not is_reserved(name, self.rules.name)
-        ]
+        reserved = is_reserved(name, self.dialect)
+        sources = [] if reserved else self.sources
+        openings = narrowed([o for s in sources for o in s.relation.openings_for(key)], key)
         outer = self.parent.find(key, name, node) if self.parent else None
-        demanded = [opening.demand(key, name) for _, opening in openings]
+        demanded = [opening.demand(key, name) for opening in openings]
         if demanded:
             self._demanded.add(key)
         if outer is None and len(demanded) == 1:
@@ -313,7 +311,7 @@ class Scope(Generic[V, R]):
         if not demanded:
             return None
         values = demanded if outer is None else [*demanded, outer]
-        where = [opening.table for _, opening in openings]
+        where = [opening.table for opening in openings]
         return self.algebra.either(values, _problem("ambiguous column", name, where, node))
 
     def _qualified(self, parts: Sequence[exp.Identifier], node: exp.Expression) -> V:
@@ -338,15 +336,20 @@ class Scope(Generic[V, R]):
             if source is not None and len(parts) > 2:
                 value = scope._of_source(source, self.key(parts[1]), parts[1].name)
                 if value is not None:
-                    return self.algebra.field(value, ".".join(p.name for p in parts[2:]))
+                    return self._field(value, parts[2:])
         value = self.find(self.key(parts[0]), parts[0].name, node)
         if value is not None:
-            return self.algebra.field(value, ".".join(p.name for p in parts[1:]))
+            return self._field(value, parts[1:])
         if is_reserved(parts[0].name, self.dialect):  # _metadata.file_path
             return self.algebra.cell([], 0, path)
         if parts[-1].name.lower() in ("nextval", "currval"):  # of a sequence
             return self.algebra.evaluate(exp.Anonymous(this=parts[-1].name), self)
         return self._unresolved("unknown table", path, node)
+
+    def _field(self, value: V, path: Sequence[exp.Identifier]) -> V:
+        for step in path:
+            value = self.algebra.field(value, step.name)
+        return value
 
     def outward(self) -> Iterator[Scope[V, R]]:
         """This scope and those around it, nearest first."""
@@ -372,8 +375,8 @@ class Scope(Generic[V, R]):
         like = None if self.rules.exact else relation.like(key)
         if like is not None:
             return like
-        reserved = is_reserved(name, self.rules.name)
-        openings = [] if reserved else relation.openings_for(key)
+        reserved = is_reserved(name, self.dialect)
+        openings = [] if reserved else narrowed(relation.openings_for(key), key)
         if openings:
             self._demanded.add(key)
         if len(openings) == 1:
@@ -392,26 +395,3 @@ class Scope(Generic[V, R]):
 
 def _problem(reason: str, name: str, where: Sequence[str], node: exp.Expression) -> Problem:
     return Problem(reason, f"{name} may come from {' or '.join(where)}", line_of(node))
-
-
-def identifiers(nodes: object) -> Iterator[exp.Identifier]:
-    """The names in EXCLUDE (...), however the parser wraps them."""
-    for node in nodes if isinstance(nodes, list) else [nodes]:
-        if isinstance(node, exp.Identifier):
-            yield node
-        elif isinstance(node, exp.Column) and isinstance(node.this, exp.Identifier):
-            yield node.this
-        elif isinstance(node, (exp.Tuple, exp.Paren)):
-            yield from identifiers(node.expressions or [node.this])
-
-
-def line_of(node: exp.Expression) -> int:
-    """Line in the SQL text of the first identifier below a node, 0 if unknown."""
-    line = node.meta.get("line") if node.meta else None
-    if isinstance(line, int):
-        return line
-    for identifier in node.find_all(exp.Identifier):
-        line = identifier.meta.get("line")
-        if isinstance(line, int):
-            return line
-    return 0

@@ -9,8 +9,8 @@ from sqlglot import exp
 from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.dialect import Rules
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Named, Opening, Relation, without_keys
-from analyticsops.sql.scope import line_of
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -67,7 +67,7 @@ def _combined_openings(
             both = [opening.demand(key, name), *(o.demand(key, name) for o in others)]
             return algebra.either(both, problem)
 
-        return Opening(opening.table, demand, opening.without)
+        return opening._replace(demand=demand)
 
     return [doubted(opening) for opening in left.openings]
 

@@ -12,12 +12,15 @@ from analyticsops.sql.chosen import (
     Choice,
     choice_of,
     columns_in,
+    everything,
     is_patterned_star,
     is_plain_star,
 )
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.nodes import identifiers, line_of
 from analyticsops.sql.relation import Named, Opening, without_keys
-from analyticsops.sql.scope import Scope, Source, identifiers, line_of
+from analyticsops.sql.scope import Scope, Source
+from analyticsops.sql.unnamed import at_position
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -27,15 +30,11 @@ Expanded = tuple[list[Named[V]], list[Opening[V]]]
 
 
 def is_star(projection: exp.Expression) -> bool:
-    """True for ``*``, ``t.*``, ``* LIKE 'a%'`` and anything with ``COLUMNS(...)``: the
-    projection stands for several columns."""
+    """True for ``*``, ``t.*`` and ``* LIKE 'a%'``: it stands for several columns."""
     if is_plain_star(projection) or is_patterned_star(projection):
         return True
-    if isinstance(projection, exp.Aliases):  # Trino's ``t.* AS (a, b)``
-        return is_plain_star(projection.this)
-    if isinstance(projection, (exp.Apply, exp.PositionalColumn)):
-        return True
-    return any(columns_in(projection))
+    # Trino's ``t.* AS (a, b)``.
+    return isinstance(projection, exp.Aliases) and is_plain_star(projection.this)
 
 
 def expand_star(
@@ -45,7 +44,7 @@ def expand_star(
     if isinstance(projection, exp.Aliases):
         return _with_names(projection, expand_star(projection.this, scope, algebra), scope)
     if isinstance(projection, exp.PositionalColumn):  # DuckDB's ``#1`` has the column's name
-        found = scope.at_position(int(projection.this.name))
+        found = at_position(int(projection.this.name), scope.sources, scope)
         return ([found], []) if found else _unsupported(projection, algebra)
     if isinstance(projection, exp.Apply):
         return _called(projection, scope, algebra)
@@ -79,6 +78,9 @@ def _chosen(choice: Choice, scope: Scope[V, R], algebra: Algebra[V, R]) -> Expan
         return _of_struct(choice.star, scope, algebra)
     qualified = isinstance(choice.star, exp.Column)
     star = choice.star.this if qualified else choice.star
+    openings = [opening for source in sources for opening in source.relation.openings]
+    if choice.fits is everything and not scope.merged and not any(star.args.values()):
+        return [column for source in sources for column in source.relation.columns], openings
     columns = [
         column
         for source, column in _columns(sources, scope, qualified=qualified)
@@ -86,7 +88,6 @@ def _chosen(choice: Choice, scope: Scope[V, R], algebra: Algebra[V, R]) -> Expan
     ]
     gone = [*identifiers(star.args.get("except_")), *(old for old, _ in _renames(star))]
     excluded = frozenset(scope.key(identifier) for identifier in gone)
-    openings = [opening for source in sources for opening in source.relation.openings]
     return _changed(star, columns, scope), without_keys(openings, excluded)
 
 
@@ -113,6 +114,10 @@ def _of_struct(star: exp.Expression, scope: Scope[V, R], algebra: Algebra[V, R])
     if value is None:
         value = algebra.faulty(Problem("unknown table", table.name, line_of(star)))
     excluded = frozenset(scope.key(i) for i in identifiers(star.this.args.get("except_")))
+    fields = algebra.fields(value)
+    if fields is not None:
+        named = [Named(scope.rules.fold(name, False), name, part) for name, part in fields.items()]
+        return [column for column in named if column.key not in excluded], []
     opening = Opening(f"{table.name}.*", lambda key, _name: algebra.field(value, key), excluded)
     return [], [opening]
 
@@ -152,9 +157,9 @@ def _is_excluded(
     excluded = star.args.get("except_") or ()
     for node in excluded if isinstance(excluded, list) else [excluded]:
         table = node.args.get("table") if isinstance(node, exp.Column) else None
-        if isinstance(table, exp.Identifier) and source is not None:
-            if scope.key(table) != source.key:
-                continue
+        qualifier = scope.key(table) if isinstance(table, exp.Identifier) else None
+        if source is not None and qualifier not in (None, source.key):
+            continue
         if any(scope.key(identifier) == key for identifier in identifiers(node)):
             return True
     return False

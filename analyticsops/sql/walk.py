@@ -13,18 +13,19 @@ from typing import Generic, TypeVar
 from sqlglot import exp
 
 from analyticsops.sql.algebra import Algebra
-from analyticsops.sql.aliases import declare_aliases
 from analyticsops.sql.dialect import Rules
-from analyticsops.sql.explosions import explosions_in, spread, spreads
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.grouping import distinct_rows, group_rows, limit_text, limited_rows
 from analyticsops.sql.hierarchies import connected
 from analyticsops.sql.names import output_name
+from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Named, Opening, Relation, without_keys
-from analyticsops.sql.scope import Scope, Sees, line_of
+from analyticsops.sql.scope import Scope, Sees
 from analyticsops.sql.sets import combine
 from analyticsops.sql.sources import Env, Sources, Tables
+from analyticsops.sql.spreading import spread
 from analyticsops.sql.stars import expand_star, is_star
+from analyticsops.sql.traits import PLAIN, Traits, spreads, traits_of
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -182,17 +183,18 @@ class Walk(Generic[V, R]):
         self, query: exp.Select, env: Env[V, R], parent: Scope[V, R] | None
     ) -> Relation[V, R]:
         scope = self._scope(env, parent, self.algebra.single_row)
-        declare_aliases(query, scope)
+        scope.select = query
         self.sources.read_from(query, scope, env)
         if query.args.get("connect"):
             scope.rows = connected(query.args["connect"], scope)
         for window in query.args.get("windows") or ():
             scope.windows[scope.rules.fold(window.name, False)] = window
+        traits = [traits_of(projection, self.rules.name) for projection in query.expressions]
         self._filter(query, "prewhere", scope, "any" if self.rules.alias_in_where else "")
         self._filter(query, "where", scope, "any" if self.rules.alias_in_where else "")
-        columns, openings = self._project(query, scope)
+        columns, openings = self._project(query, scope, traits)
         result = Relation(columns, scope.rows, openings)
-        group_rows(query, scope, result)
+        group_rows(query, scope, result, traits)
         self._filter(query, "having", scope, self.rules.alias_in_having)
         self._filter(query, "qualify", scope, self.rules.alias_in_qualify)
         rows = distinct_rows(query, scope, result)
@@ -212,24 +214,37 @@ class Walk(Generic[V, R]):
         sample = query.args.get("sample")
         if sample is not None:
             rows = algebra.limited(rows, [], sample.sql())
+        kind = str(query.args.get("kind") or "").upper()
+        if kind == "VALUE" and len(columns) == 1:  # its fields are the columns
+            fields = algebra.fields(columns[0].value)
+            if fields is not None:
+                fold = self.rules.fold
+                columns = [Named(fold(name, False), name, v) for name, v in fields.items()]
         if query.args.get("kind"):  # SELECT AS STRUCT: the names are part of the value
             names = " ".join(column.name for column in columns)
             rows = algebra.marked(rows, f"as {query.args['kind']} {names}")
         return Relation(columns, rows, result.openings)
 
+    def _several(
+        self, projection: exp.Expression, scope: Scope[V, R]
+    ) -> tuple[list[Named[V]], list[Opening[V]]]:
+        if spreads(projection, self.rules.name) and not is_star(projection):
+            return spread(projection, scope)
+        return expand_star(projection, scope, self.algebra)
+
     def _project(
-        self, query: exp.Select, scope: Scope[V, R]
+        self, query: exp.Select, scope: Scope[V, R], traits: Sequence[Traits]
     ) -> tuple[list[Named[V]], list[Opening[V]]]:
         columns: list[Named[V]] = []
         openings: list[Opening[V]] = []
         unnamed = 0
-        for projection in query.expressions:
-            several = spreads(projection, self.rules.name)
-            if several or is_star(projection):
-                if several:
-                    named, opened = spread(projection, scope)
-                else:
-                    named, opened = expand_star(projection, scope, self.algebra)
+        for projection, trait in zip(query.expressions, traits, strict=True):
+            if trait is PLAIN:
+                columns.append(self._plain(projection, scope))
+                scope.widths.append(1)
+                continue
+            if trait.many or is_star(projection):
+                named, opened = self._several(projection, scope)
                 scope.widths.append(len(named))
                 columns.extend(named)
                 openings.extend(opened)
@@ -240,14 +255,30 @@ class Walk(Generic[V, R]):
             unnamed += not name.given
             scope.widths.append(1)
             value = scope.project(key, node)
-            for what in explosions_in(node):
+            for what in trait.explosions:
                 scope.rows = self.algebra.exploded(scope.rows, value, what)
             columns.append(Named(key, name.text, value, not name.known))
             scope.declare_value(key, value)
-        for column in columns:
-            scope.declare_value(column.key, column.value)
-        keys = frozenset(column.key for column in columns)
-        return columns, without_keys(openings, keys)
+        scope.declare_result(columns)
+        if openings:
+            openings = without_keys(openings, frozenset(column.key for column in columns))
+        return columns, openings
+
+    def _plain(self, projection: exp.Expression, scope: Scope[V, R]) -> Named[V]:
+        """A column, perhaps under an alias."""
+        node: exp.Expression = projection
+        identifier = projection.args.get("alias")
+        if identifier is not None:
+            node = projection.args["this"]
+            if not isinstance(identifier, exp.Identifier):
+                identifier = exp.to_identifier(str(identifier))
+        else:
+            identifier = node.args["this"]
+        key = scope.key(identifier)
+        # A qualified name is never an alias, so nothing needs to be told to the scope.
+        value = scope.project(key, node) if node.args.get("table") is None else scope.column(node)
+        scope.declare_value(key, value)
+        return Named(key, identifier.args["this"], value)
 
 
 def _values(relation: Relation[V, R]) -> list[V]:
