@@ -82,6 +82,8 @@ def null_extend(
 ) -> None:
     """Values of the side that may be missing can be NULL from here on."""
     algebra, rows = scope.algebra, scope.rows
+    if not algebra.tells_rows_apart:
+        return
     side = how.rpartition(" ")[2]
     cut = len(scope.sources) - new
     extended = {"left": scope.sources[cut:], "right": scope.sources[:cut], "full": scope.sources}
@@ -172,8 +174,9 @@ def _value_in(
     """The column of that name; else one that a table with unknown columns may have."""
     relations: list[Relation[V, R]] = [source.relation for source in sources]
     for relation in relations:
-        if key in relation.index:
-            return relation.index[key]
+        value = relation.value(key)
+        if value is not None:
+            return value
     openings = [opening for relation in relations for opening in relation.openings_for(key)]
     openings = narrowed(openings, key)
     values = [opening.demand(key, name) for opening in openings]

@@ -113,12 +113,11 @@ class Elements(Generic[V, R]):
             # As many rows whatever the values are.
             argument, what = self.algebra.nothing, f"{what} {self.call.function.sql()}"
         rows = self.algebra.exploded(self.scope.rows, argument, what)
-        relation = Relation(columns, rows, openings)
+        aside: dict[str, V] = {}
         if self.call.shape.renamed and self.call.shape.columns and len(columns) == 1:
             # Behind the alias of the table its own name is still known.
-            own = self.scope.rules.fold(self.call.shape.columns[0], False)
-            relation.index.setdefault(own, columns[0].value)
-        return relation
+            aside[self.scope.rules.fold(self.call.shape.columns[0], False)] = columns[0].value
+        return Relation(columns, rows, openings, aside)
 
     def _names(self) -> Names:
         call, scope = self.call, self.scope

@@ -221,7 +221,7 @@ def _computed(
     columns, openings = _chosen(first, scope, algebra)
     alias = projection.args.get("alias") if isinstance(projection, exp.Alias) else None
     if not isinstance(alias, exp.Identifier):
-        changed = [column._replace(value=made(column.value)) for column in columns]
+        changed = [column.of(made(column.value)) for column in columns]
         return changed, [opening.mapped(made) for opening in openings]
     named = []
     for column in columns:
