@@ -81,10 +81,13 @@ def _chosen(choice: Choice, scope: Scope[V, R], algebra: Algebra[V, R]) -> Expan
     openings = [opening for source in sources for opening in source.relation.openings]
     if choice.fits is everything and not scope.merged and not any(star.args.values()):
         return [column for source in sources for column in source.relation.columns], openings
+    out, fits = _excluded(star, scope), choice.fits
     columns = [
         column
         for source, column in _columns(sources, scope, qualified=qualified)
-        if choice.fits(column.name) and not _is_excluded(star, source, column.key, scope)
+        if (None, column.key) not in out
+        and (source is None or (source.key, column.key) not in out)
+        and (fits is everything or fits(column.name))
     ]
     gone = [*identifiers(star.args.get("except_")), *(old for old, _ in _renames(star))]
     excluded = frozenset(scope.key(identifier) for identifier in gone)
@@ -150,19 +153,15 @@ def _columns(
     yield from once(scope.merged)  # keys of tables whose columns are unknown
 
 
-def _is_excluded(
-    star: exp.Expression, source: Source[V, R] | None, key: str, scope: Scope[V, R]
-) -> bool:
-    """True for columns in ``EXCLUDE (a, t.b)``."""
-    excluded = star.args.get("except_") or ()
-    for node in excluded if isinstance(excluded, list) else [excluded]:
+def _excluded(star: exp.Expression, scope: Scope[V, R]) -> frozenset[tuple[str | None, str]]:
+    """(key of the table, if it is written, and key of the column) of ``EXCLUDE (a, t.b)``."""
+    nodes = star.args.get("except_") or ()
+    found = set()
+    for node in nodes if isinstance(nodes, list) else [nodes]:
         table = node.args.get("table") if isinstance(node, exp.Column) else None
         qualifier = scope.key(table) if isinstance(table, exp.Identifier) else None
-        if source is not None and qualifier not in (None, source.key):
-            continue
-        if any(scope.key(identifier) == key for identifier in identifiers(node)):
-            return True
-    return False
+        found.update((qualifier, scope.key(identifier)) for identifier in identifiers(node))
+    return frozenset(found)
 
 
 def _changed(
