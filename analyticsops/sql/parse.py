@@ -34,6 +34,25 @@ def parse_query(
         constants: False to leave out rows of constants in VALUES but the first, which
             matters for what a query means but not for where its columns come from.
     """
+    statements = parse_statements(sql, dialect, constants=constants)
+    if isinstance(statements, Problem):
+        return statements
+    if len(statements) > 1:
+        return Problem("several statements", f"{len(statements)} statements")
+    query = statements[0]
+    if isinstance(query, (exp.Query, exp.Pivot)):  # DuckDB's PIVOT is a statement
+        return query
+    return Problem("not a query", type(query).__name__.lower())
+
+
+def parse_statements(
+    sql: str, dialect: str, *, constants: bool = True
+) -> list[exp.Expression] | Problem:
+    """Parse statements of any kind, as hooks and operations hold them; at least one.
+
+    Args:
+        constants: as for :func:`parse_query`.
+    """
     try:
         engine = Dialect.get_or_raise(dialect)
         tokens = engine.tokenize(sql)
@@ -42,18 +61,11 @@ def parse_query(
         problem = check_nesting(tokens) if _may_nest(sql) else None
         if problem:
             return problem
-        statements = [s for s in engine.parser().parse(tokens, sql) if s is not None]
+        parsed = [s for s in engine.parser().parse(tokens, sql) if s is not None]
     except (SqlglotError, ValueError, RecursionError) as fault:
         return _explain(fault)
-    statements = [s for s in statements if not isinstance(s, exp.Semicolon)]
-    if not statements:
-        return Problem("empty SQL")
-    if len(statements) > 1:
-        return Problem("several statements", f"{len(statements)} statements")
-    query = statements[0]
-    if isinstance(query, (exp.Query, exp.Pivot)):  # DuckDB's PIVOT is a statement
-        return query
-    return Problem("not a query", type(query).__name__.lower())
+    statements = [s for s in parsed if not isinstance(s, exp.Semicolon)]
+    return statements or Problem("empty SQL")
 
 
 def release(tree: exp.Expression) -> None:

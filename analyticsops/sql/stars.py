@@ -156,7 +156,7 @@ def _columns(
 def _excluded(star: exp.Expression, scope: Scope[V, R]) -> frozenset[tuple[str | None, str]]:
     """(key of the table, if it is written, and key of the column) of ``EXCLUDE (a, t.b)``."""
     nodes = star.args.get("except_") or ()
-    found = set()
+    found: set[tuple[str | None, str]] = set()
     for node in nodes if isinstance(nodes, list) else [nodes]:
         table = node.args.get("table") if isinstance(node, exp.Column) else None
         qualifier = scope.key(table) if isinstance(table, exp.Identifier) else None
