@@ -11,6 +11,7 @@ from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.dialect import Rules, is_built_in
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.relation import Named, Relation, narrowed
+from analyticsops.sql.syntax import EXCEPT
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -118,7 +119,7 @@ class Scope(Generic[V, R]):
         star = node.this if isinstance(node, exp.Column) else node
         table = node.args.get("table") if isinstance(node, exp.Column) else None
         wanted = self.key(table) if isinstance(table, exp.Identifier) else None
-        excluded = {self.key(name) for name in identifiers(star.args.get("except_"))}
+        excluded = {self.key(name) for name in identifiers(star.args.get(EXCEPT))}
         values: list[V] = []
         for source in self.sources:
             if wanted in (None, source.key) and not source.hidden:

@@ -16,6 +16,7 @@ from analyticsops.sql.joins import how_joined, join_sources, null_extend
 from analyticsops.sql.pivots import pivoted
 from analyticsops.sql.relation import BaseRelation, Named, Opening, Relation
 from analyticsops.sql.scope import Scope, Source, line_of
+from analyticsops.sql.syntax import FROM
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -65,7 +66,7 @@ class Sources(Generic[V, R]):
 
     def read_from(self, query: exp.Select, scope: Scope[V, R], env: Env[V, R]) -> None:
         """Fill the scope with the sources of FROM, JOIN and LATERAL VIEW."""
-        clause = query.args.get("from_")
+        clause = query.args.get(FROM)
         if clause is not None:
             self._read_item(clause.this, scope, env, None)
         for join in query.args.get("joins") or ():

@@ -12,6 +12,7 @@ from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.relation import Named, Opening, without_keys
 from analyticsops.sql.scope import Scope, Source, identifiers, line_of
+from analyticsops.sql.syntax import EXCEPT
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -44,7 +45,7 @@ def expand_star(
         return [column for source in sources for column in source.relation.columns], openings
     columns = _columns(sources, scope, qualified=isinstance(inner, exp.Column))
     named = _changed(star, [c for c in columns if _fits(projection, star, c.name)], scope)
-    gone = [*identifiers(star.args.get("except_")), *(old for old, _ in _renames(star))]
+    gone = [*identifiers(star.args.get(EXCEPT)), *(old for old, _ in _renames(star))]
     excluded = frozenset(scope.key(identifier) for identifier in gone)
     return named, without_keys(openings, excluded)
 
@@ -87,7 +88,7 @@ def _of_struct(
     value = scope.find(scope.key(table), table.name, star)
     if value is None:
         value = algebra.faulty(Problem("unknown table", table.name, line_of(star)))
-    excluded = frozenset(scope.key(i) for i in identifiers(star.this.args.get("except_")))
+    excluded = frozenset(scope.key(i) for i in identifiers(star.this.args.get(EXCEPT)))
     fields = algebra.fields(value)
     if fields is not None:
         named = [Named(scope.rules.fold(name, False), name, part) for name, part in fields.items()]
@@ -118,7 +119,7 @@ def _changed(
     star: exp.Expression, columns: Sequence[Named[V]], scope: Scope[V, R]
 ) -> list[Named[V]]:
     """After EXCLUDE, REPLACE and RENAME. What they name exists, listed or not."""
-    excluded = {scope.key(i) for i in identifiers(star.args.get("except_"))}
+    excluded = {scope.key(i) for i in identifiers(star.args.get(EXCEPT))}
     replaced = {
         scope.key(alias.args["alias"]): Named(
             scope.key(alias.args["alias"]),
