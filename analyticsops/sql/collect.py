@@ -16,6 +16,7 @@ from analyticsops.sql import value as values
 from analyticsops.sql.access import built_struct, split_access
 from analyticsops.sql.algebra import Surroundings
 from analyticsops.sql.masking import COUNTS, HASHES, is_mask
+from analyticsops.sql.syntax import kinds
 from analyticsops.sql.value import Rows, Value
 
 PASS, CAST, TRANSFORM, MASK, AGGREGATE, COUNT, CONDITION, WINDOW = range(8)
@@ -249,7 +250,7 @@ class _Collector:
             todo.append((node.args["condition"], below, inside))
 
 
-_ORDER_IS_VALUE = (exp.PercentileCont, exp.PercentileDisc, exp.Mode, exp.Anonymous)
+_ORDER_IS_VALUE = kinds("PercentileCont", "PercentileDisc", "Mode", "Anonymous")
 """Aggregates whose WITHIN GROUP orders the very values that they return."""
 
 Rule: TypeAlias = Callable[[_Collector, exp.Expression, int, Names, Todo], None]
