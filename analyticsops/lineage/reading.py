@@ -19,10 +19,12 @@ def read_query(query: Query) -> Answer:
         return tree
     near = [_near.decode(packed) for packed in query.near]
     try:
-        facts = analyse(tree, query.dialect, known_tables(near))
+        facts = analyse(tree, query.dialect, known_tables(near, query.own))
         if isinstance(facts, QueryFacts) and _reads_itself(query, facts):
             # Now that the names of its own columns are known, again.
-            return analyse(tree, query.dialect, known_tables(_with_own(query, near, facts)))
+            return analyse(
+                tree, query.dialect, known_tables(_with_own(query, near, facts), query.own)
+            )
         return facts
     except RecursionError:
         return Problem("nested too deeply", "the analysis gave up")

@@ -169,8 +169,7 @@ for turn in range(20):
 def test_processes_share_a_file(tmp_path: Path) -> None:
     code = _WRITER.format(path=sys.path, file=str(tmp_path / "cache"))
     writers = [
-        subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE)
-        for _ in range(4)
+        subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(4)
     ]
     for writer in writers:
         _, fault = writer.communicate(timeout=120)
