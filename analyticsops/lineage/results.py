@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from analyticsops.lineage.analyst import Analysed
-from analyticsops.lineage.code import Code
 from analyticsops.lineage.graph import NodeLineage, Status
 from analyticsops.project.model import Node
 from analyticsops.sql.facts import AMBIGUITY, Problem, demanded
@@ -87,26 +86,36 @@ def opaque(node: Node, problems: tuple[Problem, ...]) -> Result:
     )
 
 
-def understood(node: Node, code: Code, analysed: Analysed, fold: Fold) -> Result:
-    """A node whose query was analysed (or could not be)."""
-    outline = analysed.outline
-    if not analysed.understood:
-        return opaque(node, (*code.problems, *outline.problems))
-    names = dict.fromkeys(outline.columns)
+def understood(
+    node: Node, doubts: tuple[Problem, ...], answers: Sequence[Analysed], fold: Fold
+) -> Result:
+    """A node whose queries were analysed (or could not be).
+
+    Args:
+        doubts: about its SQL as such.
+        answers: first of the query that dbt compiled; then perhaps of the one that it
+            compiles when the table is there already, or is not.
+    """
+    first = answers[0]
+    queries = tuple(answer for answer in answers if answer.understood)
+    problems = (*doubts, *(p for answer in answers for p in answer.outline.problems))
+    if not first.understood:
+        return opaque(node, problems)
+    names = dict.fromkeys(name for answer in queries for name in answer.outline.columns)
     if node.kind == "snapshot":
         known = {name.lower() for name in names}
         names.update(dict.fromkeys(name for name in _SNAPSHOT if name not in known))
-    starred = _declared(node, analysed, fold, names) if outline.open_tables else []
+    open_tables = tuple(dict.fromkeys(t for answer in queries for t in answer.outline.open_tables))
+    starred = _declared(node, first, fold, names) if open_tables else []
     names.update(dict.fromkeys(starred))
-    problems = (*code.problems, *outline.problems)
     return Result(
         names=_as_built(node, tuple(names)),
-        complete=not outline.open_tables or from_catalog(node),
+        complete=not open_tables or from_catalog(node),
         status=Status.PARTIAL if problems else Status.PROVEN,
         problems=tuple(dict.fromkeys(problems)),
-        doubts=_doubts(analysed) if outline.doubtful else _NONE,
-        queries=(analysed,),
-        open_tables=outline.open_tables,
+        doubts=_doubts(queries),
+        queries=queries,
+        open_tables=open_tables,
         starred=tuple(starred),
     )
 
@@ -118,10 +127,14 @@ def _declared(node: Node, analysed: Analysed, fold: Fold, listed: Iterable[str])
     return [name for name in missing if demanded(analysed.facts, name, fold(name, False))]
 
 
-def _doubts(analysed: Analysed) -> Mapping[str, tuple[Problem, ...]]:
-    facts = analysed.facts
-    doubtful = [facts.columns[place] for place in analysed.outline.doubtful]
-    return {column.name: facts.problems_of(column) for column in doubtful}
+def _doubts(queries: Sequence[Analysed]) -> Mapping[str, tuple[Problem, ...]]:
+    found: dict[str, tuple[Problem, ...]] = {}
+    for analysed in queries:
+        for place in analysed.outline.doubtful:
+            column = analysed.facts.columns[place]
+            problems = analysed.facts.problems_of(column)
+            found[column.name] = found.get(column.name, ()) + problems
+    return found
 
 
 def _as_built(node: Node, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -34,7 +34,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     real = Analyst.ask
 
     def ask(self: Analyst, ticket: object, query: Query) -> None:
-        tickets.append(ticket)
+        assert isinstance(ticket, tuple)
+        tickets.append(ticket[0])
         real(self, ticket, query)
 
     monkeypatch.setattr(Analyst, "ask", ask)
