@@ -187,15 +187,11 @@ class _Builder:
         """Record a result; True if the columns that children see are others than before."""
         before = self.results.get(unique_id)
         self.results[unique_id] = result
-        if (
-            before is not None
-            and before.names == result.names
-            and before.complete == result.complete
-        ):
+        columns = result.table(unique_id)
+        if before is not None and before.table(unique_id) == columns:
             return False
         table = self.tables[unique_id]
         if table is not None:
-            columns = TableColumns(unique_id, result.names, result.complete)
             self.packed[unique_id] = packed_near(table, columns)
         return before is not None
 
@@ -218,8 +214,7 @@ class _Builder:
         used = self.used.get(unique_id)
         table = self.tables[unique_id]
         if used and table is not None:
-            result = self.results[unique_id]
-            columns = TableColumns(unique_id, result.names, result.complete, used)
+            columns = self.results[unique_id].table(unique_id, used)
             return packed_near(table, columns)
         packed = self.packed.get(unique_id)
         if packed is None and table is not None:

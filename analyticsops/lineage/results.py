@@ -9,7 +9,7 @@ import msgspec
 from analyticsops.lineage.analyst import Analysed
 from analyticsops.lineage.graph import NodeLineage, Status
 from analyticsops.project.model import Node
-from analyticsops.sql.facts import AMBIGUITY, Problem, demanded
+from analyticsops.sql.facts import AMBIGUITY, Problem, TableColumns, demanded
 from analyticsops.sql.folding import Fold
 
 _NONE: Mapping[str, tuple[Problem, ...]] = {}
@@ -29,6 +29,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         doubts: problems of single columns.
         queries: what its SQL says; empty for sources, seeds and opaque nodes.
         open_tables: ids of tables behind its open stars.
+        absent: keys of columns that those cannot bring.
         starred: names that are declared and must come through those.
         opaque: nobody knows which columns of its parents it reads.
     """
@@ -40,8 +41,14 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     doubts: Mapping[str, tuple[Problem, ...]] = _NONE
     queries: tuple[Analysed, ...] = ()
     open_tables: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     starred: tuple[str, ...] = ()
     opaque: bool = False
+
+    def table(self, unique_id: str, used: tuple[str, ...] = ()) -> TableColumns:
+        """The node as those see it who read it."""
+        absent = () if self.complete else self.absent
+        return TableColumns(unique_id, self.names, self.complete, used, absent)
 
     @property
     def ambiguous(self) -> bool:
@@ -116,6 +123,7 @@ def understood(
         doubts=_doubts(queries),
         queries=queries,
         open_tables=open_tables,
+        absent=first.outline.absent if len(queries) == 1 else (),
         starred=tuple(starred),
     )
 

@@ -163,7 +163,7 @@ class Sources(Generic[V, R]):
             plain = name.lower()
             return algebra.demanded(table, plain if self.rules.fold(plain, False) == key else name)
 
-        known = frozenset(column.key for column in columns)
+        known = frozenset(column.key for column in columns).union(table.absent)
         likely = frozenset(self.rules.fold(name, False) for name in table.used)
         opening = Opening(table.id, demand, known, likely)
         return Relation(columns, algebra.table(table), [opening])
