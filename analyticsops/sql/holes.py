@@ -58,12 +58,11 @@ _STAR_PRECEDES = "No columns were returned"
 
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _HOLE = re.compile(
-    r",\s*[,)\]}]|[(\[]\s*,|\b(?:select|distinct|by)\s*,"
-    r"|\bselect\s+(?:from\b|union\b|\))|\bin\s*\(\s*\)|_dbt_source_relation\s*,\s*from\b"
+    r",[,)\]}]|[(\[],|(?:select|distinct|(?:group|order|partition)by),"
+    r"|select(?:from|union|\))|in\(\)|_dbt_source_relation,from"
 )
-_TRAILING = re.compile(
-    r",\s*(?:from|where|group|order|having|limit|qualify|union|except|intersect)\b"
-)
+_TRAILING = re.compile(r",(?:from|where|group|order|having|limit|qualify|union|except|intersect)")
+"""Both without white space, which makes the search several times as fast."""
 
 
 def may_have_holes(sql: str, dialect: str) -> bool:
@@ -73,6 +72,7 @@ def may_have_holes(sql: str, dialect: str) -> bool:
         return True
     if "--" in text or "/*" in text:
         text = _COMMENT.sub(" ", text)
+    text = "".join(text.split())
     if _HOLE.search(text):
         return True
     return dialect not in _TRAILING_COMMA and _TRAILING.search(text) is not None
