@@ -87,7 +87,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return tree
         near = frozenset({*node.depends_on, node.unique_id})
         try:
-            tables = NodeTables(self._index, self._schemas, near)
+            tables = NodeTables(self._index, self._schemas, near, node.unique_id)
             return fingerprint_query(tree, self.dialect, tables, renames)
         except RecursionError:
             return Problem("nested too deeply", "the comparison gave up")

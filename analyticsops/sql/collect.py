@@ -15,6 +15,7 @@ from sqlglot import exp
 from analyticsops.sql import value as values
 from analyticsops.sql.access import built_struct, split_access
 from analyticsops.sql.algebra import Surroundings
+from analyticsops.sql.facts import ANY
 from analyticsops.sql.masking import COUNTS, HASHES, is_mask
 from analyticsops.sql.syntax import kinds
 from analyticsops.sql.value import Rows, Value
@@ -140,7 +141,7 @@ class _Collector:
         value |= values.deciding(relation.rows)
         for opening in relation.openings:
             what = f"a subquery with unknown columns of {opening.table}"
-            value |= self.scope.unsupported(node, what)
+            value |= values.besides(opening.demand(ANY, ANY)) | self.scope.unsupported(node, what)
         self.found[mode] |= value
 
     def exists(self, node: exp.Exists, mode: int, names: Names, todo: Todo) -> None:

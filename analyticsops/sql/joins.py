@@ -138,8 +138,8 @@ def _merge(key: str, name: str, new: int, scope: Scope[V, R], how: str, join: ex
         scope.merged[key] = algebra.merged(left, right, how.rpartition(" ")[2])
     elif sides:
         scope.merged[key] = sides[0]
-    if len(sides) < 2:
-        problem = Problem("unknown column", f"{name} in USING", line_of(join))
+    problem = Problem("unknown column", f"{name} in USING", line_of(join))
+    while len(sides) < 2:
         sides.append(algebra.faulty(problem))
     return [algebra.equated(*sides)]
 

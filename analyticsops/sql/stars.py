@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.gaps import is_gap
 from analyticsops.sql.relation import Named, Opening, without_keys
 from analyticsops.sql.scope import Scope, Source, identifiers, line_of
 from analyticsops.sql.syntax import EXCEPT
@@ -36,6 +37,8 @@ def expand_star(
         problem = Problem("unsupported", "this form of COLUMNS", line_of(projection))
         value = algebra.faulty(problem)
         return [], [Opening("columns(...)", lambda _key, _name: value)]
+    if isinstance(inner, exp.Column) and is_gap(inner.table):
+        return [], [_of_gap(inner, scope, algebra)]
     sources = _starred(inner, scope)
     if sources is None:
         return _of_struct(inner, scope, algebra)
@@ -78,6 +81,18 @@ def _starred(projection: exp.Expression, scope: Scope[V, R]) -> Sequence[Source[
         if named:
             return named
     return None
+
+
+def _of_gap(star: exp.Expression, scope: Scope[V, R], algebra: Algebra[V, R]) -> Opening[V]:
+    """Columns that are missing from the SELECT list: likely those of the same names."""
+    (opening,) = scope.query(exp.Table(this=star.args["table"].copy())).openings
+
+    def demand(key: str, name: str) -> V:
+        doubt = opening.demand(key, name)
+        found = scope.find(key, name, star)
+        return doubt if found is None else algebra.combined("union", found, doubt)
+
+    return opening._replace(demand=demand)
 
 
 def _of_struct(
