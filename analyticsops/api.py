@@ -44,10 +44,12 @@ from analyticsops.surveying import (
     CoverageAnswer,
     TaggedColumn,
     TagsAnswer,
+    export_lineage,
     find_unused,
     follow_tags,
     lineage_findings,
     measure_coverage,
+    namespace_note,
     tag_findings,
 )
 from analyticsops.tracing import (
@@ -292,6 +294,7 @@ __all__ = [
     "check_tags",
     "coverage",
     "diff",
+    "export_lineage",
     "find_column",
     "find_impact",
     "find_metric",
@@ -301,6 +304,7 @@ __all__ = [
     "list_metrics",
     "load",
     "measure_coverage",
+    "namespace_note",
     "project_of",
     "read_freshness",
     "selected_nodes",

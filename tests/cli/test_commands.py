@@ -268,6 +268,7 @@ COMMANDS = [
     ["lineage", "unused"],
     ["lineage", "tags"],
     ["lineage", "coverage"],
+    ["lineage", "export"],
     ["metrics"],
     ["metrics", "list"],
     ["metrics", "show"],
