@@ -26,6 +26,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("report",),
     ("export",),
     ("catalogue", "schemas"),
+    ("code_finder",),
     ("workspace",),
     ("reporting", "selecting"),
     ("tracing", "surveying"),

@@ -54,8 +54,8 @@ class Algebra(Protocol[V, R]):
     def single_row(self) -> R:
         """The rows of a SELECT without FROM."""
 
-    def column(self, table: TableColumns, name: str) -> V:
-        """A column of a base table."""
+    def columns(self, table: TableColumns) -> Sequence[V]:
+        """The listed columns of a base table."""
 
     def demanded(self, table: TableColumns, name: str) -> V:
         """A column that the table must have because the query reads it."""

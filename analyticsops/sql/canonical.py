@@ -163,17 +163,17 @@ class Canonical:
 
     # -- values ----------------------------------------------------------------
 
-    def column(self, table: TableColumns, name: str) -> Text:
-        """A base column by its table's id: schema names do not count."""
+    def columns(self, table: TableColumns) -> Sequence[Text]:
+        """Base columns by their table's id: schema names do not count."""
+        return [self.demanded(table, name) for name in table.columns]
+
+    def demanded(self, table: TableColumns, name: str) -> Text:
+        """A base column like the others."""
         key = self._fold(name, False)
         if key != name and key in table.columns and self._fold(name, True) == name:
             key = name  # a quoted twin
         found = self._renames.get((table.id, key), key)
         return Text(form("column", atom(table.id), atom(found)))
-
-    def demanded(self, table: TableColumns, name: str) -> Text:
-        """A base column as well."""
-        return self.column(table, name)
 
     def evaluate(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> Text:
         """The canonical text of an expression."""

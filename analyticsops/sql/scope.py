@@ -60,6 +60,7 @@ class Scope(Generic[V, R]):
         nested: Callable[[exp.Expression, Scope[V, R]], Relation[V, R]],
     ) -> None:
         self.rules = rules
+        self._fold = rules.fold
         self.algebra = algebra
         self.rows = rows
         self.parent = parent
@@ -211,7 +212,7 @@ class Scope(Generic[V, R]):
     def key(self, identifier: exp.Identifier) -> str:
         """Under which key the engine compares this identifier."""
         args = identifier.args
-        return self.rules.fold(args["this"], bool(args.get("quoted")))
+        return self._fold(args["this"], args.get("quoted"))
 
     def _unqualified(self, identifier: exp.Identifier, node: exp.Expression) -> V:
         key = self.key(identifier)
