@@ -94,6 +94,13 @@ def test_every_way_of_taking_part_is_said(tmp_path: Path) -> None:
     assert direct.splitlines()[-1] == "  raw.orders.amount  [transformation]"
 
 
+def test_how_sure_it_is_if_it_is_not(doubtful: Path) -> None:
+    out = run("lineage", "fct.x", "--upstream", cwd=doubtful).out.splitlines()
+    assert out[0] == "fct.x  (partial)"
+    assert out[1].startswith("  ambiguous column: ")
+    assert out[3:] == ["  raw.a.x  [identity; ambiguous]", "  raw.b.x  [identity; ambiguous]"]
+
+
 def test_a_screen_is_not_flooded_and_a_pipe_gets_everything(wide: Path) -> None:
     piped = run("lineage", "fct.total", "--downstream", cwd=wide).out.splitlines()
     assert len(piped) > 70
