@@ -263,6 +263,7 @@ COMMANDS = [
     ["baseline", "write"],
     ["lineage"],
     ["lineage", "show"],
+    ["lineage", "why"],
     ["lineage", "path"],
     ["lineage", "impact"],
     ["lineage", "unused"],

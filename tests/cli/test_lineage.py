@@ -334,3 +334,24 @@ def test_export_that_cannot_be(good: Path, tmp_path: Path) -> None:
     assert "parquet is nothing for a terminal" in done.out
     assert run("lineage", "export", "--output", tmp_path / "no" / "x", cwd=good).code == 2
     assert run("lineage", "export", "--format", "xml", cwd=good).code == 2
+
+
+# -- why -----------------------------------------------------------------------------
+
+
+def test_why(good: Path) -> None:
+    done = run("lineage", "why", "fct.total", cwd=good)
+    assert done.out.splitlines() == [
+        "fct.total  models/fct.sql",
+        "  c1  SUM(amount) as total",
+        "  from stg.amount",
+        "stg.amount  models/stg.sql",
+        "  c1  amount",
+        "  from raw.orders.amount",
+        "raw.orders.amount  models/_sources.yml",
+        "  column of a source",
+    ]
+    assert len(run("lineage", "why", "fct.total", "--depth", "0", cwd=good).out.splitlines()) == 3
+    answer = json.loads(run("lineage", "why", "fct.total", "--format", "json", cwd=good).out)
+    assert answer["columns"][0]["steps"][0]["compiled_line"] == 1
+    assert run("lineage", "why", "fct.nothing", cwd=good).code == 2

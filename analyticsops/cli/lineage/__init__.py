@@ -11,6 +11,7 @@ from analyticsops.cli.groups import Commands, LazyGroup
 
 _COMMANDS = {
     "show": "Show where a column comes from and goes to.",
+    "why": "Show the expressions by which a column comes about.",
     "path": "Show the ways from one column to another.",
     "impact": "Say who is hit when columns change.",
     "unused": "List columns that nobody reads.",
