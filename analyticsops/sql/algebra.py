@@ -47,6 +47,10 @@ class Algebra(Protocol[V, R]):
     """How values and rows are made and combined. All methods are pure."""
 
     @property
+    def tells_rows_apart(self) -> bool:
+        """False if :meth:`optional` and :meth:`instance` change nothing."""
+
+    @property
     def nothing(self) -> V:
         """The value of a constant."""
 
@@ -54,8 +58,11 @@ class Algebra(Protocol[V, R]):
     def single_row(self) -> R:
         """The rows of a SELECT without FROM."""
 
+    def column(self, table: TableColumns, name: str) -> V:
+        """A listed column of a base table."""
+
     def columns(self, table: TableColumns) -> Sequence[V]:
-        """The listed columns of a base table."""
+        """All of them, in order."""
 
     def demanded(self, table: TableColumns, name: str) -> V:
         """A column that the table must have because the query reads it."""
