@@ -83,18 +83,23 @@ def together(parts: Sequence[Derivation], problems: Sequence[Problem] = ()) -> D
 class Derivations:
     """The algebra of :class:`Derivation` and :data:`Conditions`."""
 
+    tells_rows_apart = False
     nothing = _CONSTANT
     single_row: Conditions = _ALL_ROWS
 
     # -- leaves ------------------------------------------------------------------------
 
+    def column(self, table: TableColumns, name: str) -> Derivation:
+        """A base column: what steps end in."""
+        return Derivation("base", table=table.id, column=name)
+
     def columns(self, table: TableColumns) -> Sequence[Derivation]:
-        """One base column each."""
-        return [self.demanded(table, name) for name in table.columns]
+        """One each."""
+        return [self.column(table, name) for name in table.columns]
 
     def demanded(self, table: TableColumns, name: str) -> Derivation:
         """A base column like the others."""
-        return Derivation("base", table=table.id, column=name)
+        return self.column(table, name)
 
     def table(self, table: TableColumns) -> Conditions:
         """Nothing decides about them yet."""

@@ -83,7 +83,7 @@ def steps_of(sql: str, dialect: str, tables: Tables, column: str) -> Steps | Pro
 def _find(relation: Relation[Derivation, Conditions], key: str, name: str) -> Derivation | None:
     """The column of that name, listed or behind an open star."""
     exact = [column.value for column in relation.columns if column.name == name]
-    found = exact[:1] or [value for value in [relation.index.get(key)] if value is not None]
+    found = exact[:1] or [value for value in [relation.value(key)] if value is not None]
     if not found:
         found = [opening.demand(key, name) for opening in relation.openings_for(key)]
     if len(found) > 1:
@@ -112,7 +112,7 @@ class _StepWalk(Walk[Derivation, Conditions]):
         columns = [
             column
             if column.value.node is not None and id(column.value.node) in own
-            else column._replace(value=_through_star(query, column.name, column.value))
+            else column.of(_through_star(query, column.name, column.value))
             for column in found.columns
         ]
         openings = [_starred(query, opening) for opening in found.openings]
@@ -125,7 +125,7 @@ class _StepWalk(Walk[Derivation, Conditions]):
         node = projection.unalias()
         if named.value.node is node:
             return named
-        return named._replace(value=Derivation("expression", node=node, parts=[named.value]))
+        return named.of(Derivation("expression", node=node, parts=[named.value]))
 
 
 def _expressions(select: exp.Select) -> Iterator[exp.Expression]:
@@ -147,7 +147,7 @@ def _starred(query: exp.Select, opening: Opening[Derivation]) -> Opening[Derivat
     def demand(key: str, name: str) -> Derivation:
         return _through_star(query, name, opening.demand(key, name))
 
-    return Opening(opening.table, demand, opening.without)
+    return opening._replace(demand=demand)
 
 
 # -- out ----------------------------------------------------------------------------------
