@@ -46,6 +46,9 @@ class Surroundings(Protocol[V, R]):
 class Algebra(Protocol[V, R]):
     """How values and rows are made and combined. All methods are pure."""
 
+    constants: bool
+    """Whether constants in VALUES matter; if not, they are not evaluated."""
+
     @property
     def nothing(self) -> V:
         """The value of a constant."""
@@ -66,8 +69,8 @@ class Algebra(Protocol[V, R]):
     def field(self, value: V, path: str) -> V:
         """A field of a struct."""
 
-    def row_of(self, values: Sequence[V]) -> V:
-        """A whole row taken as one value."""
+    def row_of(self, values: Sequence[V], names: Sequence[str] = ()) -> V:
+        """A whole row taken as one value; ``names`` are those of its columns."""
 
     def cell(self, values: Sequence[V], position: int, what: str) -> V:
         """A column of VALUES: one of these; ``what`` is the whole clause."""

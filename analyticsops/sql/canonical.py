@@ -153,6 +153,7 @@ def _has_inner_order(query: exp.Expression) -> bool:
 class Canonical:
     """The algebra of :class:`Text` and :class:`CanonicalRows`."""
 
+    constants = False
     nothing = Text("(null)")
     single_row = CanonicalRows()
 
@@ -186,7 +187,7 @@ class Canonical:
         """A field of a struct."""
         return _text("field", value, atom(path))
 
-    def row_of(self, values: Sequence[Text]) -> Text:
+    def row_of(self, values: Sequence[Text], names: Sequence[str] = ()) -> Text:
         """A whole row."""
         return _text("row", *values)
 

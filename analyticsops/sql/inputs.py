@@ -33,6 +33,7 @@ class Inputs:
         self._tables: dict[str, int] = {}
         self._problems: dict[Problem, int] = {}
 
+    constants = False
     nothing = Value()
     single_row = Rows()
 
@@ -64,7 +65,7 @@ class Inputs:
         """Part of a value is a transformation of it."""
         return transformed(value)
 
-    def row_of(self, values: Sequence[Value]) -> Value:
+    def row_of(self, values: Sequence[Value], names: Sequence[str] = ()) -> Value:
         """A row is made of all its columns."""
         return transformed(union(values))
 

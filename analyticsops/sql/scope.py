@@ -218,7 +218,8 @@ class Scope(Generic[V, R]):
             relation = source.relation
             if source.key != key or not (relation.columns or relation.openings):
                 continue
-            row = self.algebra.row_of([column.value for column in relation.columns])
+            columns = relation.columns
+            row = self.algebra.row_of([c.value for c in columns], [c.name for c in columns])
             if not relation.openings:
                 return row
             problem = Problem("whole row of unknown columns", name, line_of(node))

@@ -187,7 +187,9 @@ class Sources(Generic[V, R]):
         columns: list[Named[V]] = []
         for n in range(width):
             cells = [row[n] for row in rows if n < len(row)]
-            values = [scope.evaluate(c) for c in cells if not isinstance(c, exp.Literal)]
+            if not algebra.constants:
+                cells = [cell for cell in cells if not isinstance(cell, exp.Literal)]
+            values = [scope.evaluate(cell) for cell in cells]
             columns.append(Named(f"col{n}", f"col{n}", algebra.cell(values, n, text)))
         made = algebra.exploded(algebra.single_row, algebra.nothing, text)
         return Relation(columns, made).renamed(self.alias_columns(node))

@@ -1,0 +1,111 @@
+"""Operators: numbers with numbers, moments with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from sqlglot import exp
+
+from analyticsops.sql.types.engine import Rule, Typer
+from analyticsops.sql.types.families import family_of
+from analyticsops.sql.types.sqltype import NULL, SqlType
+from analyticsops.sql.types.typed import ALWAYS_NULL, Typed, unknown
+from analyticsops.sql.types.widening import NUMBERS
+
+Numbers: TypeAlias = Callable[[str, Typed, Typed], SqlType | None]
+"""(operator, left, right), both numbers -> what they yield; None if nobody knows."""
+
+OPERATORS = {
+    "add": "+",
+    "sub": "-",
+    "mul": "*",
+    "div": "/",
+    "intdiv": "//",
+    "mod": "%",
+}
+"""By sqlglot's key of the node's class."""
+
+
+def arithmetic(numbers: Numbers, moments: Mapping[str, str]) -> Rule:
+    """The rule of all operators.
+
+    Args:
+        moments: what ``date + interval`` and its like yield: families with an operator,
+            to the name of a type. ``number`` stands for any.
+    """
+
+    def rule(node: exp.Expression, typer: Typer) -> Typed:
+        # Long sums lean to the left; the spine is walked without recursion.
+        spine: list[exp.Expression] = []
+        left = node
+        while left.key in OPERATORS and isinstance(left, exp.Binary):
+            spine.append(left)
+            left = left.this
+        result = typer.of(left)
+        for operation in reversed(spine):
+            right = typer.of(operation.expression)
+            result = both(OPERATORS[operation.key], result, right)
+        return result
+
+    def both(operator: str, left: Typed, right: Typed) -> Typed:
+        if left.type is None or right.type is None:
+            return left if left.type is None else right
+        if left.type == NULL or right.type == NULL:
+            return _with_null(left, right)
+        families = family_of(left.type), family_of(right.type)
+        if NUMBERS.issuperset(families):
+            kind = numbers(operator, left, right)
+            if kind is not None:
+                return Typed(kind)
+        else:
+            words = ["number" if family in NUMBERS else family for family in families]
+            name = moments.get(f"{words[0]} {operator} {words[1]}")
+            if name is not None:
+                return Typed(SqlType(name))
+        detail = f"{left.type.name} {operator} {right.type.name}"
+        return unknown("no such operation", detail)
+
+    return rule
+
+
+def _with_null(left: Typed, right: Typed) -> Typed:
+    """NULL takes the other's type; what an operation on it yields is not looked into."""
+    other = right if left.type == NULL else left
+    return ALWAYS_NULL if other.type == NULL else other.settled
+
+
+def moments(text: str) -> dict[str, str]:
+    """The operations of a text with lines such as ``date + number, date - number: DATE``."""
+    found: dict[str, str] = {}
+    for line in text.split("\n"):
+        operations, _, kind = line.partition(":")
+        found |= {operation.strip(): kind.strip() for operation in operations.split(",") if kind}
+    return found
+
+
+# -- text -----------------------------------------------------------------------
+
+_JOINED = frozenset({"ARRAY", "BINARY", "JSON", "JSONB"})
+"""What ``||`` also joins, and keeps."""
+
+
+def concatenation(text: SqlType) -> Rule:
+    """``a || b``: a text, unless one of them is an array or its like."""
+
+    def rule(node: exp.Expression, typer: Typer) -> Typed:
+        parts: list[exp.Expression] = []
+        left = node
+        while isinstance(left, exp.DPipe):
+            parts.append(left.expression)
+            left = left.this
+        values = [typer.of(part) for part in (left, *reversed(parts))]
+        for value in values:
+            if value.type is not None and value.type.name in _JOINED:
+                return value.settled
+        if any(value.type is not None and family_of(value.type) == "text" for value in values):
+            return Typed(text)
+        doubtful = (value for value in values if value.type is None)
+        return next(doubtful, Typed(text))
+
+    return rule
