@@ -27,12 +27,11 @@ OPERATORS = {
 """By sqlglot's key of the node's class."""
 
 
-def arithmetic(numbers: Numbers, moments: Mapping[str, str]) -> Rule:
+def arithmetic(numbers: Numbers, operations: Mapping[str, str]) -> Rule:
     """The rule of all operators.
 
     Args:
-        moments: what ``date + interval`` and its like yield: families with an operator,
-            to the name of a type. ``number`` stands for any.
+        operations: what ``date + interval`` and its like yield, see :func:`moments`.
     """
 
     def rule(node: exp.Expression, typer: Typer) -> Typed:
@@ -59,14 +58,34 @@ def arithmetic(numbers: Numbers, moments: Mapping[str, str]) -> Rule:
             if kind is not None:
                 return Typed(kind)
         else:
-            words = ["number" if family in NUMBERS else family for family in families]
-            name = moments.get(f"{words[0]} {operator} {words[1]}")
+            name = _moment(operator, left, right, operations)
             if name is not None:
-                return Typed(SqlType(name))
+                return name
         detail = f"{left.type.name} {operator} {right.type.name}"
         return unknown("no such operation", detail)
 
     return rule
+
+
+def _moment(
+    operator: str, left: Typed, right: Typed, operations: Mapping[str, str]
+) -> Typed | None:
+    one, other = _word(left), _word(right)
+    name = operations.get(f"{one} {operator} {other}")
+    if name is None and "clock" in (one, other):
+        plain = [word.replace("clock", "interval") for word in (one, other)]
+        name = operations.get(f"{plain[0]} {operator} {plain[1]}")
+    if name == "same":
+        moved = right if one in ("clock", "interval", "number") else left
+        return moved.settled
+    return Typed(SqlType(name)) if name is not None else None
+
+
+def _word(value: Typed) -> str:
+    family = family_of(value.type) if value.type is not None else ""
+    if family == "interval" and value.text == "clock":
+        return "clock"
+    return "number" if family in NUMBERS else family
 
 
 def _with_null(left: Typed, right: Typed) -> Typed:
@@ -76,7 +95,12 @@ def _with_null(left: Typed, right: Typed) -> Typed:
 
 
 def moments(text: str) -> dict[str, str]:
-    """The operations of a text with lines such as ``date + number, date - number: DATE``."""
+    """The operations of a text with lines such as ``date + number, date - number: DATE``.
+
+    Operands are families; ``number`` stands for any of numbers, ``clock`` for an interval
+    that is not of whole days, if an engine tells it apart. ``same`` is the type of the
+    moment that an interval or number is added to.
+    """
     found: dict[str, str] = {}
     for line in text.split("\n"):
         operations, _, kind = line.partition(":")

@@ -44,6 +44,8 @@ class Engine:
             if nobody knows.
         bend: the type that a value and a constant take together.
         otherwise: the rule of functions that have none.
+        sizes_mix: False if values of one type but different sizes, or a value and a
+            constant, together have no size.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Engine:
         widen: Callable[[SqlType, SqlType], SqlType | None],
         bend: Callable[[SqlType, Typed], SqlType | None],
         otherwise: Rule,
+        sizes_mix: bool = True,
     ) -> None:
         self.dialect = dialect
         self.syntax = syntax
@@ -64,6 +67,7 @@ class Engine:
         self.widen = widen
         self.bend = bend
         self.otherwise = otherwise
+        self.sizes_mix = sizes_mix
         self._found: dict[type[exp.Expression], Rule] = {}
 
     def rule(self, kind: type[exp.Expression]) -> Rule:
@@ -84,7 +88,8 @@ class Engine:
             return doubtful
         real = [value for value in values if value.type != NULL]
         if len(real) < 2:
-            return real[0] if real else ALWAYS_NULL
+            found = real[0] if real else ALWAYS_NULL
+            return found if len(values) < 2 or self.sizes_mix else _without_size(found)
         # Constants bend to what is no constant, so they come last.
         real.sort(key=lambda value: bool(value.form))
         result = real[0]
@@ -92,7 +97,8 @@ class Engine:
             result = self._both(result, value)
             if result.type is None:
                 break
-        return result
+        agree = all(value == result for value in values)
+        return result if self.sizes_mix or agree else _without_size(result)
 
     def _both(self, left: Typed, right: Typed) -> Typed:
         assert left.type is not None
@@ -104,6 +110,13 @@ class Engine:
         if kind is None:
             return unknown("types that do not mix", f"{left.type.name} and {right.type.name}")
         return Typed(kind)
+
+
+def _without_size(value: Typed) -> Typed:
+    kind = value.type
+    if kind is None or not kind.sizes:
+        return value
+    return value._replace(type=SqlType(kind.name, (), kind.of, kind.fields))
 
 
 def _names(kind: type[exp.Expression]) -> Iterable[str]:

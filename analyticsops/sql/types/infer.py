@@ -14,14 +14,15 @@ from analyticsops.sql.sources import Tables
 from analyticsops.sql.types.engine import Engine, Typer
 from analyticsops.sql.types.engines import engine_of
 from analyticsops.sql.types.rules import element_of
-from analyticsops.sql.types.spelling import read_type, type_text
-from analyticsops.sql.types.sqltype import BOOLEAN, ROW, SqlType, struct_of
+from analyticsops.sql.types.spelling import read_type, spelling_of, type_text
+from analyticsops.sql.types.sqltype import BOOLEAN, NULL, ROW, SqlType, struct_of
 from analyticsops.sql.types.syntax import field_of
 from analyticsops.sql.types.typed import ALWAYS_NULL, Typed, unknown
 from analyticsops.sql.walk import Walk
 
-TypeOf = Callable[[str, str], str]
-"""(table id, column) -> the column's type as the dialect writes it, empty if unknown."""
+TypeOf = Callable[[str, str], str | Problem]
+"""(table id, column) -> the column's type as the dialect writes it; empty, or the reason,
+if it is not known."""
 
 
 class TypedColumn(NamedTuple):
@@ -68,9 +69,11 @@ def type_query(query: exp.Expression, dialect: str, tables: Tables, types: TypeO
     relation = walk.relation(query)
 
     def output(name: str, value: Typed) -> TypedColumn:
-        value = value.settled
-        text = type_text(value.type, dialect) if value.type is not None else ""
-        return TypedColumn(name, text, value.problem)
+        kind = value.settled.type
+        if kind is None:
+            return TypedColumn(name, "", value.settled.problem)
+        text = spelling_of(dialect).null if kind == NULL else type_text(kind, dialect)
+        return TypedColumn(name, text, None)
 
     def demand(name: str) -> TypedColumn | None:
         key = rules.fold(name, False)
@@ -96,6 +99,8 @@ class Types:
     def column(self, table: TableColumns, name: str) -> Typed:
         """As the caller says."""
         text = self._types(table.id, name)
+        if isinstance(text, Problem):
+            return Typed(None, text)
         if not text:
             return unknown("type not known", f"{name} of {table.id}")
         kind = read_type(text, self._engine.dialect)

@@ -100,26 +100,25 @@ _ITEM = "_item"
 
 LISTS: dict[str, Rule] = table(
     {
-        array: "arrayagg list array_agg arrayuniqueagg",
-        same: "arraydistinct arrayexcept arrayfilter arrayintersect arrayreverse arrayslice "
-        "arraysort array_distinct array_except array_intersect array_resize array_reverse "
-        "array_reverse_sort array_select array_slice array_sort array_where filter list_distinct "
-        "list_filter list_intersect list_resize list_reverse list_reverse_sort list_select "
-        "list_slice list_sort list_where shuffle arrayremove arraycompact",
-        element: "explode explodeouter _explodeouter inline unnest arrayfirst arraylast arraymax "
-        "arraymin list_first list_last list_min list_max "
-        "list_any_value list_mode array_pop_back array_pop_front",
-        _transformed: "transform list_transform list_apply apply array_transform array_apply",
+        array: "array_agg arrayagg arrayuniqueagg list",
+        same: "array_distinct array_except array_intersect array_resize array_reverse "
+        "array_reverse_sort array_select array_slice array_sort array_where arraycompact "
+        "arraydistinct arrayexcept arrayfilter arrayintersect arrayremove arrayreverse arrayslice "
+        "arraysort filter list_distinct list_filter list_intersect list_resize list_reverse "
+        "list_reverse_sort list_select list_slice list_sort list_where shuffle",
+        element: "_explodeouter array_pop_back array_pop_front arrayfirst arraylast arraymax "
+        "arraymin explode explodeouter inline list_any_value list_first list_last list_max "
+        "list_min list_mode unnest",
+        _transformed: "apply array_apply array_transform list_apply list_transform transform",
         _flattened: "flatten",
-        _joined: "arrayconcat list_concat list_cat array_concat array_cat",
-        _appended: "arrayappend arrayprepend list_append list_prepend array_append array_prepend "
-        "array_push_back array_push_front",
-        _keys: "mapkeys map_keys",
+        _joined: "array_cat array_concat arrayconcat list_cat list_concat",
+        _appended: "array_append array_prepend array_push_back array_push_front arrayappend "
+        "arrayprepend list_append list_prepend",
+        _keys: "map_keys mapkeys",
         _values: "element_at map_extract map_values",
         _entries: "map_entries",
-        _aggregated: "arraysum list_sum list_avg list_aggregate list_aggr array_aggregate "
-        "list_count list_median list_stddev list_product list_string_agg list_bool_and "
-        "list_bool_or",
+        _aggregated: "array_aggregate arraysum list_aggr list_aggregate list_avg list_bool_and "
+        "list_bool_or list_count list_median list_product list_stddev list_string_agg list_sum",
     }
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -25,6 +26,7 @@ class Spelling(msgspec.Struct, frozen=True, kw_only=True):
         struct: what a struct is called.
         colon: a field and its type stand on both sides of a colon.
         null: the type of a table's column that holds nothing but NULL.
+        unsaid: types whose sizes catalogs leave out although they have some.
     """
 
     same: Mapping[str, str] = {}
@@ -36,6 +38,7 @@ class Spelling(msgspec.Struct, frozen=True, kw_only=True):
     struct: str = "STRUCT"
     colon: bool = False
     null: str = "NULL"
+    unsaid: frozenset[str] = frozenset()
 
 
 _EVERYWHERE = {
@@ -146,7 +149,7 @@ _OF_DIALECT = {
         },
         brackets=("(", ")"),
         array="{}[]",
-        null="INTEGER",
+        null='"NULL"',
     ),
     "hive": _SPARK,
     "postgres": Spelling(
@@ -196,6 +199,7 @@ _OF_DIALECT = {
         brackets=("(", ")"),
         array="ARRAY({})",
         null="VARCHAR",
+        unsaid=frozenset({"DECIMAL"}),
     ),
     "spark": _SPARK,
     "trino": _TRINO,
@@ -220,15 +224,26 @@ def spelling_of(dialect: str) -> Spelling:
 # -- reading --------------------------------------------------------------------
 
 
+_NAME = re.compile(r"[A-Za-z_][\w$]*(?:\.[A-Za-z_][\w$]*)*")
+
+
 @lru_cache(maxsize=8192)
 def read_type(text: str, dialect: str) -> SqlType | None:
-    """The type that a text means, None if it means none that is known."""
+    """The type that a text of a catalog or of YAML means, None if it is not understood.
+
+    A name that sqlglot does not know is a type of the user's, known by its name alone.
+    """
     if text.strip('" ').upper() == "NULL":
         return NULL
     try:
-        return from_tree(exp.DataType.build(text, dialect=dialect), dialect)
+        kind = from_tree(exp.DataType.build(text, dialect=dialect), dialect)
     except (SqlglotError, ValueError, RecursionError):
-        return None
+        kind = None
+    if kind is None:
+        return SqlType(text.lower()) if _NAME.fullmatch(text) else None
+    if kind.name in spelling_of(dialect).unsaid and "(" not in text:
+        return SqlType(kind.name)
+    return kind
 
 
 def from_tree(tree: exp.Expression, dialect: str) -> SqlType | None:
@@ -237,6 +252,8 @@ def from_tree(tree: exp.Expression, dialect: str) -> SqlType | None:
     if isinstance(kind, exp.Interval):
         return SqlType("INTERVAL")
     name = getattr(kind, "value", None)
+    if name == "USERDEFINED" and tree.args.get("kind"):
+        return SqlType(str(tree.args["kind"]).lower())
     if not isinstance(name, str) or name in ("UNKNOWN", "USERDEFINED", "USER-DEFINED"):
         return None
     spelling = spelling_of(dialect)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from sqlglot import exp
@@ -49,8 +50,16 @@ def _boolean(_node: exp.Expression, _typer: Typer) -> Typed:
     return Typed(BOOLEAN)
 
 
-def _interval(_node: exp.Expression, _typer: Typer) -> Typed:
-    return Typed(SqlType("INTERVAL"))
+_CLOCK = re.compile(
+    r"hour|minute|second|\b(?:h|hh|hr|hrs|m|mi|min|mins|s|sec|secs|ms|us|ns)\b", re.IGNORECASE
+)
+
+
+def _interval(node: exp.Expression, _typer: Typer) -> Typed:
+    """An interval, and whether it is of less than days: that makes a date a timestamp."""
+    unit, amount = node.args.get("unit"), node.this
+    words = unit.sql() if unit is not None else getattr(amount, "name", "")
+    return Typed(SqlType("INTERVAL"), text="clock" if _CLOCK.search(words) else "")
 
 
 def _string(_node: exp.Expression, typer: Typer) -> Typed:

@@ -18,7 +18,7 @@ class Typed(NamedTuple):
         type: None if it is not known.
         problem: why not.
         form: what kind of constant it is.
-        text: of a constant.
+        text: of a constant; ``clock`` of an interval that is not of whole days.
     """
 
     type: SqlType | None

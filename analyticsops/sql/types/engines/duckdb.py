@@ -227,14 +227,13 @@ def _best(plain: int) -> Rule:
 
 
 _RETURNS = {
-    "BIGINT": "approx_count_distinct approxdistinct array_length arraysize bitlength "
-    "bitwisecount bytelength century count count_star currval damerau_levenshtein date_sub "
-    "datediff datesub day dayofmonth dayofweek dayofweekiso dayofyear decade denserank editdist3 "
-    "epoch_ns epoch_us era grouping grouping_id groupingid hamming hour instr isodow isoyear len "
-    "length length_grapheme levenshtein microsecond millennium millisecond minute mismatches month "
-    "nanosecond nextval ntile octet_length quarter rank rownumber second strlen strposition "
-    "timezone_hour timezone_minute week weekday weekofyear weekstart year yearofweek "
-    "yearofweekiso yearweek",
+    "BIGINT": "approx_count_distinct approxdistinct array_length arraysize bitlength bitwisecount "
+    "bytelength century count count_star currval damerau_levenshtein date_sub datediff datesub day "
+    "dayofmonth dayofweek dayofweekiso dayofyear decade denserank editdist3 epoch_ns epoch_us era "
+    "grouping grouping_id groupingid hamming hour instr isodow isoyear len length length_grapheme "
+    "levenshtein microsecond millennium millisecond minute mismatches month nanosecond nextval "
+    "ntile octet_length quarter rank rownumber second strlen strposition timezone_hour "
+    "timezone_minute week weekday weekofyear weekstart year yearofweek yearofweekiso yearweek",
     "BINARY": "bytestring encode from_base64 from_hex frombase64 sha2digest unhex",
     "BIT": "bitstring bitstring_agg set_bit",
     "BOOLEAN": "array_has array_has_all array_has_any arraycontains arraycontainsall "
@@ -246,10 +245,10 @@ _RETURNS = {
     "DOUBLE": "acos acosh asin asinh atan atan2 atanh cbrt corr cos cosh cot covar_pop covar_samp "
     "covarpop covarsamp cumedist degrees entropy epoch even exp favg fmod fsum gamma jaccard "
     "jaro_similarity jaro_winkler_similarity jarowinklersimilarity julian kahan_sum kurtosis "
-    "kurtosis_pop lgamma ln log log10 log2 percentrank pi pow product radians rand random "
-    "regravgx regravgy regrintercept regrr2 regrslope regrsxx regrsxy regrsyy sem sin sinh "
-    "skewness sqrt stddev stddevpop stddevsamp sumkahan tan tanh timetounix var_pop var_samp "
-    "variance variancepop",
+    "kurtosis_pop lgamma ln log log10 log2 percentrank pi pow product radians rand random regravgx "
+    "regravgy regrintercept regrr2 regrslope regrsxx regrsxy regrsyy sem sin sinh skewness sqrt "
+    "stddev stddevpop stddevsamp sumkahan tan tanh timetounix var_pop var_samp variance "
+    "variancepop",
     "INT": "array_indexof array_position arrayposition ascii bit_position get_bit getbit "
     "list_indexof list_position ord unicode",
     "INT128": "count_if countif factorial",
@@ -300,8 +299,8 @@ _FUNCTIONS: dict[str, Rule] = {
             of_type(_added_of): "date_add dateadd timestampadd",
             of_type(_elsewhere_of): "attimezone",
             always(array_of(VARCHAR)): "current_schemas json_keys jsonkeys parse_path "
-            "regexp_extract_all regexp_split_to_array regexpextractall regexpsplit split "
-            "str_split string_split stringtoarray struct_keys",
+            "regexp_extract_all regexp_split_to_array regexpextractall regexpsplit split str_split "
+            "string_split stringtoarray struct_keys",
             _at_path("JSON"): "json_extract json_extract_path jsonextract",
             _at_path("VARCHAR"): "json_extract_path_text json_extract_string json_value "
             "jsonextractscalar",
