@@ -20,12 +20,11 @@ from typing import NamedTuple
 from analyticsops.artifacts.catalog import Catalog
 from analyticsops.artifacts.target import read_target
 from analyticsops.lineage.build import build_graph
-from analyticsops.lineage.code import compiled
 from analyticsops.lineage.types import InferredType, infer_project_types
 from analyticsops.project.build import build_project
-from analyticsops.sql.dialect import dialect_of
 from analyticsops.sql.types.families import family_of
 from analyticsops.sql.types.spelling import read_type
+from analyticsops.workspace import load_workspace
 
 
 class Judged(NamedTuple):
@@ -40,17 +39,17 @@ class Judged(NamedTuple):
 
 def judge(target: Path) -> tuple[str, list[Judged], float]:
     """(dialect, columns that the catalog can judge, seconds of CPU for the types)."""
-    artifacts = read_target(target)
-    catalog = artifacts.catalog
+    workspace = load_workspace(target)
+    catalog = workspace.catalog
     if catalog is None:
         raise SystemExit(f"{target}: no catalog.json")
     given = {key: table for key, table in catalog.nodes.items() if not key.startswith("model.")}
     sources = Catalog(metadata=catalog.metadata, nodes=given, sources=catalog.sources)
-    project = build_project(artifacts.manifest, sources)
-    dialect = dialect_of(project.adapter)
-    graph = build_graph(project, dialect=dialect)
+    project = build_project(read_target(target).manifest, sources)
+    dialect, code = workspace.dialect, workspace.code
+    graph = build_graph(project, code=code, dialect=dialect)
     start = time.process_time()
-    types = infer_project_types(project, graph, compiled, dialect)
+    types = infer_project_types(project, graph, code, dialect)
     spent = time.process_time() - start
     by_name = {(ref.node, ref.column.lower()): found for ref, found in types.items()}
     judged: list[Judged] = []

@@ -44,27 +44,38 @@ def arithmetic(numbers: Numbers, operations: Mapping[str, str]) -> Rule:
         result = typer.of(left)
         for operation in reversed(spine):
             right = typer.of(operation.expression)
-            result = both(OPERATORS[operation.key], result, right)
+            result = _both(OPERATORS[operation.key], result, right, numbers, operations)
         return result
 
-    def both(operator: str, left: Typed, right: Typed) -> Typed:
-        if left.type is None or right.type is None:
-            return left if left.type is None else right
-        if left.type == NULL or right.type == NULL:
-            return _with_null(left, right)
-        families = family_of(left.type), family_of(right.type)
-        if NUMBERS.issuperset(families):
-            kind = numbers(operator, left, right)
-            if kind is not None:
-                return Typed(kind)
-        else:
-            name = _moment(operator, left, right, operations)
-            if name is not None:
-                return name
-        detail = f"{left.type.name} {operator} {right.type.name}"
-        return unknown("no such operation", detail)
+    return rule
+
+
+def called(operator: str, numbers: Numbers, operations: Mapping[str, str] | None = None) -> Rule:
+    """The rule of a function that is an operator, such as SAFE_DIVIDE."""
+
+    def rule(node: exp.Expression, typer: Typer) -> Typed:
+        left, right = typer.of(node.this), typer.of(node.expression)
+        return _both(operator, left, right, numbers, operations or {})
 
     return rule
+
+
+def _both(
+    operator: str, left: Typed, right: Typed, numbers: Numbers, operations: Mapping[str, str]
+) -> Typed:
+    if left.type is None or right.type is None:
+        return left if left.type is None else right
+    if left.type == NULL or right.type == NULL:
+        return _with_null(left, right)
+    if NUMBERS.issuperset((family_of(left.type), family_of(right.type))):
+        kind = numbers(operator, left, right)
+        if kind is not None:
+            return Typed(kind)
+    else:
+        moved = _moment(operator, left, right, operations)
+        if moved is not None:
+            return moved
+    return unknown("no such operation", f"{left.type.name} {operator} {right.type.name}")
 
 
 def _moment(

@@ -62,7 +62,12 @@ _TIMES = frozenset({"TIME", "TIMESTAMP", "TIMESTAMPLTZ", "TIMESTAMPTZ", "TIMETZ"
 _PLAIN = Spelling(same=_ONE_TEXT)
 
 _SPARK = Spelling(
-    same={**_ONE_TEXT, "TIMESTAMPLTZ": "TIMESTAMPTZ"},
+    same={
+        **_ONE_TEXT,
+        "TIMESTAMP": "TIMESTAMPTZ",
+        "TIMESTAMPLTZ": "TIMESTAMPTZ",
+        "TIMESTAMPNTZ": "TIMESTAMP",
+    },
     sizes={"DECIMAL": (10, 0)},
     unsized=_TEXTS,
     words={"VARCHAR": "STRING", "TIMESTAMP": "TIMESTAMP_NTZ", "TIMESTAMPTZ": "TIMESTAMP"},
@@ -90,6 +95,7 @@ _OF_DIALECT = {
     "athena": _TRINO,
     "bigquery": Spelling(
         same={**_ONE_TEXT, **_NO_SMALL},
+        unsized=_TEXTS | {"BIGDECIMAL", "BINARY", "DECIMAL"},
         words={
             "BIGDECIMAL": "BIGNUMERIC",
             "BIGINT": "INT64",
@@ -168,7 +174,7 @@ _OF_DIALECT = {
     "presto": _TRINO,
     "redshift": Spelling(
         same={"TEXT": "VARCHAR"},
-        sizes={"DECIMAL": (18, 0), "VARCHAR": (256,), "CHAR": (1,)},
+        sizes={"DECIMAL": (18, 0), "CHAR": (1,)},
         words={
             "BINARY": "VARBYTE",
             "DECIMAL": "NUMERIC",
@@ -297,8 +303,11 @@ def _kept(
     fields: tuple[str, ...],
 ) -> SqlType:
     """The form in which the engine keeps a type."""
-    plain = spelling.same.get(name) or _EVERYWHERE.get(name, name)
-    name = spelling.same.get(plain, plain)
+    if name in spelling.same:
+        name = spelling.same[name]
+    else:
+        plain = _EVERYWHERE.get(name, name)
+        name = spelling.same.get(plain, plain)
     usual = spelling.sizes.get(name, ())
     if name in spelling.unsized:
         sizes = ()

@@ -50,8 +50,8 @@ def _operated(operator: str, left: Typed, right: Typed) -> SqlType | None:
 def _widen(left: SqlType, right: SqlType) -> SqlType | None:
     names = {left.name, right.name}
     families = {family_of(left), family_of(right)}
-    if "VARIANT" in names:
-        return _VARIANT
+    if left == _VARIANT or right == _VARIANT:  # it is cast to the other
+        return right if left == _VARIANT else left
     if families <= {"decimal", "float"}:
         floats = "float" in families
         return _DOUBLE if floats else decimals.wider(left, right, _NO_DIGITS)
