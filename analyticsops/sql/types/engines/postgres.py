@@ -177,6 +177,12 @@ def _nullif(node: exp.Expression, typer: Typer) -> Typed:
     return value
 
 
+def _extracted(node: exp.Expression, typer: Typer) -> Typed:
+    """NUMERIC by EXTRACT, or DOUBLE by DATE_PART and before PostgreSQL 14: sqlglot reads
+    both as one."""
+    return typer.unknown("version of the engine", "extract and date_part differ", node)
+
+
 def _series(node: exp.Expression, typer: Typer) -> Typed:
     """Rows of it: integers, or moments, of which a date becomes one with a time zone."""
     both = typer.widest([node.args.get("start"), node.args.get("end")]).settled
@@ -250,6 +256,8 @@ FUNCTIONS: dict[str, Rule] = {
             "least",
             always(array_of(TEXT)): "regexp_matches regexp_split_to_array regexpextractall "
             "regexpsplit split string_to_array stringtoarray",
+            _extracted: "day dayofmonth dayofweek dayofweekiso dayofyear extract hour minute "
+            "month quarter second week weekofyear year",
             _json_at: "json_array_elements json_extract_path jsonb_array_elements "
             "jsonb_extract_path jsonbextract jsonextract",
             _nullif: "nullif",

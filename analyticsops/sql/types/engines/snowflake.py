@@ -50,8 +50,8 @@ def _operated(operator: str, left: Typed, right: Typed) -> SqlType | None:
 def _widen(left: SqlType, right: SqlType) -> SqlType | None:
     names = {left.name, right.name}
     families = {family_of(left), family_of(right)}
-    if left == _VARIANT or right == _VARIANT:  # it is cast to the other
-        return right if left == _VARIANT else left
+    if "VARIANT" in names and len(names) > 1:
+        return _with_variant(left if right == _VARIANT else right)
     if families <= {"decimal", "float"}:
         floats = "float" in families
         return _DOUBLE if floats else decimals.wider(left, right, _NO_DIGITS)
@@ -62,6 +62,13 @@ def _widen(left: SqlType, right: SqlType) -> SqlType | None:
     if families == {"float", "text"}:
         return _DOUBLE
     return SqlType(left.name) if left.name == right.name else None
+
+
+def _with_variant(other: SqlType) -> SqlType | None:
+    """As catalogs of real projects show it; no page of the documentation says."""
+    if other.name in ("ARRAY", "VARCHAR"):
+        return other
+    return _VARIANT if family_of(other) == "decimal" else None
 
 
 def _bend(kind: SqlType, constant: Typed) -> SqlType | None:
