@@ -9,7 +9,7 @@ import msgspec
 
 from analyticsops.lineage.code import Code
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef
-from analyticsops.lineage.tables import NodeTables, RelationIndex
+from analyticsops.lineage.tables import NodeTables, project_index
 from analyticsops.project.model import Column, Node, Project
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.parse import parse_query, release
@@ -61,9 +61,9 @@ class _Inference:
         self.graph = graph
         self.code = code
         self.dialect = dialect
-        self.index = RelationIndex(project)
+        self.index = project_index(project)
         self.schemas = {
-            unique_id: TableColumns(unique_id, tuple(lineage.columns), lineage.complete)
+            unique_id: TableColumns(unique_id, lineage.names, lineage.complete)
             for unique_id, lineage in graph.nodes.items()
         }
         self.known: dict[str, dict[str, str | Problem]] = {}
@@ -80,10 +80,10 @@ class _Inference:
                 yield from ((ColumnRef(unique_id, name), t) for name, t in found.items())
 
     def _node(self, node: Node) -> dict[str, InferredType]:
-        columns = self.graph.nodes[node.unique_id].columns
+        columns = self.graph.nodes[node.unique_id].names
         said = {column.name.lower(): column for column in node.columns.values()}
         seeded = _seeded(node)
-        typing = self._typing(node, tuple(columns)) if node.kind in ("model", "snapshot") else {}
+        typing = self._typing(node, columns) if node.kind in ("model", "snapshot") else {}
         found: dict[str, InferredType] = {}
         for name in columns:
             key = name.lower()

@@ -164,8 +164,12 @@ class Canonical:
 
     # -- values ----------------------------------------------------------------
 
-    def column(self, table: TableColumns, name: str) -> Text:
-        """A base column by its table's id: schema names do not count."""
+    def columns(self, table: TableColumns) -> Sequence[Text]:
+        """Base columns by their table's id: schema names do not count."""
+        return [self.demanded(table, name) for name in table.columns]
+
+    def demanded(self, table: TableColumns, name: str) -> Text:
+        """A base column like the others."""
         key = self._fold(name, False)
         if key != name and key in table.columns and self._fold(name, True) == name:
             key = name  # a quoted twin
@@ -187,9 +191,12 @@ class Canonical:
         """A field of a struct."""
         return _text("field", value, atom(path))
 
-    def row_of(self, values: Sequence[Text], names: Sequence[str] = ()) -> Text:
+    def row_of(self, row: Sequence[Text], names: Sequence[str] = ()) -> Text:
         """A whole row."""
-        return _text("row", *values)
+        return _text("row", *row)
+
+    def fields(self, value: Text) -> None:
+        """Fields are not followed into the struct that they were put in."""
 
     def cell(self, values: Sequence[Text], position: int, what: str) -> Text:
         """The n-th column of these very VALUES."""

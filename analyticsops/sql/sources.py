@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from sqlglot import exp
@@ -10,6 +11,7 @@ from sqlglot import exp
 from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.dialect import Rules
 from analyticsops.sql.facts import Problem, TableColumns
+from analyticsops.sql.folding import Fold
 from analyticsops.sql.joins import how_joined, join_sources, null_extend
 from analyticsops.sql.pivots import pivoted
 from analyticsops.sql.relation import Named, Opening, Relation
@@ -151,27 +153,20 @@ class Sources(Generic[V, R]):
     def base(self, table: TableColumns) -> Relation[V, R]:
         """A base table with the columns known of it."""
         algebra = self.algebra
-        exact = frozenset(table.columns)
-        columns = [
-            Named(self._base_key(name, exact), name, algebra.column(table, name))
-            for name in table.columns
-        ]
+        keys = _base_keys(table.columns, self.rules.fold)
+        columns = list(map(Named, keys, table.columns, algebra.columns(table)))
         if table.complete:
             return Relation(columns, algebra.table(table))
 
         def demand(key: str, name: str) -> V:
             # `Amount` and `AMOUNT` are one column, unless quotes say otherwise.
             plain = name.lower()
-            return algebra.column(table, plain if self.rules.fold(plain, False) == key else name)
+            return algebra.demanded(table, plain if self.rules.fold(plain, False) == key else name)
 
-        known = frozenset(column.key for column in columns)
-        return Relation(columns, algebra.table(table), [Opening(table.id, demand, known)])
-
-    def _base_key(self, name: str, exact: frozenset[str]) -> str:
-        """A known name is taken as unquoted, unless its folded twin is there as well."""
-        key = self.rules.fold(name, False)
-        twin = key != name and key in exact and self.rules.fold(name, True) == name
-        return name if twin else key
+        known = frozenset(column.key for column in columns).union(table.absent)
+        likely = frozenset(self.rules.fold(name, False) for name in table.used)
+        opening = Opening(table.id, demand, known, likely)
+        return Relation(columns, algebra.table(table), [opening])
 
     def values(
         self, node: exp.Values, env: Env[V, R], parent: Scope[V, R] | None
@@ -288,10 +283,8 @@ class Sources(Generic[V, R]):
         columns = []
         for position, (key, name) in enumerate(names):
             source = arguments[position] if in_step and position < len(arguments) else whole
-            value = algebra.element(rows, source, what)
-            if position or in_step:
-                value = algebra.field(value, f"column {position}")
-            columns.append(Named(key, name, value))
+            which = f"{what} column {position}" if position or in_step else what
+            columns.append(Named(key, name, algebra.element(rows, source, which)))
         closed = listed or (single is not None and bool(names))
         if closed and self.rules.name != "bigquery":
             return columns, []
@@ -318,6 +311,17 @@ class Sources(Generic[V, R]):
             relation = pivoted(pivot, relation, inside, self.algebra)
             relation = relation.renamed(self.alias_columns(pivot))
         return relation
+
+
+@lru_cache(maxsize=1024)
+def _base_keys(names: tuple[str, ...], fold: Fold) -> tuple[str, ...]:
+    """A known name is taken as unquoted, unless its folded twin is there as well."""
+    exact = frozenset(names)
+    keys = [fold(name, False) for name in names]
+    return tuple(
+        name if key != name and key in exact and fold(name, True) == name else key
+        for name, key in zip(names, keys, strict=True)
+    )
 
 
 def _explodes(item: exp.Expression, join: exp.Join | None) -> bool:

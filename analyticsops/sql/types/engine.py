@@ -46,6 +46,7 @@ class Engine:
         otherwise: the rule of functions that have none.
         sizes_mix: False if values of one type but different sizes, or a value and a
             constant, together have no size.
+        unnests_structs: UNNEST of structs yields their fields as columns.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Engine:
         bend: Callable[[SqlType, Typed], SqlType | None],
         otherwise: Rule,
         sizes_mix: bool = True,
+        unnests_structs: bool = False,
     ) -> None:
         self.dialect = dialect
         self.syntax = syntax
@@ -68,6 +70,7 @@ class Engine:
         self.bend = bend
         self.otherwise = otherwise
         self.sizes_mix = sizes_mix
+        self.unnests_structs = unnests_structs
         self._found: dict[type[exp.Expression], Rule] = {}
 
     def rule(self, kind: type[exp.Expression]) -> Rule:

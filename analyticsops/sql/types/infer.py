@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlglot import exp
 
+from analyticsops.sql.access import ELEMENT
 from analyticsops.sql.algebra import Surroundings
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.facts import Problem, TableColumns
@@ -16,7 +17,7 @@ from analyticsops.sql.types.engines import engine_of
 from analyticsops.sql.types.rules import element_of
 from analyticsops.sql.types.spelling import read_type, spelling_of, type_text
 from analyticsops.sql.types.sqltype import BOOLEAN, NULL, ROW, SqlType, struct_of
-from analyticsops.sql.types.syntax import field_of
+from analyticsops.sql.types.syntax import field_of, struct_from
 from analyticsops.sql.types.typed import ALWAYS_NULL, Typed, unknown
 from analyticsops.sql.walk import Walk
 
@@ -96,7 +97,11 @@ class Types:
 
     # -- values ----------------------------------------------------------------
 
-    def column(self, table: TableColumns, name: str) -> Typed:
+    def columns(self, table: TableColumns) -> Sequence[Typed]:
+        """As the caller says."""
+        return [self.demanded(table, name) for name in table.columns]
+
+    def demanded(self, table: TableColumns, name: str) -> Typed:
         """As the caller says."""
         text = self._types(table.id, name)
         if isinstance(text, Problem):
@@ -112,22 +117,20 @@ class Types:
         return Typed(value.type, value.problem) if value.form else value
 
     def field(self, value: Typed, path: str) -> Typed:
-        """By its path."""
-        if path.startswith("column "):
-            return field_of(value, path)
-        for name in path.split("."):
-            value = field_of(value, name)
-        return value
+        """A field by its name; of an array its elements' field."""
+        return element_of(value) if path == ELEMENT else field_of(value, path)
 
-    def row_of(self, values: Sequence[Typed], names: Sequence[str] = ()) -> Typed:
+    def row_of(self, row: Sequence[Typed], names: Sequence[str] = ()) -> Typed:
         """A struct of the columns, if they have names."""
-        found: list[tuple[str, SqlType]] = []
-        for position, value in enumerate(values):
-            settled = value.settled
-            if settled.type is None:
-                return settled
-            found.append((names[position] if names else "", settled.type))
-        return Typed(struct_of(*found))
+        settled = [value.settled for value in row]
+        return struct_from(zip(names or [""] * len(row), settled, strict=True))
+
+    def fields(self, value: Typed) -> Mapping[str, Typed] | None:
+        """The fields of a struct, wherever it comes from."""
+        kind = value.settled.type
+        if kind is None or kind.name != "STRUCT" or "" in kind.fields:
+            return None
+        return {name: Typed(part) for name, part in zip(kind.fields, kind.of, strict=True)}
 
     def cell(self, values: Sequence[Typed], position: int, what: str) -> Typed:
         """What the cells of the column take together; names that UNPIVOT makes are texts."""
@@ -170,10 +173,20 @@ class Types:
         return value
 
     def element(self, rows: None, argument: Typed, what: str) -> Typed:
-        """An element of an array; of what yields rows, the row."""
+        """An element of an array; of what yields rows, one of its columns."""
+        row = self._row(argument, what)
+        _, _, position = what.partition(" column ")
+        several = row.type is not None and (
+            row.type.name == ROW or (row.type.name == "STRUCT" and self._engine.unnests_structs)
+        )
+        return field_of(row, f"column {position}") if position and several else row
+
+    def _row(self, argument: Typed, what: str) -> Typed:
         kind = argument.type
         if kind is None or kind.name == ROW or not what.startswith(_OF_ARRAYS):
             return argument
+        if kind.name == "MAP" and len(kind.of) == 2:
+            return Typed(struct_of(("key", kind.of[0]), ("value", kind.of[1]), name=ROW))
         item = element_of(argument)
         if item.type is None or not ("offset" in what or "ordinality" in what):
             return item

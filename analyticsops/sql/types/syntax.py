@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlglot import exp
 
@@ -171,7 +171,7 @@ def _struct_fields(nodes: list[exp.Expression], typer: Typer) -> Iterator[tuple[
             yield name, typer.of(node).settled
 
 
-def struct_from(fields: Iterator[tuple[str, Typed]]) -> Typed:
+def struct_from(fields: Iterable[tuple[str, Typed]]) -> Typed:
     """A struct of typed fields; not known if one is not."""
     found: list[tuple[str, SqlType]] = []
     for name, value in fields:
@@ -238,15 +238,23 @@ def field_of(value: Typed, name: str) -> Typed:
         return value
     if kind.name in _SEMI_STRUCTURED:
         return Typed(SqlType("JSON") if kind.name == "JSON" else kind)
-    if name.startswith("column ") and kind.name == ROW:
-        position = int(name.removeprefix("column "))
-        return Typed(kind.of[position]) if position < len(kind.of) else _no_field(kind, name)
+    if name.startswith("column ") and name[7:].isdigit():
+        return _at(kind, int(name[7:]))
     found = kind.field(name) if kind.fields else None
     if found is None and kind.name == ROW and kind.of:
         found = kind.of[0].field(name) if kind.of[0].fields else None
     if found is None and kind.name == "MAP" and len(kind.of) == 2:
         found = kind.of[1]
     return Typed(found) if found is not None else _no_field(kind, name)
+
+
+def _at(kind: SqlType, position: int) -> Typed:
+    """The n-th column of a row; what is no row has one."""
+    if kind.name != ROW:
+        return Typed(kind) if position == 0 else _no_field(kind, f"column {position}")
+    if position < len(kind.of):
+        return Typed(kind.of[position])
+    return _no_field(kind, f"column {position}")
 
 
 def _no_field(kind: SqlType, name: str) -> Typed:

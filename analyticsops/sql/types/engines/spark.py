@@ -15,6 +15,7 @@ from analyticsops.sql.types.rules import (
     argument,
     arguments,
     changed,
+    element_of,
     of_type,
     returns,
     same,
@@ -23,7 +24,7 @@ from analyticsops.sql.types.rules import (
     widest,
 )
 from analyticsops.sql.types.spelling import read_type
-from analyticsops.sql.types.sqltype import SqlType, array_of, decimal, map_of
+from analyticsops.sql.types.sqltype import SqlType, array_of, decimal, map_of, struct_of
 from analyticsops.sql.types.syntax import SYNTAX
 from analyticsops.sql.types.typed import Typed
 from analyticsops.sql.types.widening import wider_nested
@@ -167,6 +168,34 @@ def _extracted(node: exp.Expression, _typer: Typer) -> Typed:
     return Typed(decimal(8, 6) if node.this.name.upper().startswith("SEC") else _INT)
 
 
+def _exploded(node: exp.Expression, typer: Typer) -> Typed:
+    """Elements of an array; of a map, rows of a key and a value."""
+    value = typer.of(subject(node)).settled
+    kind = value.type
+    if kind is not None and kind.name == "MAP" and len(kind.of) == 2:
+        return Typed(struct_of(("key", kind.of[0]), ("value", kind.of[1]), name="ROW"))
+    return element_of(value)
+
+
+def _posexploded(node: exp.Expression, typer: Typer) -> Typed:
+    """The same behind its position."""
+    value = _exploded(node, typer)
+    kind = value.type
+    if kind is None:
+        return value
+    parts = list(zip(kind.fields, kind.of, strict=True)) if kind.name == "ROW" else [("col", kind)]
+    return Typed(struct_of(("pos", _INT), *parts, name="ROW"))
+
+
+def _inlined(node: exp.Expression, typer: Typer) -> Typed:
+    """The fields of the structs in an array, as columns."""
+    value = element_of(typer.of(subject(node)).settled)
+    kind = value.type
+    if kind is None or kind.name != "STRUCT":
+        return value if kind is None else typer.unknown("no array of structs", kind.name, node)
+    return Typed(struct_of(*zip(kind.fields, kind.of, strict=True), name="ROW"))
+
+
 def _map_of_entries(node: exp.Expression, typer: Typer) -> Typed:
     value = typer.of(subject(node)).settled
     entry = value.type.element if value.type is not None else None
@@ -232,6 +261,9 @@ _FUNCTIONS: dict[str, Rule] = {
             called("*", _operated): "safemultiply",
             _extracted: "date_part extract",
             _from_json: "from_json fromjson",
+            _exploded: "explode explodeouter _explodeouter",
+            _posexploded: "posexplode posexplodeouter",
+            _inlined: "inline",
             _map_of_entries: "mapfromentries",
             _percentile: "median percentile quantile",
             _percentile_approx: "approxquantile percentile_approx",

@@ -243,6 +243,7 @@ def _engine(dialect: str) -> Engine:
         widen=_widen,
         bend=_bend,
         otherwise=annotated,
+        unnests_structs=True,
     )
 
 
