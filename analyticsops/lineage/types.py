@@ -25,7 +25,7 @@ class InferredType(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     Attributes:
         type: the best that is known, as the warehouse writes it; empty if nothing is.
-        type_from: who says so: ``contract``, ``catalog``, ``declared`` or ``inferred``;
+        type_from: who says so: ``contract``, ``catalog``, ``inferred`` or ``declared``;
             empty if nobody does.
         inferred: what the model's SQL yields; empty if it is not known, or if there is
             no SQL.
@@ -43,8 +43,9 @@ def infer_project_types(
 ) -> Mapping[ColumnRef, InferredType]:
     """The types of all columns in the graph.
 
-    A column's type is what its contract says, else what the catalog shows, else what
-    YAML declares, else what the SQL yields; readers of the column go on with that.
+    A column's type is what its contract says, else what the catalog shows, else what the
+    SQL yields, else what YAML declares; readers of the column go on with that. YAML
+    without a contract comes last because nothing holds it to the truth.
 
     Args:
         code: where a node's SQL comes from.
@@ -160,10 +161,12 @@ def _stated(node: Node, column: Column | None, seeded: str) -> InferredType:
 def _best(stated: InferredType, typed: TypedColumn | None) -> InferredType:
     if typed is None:
         return stated
-    inferred = typed.type
+    binding = stated.type_from in ("contract", "catalog")
+    if typed.type and not binding:
+        return InferredType(type=typed.type, type_from="inferred", inferred=typed.type)
     return InferredType(
-        type=stated.type or inferred,
-        type_from=stated.type_from or ("inferred" if inferred else ""),
-        inferred=inferred,
+        type=stated.type,
+        type_from=stated.type_from,
+        inferred=typed.type,
         problem=typed.problem,
     )
