@@ -27,12 +27,14 @@ OPERATORS = {
 """By sqlglot's key of the node's class."""
 
 
-def arithmetic(numbers: Numbers, operations: Mapping[str, str]) -> Rule:
+def arithmetic(numbers: Numbers, operations: Mapping[str, str], *, texts: bool = False) -> Rule:
     """The rule of all operators.
 
     Args:
         operations: what ``date + interval`` and its like yield, see :func:`moments`.
+        texts: ``numbers`` knows what texts yield, too.
     """
+    operands = NUMBERS | {"text"} if texts else NUMBERS
 
     def rule(node: exp.Expression, typer: Typer) -> Typed:
         # Long sums lean to the left; the spine is walked without recursion.
@@ -44,38 +46,48 @@ def arithmetic(numbers: Numbers, operations: Mapping[str, str]) -> Rule:
         result = typer.of(left)
         for operation in reversed(spine):
             right = typer.of(operation.expression)
-            result = _both(OPERATORS[operation.key], result, right, numbers, operations)
+            operator = OPERATORS[operation.key]
+            if operands.issuperset((_family(result), _family(right))):
+                result = _calculated(operator, result, right, numbers)
+            else:
+                result = _moved(operator, result, right, operations)
         return result
 
     return rule
 
 
-def called(operator: str, numbers: Numbers, operations: Mapping[str, str] | None = None) -> Rule:
+def called(operator: str, numbers: Numbers) -> Rule:
     """The rule of a function that is an operator, such as SAFE_DIVIDE."""
 
     def rule(node: exp.Expression, typer: Typer) -> Typed:
         left, right = typer.of(node.this), typer.of(node.expression)
-        return _both(operator, left, right, numbers, operations or {})
+        if NUMBERS.issuperset((_family(left), _family(right))):
+            return _calculated(operator, left, right, numbers)
+        return _moved(operator, left, right, {})
 
     return rule
 
 
-def _both(
-    operator: str, left: Typed, right: Typed, numbers: Numbers, operations: Mapping[str, str]
-) -> Typed:
+def _family(value: Typed) -> str:
+    return family_of(value.type) if value.type is not None else ""
+
+
+def _calculated(operator: str, left: Typed, right: Typed, numbers: Numbers) -> Typed:
+    kind = numbers(operator, left, right)
+    return Typed(kind) if kind is not None else _no_operation(operator, left, right)
+
+
+def _moved(operator: str, left: Typed, right: Typed, operations: Mapping[str, str]) -> Typed:
     if left.type is None or right.type is None:
         return left if left.type is None else right
     if left.type == NULL or right.type == NULL:
         return _with_null(left, right)
-    if NUMBERS.issuperset((family_of(left.type), family_of(right.type))):
-        kind = numbers(operator, left, right)
-        if kind is not None:
-            return Typed(kind)
-    else:
-        moved = _moment(operator, left, right, operations)
-        if moved is not None:
-            return moved
-    return unknown("no such operation", f"{left.type.name} {operator} {right.type.name}")
+    return _moment(operator, left, right, operations) or _no_operation(operator, left, right)
+
+
+def _no_operation(operator: str, left: Typed, right: Typed) -> Typed:
+    names = [value.type.name if value.type is not None else "?" for value in (left, right)]
+    return unknown("no such operation", f"{names[0]} {operator} {names[1]}")
 
 
 def _moment(
@@ -93,7 +105,7 @@ def _moment(
 
 
 def _word(value: Typed) -> str:
-    family = family_of(value.type) if value.type is not None else ""
+    family = _family(value)
     if family == "interval" and value.text == "clock":
         return "clock"
     return "number" if family in NUMBERS else family

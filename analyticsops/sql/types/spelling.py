@@ -247,7 +247,8 @@ def read_type(text: str, dialect: str) -> SqlType | None:
         kind = None
     if kind is None:
         return SqlType(text.lower()) if _NAME.fullmatch(text) else None
-    if kind.name in spelling_of(dialect).unsaid and "(" not in text:
+    spelling = spelling_of(dialect)
+    if kind.name in spelling.unsaid and text.upper() == spelling.words.get(kind.name):
         return SqlType(kind.name)
     return kind
 

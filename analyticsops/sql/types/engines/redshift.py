@@ -82,7 +82,8 @@ _FUNCTIONS: dict[str, Rule] = {
     **postgres.FUNCTIONS,
     **returns(
         {
-            "BIGINT": "approxdistinct count datediff denserank ntile rownumber timestampdiff",
+            "BIGINT": "approxdistinct count datediff denserank ntile rownumber timestampdiff "
+            "tsordsdiff",
             "BOOLEAN": "can_json_parse is_valid_json is_valid_json_array",
             "DATE": "currentdate date last_day lastday to_date",
             "DOUBLE": "cumedist degrees exp ln log months_between monthsbetween percentrank pow "
@@ -90,8 +91,8 @@ _FUNCTIONS: dict[str, Rule] = {
             "INT": "charindex json_array_length jsonarraylength len length rank regexp_count "
             "regexp_instr regexpcount regexpinstr strposition",
             "SUPER": "array array_concat json_parse object parsejson",
-            "TIMESTAMP": "getdate sysdate",
-            "TIMESTAMPTZ": "currenttimestamp strtotime to_timestamp",
+            "TIMESTAMP": "currenttimestamp getdate sysdate",
+            "TIMESTAMPTZ": "strtotime to_timestamp",
             "VARCHAR": "btrim chr concat concatws groupconcat hex initcap "
             "json_extract_array_element_text json_serialize jsonextractscalar left listagg lower "
             "lpad ltrim md5 overlay pad quote_ident regexp_substr regexpextract regexpreplace "
@@ -105,7 +106,7 @@ _FUNCTIONS: dict[str, Rule] = {
             "trunc",
             of_type(_sum_of): "sum",
             of_type(_average_of): "avg",
-            of_type(_added_of): "add_months addmonths dateadd timestampadd",
+            of_type(_added_of): "add_months addmonths dateadd timestampadd tsordsadd",
             of_type(_truncated_of): "date_trunc datetrunc timestamptrunc",
         }
     ),

@@ -44,6 +44,8 @@ def _operated(operator: str, left: Typed, right: Typed) -> SqlType | None:
         return None
     if "DOUBLE" in (left.type.name, right.type.name):
         return _DOUBLE
+    if "text" in (family_of(left.type), family_of(right.type)):
+        return UNSIZED  # the text is cast
     return decimals.operated(operator, left.type, right.type, decimals.snowflake, _NO_DIGITS)
 
 
@@ -271,9 +273,6 @@ _OPERATIONS = moments(
     time + interval, time - interval: TIME
     timestamp + interval, timestamp - interval, interval + timestamp: same
     timestamptz + interval, timestamptz - interval, interval + timestamptz: same
-    number + text, text + number, number - text, text - number: DECIMAL
-    number * text, text * number, number / text, text / number: DECIMAL
-    text / text, text * text, text - text: DECIMAL
     """
 )
 
@@ -281,7 +280,7 @@ SNOWFLAKE = Engine(
     "snowflake",
     syntax={
         **SYNTAX,
-        **dict.fromkeys(OPERATORS, arithmetic(_operated, _OPERATIONS)),
+        **dict.fromkeys(OPERATORS, arithmetic(_operated, _OPERATIONS, texts=True)),
         "array": _array,
         "bracket": _bracket,
         "dpipe": concatenation(_VARCHAR),

@@ -60,6 +60,8 @@ def _operated(operator: str, left: Typed, right: Typed) -> SqlType | None:
     names = {one.name, other.name}
     if operator == "//":
         return _BIGINT
+    if "VARCHAR" in names:
+        return _DOUBLE
     if "DECIMAL" in names:
         if names & {"FLOAT", "DOUBLE"}:
             return _DOUBLE
@@ -261,7 +263,7 @@ _FUNCTIONS: dict[str, Rule] = {
             called("*", _operated): "safemultiply",
             _extracted: "date_part extract",
             _from_json: "from_json fromjson",
-            _exploded: "explode explodeouter _explodeouter",
+            _exploded: "_explodeouter explode explodeouter",
             _posexploded: "posexplode posexplodeouter",
             _inlined: "inline",
             _map_of_entries: "mapfromentries",
@@ -284,9 +286,6 @@ _OPERATIONS = moments(
     timestamptz + interval, interval + timestamptz, timestamptz - interval: TIMESTAMPTZ
     date - date, timestamp - timestamp, timestamptz - timestamptz: INTERVAL
     interval + interval, interval - interval, interval * number, interval / number: INTERVAL
-    number + text, text + number, number - text, text - number: DOUBLE
-    number * text, text * number, number / text, text / number: DOUBLE
-    text / text, text * text, text - text, text + text: DOUBLE
     """
 )
 
@@ -296,7 +295,7 @@ def _engine(dialect: str) -> Engine:
         dialect,
         syntax={
             **SYNTAX,
-            **dict.fromkeys(OPERATORS, arithmetic(_operated, _OPERATIONS)),
+            **dict.fromkeys(OPERATORS, arithmetic(_operated, _OPERATIONS, texts=True)),
             "dpipe": concatenation(_STRING),
         },
         functions=_FUNCTIONS,

@@ -67,9 +67,20 @@ def _operated(operator: str, left: Typed, right: Typed) -> SqlType | None:
     if left.type is None or right.type is None:
         return None
     names = {left.type.name, right.type.name}
+    if family_of(left.type) == family_of(right.type) == "text":
+        return _longer(left.type, right.type) if operator == "+" else None
     if "DECIMAL" in names and names <= {"DECIMAL", *_INTEGERS}:
         return decimals.operated(operator, left.type, right.type, _sizes, _DIGITS)
     return _widen(left.type, right.type)
+
+
+def _longer(left: SqlType, right: SqlType) -> SqlType:
+    """Two texts end to end."""
+    name = max(left.name, right.name, key=_PRECEDENCE.index)
+    lengths = (*left.sizes, *right.sizes)
+    return (
+        SqlType(name, (sum(lengths),)) if len(lengths) == 2 and min(lengths) > 0 else SqlType(name)
+    )
 
 
 def _widen(left: SqlType, right: SqlType) -> SqlType | None:
@@ -119,9 +130,9 @@ def _joined(node: exp.Expression, typer: Typer) -> Typed:
     return Typed(SqlType("NVARCHAR")) if national else Typed(_VARCHAR)
 
 
-def _first_decides(node: exp.Expression, typer: Typer) -> Typed:
-    """ISNULL takes the first one's type; COALESCE the one of highest precedence."""
-    return typer.widest([node.this, *node.expressions])
+def _counted(node: exp.Expression, _typer: Typer) -> Typed:
+    """COUNT, or COUNT_BIG."""
+    return Typed(_BIGINT if node.args.get("big_int") else _INT)
 
 
 _FUNCTIONS: dict[str, Rule] = {
@@ -135,7 +146,7 @@ _FUNCTIONS: dict[str, Rule] = {
             "FLOAT": "acos asin atan atan2 cos cot cumedist exp ln log log10 percentilecont "
             "percentrank pi radians rand sin sqrt stddev stddevpop stddevsamp tan variance "
             "variancepop",
-            "INT": "ascii charindex checksum count datalength datediff datepart day dayofmonth "
+            "INT": "ascii charindex checksum datalength datediff datepart day dayofmonth "
             "dayofweek dayofyear extract grouping isnumeric len length month patindex quarter sign "
             "strposition unicode week year",
             "NVARCHAR": "datename dayname format json_query json_value jsonextract "
@@ -153,6 +164,7 @@ _FUNCTIONS: dict[str, Rule] = {
             widest: "bitwiseand bitwiseor bitwisexor greatest least",
             of_type(_average_of): "avg",
             of_type(_sum_of): "sum",
+            _counted: "count",
             _added: "dateadd datetrunc timestampadd timestamptrunc",
             _joined: "concat concatws",
         }
@@ -161,7 +173,6 @@ _FUNCTIONS: dict[str, Rule] = {
 
 _OPERATIONS = moments(
     """
-    text + text: VARCHAR
     timestamp + number, timestamp - number: same
     """
 )
@@ -172,8 +183,7 @@ def _engine(dialect: str) -> Engine:
         dialect,
         syntax={
             **SYNTAX,
-            **dict.fromkeys(OPERATORS, arithmetic(_operated, _OPERATIONS)),
-            "coalesce": _first_decides,
+            **dict.fromkeys(OPERATORS, arithmetic(_operated, _OPERATIONS, texts=True)),
             "dpipe": concatenation(_VARCHAR),
         },
         functions=_FUNCTIONS,
