@@ -10,7 +10,7 @@ from sqlglot import exp
 from analyticsops.sql.types.engine import Rule, Typer
 from analyticsops.sql.types.families import family_of
 from analyticsops.sql.types.sqltype import NULL, SqlType
-from analyticsops.sql.types.typed import ALWAYS_NULL, Typed, unknown
+from analyticsops.sql.types.typed import Typed, unknown
 from analyticsops.sql.types.widening import NUMBERS
 
 Numbers: TypeAlias = Callable[[str, Typed, Typed], SqlType | None]
@@ -81,7 +81,7 @@ def _moved(operator: str, left: Typed, right: Typed, operations: Mapping[str, st
     if left.type is None or right.type is None:
         return left if left.type is None else right
     if left.type == NULL or right.type == NULL:
-        return _with_null(left, right)
+        return unknown("operation on NULL")
     return _moment(operator, left, right, operations) or _no_operation(operator, left, right)
 
 
@@ -109,12 +109,6 @@ def _word(value: Typed) -> str:
     if family == "interval" and value.text == "clock":
         return "clock"
     return "number" if family in NUMBERS else family
-
-
-def _with_null(left: Typed, right: Typed) -> Typed:
-    """NULL takes the other's type; what an operation on it yields is not looked into."""
-    other = right if left.type == NULL else left
-    return ALWAYS_NULL if other.type == NULL else other.settled
 
 
 def moments(text: str) -> dict[str, str]:

@@ -46,6 +46,8 @@ def _widen(left: SqlType, right: SqlType) -> SqlType | None:
         return numbers.wider(left, right)
     if left.name in _MOMENTS and right.name in _MOMENTS:
         return SqlType(max(left.name, right.name, key=_MOMENTS.index))
+    if "JSON" in (left.name, right.name):
+        return SqlType("JSON")
     if families == {"boolean", "integer"}:
         return left if family_of(left) == "integer" else right
     if "text" in families and families.isdisjoint({"array", "map", "struct"}):

@@ -11,7 +11,15 @@ from analyticsops.sql.types.arithmetic import OPERATORS, arithmetic, concatenati
 from analyticsops.sql.types.decimals import UNSIZED
 from analyticsops.sql.types.engine import Constants, Engine, Rule, Typer
 from analyticsops.sql.types.families import family_of
-from analyticsops.sql.types.rules import always, changed, of_type, returns, same, table
+from analyticsops.sql.types.rules import (
+    always,
+    arguments,
+    changed,
+    of_type,
+    returns,
+    same,
+    table,
+)
 from analyticsops.sql.types.rules import widest as widest_of
 from analyticsops.sql.types.sqltype import SqlType, decimal, struct_of
 from analyticsops.sql.types.syntax import SYNTAX
@@ -114,10 +122,10 @@ _moved = of_type(lambda kind: _TIMESTAMP if kind == _VARCHAR else kind)
 
 
 def _to_number(node: exp.Expression, _typer: Typer) -> Typed:
-    sizes = [node.args.get("precision"), node.args.get("scale")]
-    if all(isinstance(size, exp.Literal) for size in sizes):
-        return Typed(decimal(*(int(size.name) for size in sizes if size is not None)))
-    return Typed(decimal(38, 0))
+    """TO_NUMBER(text, format, precision, scale), the last three as wanted."""
+    given = [part for part in arguments(node)[1:] if isinstance(part, exp.Literal)]
+    sizes = [int(part.name) for part in given if part.is_int]
+    return Typed(decimal(*(sizes + [38, 0][len(sizes) :])) if len(sizes) < 3 else UNSIZED)
 
 
 def _now(node: exp.Expression, _typer: Typer) -> Typed:

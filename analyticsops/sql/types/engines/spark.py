@@ -25,7 +25,7 @@ from analyticsops.sql.types.rules import (
 )
 from analyticsops.sql.types.spelling import read_type
 from analyticsops.sql.types.sqltype import SqlType, array_of, decimal, map_of, struct_of
-from analyticsops.sql.types.syntax import SYNTAX
+from analyticsops.sql.types.syntax import SYNTAX, struct_from
 from analyticsops.sql.types.typed import Typed
 from analyticsops.sql.types.widening import wider_nested
 
@@ -131,6 +131,13 @@ def _concat(node: exp.Expression, typer: Typer) -> Typed:
     values = [typer.of(part) for part in arguments(node)]
     nested = (v for v in values if v.type is not None and v.type.name in ("ARRAY", "BINARY"))
     return next(nested, Typed(_STRING))
+
+
+def _named_struct(node: exp.Expression, typer: Typer) -> Typed:
+    """NAMED_STRUCT('a', x, 'b', y), where sqlglot has no class for it."""
+    parts = arguments(node)
+    names = (part.name for part in parts[::2])
+    return struct_from(zip(names, (typer.of(part).settled for part in parts[1::2]), strict=True))
 
 
 def _from_json(node: exp.Expression, typer: Typer) -> Typed:
@@ -262,6 +269,7 @@ _FUNCTIONS: dict[str, Rule] = {
             called("-", _operated): "safesubtract",
             called("*", _operated): "safemultiply",
             _extracted: "date_part extract",
+            _named_struct: "named_struct",
             _from_json: "from_json fromjson",
             _exploded: "_explodeouter explode explodeouter",
             _posexploded: "posexplode posexplodeouter",
