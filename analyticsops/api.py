@@ -11,17 +11,14 @@ argument wherever one is needed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from analyticsops.artifacts.catalog import Catalog
-from analyticsops.changes import rules as change_rules
-from analyticsops.changes.compare import compare
-from analyticsops.changes.rules.context import Locate
-from analyticsops.changes.version import Version
 from analyticsops.findings import Finding, Location
 from analyticsops.lineage import names
 from analyticsops.lineage import rules as lineage_rules
@@ -47,6 +44,9 @@ from analyticsops.slo.freshness import (
 )
 from analyticsops.sql.facts import Kind
 from analyticsops.workspace import Workspace, load_workspace, project_of
+
+if TYPE_CHECKING:
+    from analyticsops.changes.version import Version
 
 
 def load(
@@ -199,6 +199,10 @@ def diff(
     Raises:
         AnalyticsOpsError: of whatever is wrong with the input.
     """
+    # Only a comparison needs sqlglot in this process, and importing it takes a while.
+    from analyticsops.changes import rules as change_rules
+    from analyticsops.changes.compare import compare
+
     comparison = compare(_version(base), _version(head))
     context = change_rules.Context(
         comparison=comparison,
@@ -299,6 +303,8 @@ def read_freshness(workspace: Workspace, *, now: datetime | None = None) -> Fres
 
 
 def _version(workspace: Workspace) -> Version:
+    from analyticsops.changes.version import Version
+
     return Version(
         project=workspace.project,
         graph=workspace.graph,
@@ -307,7 +313,7 @@ def _version(workspace: Workspace) -> Version:
     )
 
 
-def _locate(workspace: Workspace) -> Locate:
+def _locate(workspace: Workspace) -> Callable[[Node, str], Location | None]:
     def locate(node: Node, column: str) -> Location | None:
         if node.package != workspace.project.name:
             return None

@@ -23,7 +23,7 @@ from analyticsops.project.confined import read_inside
 from analyticsops.project.lines import Locator
 from analyticsops.project.model import Node, Project
 from analyticsops.project.render import Renderer, RenderSettings, project_dispatch, project_vars
-from analyticsops.sql.dialect import dialect_of
+from analyticsops.sql.adapters import dialect_of
 from analyticsops.sql.facts import Problem
 
 
@@ -70,8 +70,24 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def graph(self) -> ColumnGraph:
         """The column graph, built when first asked for."""
         return build_graph(
-            self.project, code=self.code, dialect=self.dialect, progress=self.progress
+            self.project,
+            code=self.code,
+            dialect=self.dialect,
+            progress=self.progress,
+            cache=self.cache,
         )
+
+    @property
+    def cache(self) -> Path | None:
+        """The file in which facts of queries are kept, None if that is turned off.
+
+        ``ANALYTICSOPS_CACHE`` names another folder than the target folder, or is ``off``.
+        """
+        chosen = os.environ.get("ANALYTICSOPS_CACHE", "")
+        if chosen.lower() in ("off", "0", "false", "no"):
+            return None
+        folder = Path(chosen) if chosen else self.folder
+        return folder / "analyticsops-lineage.sqlite" if folder.is_dir() else None
 
     @cached_property
     def locator(self) -> Locator:

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from analyticsops.lineage.code import Code
 from analyticsops.lineage.graph import ColumnGraph
-from analyticsops.lineage.tables import NodeTables, RelationIndex
+from analyticsops.lineage.tables import NodeTables, RelationIndex, project_index
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.canonical import Fingerprint, Renames, fingerprint_query
 from analyticsops.sql.facts import Problem, TableColumns
@@ -33,12 +33,12 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def _index(self) -> RelationIndex:
-        return RelationIndex(self.project)
+        return project_index(self.project)
 
     @cached_property
     def _schemas(self) -> Mapping[str, TableColumns]:
         return {
-            unique_id: TableColumns(unique_id, tuple(lineage.columns), lineage.complete)
+            unique_id: TableColumns(unique_id, lineage.names, lineage.complete)
             for unique_id, lineage in self.graph.nodes.items()
         }
 

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
 
+import msgspec
+
+from analyticsops.lineage.analyst import Analyst
+from analyticsops.lineage.cache import Cache
 from analyticsops.lineage.code import Code, compiled
 from analyticsops.lineage.ends import end_edges
-from analyticsops.lineage.graph import (
-    ColumnGraph,
-    ColumnLineage,
-    ColumnRef,
-    Edge,
-    Link,
-    NodeLineage,
-    Status,
-)
-from analyticsops.lineage.reading import read_sql
-from analyticsops.lineage.tables import NodeTables, RelationIndex
+from analyticsops.lineage.evidence import Answers, answer_demands
+from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Edge, Link, NodeLineage
+from analyticsops.lineage.pool import Pool, shared_pool
+from analyticsops.lineage.query import Query, packed_near
+from analyticsops.lineage.readings import Readings
+from analyticsops.lineage.results import Result, leaf, opaque, understood
+from analyticsops.lineage.tables import RelationIndex, project_index, table_of
 from analyticsops.project.model import Node, Project
-from analyticsops.sql.dialect import dialect_of, rules_of
-from analyticsops.sql.facts import OutputColumn, Problem, QueryFacts, TableColumns
-from analyticsops.sql.inputs import Analysis
+from analyticsops.sql.adapters import dialect_of
+from analyticsops.sql.facts import Problem, TableColumns
+from analyticsops.sql.folding import Fold, fold_of
 
 Progress = Callable[[int, int], None]
 """Told (done, total) as models are analysed."""
+
+_ROUNDS = 4
+"""Of learning columns from use. Each answers names that the one before left open."""
 
 
 def build_graph(
@@ -34,6 +41,8 @@ def build_graph(
     code: Callable[[Node], Code] = compiled,
     dialect: str = "",
     progress: Progress | None = None,
+    cache: Path | None = None,
+    pool: Pool | None = None,
 ) -> ColumnGraph:
     """The column graph of a project.
 
@@ -41,19 +50,24 @@ def build_graph(
         code: where a node's SQL comes from.
         dialect: sqlglot dialect; empty for that of the project's adapter.
         progress: told how far it is.
+        cache: file in which facts of queries are kept; None to keep none.
+        pool: worker processes; None for those of this process.
 
     Raises:
         ConfigError: the dialect is not known.
     """
-    builder = _Builder(project, code, dialect or dialect_of(project.adapter))
-    with _collecting_rarely():
-        return builder.build(progress)
+    name = dialect or dialect_of(project.adapter)
+    fold = fold_of(name)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_collecting_rarely())
+        kept = stack.enter_context(Cache(cache)) if cache is not None else None
+        analyst = Analyst(pool or shared_pool(), kept)
+        return _Builder(project, code, name, fold, analyst, progress).build()
 
 
 @contextmanager
 def _collecting_rarely() -> Iterator[None]:
-    """Keep the cycle collector away from the project, which has no cycles and is large,
-    and from syntax trees, which are released by hand as soon as they are analysed."""
+    """Keep the cycle collector away from the project, which has no cycles and is large."""
     before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(100_000, 20, 1000)
@@ -65,229 +79,244 @@ def _collecting_rarely() -> Iterator[None]:
 
 
 class _Builder:
-    def __init__(self, project: Project, code: Callable[[Node], Code], dialect: str) -> None:
+    def __init__(
+        self,
+        project: Project,
+        code: Callable[[Node], Code],
+        dialect: str,
+        fold: Fold,
+        analyst: Analyst,
+        progress: Progress | None,
+    ) -> None:
         self.project = project
         self.code = code
         self.dialect = dialect
-        self.fold = rules_of(dialect).fold
-        self.index = RelationIndex(project)
-        self.schemas: dict[str, TableColumns] = {}
-        self.lineage: dict[str, NodeLineage] = {}
-        self.edges: set[Edge] = set()
-        self.demands: dict[str, Callable[[str], OutputColumn | None]] = {}
+        self.fold = fold
+        self.analyst = analyst
+        self.progress = progress
+        nodes = (project.nodes[unique_id] for unique_id in project.topological)
+        self.nodes = [node for node in nodes if node.has_columns]
+        self.tables = {node.unique_id: table_of(node) for node in self.nodes}
+        self.results: dict[str, Result] = {}
+        self.packed: dict[str, msgspec.Raw] = {}
+        self.used: Mapping[str, tuple[str, ...]] = {}
+        self.outside: dict[str, set[str]] = {}
+        """Tables that a node reads although dbt does not know."""
 
-    def build(self, progress: Progress | None) -> ColumnGraph:
-        nodes = [self.project.nodes[unique_id] for unique_id in self.project.topological]
-        tables = [node for node in nodes if node.has_columns]
-        for done, node in enumerate(tables):
-            if node.kind in ("model", "snapshot"):
-                self._query(node)
-            else:
-                self._leaf(node)
-            if progress:
-                progress(done + 1, len(tables))
-        self._answer_demands(tables)
-        schemas = self._final_schemas()
-        self.edges.update(end_edges(self.project, self.index, schemas, self.code, self.dialect))
-        return ColumnGraph(self.lineage, tuple(sorted(self.edges)))
-
-    # -- leaves ----------------------------------------------------------------
-
-    def _leaf(self, node: Node) -> None:
-        """A source or seed: what the catalog knows, else what YAML lists."""
-        complete = _from_catalog(node)
-        columns = {name: ColumnLineage(name=name, status=Status.PROVEN) for name in node.columns}
-        self.lineage[node.unique_id] = NodeLineage(
-            node=node.unique_id, status=Status.PROVEN, columns=columns, complete=complete
+    def build(self) -> ColumnGraph:
+        self._analyse({node.unique_id for node in self.nodes})
+        self._look_outside()
+        answers = self._learn_from_use()
+        lineage = {node.unique_id: self._lineage(node, answers) for node in self.nodes}
+        edges = {_respelled(edge, lineage) for edge in answers.edges}
+        for node in self.nodes:
+            if self.results[node.unique_id].opaque:
+                edges.update(_opaque_edges(node, lineage))
+        known = {name: TableColumns(name, n.names, n.complete) for name, n in lineage.items()}
+        readings = Readings(self.tables, known, self.dialect, self.analyst)
+        edges.update(end_edges(self.project, readings, self.code))
+        return ColumnGraph(
+            lineage,
+            tuple(sorted(edges)),
+            {name: result.queries for name, result in self.results.items() if result.queries},
+            self._readers(),
         )
-        self.schemas[node.unique_id] = TableColumns(node.unique_id, tuple(columns), complete)
 
-    # -- models ----------------------------------------------------------------
+    @cached_property
+    def index(self) -> RelationIndex:
+        """All tables by name; made if something outside of dbt's knowledge is read."""
+        return project_index(self.project)
 
-    def _query(self, node: Node) -> None:
+    # -- every model once -------------------------------------------------------------
+
+    def _analyse(self, dirty: set[str]) -> None:
+        """Analyse these nodes, parents first, and whoever reads columns that changed."""
+        waiting = {
+            node.unique_id: sum(parent in self.tables for parent in self._near(node))
+            for node in self.nodes
+        }
+        ready = deque(node for node in self.nodes if not waiting[node.unique_id])
+        children = self._children()
+        open_ids = set(waiting)
+
+        def finish(node: Node, result: Result | None) -> None:
+            open_ids.discard(node.unique_id)
+            if result is not None and self._changed(node, result):
+                dirty.update(children.get(node.unique_id, ()))
+            for child in children.get(node.unique_id, ()):
+                waiting[child] -= 1
+                if not waiting[child] and child in open_ids:
+                    ready.append(self.project.nodes[child])
+            if self.progress:
+                self.progress(len(self.nodes) - len(open_ids), len(self.nodes))
+
+        def drain() -> None:
+            while ready:
+                node = ready.popleft()
+                if node.unique_id not in dirty:
+                    finish(node, None)
+                    continue
+                result = self._start(node)
+                if result is not None:
+                    finish(node, result)
+
+        drain()
+        for ticket, analysed in self.analyst.answers():
+            node = self.project.nodes[str(ticket)]
+            finish(node, understood(node, self.code(node), analysed, self.fold))
+            drain()
+        for node in self.nodes:  # a damaged manifest may hold a cycle
+            if node.unique_id in open_ids:
+                waiting[node.unique_id] = 0
+                ready.append(node)
+                drain()
+                for ticket, analysed in self.analyst.answers():
+                    asked = self.project.nodes[str(ticket)]
+                    finish(asked, understood(asked, self.code(asked), analysed, self.fold))
+                    drain()
+
+    def _start(self, node: Node) -> Result | None:
+        """The result of a node, or None if its query is under way."""
+        if node.kind not in ("model", "snapshot"):
+            return leaf(node)
         code = self.code(node)
         if code.sql is None:
-            self._opaque(node, code.problems)
-            return
-        near = frozenset({*node.depends_on, node.unique_id})
-        tables = NodeTables(self.index, self.schemas, near)
-        analysis = read_sql(code.sql, self.dialect, tables)
-        if not isinstance(analysis, Problem) and node.unique_id in tables.unknown:
-            # It reads itself. Now that the names of its columns are known, again.
-            names = tuple(dict.fromkeys(column.name for column in analysis.facts.columns))
-            complete = not analysis.facts.open_tables
-            self.schemas[node.unique_id] = TableColumns(node.unique_id, names, complete)
-            analysis = read_sql(code.sql, self.dialect, tables)
-        if isinstance(analysis, Problem):
-            self._opaque(node, (*code.problems, analysis))
-        else:
-            self._analysed(node, analysis, code.problems)
+            return opaque(node, code.problems)
+        query = self._query(node, code.sql)
+        known = self.analyst.known(query)
+        if known is None:
+            self.analyst.ask(node.unique_id, query)
+            return None
+        return understood(node, code, known, self.fold)
 
-    def _opaque(self, node: Node, problems: tuple[Problem, ...]) -> None:
-        """A node whose SQL is not understood: its declared columns, its parents whole."""
-        columns = {
-            name: ColumnLineage(name=name, status=Status.UNKNOWN, problems=problems)
-            for name in node.columns
-        }
-        complete = _from_catalog(node)
-        self.lineage[node.unique_id] = NodeLineage(
-            node=node.unique_id,
-            status=Status.UNKNOWN,
-            columns=columns,
-            complete=complete,
-            problems=problems,
-        )
-        self.schemas[node.unique_id] = TableColumns(node.unique_id, tuple(columns), complete)
-        for parent in node.depends_on:
-            if parent in self.schemas:
-                self._opaque_edges(parent, node.unique_id, tuple(columns))
-
-    def _opaque_edges(self, parent: str, child: str, columns: tuple[str, ...]) -> None:
-        rows = ColumnRef(child)
-        self.edges.add(Edge(ColumnRef(parent), rows, Link.DEPENDS))
-        self.edges.update(Edge(rows, ColumnRef(child, name), Link.DEPENDS) for name in columns)
-
-    def _analysed(self, node: Node, analysis: Analysis, more: tuple[Problem, ...]) -> None:
-        facts = analysis.facts
-        outputs = list(facts.columns)
-        if node.kind == "snapshot":
-            outputs += _snapshot_columns(outputs)
-        known = {self.fold(column.name, False) for column in outputs}
-        if facts.open_tables:
-            # What YAML or the catalog lists must come through the open star.
-            for name in node.columns:
-                if self.fold(name, False) not in known:
-                    demanded = analysis.demand(name)
-                    if demanded is not None:
-                        outputs.append(demanded)
-            self.demands[node.unique_id] = analysis.demand
-        self._record(node, facts, outputs, more)
-
-    def _record(
-        self,
-        node: Node,
-        facts: QueryFacts,
-        outputs: list[OutputColumn],
-        more: tuple[Problem, ...],
-    ) -> None:
+    def _changed(self, node: Node, result: Result) -> bool:
+        """Record a result; True if the columns that children see are others than before."""
         unique_id = node.unique_id
-        complete = not facts.open_tables or _from_catalog(node)
-        problems = [*more, *facts.problems]
-        if not complete:
-            problems += [
+        before = self.results.get(unique_id)
+        self.results[unique_id] = result
+        if (
+            before is not None
+            and before.names == result.names
+            and before.complete == result.complete
+        ):
+            return False
+        table = self.tables[unique_id]
+        if table is not None:
+            columns = TableColumns(unique_id, result.names, result.complete)
+            self.packed[unique_id] = packed_near(table, columns)
+        return before is not None
+
+    def _query(self, node: Node, sql: str) -> Query:
+        near = [
+            self._packed(unique_id) for unique_id in self._near(node) if unique_id in self.tables
+        ]
+        own = self.tables[node.unique_id]
+        if own is not None:
+            near.append(packed_near(own, TableColumns(node.unique_id)))
+        return Query(sql, self.dialect, tuple(packed for packed in near if packed), node.unique_id)
+
+    def _near(self, node: Node) -> list[str]:
+        """Ids of what a node reads, in a stable order."""
+        extra = self.outside.get(node.unique_id)
+        near = [parent for parent in node.depends_on if parent != node.unique_id]
+        return near + sorted(extra - set(near)) if extra else near
+
+    def _packed(self, unique_id: str) -> msgspec.Raw | None:
+        used = self.used.get(unique_id)
+        table = self.tables[unique_id]
+        if used and table is not None:
+            result = self.results[unique_id]
+            columns = TableColumns(unique_id, result.names, result.complete, used)
+            return packed_near(table, columns)
+        packed = self.packed.get(unique_id)
+        if packed is None and table is not None:
+            return packed_near(table, TableColumns(unique_id))  # in a cycle
+        return packed
+
+    def _children(self) -> dict[str, list[str]]:
+        children: dict[str, list[str]] = {}
+        for node in self.nodes:
+            for parent in self._near(node):
+                if parent in self.tables:
+                    children.setdefault(parent, []).append(node.unique_id)
+        return children
+
+    # -- tables that dbt does not know to be read ------------------------------------------
+
+    def _look_outside(self) -> None:
+        """SQL may name a node of the project without `ref`; its columns count as well."""
+        for unique_id, result in self.results.items():
+            names = {name for analysed in result.queries for name in analysed.outline.seen}
+            found = {self.index.find(name.split(".")) for name in names}
+            ids = {table.id for table in found if table is not None and table.id != unique_id}
+            if ids:
+                self.outside[unique_id] = ids
+        if self.outside:
+            self._analyse(set(self.outside))
+
+    # -- columns that only their use shows ----------------------------------------------------
+
+    def _learn_from_use(self) -> Answers:
+        """A column that one query surely reads of a table cannot be another table's
+        where a name is ambiguous: those queries are analysed again."""
+        answers = answer_demands(self.nodes, self.results, self.fold)
+        for _ in range(_ROUNDS):
+            if answers.used == self.used:
+                break
+            self.used = answers.used
+            dirty = {
+                unique_id
+                for unique_id, result in self.results.items()
+                if result.ambiguous
+                and any(near in self.used for near in self._near(self.project.nodes[unique_id]))
+            }
+            if not dirty:
+                break
+            self._analyse(dirty)
+            answers = answer_demands(self.nodes, self.results, self.fold)
+        return answers
+
+    # -- out ------------------------------------------------------------------------------------
+
+    def _lineage(self, node: Node, answers: Answers) -> NodeLineage:
+        result = self.results[node.unique_id]
+        more = answers.columns.get(node.unique_id, {})
+        doubts = {**result.doubts, **{name: found for name, found in more.items() if found}}
+        problems = result.problems
+        if not result.complete and result.open_tables:
+            problems += tuple(
                 Problem("star over unknown columns", self._name(table))
-                for table in facts.open_tables
-            ]
-        columns: dict[str, ColumnLineage] = {}
-        for output in _as_built(node, outputs):
-            columns.setdefault(output.name, _column(output))
-            problems += output.problems
-            self._edges_of(unique_id, output)
-        self._row_edges(unique_id, facts)
-        status = Status.PARTIAL if problems else Status.PROVEN
-        self.lineage[unique_id] = NodeLineage(
-            node=unique_id,
-            status=status,
-            columns=columns,
-            complete=complete,
-            problems=tuple(dict.fromkeys(problems)),
-        )
-        self.schemas[unique_id] = TableColumns(unique_id, tuple(columns), complete)
+                for table in result.open_tables
+            )
+        return result.lineage(node.unique_id, problems, tuple(more), doubts)
 
     def _name(self, table: str) -> str:
         node = self.project.nodes.get(table)
         return f"{node.kind} {node.label}" if node else table
 
-    def _edges_of(self, unique_id: str, output: OutputColumn) -> None:
-        target = ColumnRef(unique_id, output.name)
-        for found in output.inputs:
-            source = ColumnRef(found.table, self._spelled(found.table, found.column))
-            self.edges.add(Edge(source, target, found.kind))
-
-    def _row_edges(self, unique_id: str, facts: QueryFacts) -> None:
-        rows = ColumnRef(unique_id)
-        for found in facts.rows:
-            source = ColumnRef(found.table, self._spelled(found.table, found.column))
-            self.edges.add(Edge(source, rows, found.kind))
-        self.edges.update(
-            Edge(ColumnRef(table), rows, Link.ROWS) for table in facts.tables if table != unique_id
-        )
-
-    def _spelled(self, table: str, column: str) -> str:
-        """The column's name as its own table spells it; demanded names as written."""
-        lineage = self.lineage.get(table)
-        if lineage is None or column in lineage.columns:
-            return column
-        key = self.fold(column, False)
-        return next((n for n in lineage.columns if self.fold(n, False) == key), column)
-
-    # -- columns behind open stars -----------------------------------------------
-
-    def _answer_demands(self, tables: list[Node]) -> None:
-        """Columns that readers use of an incomplete table exist: children first, so that
-        a demand travels up through several stars."""
-        wanted: dict[str, set[str]] = {}
-        for edge in self.edges:
-            if edge.source.column:
-                wanted.setdefault(edge.source.node, set()).add(edge.source.column)
-        for node in reversed(tables):
-            lineage = self.lineage[node.unique_id]
-            missing = sorted(wanted.get(node.unique_id, set()) - set(lineage.columns))
-            if not missing or lineage.complete:
-                continue
-            found = dict(lineage.columns)
-            for name in missing:
-                found[name] = self._demanded(node, name, wanted)
-            self.lineage[node.unique_id] = NodeLineage(
-                node=node.unique_id,
-                status=lineage.status,
-                columns=found,
-                complete=False,
-                problems=lineage.problems,
-            )
-
-    def _demanded(self, node: Node, name: str, wanted: dict[str, set[str]]) -> ColumnLineage:
-        demand = self.demands.get(node.unique_id)
-        output = demand(name) if demand else None
-        if output is None:
-            opaque = self.lineage[node.unique_id]
-            return ColumnLineage(
-                name=name, status=opaque.status, problems=opaque.problems, inferred=True
-            )
-        self._edges_of(node.unique_id, output)
-        for found in output.inputs:
-            spelled = self._spelled(found.table, found.column)
-            wanted.setdefault(found.table, set()).add(spelled)
-        status = Status.PARTIAL if output.problems else Status.PROVEN
-        return ColumnLineage(name=name, status=status, problems=output.problems, inferred=True)
-
-    def _final_schemas(self) -> Mapping[str, TableColumns]:
-        return {
-            unique_id: TableColumns(unique_id, tuple(lineage.columns), lineage.complete)
-            for unique_id, lineage in self.lineage.items()
-        }
+    def _readers(self) -> dict[str, list[str]]:
+        readers: dict[str, list[str]] = {}
+        for node in self.nodes:
+            result = self.results[node.unique_id]
+            if result.queries:
+                named = {name for analysed in result.queries for name in analysed.outline.seen}
+                for parent in {*self._near(node), node.unique_id, *named}:
+                    readers.setdefault(parent, []).append(node.unique_id)
+        return readers
 
 
-def _from_catalog(node: Node) -> bool:
-    """True if the warehouse itself listed the node's columns."""
-    return any(column.type_from == "catalog" for column in node.columns.values())
+def _respelled(edge: Edge, lineage: Mapping[str, NodeLineage]) -> Edge:
+    node = lineage.get(edge.source.node)
+    if node is None:
+        return edge
+    return edge._replace(source=ColumnRef(edge.source.node, node.spelled(edge.source.column)))
 
 
-def _as_built(node: Node, outputs: list[OutputColumn]) -> list[OutputColumn]:
-    """dbt builds a table under contract with its columns in the order of the YAML."""
-    if not node.contract or node.materialized not in ("table", "incremental"):
-        return outputs
-    places = {name.lower(): place for place, name in enumerate(node.columns)}
-    return sorted(outputs, key=lambda output: places.get(output.name.lower(), len(places)))
-
-
-def _column(output: OutputColumn) -> ColumnLineage:
-    status = Status.PARTIAL if output.problems else Status.PROVEN
-    return ColumnLineage(name=output.name, status=status, problems=output.problems)
-
-
-def _snapshot_columns(outputs: list[OutputColumn]) -> list[OutputColumn]:
-    """What dbt adds to a snapshot. They are dbt's own values, with no input."""
-    known = {output.name.lower() for output in outputs}
-    names = ("dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to")
-    return [OutputColumn(name=name) for name in names if name not in known]
+def _opaque_edges(node: Node, lineage: Mapping[str, NodeLineage]) -> Iterator[Edge]:
+    """A node whose SQL is not understood: its parents whole, for each of its columns."""
+    rows = ColumnRef(node.unique_id)
+    for parent in node.depends_on:
+        if parent in lineage:
+            yield Edge(ColumnRef(parent), rows, Link.DEPENDS)
+            for name in lineage[node.unique_id].names:
+                yield Edge(rows, ColumnRef(node.unique_id, name), Link.DEPENDS)

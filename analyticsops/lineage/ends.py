@@ -12,10 +12,9 @@ from typing import Any
 
 from analyticsops.lineage.code import Code
 from analyticsops.lineage.graph import ColumnRef, Edge, Link
-from analyticsops.lineage.reading import read_sql
-from analyticsops.lineage.tables import NodeTables, RelationIndex
+from analyticsops.lineage.readings import Readings
 from analyticsops.project.model import Node, Project
-from analyticsops.sql.facts import Kind, Problem, TableColumns
+from analyticsops.sql.facts import Kind
 
 _DIMENSION = re.compile(
     r"(?:Time)?Dimension\(\s*['\"]([^'\"]+)['\"]|Entity\(\s*['\"]([^'\"]+)['\"]"
@@ -23,22 +22,18 @@ _DIMENSION = re.compile(
 _METRIC = re.compile(r"Metric\(\s*['\"]([^'\"]+)['\"]")
 
 
-def end_edges(
-    project: Project,
-    index: RelationIndex,
-    schemas: Mapping[str, TableColumns],
-    code: Callable[[Node], Code],
-    dialect: str,
-) -> Iterator[Edge]:
+def end_edges(project: Project, readings: Readings, code: Callable[[Node], Code]) -> Iterator[Edge]:
     """Edges from columns to everything that is no table."""
-    semantic = SemanticLayer(project, schemas, dialect)
+    semantic = SemanticLayer(project, readings)
+    tests = project.of_kind("test")
+    readings.expect([*semantic.expressions(), *_test_queries(tests, code)])
     for node in project.nodes.values():
         if node.kind == "semantic_model":
             yield from semantic.model_edges(node)
         elif node.kind == "metric":
             yield from semantic.metric_edges(node)
         elif node.kind == "test":
-            yield from _test_edges(node, index, schemas, code, dialect)
+            yield from _test_edges(node, readings, code)
         elif node.kind in ("exposure", "saved_query", "unit_test"):
             yield from _whole(node, project)
 
@@ -71,32 +66,31 @@ def _named_columns(node: Node) -> Mapping[str, list[str]]:
 # -- tests ---------------------------------------------------------------------
 
 
-def _test_edges(
-    node: Node,
-    index: RelationIndex,
-    schemas: Mapping[str, TableColumns],
-    code: Callable[[Node], Code],
-    dialect: str,
-) -> Iterator[Edge]:
+def _test_queries(
+    tests: list[Node], code: Callable[[Node], Code]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for node in tests:
+        if not _attached(node) and (sql := code(node).sql) is not None:
+            yield sql, node.depends_on
+
+
+def _attached(node: Node) -> bool:
+    """True for a generic test: what it tests is said beside its SQL."""
+    return node.test is not None and bool(node.test.tested)
+
+
+def _test_edges(node: Node, readings: Readings, code: Callable[[Node], Code]) -> Iterator[Edge]:
     target = ColumnRef(node.unique_id)
-    info = node.test
-    if info is not None and info.tested:
-        yield Edge(ColumnRef(info.tested, info.column), target, Link.TESTS)
+    if node.test is not None and _attached(node):
+        yield Edge(ColumnRef(node.test.tested, node.test.column), target, Link.TESTS)
         yield from _other_side(node, target)
         return
     sql = code(node).sql
-    tables = NodeTables(index, schemas, frozenset(node.depends_on))
-    analysis = read_sql(sql, dialect, tables) if sql is not None else None
-    if analysis is None or isinstance(analysis, Problem):
-        for parent in node.depends_on:
-            yield Edge(ColumnRef(parent), target, Link.TESTS)
-        return
-    facts = analysis.facts
-    read = {*facts.rows, *(i for column in facts.columns for i in column.inputs)}
-    for found in read:
-        yield Edge(ColumnRef(found.table, found.column), target, Link.TESTS)
+    read = readings.columns(sql, node.depends_on) if sql is not None else None
+    for found in read or ():
+        yield Edge(ColumnRef(*found), target, Link.TESTS)
     for parent in node.depends_on:
-        if not any(found.table == parent for found in read):
+        if not any(table == parent for table, _ in read or ()):
             yield Edge(ColumnRef(parent), target, Link.TESTS)
 
 
@@ -115,10 +109,9 @@ def _other_side(node: Node, target: ColumnRef) -> Iterator[Edge]:
 class SemanticLayer:
     """Semantic models by what metrics call their parts."""
 
-    def __init__(self, project: Project, schemas: Mapping[str, TableColumns], dialect: str) -> None:
+    def __init__(self, project: Project, readings: Readings) -> None:
         self.project = project
-        self.schemas = schemas
-        self.dialect = dialect
+        self.readings = readings
         self.measures: dict[str, tuple[Node, Mapping[str, Any]]] = {}
         self.elements: dict[str, list[tuple[Node, Mapping[str, Any]]]] = {}
         self.metrics: dict[str, str] = {}
@@ -135,7 +128,19 @@ class SemanticLayer:
 
     def model_of(self, semantic: Node) -> str:
         """``unique_id`` of the model that a semantic model describes, empty if unknown."""
-        return next((p for p in semantic.depends_on if p in self.schemas), "")
+        return next((p for p in semantic.depends_on if self.readings.knows(p)), "")
+
+    def expressions(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Every expression, as a query and the model that it is over."""
+        for node in self.project.nodes.values():
+            info, params = node.semantic_model, node.metric.type_params if node.metric else {}
+            if info is not None and (model := self.model_of(node)):
+                for part in (*info.measures, *info.dimensions, *info.entities):
+                    yield _as_query(_expression(part)), (model,)
+            aggregation = params.get("metric_aggregation_params")
+            if isinstance(aggregation, dict):
+                for model in self._models_of(aggregation):
+                    yield _as_query(str(aggregation.get("expr") or "1")), (model,)
 
     # -- measures and dimensions ---------------------------------------------------
 
@@ -157,18 +162,14 @@ class SemanticLayer:
 
     def columns_of(self, part: Mapping[str, Any], model: str) -> list[str]:
         """The model's columns that an expression of a measure or dimension reads."""
-        expression = str(part.get("expr") or part.get("name") or "")
-        return self.read_columns(expression, model)
+        return self.read_columns(_expression(part), model)
 
     def read_columns(self, expression: str, model: str) -> list[str]:
         """The columns of ``model`` that a SQL expression reads; all if unreadable."""
-        # Parsed, never run; the expression is the project's own.
-        sql = f"select {expression} from _model"  # noqa: S608
-        analysis = read_sql(sql, self.dialect, _OneTable(self.schemas[model]))
-        if isinstance(analysis, Problem):
-            return list(self.schemas[model].columns)
-        columns = analysis.facts.columns
-        return sorted({found.column for column in columns for found in column.inputs})
+        found = self.readings.columns(_as_query(expression), (model,))
+        if found is None:
+            return self.readings.all_columns(model)
+        return sorted({column for _, column in found})
 
     # -- metrics -----------------------------------------------------------------
 
@@ -223,13 +224,17 @@ class SemanticLayer:
         """The newer spec: a simple metric aggregates columns itself."""
         if not isinstance(params, dict):
             return
+        for model in self._models_of(params):
+            yield Edge(ColumnRef(model), target, Link.ROWS)
+            for column in self.read_columns(str(params.get("expr") or "1"), model):
+                yield Edge(ColumnRef(model, column), target, Kind.AGGREGATION)
+
+    def _models_of(self, params: Mapping[str, Any]) -> Iterator[str]:
         for node in self.project.nodes.values():
             if node.kind == "semantic_model" and node.name == params.get("semantic_model"):
                 model = self.model_of(node)
                 if model:
-                    yield Edge(ColumnRef(model), target, Link.ROWS)
-                    for column in self.read_columns(str(params.get("expr") or "1"), model):
-                        yield Edge(ColumnRef(model, column), target, Kind.AGGREGATION)
+                    yield model
 
     def _filter_edges(self, part: Any, target: ColumnRef) -> Iterator[Edge]:
         for text in filter_texts(part):
@@ -271,17 +276,10 @@ def _dicts(params: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     return found
 
 
-class _OneTable:
-    """Tables for an expression over a single model."""
+def _expression(part: Mapping[str, Any]) -> str:
+    return str(part.get("expr") or part.get("name") or "")
 
-    def __init__(self, table: TableColumns) -> None:
-        self._table = table
 
-    def table(self, parts: object) -> TableColumns:
-        """Always the model."""
-        del parts
-        return self._table
-
-    def boundary(self, cte: str) -> None:
-        """No CTE stands for a table here."""
-        del cte
+def _as_query(expression: str) -> str:
+    # Parsed, never run; the expression is the project's own.
+    return f"select {expression} from {Readings.THE_MODEL}"  # noqa: S608

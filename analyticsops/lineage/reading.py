@@ -1,21 +1,42 @@
-"""SQL text -> its lineage, or the reason why there is none. Never an exception."""
+"""A query -> its lineage, or the reason why there is none. Never an exception."""
 
 from __future__ import annotations
 
-from analyticsops.sql.facts import Problem
-from analyticsops.sql.inputs import Analysis, analyse
+import msgspec
+
+from analyticsops.lineage.query import Answer, Near, Query, known_tables
+from analyticsops.sql.facts import Problem, QueryFacts, TableColumns
+from analyticsops.sql.inputs import analyse
 from analyticsops.sql.parse import parse_query, release
-from analyticsops.sql.sources import Tables
+
+_near = msgspec.msgpack.Decoder(Near)
 
 
-def read_sql(sql: str, dialect: str, tables: Tables) -> Analysis | Problem:
-    """Parse and analyse one query."""
-    tree = parse_query(sql, dialect, constants=False)
+def read_query(query: Query) -> Answer:
+    """Parse and analyse one query, in this process."""
+    tree = parse_query(query.sql, query.dialect, constants=False)
     if isinstance(tree, Problem):
         return tree
+    near = [_near.decode(packed) for packed in query.near]
     try:
-        return analyse(tree, dialect, tables)
+        facts = analyse(tree, query.dialect, known_tables(near))
+        if isinstance(facts, QueryFacts) and _reads_itself(query, facts):
+            # Now that the names of its own columns are known, again.
+            return analyse(tree, query.dialect, known_tables(_with_own(query, near, facts)))
+        return facts
     except RecursionError:
         return Problem("nested too deeply", "the analysis gave up")
+    except MemoryError:
+        return Problem("budget", "the analysis took too much memory")
     finally:
         release(tree)
+
+
+def _reads_itself(query: Query, facts: QueryFacts) -> bool:
+    return bool(query.own) and any(base.table == query.own for base in facts.bases)
+
+
+def _with_own(query: Query, near: list[Near], facts: QueryFacts) -> list[Near]:
+    names = tuple(dict.fromkeys(column.name for column in facts.columns))
+    own = TableColumns(query.own, names, not facts.open_tables)
+    return [Near(item.table, own) if item.table.id == query.own else item for item in near]

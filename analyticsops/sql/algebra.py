@@ -8,7 +8,7 @@ fingerprints (:mod:`analyticsops.sql.canonical`). One walk, several meanings.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from sqlglot import exp
@@ -57,6 +57,9 @@ class Algebra(Protocol[V, R]):
     def column(self, table: TableColumns, name: str) -> V:
         """A column of a base table."""
 
+    def demanded(self, table: TableColumns, name: str) -> V:
+        """A column that the table must have because the query reads it."""
+
     def table(self, table: TableColumns) -> R:
         """The rows of a base table."""
 
@@ -66,8 +69,11 @@ class Algebra(Protocol[V, R]):
     def field(self, value: V, path: str) -> V:
         """A field of a struct."""
 
-    def row_of(self, values: Sequence[V]) -> V:
-        """A whole row taken as one value."""
+    def row_of(self, row: Sequence[V], names: Sequence[str] = ()) -> V:
+        """A whole row taken as one value; ``names`` are those of its columns, if known."""
+
+    def fields(self, value: V) -> Mapping[str, V] | None:
+        """The fields of a struct by name, if the query itself builds it."""
 
     def cell(self, values: Sequence[V], position: int, what: str) -> V:
         """A column of VALUES: one of these; ``what`` is the whole clause."""

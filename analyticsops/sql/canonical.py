@@ -171,6 +171,10 @@ class Canonical:
         found = self._renames.get((table.id, key), key)
         return Text(form("column", atom(table.id), atom(found)))
 
+    def demanded(self, table: TableColumns, name: str) -> Text:
+        """A base column as well."""
+        return self.column(table, name)
+
     def evaluate(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> Text:
         """The canonical text of an expression."""
         parts = self._printer.conjuncts(node, scope)
@@ -186,9 +190,12 @@ class Canonical:
         """A field of a struct."""
         return _text("field", value, atom(path))
 
-    def row_of(self, values: Sequence[Text]) -> Text:
+    def row_of(self, row: Sequence[Text], names: Sequence[str] = ()) -> Text:
         """A whole row."""
-        return _text("row", *values)
+        return _text("row", *row)
+
+    def fields(self, value: Text) -> None:
+        """Fields are not followed into the struct that they were put in."""
 
     def cell(self, values: Sequence[Text], position: int, what: str) -> Text:
         """The n-th column of these very VALUES."""

@@ -1,198 +1,298 @@
-"""The inputs of one expression: which columns take part, and how."""
+"""The inputs of one expression: which columns take part, and how.
+
+Every node is visited once, without recursion, because AND chains run deep. The visit
+sorts references by what is built on them (a *mode*); the shifts of
+:mod:`analyticsops.sql.value` are applied once per mode, at the end.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from sqlglot import exp
 
+from analyticsops.sql import value as values
+from analyticsops.sql.access import built_struct, split_access
 from analyticsops.sql.algebra import Surroundings
-from analyticsops.sql.value import Rows, Value, transformed, union
+from analyticsops.sql.masking import COUNTS, HASHES, is_mask
+from analyticsops.sql.value import Rows, Value
 
-# What becomes of an input when an expression of this kind is built on it.
-_PASS, _TRANSFORM, _AGGREGATE, _CONDITION, _WINDOW = range(5)
+PASS, CAST, TRANSFORM, MASK, AGGREGATE, COUNT, CONDITION, WINDOW = range(8)
+"""What is built on a reference, from nothing to deciding only."""
 
-_NO_VALUE = (exp.Identifier, exp.Literal, exp.DataType, exp.Null, exp.Boolean)
+_MOVES: Sequence[Callable[[Value], Value]] = (
+    lambda value: value,
+    values.cast,
+    values.transformed,
+    values.masked,
+    values.aggregated,
+    values.counted,
+    values.condition,
+    values.window,
+)
+
+# Which mode the operand of a cast, a function, ... has, by the mode around it.
+_IN_CAST = (CAST, CAST, TRANSFORM, MASK, AGGREGATE, COUNT, CONDITION, WINDOW)
+_IN_FUNCTION = (TRANSFORM, TRANSFORM, TRANSFORM, MASK, AGGREGATE, COUNT, CONDITION, WINDOW)
+_IN_MASK = (MASK, MASK, MASK, MASK, MASK, COUNT, CONDITION, WINDOW)
+_IN_AGGREGATE = (AGGREGATE, AGGREGATE, AGGREGATE, MASK, AGGREGATE, COUNT, CONDITION, WINDOW)
+_IN_COUNT = (COUNT, COUNT, COUNT, COUNT, COUNT, COUNT, CONDITION, WINDOW)
+_DECIDES = (CONDITION,) * 7 + (WINDOW,)
+_ORDERS = (WINDOW,) * 6 + (CONDITION, WINDOW)
+
+Names: TypeAlias = frozenset[str]
+"""Parameters of lambdas around a node: no columns, whatever their names."""
+
+Extract: TypeAlias = Callable[[Value, str], Value]
+"""(value, path) -> the value of a field of it."""
+
+Todo: TypeAlias = list[tuple[exp.Expression, int, Names]]
+
+_NOBODY: Names = frozenset()
+
+
+def evaluate(
+    node: exp.Expression,
+    scope: Surroundings[Value, Rows],
+    extract: Extract,
+    around: Names = _NOBODY,
+) -> Value:
+    """The value of an expression; one that builds a struct remembers its fields."""
+    while isinstance(node, exp.Paren):
+        node = node.this
+    if type(node) is exp.Column and not around and isinstance(node.this, exp.Identifier):
+        return scope.column(node)
+    collected = _Collector(scope, extract).collect(node, around)
+    built = built_struct(node)
+    if built is None:
+        return collected
+    move = values.aggregated if built.aggregated else _MOVES[PASS]
+    fields = {name: move(evaluate(part, scope, extract, around)) for name, part in built.fields}
+    return values.with_fields(collected, fields)
+
+
+class _Collector:
+    """One visit of one expression."""
+
+    def __init__(self, scope: Surroundings[Value, Rows], extract: Extract) -> None:
+        self.scope = scope
+        self.extract = extract
+        self.found = [0] * len(_MOVES)
+
+    def collect(self, root: exp.Expression, around: Names) -> Value:
+        found, rules = self.found, _RULES
+        todo: Todo = [(root, PASS, around)]
+        while todo:
+            node, mode, names = todo.pop()
+            rule = rules.get(type(node))
+            if rule is None:
+                rule = _rule_of(type(node))
+            rule(self, node, mode, names, todo)
+        result = found[PASS]
+        for mode in range(1, len(found)):
+            if found[mode]:
+                result |= _MOVES[mode](found[mode])
+        return result
+
+    # -- references ----------------------------------------------------------------
+
+    def nothing(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
+        """Names, constants and types have no input."""
+
+    def column(self, node: exp.Column, mode: int, names: Names, todo: Todo) -> None:
+        if isinstance(node.this, exp.Star):
+            self.found[mode] |= values.union(self.scope.everything(node))
+        elif not (names and node.parts[0].name in names):
+            self.found[mode] |= self.scope.column(node)
+
+    def star(self, node: exp.Star, mode: int, names: Names, todo: Todo) -> None:
+        self.found[mode] |= values.union(self.scope.everything(node))
+
+    def pattern(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
+        what = "a column by its position or pattern"
+        self.found[mode] |= self.scope.unsupported(node, what)
+
+    def parameter(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
+        """``$1`` of Snowflake is a column; other parameters are constants."""
+        if isinstance(node.this, exp.Literal):
+            self.found[mode] |= self.scope.unsupported(node, "a column by its position")
+
+    def access(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
+        """``(s).a``, ``m['k']``, ``j ->> '$.a.b'``: a part of a value, by its path."""
+        split = split_access(node)
+        if split is None:
+            self.function(node, mode, names, todo)
+            return
+        value = evaluate(split.base, self.scope, self.extract, names)
+        for step in split.path:
+            value = self.extract(value, step)
+        self.found[_IN_FUNCTION[mode] if split.decoded else mode] |= value
+        todo.extend((key, _IN_FUNCTION[mode], names) for key in split.keys)
+
+    # -- subqueries ------------------------------------------------------------------
+
+    def subquery(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
+        """A subquery as a value: its columns are values, its rows decide about them."""
+        relation = self.scope.query(node)
+        value = values.union(column.value for column in relation.columns)
+        value |= values.deciding(relation.rows)
+        for opening in relation.openings:
+            what = f"a subquery with unknown columns of {opening.table}"
+            value |= self.scope.unsupported(node, what)
+        self.found[mode] |= value
+
+    def exists(self, node: exp.Exists, mode: int, names: Names, todo: Todo) -> None:
+        """EXISTS asks for rows; what the subquery selects does not matter."""
+        query = node.this
+        while isinstance(query, exp.Subquery):
+            query = query.this
+        if isinstance(query, exp.Query):
+            self.found[_DECIDES[mode]] |= values.deciding(self.scope.query(query).rows)
+        else:  # Spark's EXISTS(array, lambda) is a function of that name
+            self.function(node, mode, names, todo)
+
+    def member(self, node: exp.In, mode: int, names: Names, todo: Todo) -> None:
+        """``x in (select ...)``: the subquery decides."""
+        query = node.args.get("query")
+        if query is None:
+            self.function(node, mode, names, todo)
+            return
+        todo.append((node.this, _IN_FUNCTION[mode], names))
+        todo.append((query, _DECIDES[mode], names))
+
+    # -- what only passes on -----------------------------------------------------------
+
+    def same(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
+        todo.append((node.this, mode, names))
+
+    def function(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
+        self._all(node, _IN_FUNCTION[mode], names, todo)
+
+    def cast(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
+        todo.append((node.this, _IN_CAST[mode], names))
+
+    def mask(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
+        self._all(node, _IN_MASK[mode], names, todo)
+
+    def aggregate(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
+        self._all(node, _IN_AGGREGATE[mode], names, todo)
+
+    def count(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
+        if not isinstance(node.this, exp.Star):  # count(*) counts rows
+            self._all(node, _IN_COUNT[mode], names, todo)
+
+    def called(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
+        below = _IN_MASK if is_mask(node) else _IN_FUNCTION
+        self._all(node, below[mode], names, todo)
+
+    def _all(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
+        for value in node.args.values():
+            if isinstance(value, exp.Expression):
+                todo.append((value, mode, names))
+            elif isinstance(value, list):
+                todo.extend((item, mode, names) for item in value if _is_node(item))
+
+    # -- what also decides ---------------------------------------------------------------
+
+    def case(self, node: exp.Case, mode: int, names: Names, todo: Todo) -> None:
+        below, decides = _IN_FUNCTION[mode], _DECIDES[mode]
+        if node.this is not None:
+            todo.append((node.this, decides, names))
+        for branch in node.args.get("ifs") or ():
+            todo.append((branch.this, decides, names))
+            todo.append((branch.args["true"], below, names))
+        if node.args.get("default") is not None:
+            todo.append((node.args["default"], below, names))
+
+    def if_(self, node: exp.If, mode: int, names: Names, todo: Todo) -> None:
+        todo.append((node.this, _DECIDES[mode], names))
+        branches = (node.args.get("true"), node.args.get("false"))
+        todo.extend((part, _IN_FUNCTION[mode], names) for part in branches if part is not None)
+
+    def filter(self, node: exp.Filter, mode: int, names: Names, todo: Todo) -> None:
+        todo.append((node.this, _IN_FUNCTION[mode], names))
+        todo.append((node.expression, _DECIDES[mode], names))
+
+    def windowed(self, node: exp.Window, mode: int, names: Names, todo: Todo) -> None:
+        todo.append((node.this, _IN_FUNCTION[mode], names))
+        parts = _window_parts(node, self.scope, named=True)
+        todo.extend((part, _ORDERS[mode], names) for part in parts)
+
+    def ordered(self, node: exp.Ordered, mode: int, names: Names, todo: Todo) -> None:
+        inside = mode in (AGGREGATE, COUNT, MASK)
+        todo.append((node.this, WINDOW if inside else _IN_FUNCTION[mode], names))
+
+    def within_group(self, node: exp.WithinGroup, mode: int, names: Names, todo: Todo) -> None:
+        by_value = isinstance(node.this, _ORDER_IS_VALUE)
+        how = _IN_AGGREGATE[mode] if by_value else _ORDERS[mode]
+        todo.append((node.this, _IN_FUNCTION[mode], names))
+        ordered = node.expression.find_all(exp.Ordered)
+        todo.extend((item.this, how, names) for item in ordered)
+
+    # -- parameters that hide columns --------------------------------------------------------
+
+    def lambda_(self, node: exp.Lambda, mode: int, names: Names, todo: Todo) -> None:
+        """``x -> x + y``: `x` is an element, whatever columns there are."""
+        inside = names | {parameter.name for parameter in node.expressions}
+        todo.append((node.this, _IN_FUNCTION[mode], inside))
+
+    def comprehension(self, node: exp.Comprehension, mode: int, names: Names, todo: Todo) -> None:
+        """``[x + y for x in xs if x > z]``."""
+        inside, below = names | {node.expression.name}, _IN_FUNCTION[mode]
+        todo.append((node.this, below, inside))
+        todo.append((node.args["iterator"], below, names))
+        if node.args.get("condition") is not None:
+            todo.append((node.args["condition"], below, inside))
+
 
 _ORDER_IS_VALUE = (exp.PercentileCont, exp.PercentileDisc, exp.Mode, exp.Anonymous)
 """Aggregates whose WITHIN GROUP orders the very values that they return."""
 
+Rule: TypeAlias = Callable[[_Collector, exp.Expression, int, Names, Todo], None]
 
-def collect(root: exp.Expression, scope: Surroundings[Value, Rows]) -> Value:
-    """The inputs below a node; iterative, because AND chains run deep."""
-    i = t = a = c = w = p = r = 0
-    stack: list[tuple[exp.Expression, int, frozenset[str]]] = [(root, _PASS, frozenset())]
-    while stack:
-        node, mode, shadowed = stack.pop()
-        if isinstance(node, _NO_VALUE):
-            continue
-        if isinstance(node, _REFERENCES):
-            for value in _references(node, scope, shadowed):
-                p |= value.problems
-                r |= value.tables
-                if mode == _PASS:
-                    i |= value.identity
-                if mode in (_PASS, _TRANSFORM):
-                    t |= value.transformation | (value.identity if mode == _TRANSFORM else 0)
-                    a |= value.aggregation
-                    c |= value.conditional
-                    w |= value.window
-                elif mode == _AGGREGATE:
-                    a |= value.identity | value.transformation | value.aggregation
-                    c |= value.conditional
-                    w |= value.window
-                elif mode == _CONDITION:
-                    c |= value.columns
-                else:
-                    w |= value.columns
-        elif isinstance(node, (exp.Query, exp.Exists)):
-            value = _subquery(node, mode, scope)
-            i, t, a = i | value.identity, t | value.transformation, a | value.aggregation
-            c, w, p = c | value.conditional, w | value.window, p | value.problems
-            r |= value.tables
-        else:
-            stack.extend(_children(node, mode, shadowed, scope))
-    return Value(i, t, a, c, w, p, r)
+_KINDS: tuple[tuple[tuple[type, ...], object], ...] = (
+    (
+        (exp.Identifier, exp.Literal, exp.DataType, exp.Null, exp.Boolean, exp.Var),
+        _Collector.nothing,
+    ),
+    ((exp.Column,), _Collector.column),
+    ((exp.Star,), _Collector.star),
+    ((exp.Columns, exp.PositionalColumn), _Collector.pattern),
+    ((exp.Parameter,), _Collector.parameter),
+    ((exp.Exists,), _Collector.exists),
+    ((exp.Query,), _Collector.subquery),
+    ((exp.Alias, exp.Paren), _Collector.same),
+    ((exp.Lambda,), _Collector.lambda_),
+    ((exp.Comprehension,), _Collector.comprehension),
+    ((exp.Case,), _Collector.case),
+    ((exp.If,), _Collector.if_),
+    ((exp.Filter,), _Collector.filter),
+    ((exp.In,), _Collector.member),
+    ((exp.Window,), _Collector.windowed),
+    ((exp.Ordered,), _Collector.ordered),
+    ((exp.WithinGroup,), _Collector.within_group),
+    ((exp.Cast,), _Collector.cast),
+    ((exp.Dot, exp.Bracket, exp.JSONExtract, exp.JSONExtractScalar), _Collector.access),
+    (COUNTS, _Collector.count),
+    ((exp.AggFunc,), _Collector.aggregate),
+    (HASHES, _Collector.mask),
+    ((exp.Anonymous,), _Collector.called),
+)
+"""Tried in this order; a node of no listed kind is a function of its parts."""
+
+_RULES: dict[type, Rule] = {}
+"""What was found in :data:`_KINDS`, by exact type."""
 
 
-_REFERENCES = (exp.Column, exp.Star, exp.Columns, exp.PositionalColumn, exp.Parameter)
+def _rule_of(kind: type) -> Rule:
+    found = next((rule for kinds, rule in _KINDS if issubclass(kind, kinds)), _Collector.function)
+    _RULES[kind] = found  # type: ignore[assignment]
+    return _RULES[kind]
 
 
-def _references(
-    node: exp.Expression, scope: Surroundings[Value, Rows], shadowed: frozenset[str]
-) -> Sequence[Value]:
-    if isinstance(node, (exp.Columns, exp.PositionalColumn)):
-        return (scope.unsupported(node, "a column by its position or pattern"),)
-    if isinstance(node, exp.Parameter):
-        if isinstance(node.this, exp.Literal):  # $1 of Snowflake; other parameters are constants
-            return (scope.unsupported(node, "a column by its position"),)
-        return ()
-    if isinstance(node, exp.Star) or isinstance(node.this, exp.Star):
-        return scope.everything(node)
-    if shadowed and node.parts[0].name in shadowed:
-        return ()
-    return (scope.column(node),)
-
-
-def _subquery(node: exp.Query | exp.Exists, mode: int, scope: Surroundings[Value, Rows]) -> Value:
-    if not isinstance(node, exp.Exists):
-        return _nested(node, mode, scope)
-    query = node.this
-    while isinstance(query, exp.Subquery):
-        query = query.this
-    if isinstance(query, exp.Query):
-        # EXISTS asks for rows; what the subquery selects does not matter.
-        rows = scope.query(query).rows
-        return Value(conditional=rows.columns, problems=rows.problems, tables=rows.tables)
-    # Spark's EXISTS(array, lambda) is a function of that name.
-    found = [collect(child, scope) for child in node.iter_expressions()]
-    return transformed(union(found))
-
-
-def _nested(node: exp.Query, mode: int, scope: Surroundings[Value, Rows]) -> Value:
-    """A subquery as a value: its columns are values, its rows decide about them."""
-    relation = scope.query(node)
-    own = union([column.value for column in relation.columns])
-    rows = relation.rows
-    value = own._replace(
-        conditional=own.conditional | rows.columns,
-        problems=own.problems | rows.problems,
-        tables=own.tables | rows.tables,
-    )
-    for opening in relation.openings:
-        problem = scope.unsupported(node, f"a subquery with unknown columns of {opening.table}")
-        value = value._replace(problems=value.problems | problem.problems)
-    if mode == _PASS:
-        return value
-    if mode == _TRANSFORM:
-        return transformed(value)
-    moved = Value(problems=value.problems, tables=value.tables)
-    if mode == _CONDITION:
-        return moved._replace(conditional=value.columns)
-    if mode == _WINDOW:
-        return moved._replace(window=value.columns)
-    direct = value.identity | value.transformation | value.aggregation
-    return moved._replace(aggregation=direct, conditional=value.conditional, window=value.window)
-
-
-def _children(
-    node: exp.Expression,
-    mode: int,
-    shadowed: frozenset[str],
-    scope: Surroundings[Value, Rows],
-) -> list[tuple[exp.Expression, int, frozenset[str]]]:
-    """What to visit below a node, and what each part of it means for the result."""
-    below = _TRANSFORM if mode == _PASS else mode
-    if isinstance(node, (exp.Alias, exp.Paren)):
-        return [(node.this, mode, shadowed)]
-    if isinstance(node, exp.Count) and isinstance(node.this, exp.Star):
-        return []  # count(*) counts rows
-    if isinstance(node, (exp.Lambda, exp.Comprehension)):
-        return _shadowing(node, below, shadowed)
-    if mode in (_CONDITION, _WINDOW):
-        return [(child, mode, shadowed) for child in _visited(node, scope)]
-    if isinstance(node, exp.Case):
-        return _case(node, below, shadowed)
-    if isinstance(node, exp.If):
-        return _if(node, below, shadowed)
-    if isinstance(node, exp.Filter):
-        return [(node.this, below, shadowed), (node.expression, _CONDITION, shadowed)]
-    if isinstance(node, exp.In) and node.args.get("query") is not None:
-        return [(node.this, below, shadowed), (node.args["query"], _CONDITION, shadowed)]
-    if isinstance(node, exp.Window):
-        function = [(node.this, below, shadowed)]
-        return function + [
-            (part, _WINDOW, shadowed) for part in _window_parts(node, scope, named=True)
-        ]
-    if isinstance(node, exp.AggFunc):
-        return [(child, _AGGREGATE, shadowed) for child in node.iter_expressions()]
-    if isinstance(node, exp.Ordered):
-        return [(node.this, _WINDOW if mode == _AGGREGATE else below, shadowed)]
-    if isinstance(node, exp.WithinGroup):
-        how = _AGGREGATE if isinstance(node.this, _ORDER_IS_VALUE) else _WINDOW
-        ordered = [item.this for item in node.expression.find_all(exp.Ordered)]
-        return [(node.this, below, shadowed), *((item, how, shadowed) for item in ordered)]
-    return [(child, below, shadowed) for child in node.iter_expressions()]
-
-
-def _shadowing(
-    node: exp.Lambda | exp.Comprehension, below: int, shadowed: frozenset[str]
-) -> list[tuple[exp.Expression, int, frozenset[str]]]:
-    """``x -> x + y`` and ``[x + y for x in xs if x > z]``: `x` is an element, whatever
-    columns there are."""
-    if isinstance(node, exp.Lambda):
-        names = {parameter.name for parameter in node.expressions}
-        return [(node.this, below, shadowed | names)]
-    inside = shadowed | {node.expression.name}
-    parts = [(node.this, below, inside), (node.args["iterator"], below, shadowed)]
-    condition = node.args.get("condition")
-    return parts + ([(condition, below, inside)] if condition is not None else [])
-
-
-def _if(
-    node: exp.If, below: int, shadowed: frozenset[str]
-) -> list[tuple[exp.Expression, int, frozenset[str]]]:
-    branches = [node.args.get("true"), node.args.get("false")]
-    found = [(branch, below, shadowed) for branch in branches if branch is not None]
-    return [(node.this, _CONDITION, shadowed), *found]
-
-
-def _case(
-    node: exp.Case, below: int, shadowed: frozenset[str]
-) -> list[tuple[exp.Expression, int, frozenset[str]]]:
-    parts = [(node.this, _CONDITION, shadowed)] if node.this is not None else []
-    for branch in node.args.get("ifs") or ():
-        parts.append((branch.this, _CONDITION, shadowed))
-        parts.append((branch.args["true"], below, shadowed))
-    if node.args.get("default") is not None:
-        parts.append((node.args["default"], below, shadowed))
-    return parts
-
-
-def _visited(node: exp.Expression, scope: Surroundings[Value, Rows]) -> list[exp.Expression]:
-    if isinstance(node, exp.Window):
-        return [node.this, *_window_parts(node, scope, named=True)]
-    return list(node.iter_expressions())
+def _is_node(item: object) -> bool:
+    return isinstance(item, exp.Expression)
 
 
 def _window_parts(

@@ -1,4 +1,4 @@
-"""The SQL dialects: which one an adapter speaks, and the rules that differ.
+"""The SQL dialects: the rules that differ.
 
 Rules are looked up here and nowhere else, so that one table shows what is claimed
 about each engine.
@@ -7,33 +7,10 @@ about each engine.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import msgspec
-from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
 
-from analyticsops.errors import ConfigError
-
-_OF_ADAPTER = {
-    "athena": "athena",
-    "bigquery": "bigquery",
-    "clickhouse": "clickhouse",
-    "databricks": "databricks",
-    "duckdb": "duckdb",
-    "fabric": "fabric",
-    "glue": "spark",
-    "mysql": "mysql",
-    "oracle": "oracle",
-    "postgres": "postgres",
-    "redshift": "redshift",
-    "snowflake": "snowflake",
-    "spark": "spark",
-    "sqlite": "sqlite",
-    "sqlserver": "tsql",
-    "synapse": "tsql",
-    "teradata": "teradata",
-    "trino": "trino",
-}
+from analyticsops.sql.folding import Fold, fold_of, keep
 
 _ALIAS_IN_SELECT = frozenset(
     {"clickhouse", "databricks", "duckdb", "redshift", "snowflake", "spark", "teradata"}
@@ -54,9 +31,6 @@ _ALIAS_WINS_IN_GROUP = frozenset({"bigquery", "clickhouse"})
 _IMPLICIT_RECURSION = frozenset({"fabric", "oracle", "snowflake", "tsql"})
 """Where WITH needs no RECURSIVE for a CTE to read itself."""
 
-_CASE_OF_COLUMNS_IGNORED = frozenset({"doris", "mysql", "singlestore", "starrocks"})
-"""Where sqlglot's strategy speaks of tables: columns ignore case."""
-
 
 class Rules(msgspec.Struct, frozen=True):
     """What the walk must know about a dialect.
@@ -74,7 +48,7 @@ class Rules(msgspec.Struct, frozen=True):
     """
 
     name: str
-    fold: Callable[[str, bool], str]
+    fold: Fold
     exact: bool
     alias_in_select: bool
     alias_forward: bool
@@ -104,30 +78,17 @@ def is_built_in(name: str) -> bool:
     return lower in _BUILT_IN or "$" in lower or _HEXADECIMAL.fullmatch(name) is not None
 
 
-def dialect_of(adapter: str) -> str:
-    """The sqlglot dialect of a dbt adapter type; the adapter's own name if unlisted."""
-    return _OF_ADAPTER.get(adapter, adapter)
-
-
 def rules_of(dialect: str) -> Rules:
     """The rules of a sqlglot dialect.
 
     Raises:
         ConfigError: sqlglot does not know the dialect.
     """
-    try:
-        strategy = Dialect.get_or_raise(dialect).normalization_strategy
-    except ValueError:
-        raise ConfigError(
-            f"unknown SQL dialect {dialect!r}",
-            hint="set `dialect:` in analyticsops.yml to one that sqlglot knows",
-        ) from None
-    if dialect in _CASE_OF_COLUMNS_IGNORED:
-        strategy = NormalizationStrategy.CASE_INSENSITIVE
+    fold = fold_of(dialect)
     return Rules(
         name=dialect,
-        fold=_FOLDS.get(strategy, _ignore_case),
-        exact=strategy is NormalizationStrategy.CASE_SENSITIVE,
+        fold=fold,
+        exact=fold is keep,
         alias_in_select=dialect in _ALIAS_IN_SELECT,
         alias_forward=dialect in _ALIAS_FORWARD,
         alias_in_where=dialect in _ALIAS_IN_WHERE,
@@ -135,27 +96,3 @@ def rules_of(dialect: str) -> Rules:
         alias_wins_in_group=dialect in _ALIAS_WINS_IN_GROUP,
         implicit_recursion=dialect in _IMPLICIT_RECURSION,
     )
-
-
-def _ignore_case(name: str, _quoted: bool) -> str:
-    return name.lower()
-
-
-def _keep(name: str, _quoted: bool) -> str:
-    return name
-
-
-def _lower_unless_quoted(name: str, quoted: bool) -> str:
-    return name if quoted else name.lower()
-
-
-def _upper_unless_quoted(name: str, quoted: bool) -> str:
-    return name if quoted else name.upper()
-
-
-_FOLDS = {
-    NormalizationStrategy.LOWERCASE: _lower_unless_quoted,
-    NormalizationStrategy.UPPERCASE: _upper_unless_quoted,
-    NormalizationStrategy.CASE_SENSITIVE: _keep,
-    NormalizationStrategy.CASE_INSENSITIVE: _ignore_case,
-}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from sqlglot import exp
 
 _KINDS: tuple[type[exp.Expression], ...] = (
@@ -37,15 +35,14 @@ _CALLED = frozenset(
 )
 
 
-def explosions_in(node: exp.Expression) -> Iterator[str]:
-    """What multiplies the rows of the SELECT in whose list the node stands."""
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, exp.Query):
-            continue
-        if isinstance(current, _KINDS):
-            yield current.key
-        elif isinstance(current, exp.Anonymous) and str(current.this).lower() in _CALLED:
-            yield str(current.this).lower()
-        stack.extend(current.iter_expressions())
+EXPLOSIONS = (*_KINDS, exp.Anonymous)
+"""Kinds of nodes that may multiply rows."""
+
+
+def explosion(node: exp.Expression) -> str:
+    """The name of the node's function if it multiplies the rows of its SELECT, else ''."""
+    if isinstance(node, _KINDS):
+        return str(node.key)
+    if isinstance(node, exp.Anonymous) and str(node.this).lower() in _CALLED:
+        return str(node.this).lower()
+    return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from sqlglot import exp
@@ -10,26 +11,33 @@ from analyticsops.sql.facts import Problem
 from analyticsops.sql.relation import Relation
 from analyticsops.sql.scope import Scope, line_of
 from analyticsops.sql.stars import is_star
+from analyticsops.sql.traits import Traits
 
 V = TypeVar("V")
 R = TypeVar("R")
 
 
-def group_rows(query: exp.Select, scope: Scope[V, R], result: Relation[V, R]) -> None:
+def group_rows(
+    query: exp.Select, scope: Scope[V, R], result: Relation[V, R], traits: Sequence[Traits]
+) -> None:
     """GROUP BY, or the single group of an aggregate without it."""
     group = query.args.get("group")
     if group is not None:
-        keys, how = _group_keys(query, group, scope, result)
+        keys, how = _group_keys(query, group, scope, result, traits)
         scope.rows = scope.algebra.grouped(scope.rows, keys, how)
-    elif _aggregates(query):
+    elif query.args.get("having") is not None or any(trait.aggregate for trait in traits):
         scope.rows = scope.algebra.grouped(scope.rows, [], "")
 
 
 def _group_keys(
-    query: exp.Select, group: exp.Group, scope: Scope[V, R], result: Relation[V, R]
+    query: exp.Select,
+    group: exp.Group,
+    scope: Scope[V, R],
+    result: Relation[V, R],
+    traits: Sequence[Traits],
 ) -> tuple[list[V], str]:
     if group.args.get("all"):
-        return _all_keys(query, scope, result), ""
+        return _all_keys(query, scope, result, traits), ""
     keys = [_group_key(node, scope, result) for node in group.expressions]
     forms = [form for form in ("grouping_sets", "cube", "rollup", "totals") if group.args.get(form)]
     for form in forms:
@@ -48,20 +56,19 @@ def _group_key(node: exp.Expression, scope: Scope[V, R], result: Relation[V, R])
     return _position_or_value(node, scope, result)
 
 
-def _all_keys(query: exp.Select, scope: Scope[V, R], result: Relation[V, R]) -> list[V]:
+def _all_keys(
+    query: exp.Select, scope: Scope[V, R], result: Relation[V, R], traits: Sequence[Traits]
+) -> list[V]:
     """GROUP BY ALL: every projection without an aggregate is a key."""
-    if any(is_star(projection) for projection in query.expressions):
+    pairs = list(zip(query.expressions, traits, strict=True))
+    if any(trait.many or is_star(projection) for projection, trait in pairs):
         scope.rows = _faulty_if_open(scope.rows, scope, result, "grouping")
-        aggregated = {
-            projection.alias_or_name
-            for projection in query.expressions
-            if _has_aggregate(projection)
-        }
+        aggregated = {projection.alias_or_name for projection, trait in pairs if trait.aggregate}
         return [c.value for c in result.columns if c.name not in aggregated]
     return [
         column.value
-        for projection, column in zip(query.expressions, result.columns, strict=True)
-        if not _has_aggregate(projection)
+        for trait, column in zip(traits, result.columns, strict=True)
+        if not trait.aggregate
     ]
 
 
@@ -144,23 +151,3 @@ def limit_text(query: exp.Expression) -> str:
     """LIMIT, FETCH and OFFSET as text, empty if there are none."""
     parts = [query.args.get(name) for name in ("limit", "offset")]
     return " ".join(part.sql() for part in parts if part is not None)
-
-
-def _has_aggregate(node: exp.Expression) -> bool:
-    """True if the node aggregates over the query's own rows (windows do not)."""
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, exp.AggFunc):
-            return True
-        if isinstance(current, exp.Window):
-            stack.extend(child for child in current.this.iter_expressions())
-        elif not isinstance(current, exp.Query):
-            stack.extend(current.iter_expressions())
-    return False
-
-
-def _aggregates(query: exp.Select) -> bool:
-    if query.args.get("having") is not None:
-        return True
-    return any(_has_aggregate(projection) for projection in query.expressions)

@@ -2,80 +2,125 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Mapping, Sequence
 
+import msgspec
 from sqlglot import exp
 
+from analyticsops.sql import value as values
+from analyticsops.sql.access import ELEMENT, join_path, key_of
 from analyticsops.sql.algebra import Surroundings
-from analyticsops.sql.collect import collect
+from analyticsops.sql.collect import evaluate
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.facts import (
-    Input,
-    Kind,
+    ANY,
+    SLOTS,
+    Base,
+    OpenStar,
     OutputColumn,
     Problem,
     QueryFacts,
+    Sure,
     TableColumns,
 )
+from analyticsops.sql.relation import Opening, Relation
 from analyticsops.sql.sources import Tables
-from analyticsops.sql.value import Rows, Value, transformed, union, union_rows
+from analyticsops.sql.value import Rows, Value
 from analyticsops.sql.walk import Walk
-
-_K = TypeVar("_K")
 
 
 class Inputs:
-    """The algebra of :class:`Value` and :class:`Rows` for one query."""
+    """The algebra of :data:`Value` and :data:`Rows` for one query."""
+
+    nothing: Value = 0
+    single_row: Rows = 0
 
     def __init__(self) -> None:
-        self._columns: dict[tuple[str, str], int] = {}
+        self._bases: dict[tuple[str, str, str, Sure], int] = {}
         self._tables: dict[str, int] = {}
         self._problems: dict[Problem, int] = {}
-
-    nothing = Value()
-    single_row = Rows()
 
     # -- leaves ----------------------------------------------------------------
 
     def column(self, table: TableColumns, name: str) -> Value:
-        """One bit per (table, column)."""
-        return Value(identity=_bit(self._columns, (table.id, name)))
+        """One base per (table, column)."""
+        return self._base(table.id, name, "", Sure.EXACT)
+
+    def demanded(self, table: TableColumns, name: str) -> Value:
+        """A column that only its use shows."""
+        return self._base(table.id, name, "", Sure.INFERRED)
+
+    def _base(self, table: str, column: str, path: str, sure: Sure) -> Value:
+        key = (table, column, path, sure)
+        place = self._bases.get(key)
+        if place is None:
+            place = self._bases[key] = len(self._bases)
+            if place >= values.MAX_BASES:
+                raise TooWideError
+        return values.bit(place)
 
     def table(self, table: TableColumns) -> Rows:
         """One bit per table."""
-        return Rows(tables=_bit(self._tables, table.id))
+        return values.bit(self._tables.setdefault(table.id, len(self._tables)), values.TABLE)
 
     def faulty(self, problem: Problem) -> Value:
         """No input, but the problem travels with the value."""
-        return Value(problems=_bit(self._problems, problem))
+        place = self._problems.setdefault(problem, len(self._problems))
+        return values.bit(place, values.PROBLEM)
 
     def faulty_rows(self, rows: Rows, problem: Problem) -> Rows:
         """The problem travels with the rows."""
-        return rows._replace(problems=rows.problems | _bit(self._problems, problem))
+        return rows | self.faulty(problem)
 
     # -- values ----------------------------------------------------------------
 
     def evaluate(self, node: exp.Expression, scope: Surroundings[Value, Rows]) -> Value:
-        """Collect the inputs below a node; iterative, because AND chains run deep."""
-        return collect(node, scope)
+        """Collect the inputs below a node."""
+        return evaluate(node, scope, self.field)
 
     def field(self, value: Value, path: str) -> Value:
-        """Part of a value is a transformation of it."""
-        return transformed(value)
+        """Part of a struct is part of its base column, as it is."""
+        if isinstance(value, values.Struct):
+            if path == ELEMENT:
+                return value
+            wanted = key_of(path)
+            for name, part in value.fields.items():
+                if key_of(name) == wanted:
+                    return part
+        return self._changed_bases(value, path=path)
 
-    def row_of(self, values: Sequence[Value]) -> Value:
+    def row_of(self, row: Sequence[Value], names: Sequence[str] = ()) -> Value:
         """A row is made of all its columns."""
-        return transformed(union(values))
+        whole = values.transformed(values.union(row))
+        if not names:
+            return whole
+        return values.with_fields(whole, dict(zip(names, row, strict=True)))
 
-    def either(self, values: Sequence[Value], problem: Problem) -> Value:
+    def fields(self, value: Value) -> Mapping[str, Value] | None:
+        """The fields of a struct that the query itself builds."""
+        return value.fields if isinstance(value, values.Struct) else None
+
+    def either(self, candidates: Sequence[Value], problem: Problem) -> Value:
         """All candidates, and the doubt."""
-        merged = union(values)
-        return merged._replace(problems=merged.problems | _bit(self._problems, problem))
+        union = values.union(candidates)
+        return self._changed_bases(union, sure=Sure.AMBIGUOUS) | self.faulty(problem)
 
-    def cell(self, values: Sequence[Value], position: int, what: str) -> Value:
+    def _changed_bases(self, value: Value, *, path: str = "", sure: Sure | None = None) -> Value:
+        """The same kinds of the same columns: of a field of each, or not so sure."""
+        known = list(self._bases)
+        changed = values.besides(value)
+        for position in values.positions(value ^ changed):
+            place, slot = divmod(position, SLOTS)
+            table, column, inside, sureness = known[place]
+            if path and (slot == 0 or inside):
+                inside = join_path(inside, path)
+            base = self._base(table, column, inside, sure or sureness)
+            changed |= base << slot if not path or inside else values.transformed(base << slot)
+        return changed
+
+    def cell(self, cells: Sequence[Value], position: int, what: str) -> Value:
         """Any of them; constants have no source."""
-        return union(values)
+        return values.union(cells)
 
     def ordered(self, value: Value, how: str) -> Value:
         """The direction is no source."""
@@ -84,12 +129,12 @@ class Inputs:
     def merged(self, left: Value, right: Value, how: str) -> Value:
         """USING: the side that is never missing; both in a full join."""
         if how == "full":
-            return union([transformed(left), transformed(right)])
+            return values.transformed(left) | values.transformed(right)
         return right if how == "right" else left
 
     def equated(self, left: Value, right: Value) -> Value:
         """Both are join keys."""
-        return union([left, right])
+        return left | right
 
     def optional(self, value: Value, join: Rows) -> Value:
         """NULL has no source."""
@@ -108,29 +153,28 @@ class Inputs:
         return 0
 
     def element(self, rows: Rows, argument: Value, what: str) -> Value:
-        """An element of an array is a transformation of it."""
-        return transformed(argument)
+        """An element of an array is a part of it."""
+        if isinstance(argument, values.Struct):
+            return argument
+        return values.transformed(self.field(argument, ELEMENT))
 
     def combined(self, how: str, left: Value, right: Value) -> Value:
         """UNION takes from both sides; EXCEPT and INTERSECT only compare with the right."""
-        return union([left, right]) if how.startswith("union") else left
+        return left | right if how.startswith("union") else left
 
     # -- rows ------------------------------------------------------------------
 
     def joined(self, left: Rows, right: Rows, how: str, conditions: Sequence[Value]) -> Rows:
         """Both sides' rows, and the keys."""
-        both = union_rows(left, right)
-        keys = union(conditions)
-        return _touched(both._replace(join=both.join | keys.columns), keys)
+        return left | right | values.joining(values.union(conditions))
 
     def filtered(self, rows: Rows, condition: Value) -> Rows:
         """The columns of the condition."""
-        return _touched(rows._replace(filter=rows.filter | condition.columns), condition)
+        return rows | values.filtering(condition)
 
     def grouped(self, rows: Rows, keys: Sequence[Value], how: str) -> Rows:
         """The columns of the keys."""
-        merged = union(keys)
-        return _touched(rows._replace(group=rows.group | merged.columns), merged)
+        return rows | values.grouping(values.union(keys))
 
     def distinct(self, rows: Rows, keys: Sequence[Value], order: Sequence[Value]) -> Rows:
         """DISTINCT groups by its keys; DISTINCT ON also sorts."""
@@ -138,8 +182,7 @@ class Inputs:
 
     def limited(self, rows: Rows, order: Sequence[Value], limit: str) -> Rows:
         """The columns of the order decide which rows are first."""
-        merged = union(order)
-        return _touched(rows._replace(sort=rows.sort | merged.columns), merged)
+        return rows | values.sorting(values.union(order))
 
     def marked(self, rows: Rows, what: str) -> Rows:
         """Constants choose the rows."""
@@ -150,112 +193,59 @@ class Inputs:
         return self.filtered(rows, argument)
 
     def combined_rows(
-        self, how: str, left: Rows, right: Rows, values: Sequence[tuple[Value, Value]]
+        self, how: str, left: Rows, right: Rows, pairs: Sequence[tuple[Value, Value]]
     ) -> Rows:
         """UNION ALL only appends; the others compare whole rows."""
-        rows = union_rows(left, right)
+        rows = left | right
         if how == "union all":
             return rows
-        return self.grouped(rows, [value for pair in values for value in pair], "")
+        return self.grouped(rows, [value for pair in pairs for value in pair], "")
 
     # -- out -------------------------------------------------------------------
 
-    def inputs(self, value: Value) -> tuple[Input, ...]:
-        """The inputs of a value, sorted."""
-        kinds = (
-            (Kind.IDENTITY, value.identity),
-            (Kind.TRANSFORMATION, value.transformation),
-            (Kind.AGGREGATION, value.aggregation),
-            (Kind.CONDITIONAL, value.conditional),
-            (Kind.WINDOW, value.window),
-        )
-        return self._inputs(kinds)
-
-    def row_inputs(self, rows: Rows) -> tuple[Input, ...]:
-        """What decides about rows, sorted."""
-        kinds = (
-            (Kind.JOIN, rows.join),
-            (Kind.FILTER, rows.filter),
-            (Kind.GROUP_BY, rows.group),
-            (Kind.SORT, rows.sort),
-        )
-        return self._inputs(kinds)
-
-    def _inputs(self, kinds: Sequence[tuple[Kind, int]]) -> tuple[Input, ...]:
-        names = list(self._columns)
-        found = [Input(*names[n], kind) for kind, bits in kinds for n in _positions(bits)]
-        return tuple(sorted(found))
-
-    def tables(self, bits: int) -> tuple[str, ...]:
-        """Ids of the tables of a bit set, sorted."""
+    def facts(self, relation: Relation[Value, Rows], dialect: str) -> QueryFacts:
+        """A finished relation, packed."""
+        columns = [self._output(c.name, c.value) for c in relation.columns]
+        for place, column in enumerate(relation.columns):
+            if column.unnamed:
+                doubt = Problem("unnamed column", f"the name that {dialect} gives it is not known")
+                columns[place] = self._output(column.name, column.value | self.faulty(doubt))
+        stars = tuple(self._star(opening) for opening in relation.openings)
+        tables = relation.rows | values.union(column.value for column in relation.columns)
         names = list(self._tables)
-        return tuple(sorted(names[n] for n in _positions(bits)))
+        read = sorted(names[place] for place in values.places(tables, values.TABLE))
+        return QueryFacts(
+            bases=tuple(Base(*base) for base in self._bases),
+            columns=tuple(columns),
+            row_codes=values.codes(relation.rows),
+            tables=tuple(read),
+            stars=stars,
+            problems=tuple(self._problems),
+            row_problems=values.places(relation.rows, values.PROBLEM),
+        )
 
-    def problems(self, bits: int) -> tuple[Problem, ...]:
-        """The problems of a bit set, sorted."""
-        known = list(self._problems)
-        return tuple(sorted(known[n] for n in _positions(bits)))
+    def _output(self, name: str, value: Value) -> OutputColumn:
+        return OutputColumn(name, values.codes(value), values.places(value, values.PROBLEM))
+
+    def _star(self, opening: Opening[Value]) -> OpenStar:
+        column = self._output(ANY, opening.demand(ANY, ANY))
+        return OpenStar(opening.table, column, tuple(sorted(opening.without)))
 
 
-class Analysis(NamedTuple):
-    """The facts of a query, and a way to ask for columns behind its open stars."""
-
-    facts: QueryFacts
-    demand: Callable[[str], OutputColumn | None]
+class TooWideError(Exception):
+    """A query reads more columns than can be kept apart."""
 
 
-def analyse(query: exp.Expression, dialect: str, tables: Tables) -> Analysis:
-    """The facts of one parsed query.
+TOO_WIDE = Problem("budget", f"it reads more than {values.MAX_BASES:,} columns")
 
-    ``demand(name)`` of the answer gives a column that is not listed but may come
-    through a ``*`` over a table with unknown columns; None if there is no such star.
-    """
-    rules = rules_of(dialect)
+
+def analyse(query: exp.Expression, dialect: str, tables: Tables) -> QueryFacts | Problem:
+    """The facts of one parsed query, or why there are none."""
     algebra = Inputs()
-    walk: Walk[Value, Rows] = Walk(rules, tables, algebra)
-    relation = walk.relation(query)
-
-    def output(name: str, value: Value, unnamed: bool = False) -> OutputColumn:
-        problems = algebra.problems(value.problems)
-        if unnamed:
-            doubt = Problem("unnamed column", f"the name that {dialect} gives it is not known")
-            problems = (*problems, doubt)
-        return OutputColumn(name=name, inputs=algebra.inputs(value), problems=problems)
-
-    def demand(name: str) -> OutputColumn | None:
-        key = rules.fold(name, False)
-        found = [(o.table, o.demand(key, name)) for o in relation.openings_for(key)]
-        if not found:
-            return None
-        if len(found) == 1:
-            return output(name, found[0][1])
-        where = " or ".join(table for table, _ in found)
-        problem = Problem("ambiguous column", f"{name} may come from {where}")
-        return output(name, algebra.either([value for _, value in found], problem))
-
-    facts = QueryFacts(
-        columns=tuple(output(c.name, c.value, c.unnamed) for c in relation.columns),
-        rows=algebra.row_inputs(relation.rows),
-        tables=algebra.tables(
-            relation.rows.tables | union([c.value for c in relation.columns]).tables
-        ),
-        open_tables=tuple(sorted({opening.table for opening in relation.openings})),
-        problems=algebra.problems(relation.rows.problems),
-    )
-    return Analysis(facts, demand)
-
-
-def _touched(rows: Rows, by: Value) -> Rows:
-    """Doubts about a value are doubts about the rows that it decides about."""
-    return rows._replace(problems=rows.problems | by.problems, tables=rows.tables | by.tables)
-
-
-def _bit(index: dict[_K, int], key: _K) -> int:
-    return 1 << index.setdefault(key, len(index))
-
-
-def _positions(bits: int) -> Iterator[int]:
-    while bits:
-        low = bits & -bits
-        yield low.bit_length() - 1
-        bits ^= low
+    walk: Walk[Value, Rows] = Walk(rules_of(dialect), tables, algebra)
+    try:
+        facts = algebra.facts(walk.relation(query), dialect)
+    except TooWideError:
+        return TOO_WIDE
+    seen = getattr(tables, "seen", ())
+    return msgspec.structs.replace(facts, seen=tuple(dict.fromkeys(seen))) if seen else facts

@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlglot import exp
 
 from analyticsops.sql.facts import Problem
-from analyticsops.sql.relation import Relation
+from analyticsops.sql.relation import Relation, narrowed
 from analyticsops.sql.scope import Scope, Source, line_of
 
 V = TypeVar("V")
@@ -150,6 +150,7 @@ def _value_in(
         if key in relation.index:
             return relation.index[key]
     openings = [opening for relation in relations for opening in relation.openings_for(key)]
+    openings = narrowed(openings, key)
     values = [opening.demand(key, name) for opening in openings]
     if len(values) < 2:
         return values[0] if values else None

@@ -30,23 +30,25 @@ class Opening(NamedTuple, Generic[V]):
 
     ``demand`` gives the value of such a column by (key, name); ``table`` is the id of
     the table that it would come from; ``without`` are keys that cannot be there,
-    because a star excluded them or they are listed already.
+    because a star excluded them or they are listed already; ``likely`` are keys that
+    must be there, because other queries read them.
     """
 
     table: str
     demand: Callable[[str, str], V]
     without: frozenset[str] = frozenset()
+    likely: frozenset[str] = frozenset()
 
     def mapped(self, change: Callable[[V], V]) -> Opening[V]:
         """The same columns with changed values."""
         demand = self.demand
-        return Opening(self.table, lambda key, name: change(demand(key, name)), self.without)
+        return self._replace(demand=lambda key, name: change(demand(key, name)))
 
 
 class Relation(Generic[V, R]):
     """A table, CTE, derived table or query result. Not changed once built."""
 
-    __slots__ = ("_loose", "columns", "index", "openings", "rows")
+    __slots__ = ("_index", "_loose", "columns", "openings", "rows")
 
     def __init__(
         self, columns: Sequence[Named[V]], rows: R, openings: Sequence[Opening[V]] = ()
@@ -54,12 +56,15 @@ class Relation(Generic[V, R]):
         self.columns = columns
         self.rows = rows
         self.openings = openings
-        index: dict[str, V] = {}
-        for column in columns:
-            # Of two columns with one name the first is the one that can be named.
-            index.setdefault(column.key, column.value)
-        self.index = index
+        self._index: dict[str, V] | None = None
         self._loose: dict[str, list[V]] | None = None
+
+    @property
+    def index(self) -> dict[str, V]:
+        """Values by key. Of two columns with one name the first can be named."""
+        if self._index is None:
+            self._index = {column[0]: column[2] for column in reversed(self.columns)}
+        return self._index
 
     def like(self, key: str) -> V | None:
         """The only column whose key is the same but for case.
@@ -76,6 +81,8 @@ class Relation(Generic[V, R]):
 
     def openings_for(self, key: str) -> list[Opening[V]]:
         """The openings that a column with this key may come through."""
+        if not self.openings:
+            return []
         return [opening for opening in self.openings if key not in opening.without]
 
     def renamed(self, names: Sequence[tuple[str, str]]) -> Relation[V, R]:
@@ -94,6 +101,15 @@ class Relation(Generic[V, R]):
         return Relation(columns, rows, [opening.mapped(change) for opening in self.openings])
 
 
+def narrowed(openings: list[Opening[V]], key: str) -> list[Opening[V]]:
+    """Of several openings the one that other queries show to have the column: if another
+    had it as well, the name would be ambiguous and the query would not run."""
+    if len(openings) < 2:
+        return openings
+    likely = [opening for opening in openings if key in opening.likely]
+    return likely if len(likely) == 1 else openings
+
+
 def without_keys(openings: Iterable[Opening[V]], keys: frozenset[str]) -> list[Opening[V]]:
     """The openings, less these keys."""
-    return [Opening(o.table, o.demand, o.without | keys) for o in openings]
+    return [opening._replace(without=opening.without | keys) for opening in openings]

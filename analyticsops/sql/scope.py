@@ -10,7 +10,7 @@ from sqlglot import exp
 from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.dialect import Rules, is_built_in
 from analyticsops.sql.facts import Problem
-from analyticsops.sql.relation import Relation
+from analyticsops.sql.relation import Named, Relation, narrowed
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -67,22 +67,38 @@ class Scope(Generic[V, R]):
         self.merged: dict[str, V] = {}
         self.windows: dict[str, exp.Expression] = {}
         self._nested = nested
-        self._alias_nodes: dict[str, exp.Expression] = {}
+        self.projections: Sequence[exp.Expression] = ()
+        self._alias_nodes: dict[str, exp.Expression] | None = None
         self._alias_values: dict[str, V] = {}
         self._open_aliases: set[str] = set()
         self._demanded: set[str] = set()
+        self._result: Sequence[Named[V]] = ()
         self._sees: Sees = ""
 
     # -- what an algebra sees ------------------------------------------------
 
     def column(self, node: exp.Column) -> V:
         """The value that a column reference means."""
-        parts = [part for part in node.parts if isinstance(part, exp.Identifier)]
-        if not isinstance(node.this, exp.Identifier):
+        args = node.args
+        name, table = args.get("this"), args.get("table")
+        if not isinstance(name, exp.Identifier):
             return self.unsupported(node, "a column by its position")
-        if len(parts) == 1:
-            return self._unqualified(parts[0], node)
+        if table is None:
+            return self._unqualified(name, node)
+        if args.get("db") is None:
+            known = self._of_alias(table, name)
+            if known is not None:
+                return known
+        parts = [part for part in node.parts if isinstance(part, exp.Identifier)]
         return self._qualified(parts, node)
+
+    def _of_alias(self, table: exp.Identifier, name: exp.Identifier) -> V | None:
+        """``t.x`` where this very scope has a `t` with a listed `x`: nearly always."""
+        key = self.key(table)
+        for source in self.sources:
+            if source.key == key:
+                return source.relation.index.get(self.key(name))
+        return None
 
     def query(self, node: exp.Expression) -> Relation[V, R]:
         """The relation of a nested query."""
@@ -115,9 +131,9 @@ class Scope(Generic[V, R]):
 
     # -- aliases -------------------------------------------------------------
 
-    def declare_alias(self, identifier: exp.Identifier, node: exp.Expression) -> None:
-        """Make a projection's alias known; the first of equal ones counts."""
-        self._alias_nodes.setdefault(self.key(identifier), node)
+    def declare_result(self, columns: Sequence[Named[V]]) -> None:
+        """Make the whole result known, columns of stars included."""
+        self._result = columns
 
     def declare_value(self, key: str, value: V) -> None:
         """Make the value of a finished projection known under its name."""
@@ -152,12 +168,25 @@ class Scope(Generic[V, R]):
             return None  # `upper(name) as name` means the source's name
         if key in self._alias_values:
             return self._alias_values[key]
-        node = self._alias_nodes.get(key)
+        if self._result:
+            return next((column.value for column in self._result if column.key == key), None)
+        node = self._aliases().get(key)
         if node is None or self._sees == "earlier":
             return None
         value = self._defined(key, node, "any" if self.rules.alias_in_select else "")
         self._alias_values[key] = value
         return value
+
+    def _aliases(self) -> dict[str, exp.Expression]:
+        """The projections by their aliases; the first of equal ones counts."""
+        if self._alias_nodes is None:
+            self._alias_nodes = {
+                self.key(projection.args["alias"]): projection.this
+                for projection in reversed(self.projections)
+                if isinstance(projection, exp.Alias)
+                and isinstance(projection.args["alias"], exp.Identifier)
+            }
+        return self._alias_nodes
 
     def _alias_behind_columns(self, key: str, name: str, node: exp.Expression) -> V | None:
         """An alias, unless a table with unknown columns shows that it has the name."""
@@ -169,6 +198,8 @@ class Scope(Generic[V, R]):
         openings = [o for source in self.sources for o in source.relation.openings_for(key)]
         if not openings:
             return alias
+        if any(key in opening.likely for opening in openings):
+            return None
         where = " or ".join(opening.table for opening in openings)
         problem = Problem(
             "alias or column", f"{name} may also be a column of {where}", line_of(node)
@@ -179,7 +210,8 @@ class Scope(Generic[V, R]):
 
     def key(self, identifier: exp.Identifier) -> str:
         """Under which key the engine compares this identifier."""
-        return self.rules.fold(identifier.name, bool(identifier.args.get("quoted")))
+        args = identifier.args
+        return self.rules.fold(args["this"], bool(args.get("quoted")))
 
     def _unqualified(self, identifier: exp.Identifier, node: exp.Expression) -> V:
         key = self.key(identifier)
@@ -218,7 +250,8 @@ class Scope(Generic[V, R]):
             relation = source.relation
             if source.key != key or not (relation.columns or relation.openings):
                 continue
-            row = self.algebra.row_of([column.value for column in relation.columns])
+            columns = relation.columns
+            row = self.algebra.row_of([c.value for c in columns], [c.name for c in columns])
             if not relation.openings:
                 return row
             problem = Problem("whole row of unknown columns", name, line_of(node))
@@ -228,13 +261,11 @@ class Scope(Generic[V, R]):
 
     def _further(self, key: str, name: str, node: exp.Expression) -> V | None:
         """Not known here: an outer query knows it, or a source with unknown columns."""
-        openings = [
-            (source, opening)
-            for source in self.sources
-            for opening in source.relation.openings_for(key)
-        ]
+        openings = narrowed(
+            [o for source in self.sources for o in source.relation.openings_for(key)], key
+        )
         outer = self.parent.find(key, name, node) if self.parent else None
-        demanded = [opening.demand(key, name) for _, opening in openings]
+        demanded = [opening.demand(key, name) for opening in openings]
         if demanded:
             self._demanded.add(key)
         if outer is None and len(demanded) == 1:
@@ -244,7 +275,7 @@ class Scope(Generic[V, R]):
         if not demanded:
             return None
         values = demanded if outer is None else [*demanded, outer]
-        where = [opening.table for _, opening in openings]
+        where = [opening.table for opening in openings]
         return self.algebra.either(values, _problem("ambiguous column", name, where, node))
 
     def _qualified(self, parts: Sequence[exp.Identifier], node: exp.Expression) -> V:
@@ -269,11 +300,16 @@ class Scope(Generic[V, R]):
             if source is not None and len(parts) > 2:
                 value = scope._of_source(source, self.key(parts[1]), parts[1].name)
                 if value is not None:
-                    return self.algebra.field(value, ".".join(p.name for p in parts[2:]))
+                    return self._field(value, parts[2:])
         value = self.find(self.key(parts[0]), parts[0].name, node)
         if value is not None:
-            return self.algebra.field(value, ".".join(p.name for p in parts[1:]))
+            return self._field(value, parts[1:])
         return self._unresolved("unknown table", path, node)
+
+    def _field(self, value: V, path: Sequence[exp.Identifier]) -> V:
+        for step in path:
+            value = self.algebra.field(value, step.name)
+        return value
 
     def outward(self) -> Iterator[Scope[V, R]]:
         """This scope and those around it, nearest first."""
@@ -299,7 +335,7 @@ class Scope(Generic[V, R]):
         like = None if self.rules.exact else relation.like(key)
         if like is not None:
             return like
-        openings = relation.openings_for(key)
+        openings = narrowed(relation.openings_for(key), key)
         if openings:
             self._demanded.add(key)
         if len(openings) == 1:

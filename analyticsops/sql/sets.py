@@ -65,7 +65,7 @@ def _combined_openings(
             both = [opening.demand(key, name), *(o.demand(key, name) for o in others)]
             return algebra.either(both, problem)
 
-        return Opening(opening.table, demand, opening.without)
+        return opening._replace(demand=demand)
 
     return [doubted(opening) for opening in left.openings]
 

@@ -152,9 +152,9 @@ class Sources(Generic[V, R]):
         """A base table with the columns known of it."""
         algebra = self.algebra
         exact = frozenset(table.columns)
+        column = algebra.column
         columns = [
-            Named(self._base_key(name, exact), name, algebra.column(table, name))
-            for name in table.columns
+            Named(self._base_key(name, exact), name, column(table, name)) for name in table.columns
         ]
         if table.complete:
             return Relation(columns, algebra.table(table))
@@ -162,10 +162,12 @@ class Sources(Generic[V, R]):
         def demand(key: str, name: str) -> V:
             # `Amount` and `AMOUNT` are one column, unless quotes say otherwise.
             plain = name.lower()
-            return algebra.column(table, plain if self.rules.fold(plain, False) == key else name)
+            return algebra.demanded(table, plain if self.rules.fold(plain, False) == key else name)
 
         known = frozenset(column.key for column in columns)
-        return Relation(columns, algebra.table(table), [Opening(table.id, demand, known)])
+        likely = frozenset(self.rules.fold(name, False) for name in table.used)
+        opening = Opening(table.id, demand, known, likely)
+        return Relation(columns, algebra.table(table), [opening])
 
     def _base_key(self, name: str, exact: frozenset[str]) -> str:
         """A known name is taken as unquoted, unless its folded twin is there as well."""
@@ -286,10 +288,8 @@ class Sources(Generic[V, R]):
         columns = []
         for position, (key, name) in enumerate(names):
             source = arguments[position] if in_step and position < len(arguments) else whole
-            value = algebra.element(rows, source, what)
-            if position or in_step:
-                value = algebra.field(value, f"column {position}")
-            columns.append(Named(key, name, value))
+            which = f"{what} column {position}" if position or in_step else what
+            columns.append(Named(key, name, algebra.element(rows, source, which)))
         closed = listed or (single is not None and bool(names))
         if closed and self.rules.name != "bigquery":
             return columns, []

@@ -18,15 +18,12 @@ R = TypeVar("R")
 
 
 def is_star(projection: exp.Expression) -> bool:
-    """True for ``*``, ``t.*``, ``* LIKE 'a%'`` and anything with ``COLUMNS(...)``: the
-    projection stands for several columns."""
+    """True for ``*``, ``t.*`` and ``* LIKE 'a%'``: it stands for several columns."""
     if isinstance(projection, exp.Star):
         return True
     if isinstance(projection, (exp.Like, exp.ILike)) and isinstance(projection.this, exp.Star):
         return True
-    if isinstance(projection, exp.Column) and isinstance(projection.this, exp.Star):
-        return True
-    return projection.find(exp.Columns) is not None
+    return isinstance(projection, exp.Column) and isinstance(projection.this, exp.Star)
 
 
 def expand_star(
@@ -42,11 +39,13 @@ def expand_star(
     if sources is None:
         return _of_struct(inner, scope, algebra)
     star = inner.this if isinstance(inner, exp.Column) else inner
+    openings = [opening for source in sources for opening in source.relation.openings]
+    if inner is projection and not scope.merged and not any(star.args.values()):
+        return [column for source in sources for column in source.relation.columns], openings
     columns = _columns(sources, scope, qualified=isinstance(inner, exp.Column))
     named = _changed(star, [c for c in columns if _fits(projection, star, c.name)], scope)
     gone = [*identifiers(star.args.get("except_")), *(old for old, _ in _renames(star))]
     excluded = frozenset(scope.key(identifier) for identifier in gone)
-    openings = [opening for source in sources for opening in source.relation.openings]
     return named, without_keys(openings, excluded)
 
 
@@ -89,6 +88,10 @@ def _of_struct(
     if value is None:
         value = algebra.faulty(Problem("unknown table", table.name, line_of(star)))
     excluded = frozenset(scope.key(i) for i in identifiers(star.this.args.get("except_")))
+    fields = algebra.fields(value)
+    if fields is not None:
+        named = [Named(scope.rules.fold(name, False), name, part) for name, part in fields.items()]
+        return [column for column in named if column.key not in excluded], []
     opening = Opening(f"{table.name}.*", lambda key, _name: algebra.field(value, key), excluded)
     return [], [opening]
 

@@ -14,7 +14,6 @@ from sqlglot import exp
 
 from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.dialect import Rules
-from analyticsops.sql.explosions import explosions_in
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.grouping import distinct_rows, group_rows, limit_text, limited_rows
 from analyticsops.sql.names import output_name
@@ -23,6 +22,7 @@ from analyticsops.sql.scope import Scope, Sees, line_of
 from analyticsops.sql.sets import combine
 from analyticsops.sql.sources import Env, Sources, Tables
 from analyticsops.sql.stars import expand_star, is_star
+from analyticsops.sql.traits import Traits, is_plain, traits_of
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -175,14 +175,13 @@ class Walk(Generic[V, R]):
         self.sources.read_from(query, scope, env)
         for window in query.args.get("windows") or ():
             scope.windows[scope.rules.fold(window.name, False)] = window
-        for projection in query.expressions:
-            if isinstance(projection, exp.Alias):
-                scope.declare_alias(projection.args["alias"], projection.this)
+        scope.projections = query.expressions
+        traits = [traits_of(projection) for projection in query.expressions]
         self._filter(query, "prewhere", scope, "any" if self.rules.alias_in_where else "")
         self._filter(query, "where", scope, "any" if self.rules.alias_in_where else "")
-        columns, openings = self._project(query, scope)
+        columns, openings = self._project(query, scope, traits)
         result = Relation(columns, scope.rows, openings)
-        group_rows(query, scope, result)
+        group_rows(query, scope, result, traits)
         self._filter(query, "having", scope, "after")
         self._filter(query, "qualify", scope, "after")
         rows = distinct_rows(query, scope, result)
@@ -215,13 +214,16 @@ class Walk(Generic[V, R]):
         return Relation(columns, rows, openings)
 
     def _project(
-        self, query: exp.Select, scope: Scope[V, R]
+        self, query: exp.Select, scope: Scope[V, R], traits: Sequence[Traits]
     ) -> tuple[list[Named[V]], list[Opening[V]]]:
         columns: list[Named[V]] = []
         openings: list[Opening[V]] = []
         unnamed = 0
-        for projection in query.expressions:
-            if is_star(projection):
+        for projection, trait in zip(query.expressions, traits, strict=True):
+            if is_plain(projection):
+                columns.append(self._plain(projection, scope))
+                continue
+            if trait.many or is_star(projection):
                 named, opened = expand_star(projection, scope, self.algebra)
                 columns.extend(named)
                 openings.extend(opened)
@@ -231,14 +233,27 @@ class Walk(Generic[V, R]):
             key = self.rules.fold(name.text, name.quoted)
             unnamed += not name.given
             value = scope.project(key, node)
-            for what in explosions_in(node):
+            for what in trait.explosions:
                 scope.rows = self.algebra.exploded(scope.rows, value, what)
             columns.append(Named(key, name.text, value, not name.known))
             scope.declare_value(key, value)
-        for column in columns:
-            scope.declare_value(column.key, column.value)
-        keys = frozenset(column.key for column in columns)
-        return columns, without_keys(openings, keys)
+        scope.declare_result(columns)
+        if openings:
+            openings = without_keys(openings, frozenset(column.key for column in columns))
+        return columns, openings
+
+    def _plain(self, projection: exp.Expression, scope: Scope[V, R]) -> Named[V]:
+        """A column, perhaps under an alias."""
+        aliased = isinstance(projection, exp.Alias)
+        node = projection.this if aliased else projection
+        identifier = projection.args["alias"] if aliased else node.this
+        if not isinstance(identifier, exp.Identifier):
+            identifier = exp.to_identifier(str(identifier))
+        key = scope.key(identifier)
+        # A qualified name is never an alias, so nothing needs to be told to the scope.
+        value = scope.project(key, node) if node.args.get("table") is None else scope.column(node)
+        scope.declare_value(key, value)
+        return Named(key, identifier.name, value)
 
 
 def _values(relation: Relation[V, R]) -> list[V]:

@@ -80,7 +80,7 @@ def test_an_ephemeral_model_is_a_node_of_its_own() -> None:
             "model.shop.eph",
         ),
     )
-    assert edges_into(graph, "model.shop.mart", "z") == {("eph", "y", "identity")}
+    assert edges_into(graph, "model.shop.mart", "z") == {("eph", "y", "rename")}
     assert edges_into(graph, "model.shop.eph", "y") == {("raw.orders", "x", "transformation")}
 
 
@@ -153,7 +153,7 @@ def test_versions_of_a_model_are_two_nodes() -> None:
     graph = graph_of(source("users"), *entries, reader)
     assert edges_into(graph, "model.shop.mart", "id1") == {
         ("users.v1", "id1", "identity"),
-        ("users.v2", "id2", "identity"),
+        ("users.v2", "id2", "rename"),
     }
 
 

@@ -97,9 +97,7 @@ def test_an_unknown_start_has_no_neighbours() -> None:
 def test_cycles_end() -> None:
     a, b = ColumnRef("a", "x"), ColumnRef("b", "x")
     edges = tuple(sorted([Edge(a, b, Kind.IDENTITY), Edge(b, a, Kind.IDENTITY)]))
-    lineage = {
-        n: NodeLineage(node=n, status=Status.PROVEN, columns={}, complete=True) for n in "ab"
-    }
+    lineage = {n: NodeLineage(node=n, status=Status.PROVEN, complete=True) for n in "ab"}
     graph = ColumnGraph(lineage, edges)
     assert [step.ref for step in graph.upstream(a)] == [b]
     assert [step.ref for step in graph.impact([a])] == [b]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from analyticsops.sql.facts import Input, Kind, TableColumns
+from analyticsops.sql.facts import Input, Kind, Sure, TableColumns
 
 CASES = Path(__file__).parent.parent / "cases"
 
@@ -20,8 +20,11 @@ _FENCE = re.compile(r"^```(\w+) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL
 _GROUP = re.compile(r"(?:(\w+)\(([^()]*)\)|([^,()]+))(?:,\s*|$)")
 
 _KINDS = {
+    "cast": Kind.CAST,
     "calc": Kind.TRANSFORMATION,
+    "mask": Kind.MASKED,
     "agg": Kind.AGGREGATION,
+    "count": Kind.COUNT,
     "if": Kind.CONDITIONAL,
     "over": Kind.WINDOW,
     "join": Kind.JOIN,
@@ -171,20 +174,34 @@ def parse_inputs(text: str) -> tuple[Input, ...]:
     return tuple(sorted(found))
 
 
+_SURE = {"?": Sure.AMBIGUOUS, "~": Sure.INFERRED}
+
+
 def _input(name: str, kind: Kind) -> Input:
+    """``t.x``, ``t.x{info.city}``, ``t.x?``, ``t.x~``."""
+    sure = _SURE.get(name[-1], Sure.EXACT)
+    if sure is not Sure.EXACT:
+        name = name[:-1]
+    name, _, path = name.partition("{")
     # The only column with a dot in its name in the cases is `a.b`.
     cut = name.rfind(".", 0, -3 if name.endswith(".a.b") else len(name))
-    return Input(name[:cut], name[cut + 1 :], kind)
+    return Input(name[:cut], name[cut + 1 :], kind, path.removesuffix("}"), sure)
 
 
 def show_inputs(inputs: Sequence[Input]) -> str:
     """The inverse of :func:`parse_inputs`, for messages."""
     words = {kind: word for word, kind in _KINDS.items()}
     groups: dict[Kind, list[str]] = {}
+    marks = {sure: mark for mark, sure in _SURE.items()}
     for found in inputs:
-        groups.setdefault(found.kind, []).append(f"{found.table}.{found.column}")
+        kind = Kind.IDENTITY if found.kind is Kind.RENAME else found.kind
+        path = f"{{{found.path}}}" if found.path else ""
+        name = f"{found.table}.{found.column}{path}{marks.get(found.sure, '')}"
+        groups.setdefault(kind, []).append(name)
+    for names in groups.values():
+        names.sort()
     parts = [
         f"{words[kind]}({', '.join(names)})" if kind in words else ", ".join(names)
-        for kind, names in groups.items()
+        for kind, names in sorted(groups.items())
     ]
     return ", ".join(parts)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from analyticsops.sql.facts import OutputColumn, Problem
-from analyticsops.sql.inputs import Analysis, analyse
+from analyticsops.sql.dialect import rules_of
+from analyticsops.sql.facts import Input, Problem, QueryFacts, demanded
+from analyticsops.sql.inputs import analyse
 from analyticsops.sql.parse import parse_query
 
 from .case_files import (
@@ -36,28 +39,27 @@ def test_facts_are_as_written(case: Section) -> None:
     if isinstance(tree, Problem):
         assert (tree.reason,) == expected.reasons
         return
-    analysis = analyse(tree, dialect, tables)
-    assert describe(analysis, expected) == written(expected)
+    facts = analyse(tree, dialect, tables)
+    assert isinstance(facts, QueryFacts)
+    assert describe(facts, expected, dialect) == written(expected)
 
 
-def describe(analysis: Analysis, expected: Edges) -> list[str]:
+def describe(facts: QueryFacts, expected: Edges, dialect: str) -> list[str]:
     """What was found, in the notation of the cases."""
-    facts = analysis.facts
-    lines = [_line(column.name, column) for column in facts.columns]
+    lines = [_line(c.name, facts.inputs(c), facts.problems_of(c)) for c in facts.columns]
     lines.append(f"rows <- {show_inputs(facts.rows)}")
     lines.append(f"open: {', '.join(sorted(facts.open_tables)) if expected.open else ''}")
     for demand in expected.demands:
-        found = analysis.demand(demand.name)
-        lines.append(
-            f"demand {_line(demand.name, found)}" if found else f"demand {demand.name} none"
-        )
-    lines += sorted({f"! {problem.reason}" for problem in facts.problems})
+        found = demanded(facts, demand.name, rules_of(dialect).fold(demand.name, False))
+        shown = _line(demand.name, found.inputs, found.problems) if found else ""
+        lines.append(f"demand {shown or f'{demand.name} none'}")
+    lines += sorted({f"! {problem.reason}" for problem in facts.problems_of_rows})
     return lines
 
 
-def _line(name: str, column: OutputColumn) -> str:
-    doubt = "".join(f" ! {reason}" for reason in sorted({p.reason for p in column.problems}))
-    return f"{name} <- {show_inputs(column.inputs)}{doubt}"
+def _line(name: str, inputs: Sequence[Input], problems: Sequence[Problem]) -> str:
+    doubt = "".join(f" ! {reason}" for reason in sorted({p.reason for p in problems}))
+    return f"{name} <- {show_inputs(inputs)}{doubt}"
 
 
 def written(expected: Edges) -> list[str]:

@@ -78,7 +78,10 @@ def test_what_changes_was_predicted(case: Section, database: duckdb.DuckDBPyConn
 
 def facts_of(sql: str, tables: list[Table]) -> QueryFacts | None:
     tree = parse_query(sql, "duckdb")
-    return None if isinstance(tree, Problem) else analyse(tree, "duckdb", CaseTables(tables)).facts
+    if isinstance(tree, Problem):
+        return None
+    facts = analyse(tree, "duckdb", CaseTables(tables))
+    return None if isinstance(facts, Problem) else facts
 
 
 def unpredicted(facts: QueryFacts, table: str, column: str, before: Rows, after: Rows) -> set[str]:
@@ -94,9 +97,9 @@ def unpredicted(facts: QueryFacts, table: str, column: str, before: Rows, after:
         missed.add(f"rows <- {table}.{column}")
     for position, output in enumerate(facts.columns):
         values = [multiset([row[position] for row in rows]) for rows in (before, after)]
-        if values[0] != values[1] and not reads(output.inputs):
+        if values[0] != values[1] and not reads(facts.inputs(output)):
             missed.add(f"{output.name} <- {table}.{column}")
-    anywhere = any(reads(output.inputs) for output in facts.columns)
+    anywhere = any(reads(facts.inputs(output)) for output in facts.columns)
     if multiset(before) != multiset(after) and not anywhere:
         missed.add(f"some column <- {table}.{column}")
     return missed
@@ -115,7 +118,7 @@ def test_names_are_duckdbs(case: Section, database: duckdb.DuckDBPyConnection) -
     assert len(real) == len(facts.columns)
     for name, column in zip(real, facts.columns, strict=True):
         # DuckDB answers in the case of the table, we in that of the query.
-        known = not any(problem.reason == "unnamed column" for problem in column.problems)
+        known = not any(p.reason == "unnamed column" for p in facts.problems_of(column))
         assert not known or name.lower() == column.name.lower()
 
 

@@ -1,0 +1,118 @@
+"""Answers queries: from the cache if it can, else by a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import cast
+
+import msgspec
+
+from analyticsops.lineage.cache import Cache, Entry
+from analyticsops.lineage.pool import Pool
+from analyticsops.lineage.query import Query
+from analyticsops.sql.facts import Problem, QueryFacts
+
+
+class Outline(msgspec.Struct, frozen=True, array_like=True):
+    """What the rest of a project needs of a query, without its facts.
+
+    Attributes:
+        columns: names, in the order of the result.
+        open_tables: ids of tables behind open stars.
+        seen: names of tables that are none of those it was told of.
+        doubtful: places of columns with problems.
+        problems: of rows and columns that are part of the result.
+    """
+
+    columns: tuple[str, ...] = ()
+    open_tables: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
+    doubtful: tuple[int, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+NO_FACTS = QueryFacts()
+
+_facts = msgspec.msgpack.Decoder(QueryFacts)
+_outlines = msgspec.msgpack.Decoder(Outline)
+_encoder = msgspec.msgpack.Encoder()
+
+
+class Analysed(msgspec.Struct, frozen=True, dict=True):
+    """A query that was analysed; its facts are unpacked when somebody looks.
+
+    Attributes:
+        understood: False if there are no facts; ``outline.problems`` says why.
+    """
+
+    outline: Outline
+    packed: bytes | None
+
+    @property
+    def understood(self) -> bool:
+        """True if there are facts."""
+        return self.packed is not None
+
+    @cached_property
+    def facts(self) -> QueryFacts:
+        """The facts; empty if there are none."""
+        return NO_FACTS if self.packed is None else _facts.decode(self.packed)
+
+
+class Analyst:
+    """Answers queries of one build.
+
+    Args:
+        cache: where facts are kept; None to keep none.
+    """
+
+    def __init__(self, pool: Pool, cache: Cache | None) -> None:
+        self._cache = cache
+        self._session = pool.open()
+
+    def known(self, query: Query) -> Analysed | None:
+        """The answer, if the cache has it."""
+        entry = self._cache.get(query.key) if self._cache is not None else None
+        if entry is None:
+            return None
+        try:
+            return Analysed(_outlines.decode(entry.outline), entry.facts)
+        except msgspec.MsgspecError:
+            return None  # written by something else
+
+    def ask(self, ticket: object, query: Query) -> None:
+        """Have a query analysed; :meth:`answers` will bring the ticket back."""
+        self._session.ask((ticket, query), query)
+
+    def answers(self) -> Iterator[tuple[object, Analysed]]:
+        """(ticket, answer) of everything that was asked, as the answers come."""
+        for ticket, packed, problem in self._session.answers():
+            asked, query = cast("tuple[object, Query]", ticket)
+            if packed is None:
+                outline = Outline(problems=(problem or Problem("budget"),))
+            else:
+                outline = outline_of(_facts.decode(packed))
+            self._keep(query, outline, packed)
+            yield asked, Analysed(outline, packed)
+
+    def _keep(self, query: Query, outline: Outline, packed: bytes | None) -> None:
+        # A query over budget may have met a busy or small machine: it is tried again.
+        over = packed is None and outline.problems[0].reason == "budget"
+        if self._cache is not None and not over:
+            self._cache.put(query.key, Entry(_encoder.encode(outline), packed))
+
+
+def outline_of(facts: QueryFacts) -> Outline:
+    """The outline of facts."""
+    columns = facts.columns
+    problems = dict.fromkeys(facts.row_problems)
+    for column in columns:
+        problems.update(dict.fromkeys(column.problems))
+    return Outline(
+        columns=tuple(column.name for column in columns),
+        open_tables=facts.open_tables if facts.stars else (),
+        seen=facts.seen,
+        doubtful=tuple(place for place, column in enumerate(columns) if column.problems),
+        problems=tuple(facts.problems[place] for place in problems),
+    )

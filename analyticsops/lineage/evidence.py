@@ -1,0 +1,101 @@
+"""Columns that a table is known to have because somebody reads them.
+
+A table with unknown columns has whatever a query reads of it, and through ``select *``
+so do the tables above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from analyticsops.lineage.graph import ColumnRef, Edge
+from analyticsops.lineage.results import Result
+from analyticsops.project.model import Node
+from analyticsops.sql.facts import ANY, Demanded, Input, Problem, Sure, demanded
+from analyticsops.sql.folding import Fold
+
+
+class Answers(NamedTuple):
+    """What readers ask of tables with unknown columns.
+
+    Attributes:
+        columns: problems of each further column, by table and name.
+        edges: into those columns.
+        used: names of columns that a table surely has, by table, sorted.
+    """
+
+    columns: Mapping[str, Mapping[str, tuple[Problem, ...]]]
+    edges: frozenset[Edge]
+    used: Mapping[str, tuple[str, ...]]
+
+
+def answer_demands(nodes: Sequence[Node], results: Mapping[str, Result], fold: Fold) -> Answers:
+    """The further columns of all incomplete nodes: children first, so that a demand
+    travels up through several stars."""
+    demands = _Demands({name for name, result in results.items() if not result.complete}, fold)
+    if not demands.wanted:
+        return Answers({}, frozenset(), {})
+    for result in results.values():
+        for analysed in result.queries:
+            for base in analysed.facts.bases:
+                demands.want(base.table, base.column, base.sure)
+    columns: dict[str, dict[str, tuple[Problem, ...]]] = {}
+    edges: set[Edge] = set()
+    for node in reversed(nodes):
+        unique_id = node.unique_id
+        if unique_id not in demands.wanted:
+            continue
+        result = results[unique_id]
+        further = demands.further(unique_id, result)
+        columns[unique_id] = {name: more.problems for name, more in further}
+        starred = [(name, _of(result, name, fold)) for name in result.starred]
+        for name, more in (*further, *starred):
+            for found in more.inputs:
+                edges.add(_edge(found, ColumnRef(unique_id, name)))
+                demands.want(found.table, found.column, found.sure)
+    return Answers(columns, frozenset(edges), demands.used())
+
+
+class _Demands:
+    """What is asked of each of some tables."""
+
+    def __init__(self, tables: set[str], fold: Fold) -> None:
+        self._fold = fold
+        self.wanted: dict[str, dict[str, str]] = {name: {} for name in tables}
+        self._surely: dict[str, set[str]] = {name: set() for name in tables}
+
+    def want(self, table: str, column: str, sure: Sure) -> None:
+        """Somebody reads a column, surely or as one of several candidates."""
+        if column in ("", ANY) or table not in self.wanted:
+            return
+        self.wanted[table].setdefault(self._fold(column, False), column)
+        if sure is not Sure.AMBIGUOUS:
+            self._surely[table].add(column)
+
+    def further(self, table: str, result: Result) -> list[tuple[str, Demanded]]:
+        """The columns that are wanted of a table and not listed, by name."""
+        listed = {self._fold(name, False) for name in result.names}
+        missing = sorted(n for key, n in self.wanted[table].items() if key not in listed)
+        return [(name, _of(result, name, self._fold)) for name in missing]
+
+    def used(self) -> Mapping[str, tuple[str, ...]]:
+        """The names of columns that each table surely has."""
+        return {table: tuple(sorted(names)) for table, names in self._surely.items() if names}
+
+
+def _edge(found: Input, target: ColumnRef) -> Edge:
+    source = ColumnRef(found.table, found.column)
+    return Edge(source, target, found.kind, found.sure, found.path)
+
+
+_NOTHING = Demanded((), ())
+
+
+def _of(result: Result, name: str, fold: Fold) -> Demanded:
+    """A further column of a node; of a source or an opaque node nothing more is known."""
+    for analysed in result.queries:
+        found = demanded(analysed.facts, name, fold(name, False))
+        if found is not None:
+            return found
+    return _NOTHING

@@ -1,0 +1,41 @@
+"""How a process and its workers talk: a length and that many bytes, over pipes."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+import msgspec
+
+from analyticsops.lineage.query import Query
+
+CPU_SECONDS = 60.0
+"""For one query. Real ones take a few milliseconds; CPU time does not depend on what
+else the machine does, so the answer does not either."""
+
+FACTS, PROBLEM = b"+", b"-"
+"""First byte of an answer: facts follow, or a problem."""
+
+_HEADER = 4
+
+
+class Batch(msgspec.Struct, frozen=True, array_like=True):
+    """What one frame asks: the queries are answered one by one, in this order."""
+
+    queries: tuple[Query, ...]
+    cpu_seconds: float = CPU_SECONDS
+
+
+def write_frame(stream: BinaryIO, data: bytes) -> None:
+    """Send a frame."""
+    stream.write(len(data).to_bytes(_HEADER, "little") + data)
+    stream.flush()
+
+
+def read_frame(stream: BinaryIO) -> bytes | None:
+    """The next frame; None at the end, also one in the middle of a frame."""
+    header = stream.read(_HEADER)
+    if len(header) < _HEADER:
+        return None
+    size = int.from_bytes(header, "little")
+    data = stream.read(size)
+    return data if len(data) == size else None

@@ -1,0 +1,137 @@
+"""What is known of one node after its query was analysed, before its readers are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from analyticsops.lineage.analyst import Analysed
+from analyticsops.lineage.code import Code
+from analyticsops.lineage.graph import NodeLineage, Status
+from analyticsops.project.model import Node
+from analyticsops.sql.facts import AMBIGUITY, Problem, demanded
+from analyticsops.sql.folding import Fold
+
+_NONE: Mapping[str, tuple[Problem, ...]] = {}
+
+_SNAPSHOT = ("dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to")
+"""What dbt adds to a snapshot: its own values, with no input."""
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """A node by itself.
+
+    Attributes:
+        names: of its columns, in order.
+        complete: True if there are no others.
+        status: of the node.
+        problems: of the node and of its columns.
+        doubts: problems of single columns.
+        queries: what its SQL says; empty for sources, seeds and opaque nodes.
+        open_tables: ids of tables behind its open stars.
+        starred: names that are declared and must come through those.
+        opaque: nobody knows which columns of its parents it reads.
+    """
+
+    names: tuple[str, ...]
+    complete: bool
+    status: Status = Status.PROVEN
+    problems: tuple[Problem, ...] = ()
+    doubts: Mapping[str, tuple[Problem, ...]] = _NONE
+    queries: tuple[Analysed, ...] = ()
+    open_tables: tuple[str, ...] = ()
+    starred: tuple[str, ...] = ()
+    opaque: bool = False
+
+    @property
+    def ambiguous(self) -> bool:
+        """True if a name in it may mean columns of several tables."""
+        return any(problem.reason in AMBIGUITY for problem in self.problems)
+
+    def lineage(
+        self,
+        node: str,
+        problems: tuple[Problem, ...],
+        inferred: tuple[str, ...],
+        doubts: Mapping[str, tuple[Problem, ...]],
+    ) -> NodeLineage:
+        """The node for the graph, with the columns that its readers ask for."""
+        status = self.status
+        if status is Status.PROVEN and problems:
+            status = Status.PARTIAL
+        return NodeLineage(
+            node=node,
+            status=status,
+            complete=self.complete,
+            problems=problems,
+            names=(*self.names, *inferred),
+            doubts=doubts,
+            inferred=frozenset(inferred),
+        )
+
+
+def leaf(node: Node) -> Result:
+    """A source or seed: what the catalog knows, else what YAML lists."""
+    return Result(names=tuple(node.columns), complete=from_catalog(node))
+
+
+def opaque(node: Node, problems: tuple[Problem, ...]) -> Result:
+    """A node whose SQL is not understood: its declared columns."""
+    return Result(
+        names=tuple(node.columns),
+        complete=from_catalog(node),
+        status=Status.UNKNOWN,
+        problems=problems,
+        opaque=True,
+    )
+
+
+def understood(node: Node, code: Code, analysed: Analysed, fold: Fold) -> Result:
+    """A node whose query was analysed (or could not be)."""
+    outline = analysed.outline
+    if not analysed.understood:
+        return opaque(node, (*code.problems, *outline.problems))
+    names = dict.fromkeys(outline.columns)
+    if node.kind == "snapshot":
+        known = {name.lower() for name in names}
+        names.update(dict.fromkeys(name for name in _SNAPSHOT if name not in known))
+    starred = _declared(node, analysed, fold, names) if outline.open_tables else []
+    names.update(dict.fromkeys(starred))
+    problems = (*code.problems, *outline.problems)
+    return Result(
+        names=_as_built(node, tuple(names)),
+        complete=not outline.open_tables or from_catalog(node),
+        status=Status.PARTIAL if problems else Status.PROVEN,
+        problems=tuple(dict.fromkeys(problems)),
+        doubts=_doubts(analysed) if outline.doubtful else _NONE,
+        queries=(analysed,),
+        open_tables=outline.open_tables,
+        starred=tuple(starred),
+    )
+
+
+def _declared(node: Node, analysed: Analysed, fold: Fold, listed: Iterable[str]) -> list[str]:
+    """What YAML or the catalog lists must come through the open star."""
+    known = {fold(name, False) for name in listed}
+    missing = [name for name in node.columns if fold(name, False) not in known]
+    return [name for name in missing if demanded(analysed.facts, name, fold(name, False))]
+
+
+def _doubts(analysed: Analysed) -> Mapping[str, tuple[Problem, ...]]:
+    facts = analysed.facts
+    doubtful = [facts.columns[place] for place in analysed.outline.doubtful]
+    return {column.name: facts.problems_of(column) for column in doubtful}
+
+
+def _as_built(node: Node, names: tuple[str, ...]) -> tuple[str, ...]:
+    """dbt builds a table under contract with its columns in the order of the YAML."""
+    if not node.contract or node.materialized not in ("table", "incremental"):
+        return names
+    places = {name.lower(): place for place, name in enumerate(node.columns)}
+    return tuple(sorted(names, key=lambda name: places.get(name.lower(), len(places))))
+
+
+def from_catalog(node: Node) -> bool:
+    """True if the warehouse itself listed the node's columns."""
+    return any(column.type_from == "catalog" for column in node.columns.values())

@@ -1,0 +1,131 @@
+"""Parts of values: ``s.a``, ``m['k']``, ``arr[1].x``, ``payload:customer.id``, and how
+structs are built that such a path can be followed into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqlglot import exp
+
+ELEMENT = "[]"
+"""Step of a path: any element of an array."""
+
+_JSON = tuple(
+    getattr(exp, name)
+    for name in ("JSONExtract", "JSONExtractScalar", "JSONBExtract", "JSONBExtractScalar")
+    if hasattr(exp, name)
+)
+
+_KEEPS_ROW = (exp.AnyValue, exp.ArrayAgg, exp.First, exp.Last, exp.Max, exp.Min)
+"""Aggregates that return whole values, or lists of them."""
+
+
+class Access(NamedTuple):
+    """An access taken apart.
+
+    Attributes:
+        base: the expression whose part it is.
+        path: steps from the outside in: names of fields, or :data:`ELEMENT`.
+        keys: expressions that say which element; they are inputs as well.
+        decoded: True if JSON was read, so that the part is computed.
+    """
+
+    base: exp.Expression
+    path: tuple[str, ...]
+    keys: tuple[exp.Expression, ...]
+    decoded: bool
+
+
+def split_access(node: exp.Expression) -> Access | None:
+    """The base and the path of a chain of accesses; None if a step is no access."""
+    path: list[str] = []
+    keys: list[exp.Expression] = []
+    decoded = False
+    base = node
+    while isinstance(base, (exp.Dot, exp.Bracket, exp.Paren, *_JSON)):
+        if isinstance(base, exp.Paren):
+            base = base.this
+            continue
+        steps = _steps(base)
+        if steps is None:
+            break
+        path[:0] = steps
+        keys += [k for k in _keys(base) if not isinstance(k, exp.Literal)]
+        decoded = decoded or isinstance(base, _JSON)
+        base = base.this
+    return Access(base, tuple(path), tuple(keys), decoded) if path else None
+
+
+def _steps(node: exp.Expression) -> list[str] | None:
+    if isinstance(node, exp.Dot):
+        name = node.expression
+        return [name.name] if isinstance(name, exp.Identifier) else None
+    if isinstance(node, exp.Bracket):
+        keys = node.expressions
+        if len(keys) == 1 and isinstance(keys[0], exp.Literal) and keys[0].is_string:
+            return [keys[0].name]
+        return [ELEMENT]
+    path = node.expression
+    if not isinstance(path, exp.JSONPath):
+        return None
+    return [step for part in path.expressions for step in _json_step(part)]
+
+
+def _json_step(part: exp.Expression) -> Iterator[str]:
+    if isinstance(part, exp.JSONPathRoot):
+        return
+    key = part.this if isinstance(part, exp.JSONPathKey) else None
+    yield key if isinstance(key, str) else ELEMENT
+
+
+def _keys(node: exp.Expression) -> list[exp.Expression]:
+    return list(node.expressions) if isinstance(node, exp.Bracket) else []
+
+
+def join_path(path: str, step: str) -> str:
+    """``info`` and ``city`` to ``info.city``; ``tags`` and an element to ``tags[]``."""
+    if not path or step == ELEMENT:
+        return path + step
+    return f"{path}.{step}"
+
+
+def key_of(name: str) -> str:
+    """Names of fields are compared without regard to case."""
+    return name.lower()
+
+
+class Built(NamedTuple):
+    """The fields of a struct that an expression builds.
+
+    Attributes:
+        fields: (name, expression) of each.
+        aggregated: True if one of several rows, or all of them, give the value.
+    """
+
+    fields: tuple[tuple[str, exp.Expression], ...]
+    aggregated: bool
+
+
+def built_struct(node: exp.Expression) -> Built | None:
+    """What an expression builds a struct of, also inside an array or an aggregate that
+    keeps whole values; None if it builds no struct."""
+    aggregated = False
+    while isinstance(node, (*_KEEPS_ROW, exp.Paren, exp.Order, exp.Limit)):
+        aggregated = aggregated or isinstance(node, _KEEPS_ROW)
+        node = node.this
+    if isinstance(node, exp.Array) and len(node.expressions) == 1:
+        node = node.expressions[0]
+    if not isinstance(node, exp.Struct):
+        return None
+    return Built(tuple(_built(node)), aggregated)
+
+
+def _built(node: exp.Struct) -> Iterator[tuple[str, exp.Expression]]:
+    for position, part in enumerate(node.expressions):
+        if isinstance(part, (exp.PropertyEQ, exp.Alias)):
+            named = part.this if isinstance(part, exp.PropertyEQ) else part.args["alias"]
+            name = named if isinstance(named, str) else named.name
+            yield name, part.expression if isinstance(part, exp.PropertyEQ) else part.this
+        else:
+            yield part.output_name or f"_{position}", part
