@@ -136,8 +136,9 @@ def _merge(key: str, name: str, new: int, scope: Scope[V, R], how: str, join: ex
         scope.merged[key] = algebra.merged(left, right, how.rpartition(" ")[2])
     elif sides:
         scope.merged[key] = sides[0]
-    missing = algebra.faulty(Problem("unknown column", f"{name} in USING", line_of(join)))
-    sides += [missing] * (2 - len(sides))
+    if len(sides) < 2:
+        problem = Problem("unknown column", f"{name} in USING", line_of(join))
+        sides = (sides + [algebra.faulty(problem)] * 2)[:2]
     return [algebra.equated(*sides)]
 
 
