@@ -11,6 +11,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import Token, TokenType
 
+from analyticsops.sql.arrows import has_arrow, with_json_arrows
 from analyticsops.sql.constants import without_constant_rows
 from analyticsops.sql.facts import Problem
 
@@ -50,6 +51,8 @@ def parse_query(sql: str, dialect: str, *, constants: bool = True) -> exp.Query 
         return Problem("several statements", f"{len(statements)} statements")
     query = statements[0]
     if isinstance(query, exp.Query):
+        if has_arrow(tokens):
+            with_json_arrows(query, dialect)
         return query
     return Problem("not a query", type(query).__name__.lower())
 
