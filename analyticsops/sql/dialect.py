@@ -45,6 +45,7 @@ class Rules(msgspec.Struct, frozen=True):
         alias_wins: an alias hides a source column of the same name.
         alias_wins_in_group: likewise, in GROUP BY.
         implicit_recursion: a CTE may read itself without RECURSIVE.
+        numbers_twins: the second `id` of a subquery is called `id_1` by its readers.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Rules(msgspec.Struct, frozen=True):
     alias_wins: bool
     alias_wins_in_group: bool
     implicit_recursion: bool
+    numbers_twins: bool
 
 
 _BUILT_IN = frozenset(
@@ -95,4 +97,5 @@ def rules_of(dialect: str) -> Rules:
         alias_wins=dialect in _ALIAS_WINS,
         alias_wins_in_group=dialect in _ALIAS_WINS_IN_GROUP,
         implicit_recursion=dialect in _IMPLICIT_RECURSION,
+        numbers_twins=dialect == "duckdb",
     )

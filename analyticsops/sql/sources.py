@@ -111,7 +111,7 @@ class Sources(Generic[V, R]):
         if isinstance(item, exp.Values):
             return self.values(item, env, scope.parent)
         if isinstance(item, exp.Query):
-            return self._chosen(item, self.nested(item, env, scope.parent))
+            return self._chosen(item, self.read(self.nested(item, env, scope.parent)))
         problem = Problem("unsupported", f"{type(item).__name__} in FROM", line_of(item))
         rows = self.algebra.faulty_rows(self.algebra.single_row, problem)
         opening = Opening(item.sql()[:60], lambda _key, _name: self.algebra.faulty(problem))
@@ -130,6 +130,10 @@ class Sources(Generic[V, R]):
         if sample is not None:
             rows = self.algebra.limited(rows, [], sample.sql())
         return Relation(relation.columns, rows, relation.openings)
+
+    def read(self, relation: Relation[V, R]) -> Relation[V, R]:
+        """A query under the names that its columns have when it is read from."""
+        return relation.numbered(self.rules.fold) if self.rules.numbers_twins else relation
 
     # -- tables --------------------------------------------------------------
 
@@ -252,7 +256,7 @@ class Sources(Generic[V, R]):
         join: exp.Join | None,
     ) -> None:
         """A subquery that is evaluated for each row of what stands before it."""
-        relation = self.nested(query, env, scope).renamed(self.alias_columns(item))
+        relation = self.read(self.nested(query, env, scope).renamed(self.alias_columns(item)))
         outer = how_joined(join) == "left" or item.args.get("cross_apply") is False
         how = "left" if outer else "lateral"
         scope.sources.append(_source(item, relation, scope))
