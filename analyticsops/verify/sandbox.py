@@ -76,6 +76,8 @@ class Sandbox:
         self._no_memory = duckdb.OutOfMemoryException
         self.connection = duckdb.connect(config={**_SETTINGS, "memory_limit": memory})
         self.queries = 0
+        self.standing: dict[str, object] = {}
+        """Which version of each table stands now, for those who put them there."""
         self._places: set[tuple[str, ...]] = set()
         self.seconds = seconds
         self._deadline = time.monotonic() + seconds

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import NamedTuple
 
-from analyticsops.lineage.reading import read_sql
 from analyticsops.sql.facts import Problem, QueryFacts, TableColumns
+from analyticsops.sql.inputs import analyse
+from analyticsops.sql.parse import parse_query
 from analyticsops.verify.prediction import Prediction, predict
 from analyticsops.verify.sandbox import Answer, Query, Refused, Sandbox
 from analyticsops.verify.synthetic import rows_query, synthetic_rows
@@ -99,8 +100,8 @@ class Database:
 
     def facts(self, sql: str) -> QueryFacts | Problem:
         """What the analysis says."""
-        analysis = read_sql(sql, "duckdb", self.known)
-        return analysis if isinstance(analysis, Problem) else analysis.facts
+        tree = parse_query(sql, "duckdb")
+        return tree if isinstance(tree, Problem) else analyse(tree, "duckdb", self.known)
 
     def judge(self, number: int, sql: str) -> Verdict:
         """Compare what the analysis says with what DuckDB does."""
@@ -116,9 +117,10 @@ class Database:
             return Verdict(self.seed, number, sql)  # for instance a cast that fails
         query, answer = prepared
         prediction = predict(facts)
-        unknown = tuple(_unknown(facts))
-        failures = [] if facts.open_tables else list(wrong_names(query, facts))
-        if not failures and not facts.open_tables and not prediction.unknown:
+        unknown = tuple(_unknown(prediction))
+        known = prediction.complete and not prediction.unknown
+        failures = list(wrong_names(query, prediction)) if known else []
+        if known and not failures:
             trial = self.trial(sql, query, prediction, answer)
             chance = Random(f"{self.seed} {number}")
             failures = [shown(violation) for violation in unpredicted(trial, chance)]
@@ -141,24 +143,23 @@ class Database:
         return Trial(self.sandbox, query, prediction, read, answer)
 
 
-def _unknown(facts: QueryFacts) -> Iterator[str]:
-    for problem in facts.problems:
-        yield str(problem)
-    for column in facts.columns:
-        yield from (str(p) for p in column.problems if p.reason != "unnamed column")
-    yield from (f"open: {table}" for table in facts.open_tables)
+def _unknown(prediction: Prediction) -> Iterator[str]:
+    if prediction.unknown:
+        yield prediction.unknown
+    yield from (output.unknown for output in prediction.outputs if output.unknown)
+    if not prediction.complete:
+        yield "open: a star over unknown columns"
 
 
-def wrong_names(query: Query, facts: QueryFacts) -> Iterator[str]:
+def wrong_names(query: Query, prediction: Prediction) -> Iterator[str]:
     """How the columns differ from those that DuckDB has."""
-    if len(query.names) != len(facts.columns):
-        ours = [column.name for column in facts.columns]
+    ours = [output.name for output in prediction.outputs]
+    if len(query.names) != len(ours):
         yield f"columns are {list(query.names)}, not {ours}"
         return
-    for real, column in zip(query.names, facts.columns, strict=True):
-        unnamed = any(problem.reason == "unnamed column" for problem in column.problems)
-        if not unnamed and real.lower() != column.name.lower():
-            yield f"a column is called {real!r}, not {column.name!r}"
+    for real, output in zip(query.names, prediction.outputs, strict=True):
+        if output.named and real.lower() != output.name.lower():
+            yield f"a column is called {real!r}, not {output.name!r}"
 
 
 def unpredicted(trial: Trial, chance: Random) -> list[Violation]:
