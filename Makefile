@@ -4,10 +4,10 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest docs lock bench clean
+.PHONY: help demo test check pytest docs lock bench bench-lineage clean
 
 help: ## Show this
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
 $(VENV)/ready: constraints.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "analyticsops needs Python 3.11 or later: make PYTHON=python3.12 ...")'
@@ -44,6 +44,11 @@ lock: ## Pin everything anew, with hashes and without registry addresses
 bench: $(VENV)/ready ## Speed and memory on generated projects
 	$(BIN)/python -m bench.read
 	$(BIN)/python -m bench.start
+
+bench-lineage: $(VENV)/ready ## Column lineage beside other tools (installs them into ~/.cache; an hour)
+	$(BIN)/python -m bench.lineage.compare --models 100 --repeat 5
+	$(BIN)/python -m bench.lineage.compare --models 1000 --repeat 5
+	$(BIN)/python -m bench.lineage.ours
 
 clean: ## Remove everything that make made
 	rm -rf $(VENV) .venv-* .demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

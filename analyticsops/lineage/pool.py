@@ -31,9 +31,6 @@ _AT_ONCE = 16
 _ANOTHER = 150
 """Waiting queries for which one more worker is worth its start."""
 
-_LAST_WORDS = 0.5
-"""Seconds that a worker has to end by itself."""
-
 _START = "import sys; sys.path[:] = {path!r}\nfrom analyticsops.lineage.worker import main\nmain()"
 
 _encoder = msgspec.msgpack.Encoder()
@@ -94,7 +91,7 @@ class Pool:
     def close(self) -> None:
         """End the workers; those who are waited for count in this process's CPU time."""
         for worker in self._workers:
-            worker.close()
+            worker.dismiss()
 
     def _next(self) -> _Job | None:
         try:
@@ -131,9 +128,15 @@ class _Worker:
     def __init__(self, cpu_seconds: float) -> None:
         self._cpu_seconds = cpu_seconds
         self._process: subprocess.Popen[bytes] | None = None
+        self._busy = False
 
     def answer(self, jobs: list[_Job]) -> None:
         """Answer all of them, whatever happens to the process."""
+        self._busy = True
+        self._answer(jobs)
+        self._busy = False
+
+    def _answer(self, jobs: list[_Job]) -> None:
         while jobs:
             done = self._try(jobs)
             jobs = jobs[done:]
@@ -169,7 +172,16 @@ class _Worker:
         )
         return self._process
 
-    def close(self) -> int:
+    def dismiss(self) -> None:
+        """End the process, from another thread than the one that talks to it."""
+        process = self._process
+        if not self._busy:
+            self._close()
+        elif process is not None:  # at a query that nobody waits for
+            process.kill()
+            process.wait()
+
+    def _close(self) -> int:
         """End the process if it has not ended; its exit code."""
         process, self._process = self._process, None
         if process is None:
@@ -178,15 +190,11 @@ class _Worker:
             if stream is not None:
                 with contextlib.suppress(OSError):
                     stream.close()
-        try:
-            return process.wait(_LAST_WORDS)
-        except subprocess.TimeoutExpired:  # it is at a query that nobody waits for
-            process.kill()
-            return process.wait()
+        return process.wait()
 
     def _obituary(self) -> Problem:
         """Why the process ended, as the problem of the query that it was at."""
-        code = self.close()
+        code = self._close()
         if code == -signal.SIGVTALRM:
             return Problem("budget", f"more than {self._cpu_seconds:g} s of CPU time")
         if code < 0:

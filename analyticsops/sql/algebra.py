@@ -47,6 +47,10 @@ class Algebra(Protocol[V, R]):
     """How values and rows are made and combined. All methods are pure."""
 
     @property
+    def tells_rows_apart(self) -> bool:
+        """False if :meth:`optional` and :meth:`instance` change nothing."""
+
+    @property
     def nothing(self) -> V:
         """The value of a constant."""
 
@@ -55,7 +59,10 @@ class Algebra(Protocol[V, R]):
         """The rows of a SELECT without FROM."""
 
     def column(self, table: TableColumns, name: str) -> V:
-        """A column of a base table."""
+        """A listed column of a base table."""
+
+    def columns(self, table: TableColumns) -> Sequence[V]:
+        """All of them, in order."""
 
     def demanded(self, table: TableColumns, name: str) -> V:
         """A column that the table must have because the query reads it."""

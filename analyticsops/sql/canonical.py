@@ -153,6 +153,7 @@ def _has_inner_order(query: exp.Expression) -> bool:
 class Canonical:
     """The algebra of :class:`Text` and :class:`CanonicalRows`."""
 
+    tells_rows_apart = True
     nothing = Text("(null)")
     single_row = CanonicalRows()
 
@@ -163,6 +164,14 @@ class Canonical:
 
     # -- values ----------------------------------------------------------------
 
+    def columns(self, table: TableColumns) -> Sequence[Text]:
+        """All columns of a base table."""
+        return [self.column(table, name) for name in table.columns]
+
+    def demanded(self, table: TableColumns, name: str) -> Text:
+        """A base column like the others."""
+        return self.column(table, name)
+
     def column(self, table: TableColumns, name: str) -> Text:
         """A base column by its table's id: schema names do not count."""
         key = self._fold(name, False)
@@ -170,10 +179,6 @@ class Canonical:
             key = name  # a quoted twin
         found = self._renames.get((table.id, key), key)
         return Text(form("column", atom(table.id), atom(found)))
-
-    def demanded(self, table: TableColumns, name: str) -> Text:
-        """A base column as well."""
-        return self.column(table, name)
 
     def evaluate(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> Text:
         """The canonical text of an expression."""

@@ -90,9 +90,9 @@ class _Collector:
                 rule = _rule_of(type(node))
             rule(self, node, mode, names, todo)
         result = found[PASS]
-        for mode in range(1, len(found)):
-            if found[mode]:
-                result |= _MOVES[mode](found[mode])
+        for mode, value in enumerate(found):
+            if value and mode:
+                result |= _MOVES[mode](value)
         return result
 
     # -- references ----------------------------------------------------------------
@@ -101,7 +101,7 @@ class _Collector:
         """Names, constants and types have no input."""
 
     def column(self, node: exp.Column, mode: int, names: Names, todo: Todo) -> None:
-        if isinstance(node.this, exp.Star):
+        if type(node.args["this"]) is exp.Star:
             self.found[mode] |= values.union(self.scope.everything(node))
         elif not (names and node.parts[0].name in names):
             self.found[mode] |= self.scope.column(node)
@@ -188,10 +188,13 @@ class _Collector:
 
     def _all(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
         for value in node.args.values():
-            if isinstance(value, exp.Expression):
+            kind = type(value)
+            if kind is exp.Column:
+                self.column(value, mode, names, todo)
+            elif kind is list:
+                todo += [(item, mode, names) for item in value if isinstance(item, exp.Expression)]
+            elif kind not in _SKIPPED and isinstance(value, exp.Expression):
                 todo.append((value, mode, names))
-            elif isinstance(value, list):
-                todo.extend((item, mode, names) for item in value if _is_node(item))
 
     # -- what also decides ---------------------------------------------------------------
 
@@ -251,6 +254,9 @@ _ORDER_IS_VALUE = (exp.PercentileCont, exp.PercentileDisc, exp.Mode, exp.Anonymo
 
 Rule: TypeAlias = Callable[[_Collector, exp.Expression, int, Names, Todo], None]
 
+_SKIPPED = frozenset({str, bool, type(None), exp.Literal, exp.Identifier, exp.DataType})
+"""What an argument often is and never has an input."""
+
 _KINDS: tuple[tuple[tuple[type, ...], object], ...] = (
     (
         (exp.Identifier, exp.Literal, exp.DataType, exp.Null, exp.Boolean, exp.Var),
@@ -289,10 +295,6 @@ def _rule_of(kind: type) -> Rule:
     found = next((rule for kinds, rule in _KINDS if issubclass(kind, kinds)), _Collector.function)
     _RULES[kind] = found  # type: ignore[assignment]
     return _RULES[kind]
-
-
-def _is_node(item: object) -> bool:
-    return isinstance(item, exp.Expression)
 
 
 def _window_parts(

@@ -23,38 +23,58 @@ from analyticsops.sql.facts import (
     Sure,
     TableColumns,
 )
-from analyticsops.sql.relation import Opening, Relation
+from analyticsops.sql.relation import Relation
 from analyticsops.sql.sources import Tables
 from analyticsops.sql.value import Rows, Value
 from analyticsops.sql.walk import Walk
+
+_Base = tuple[str, str, str, Sure]
+"""(table, column, path, sure) of a :class:`Base`."""
 
 
 class Inputs:
     """The algebra of :data:`Value` and :data:`Rows` for one query."""
 
+    tells_rows_apart = False
     nothing: Value = 0
     single_row: Rows = 0
 
     def __init__(self) -> None:
-        self._bases: dict[tuple[str, str, str, Sure], int] = {}
+        self._bases: list[_Base] = []
+        self._places: dict[_Base, int] = {}
         self._tables: dict[str, int] = {}
         self._problems: dict[Problem, int] = {}
 
     # -- leaves ----------------------------------------------------------------
 
     def column(self, table: TableColumns, name: str) -> Value:
-        """One base per (table, column)."""
-        return self._base(table.id, name, "", Sure.EXACT)
+        """One base per (table, column), as soon as it is read."""
+        return self._base((table.id, name, "", Sure.EXACT))
+
+    def columns(self, table: TableColumns) -> Sequence[Value]:
+        """The same of all columns: in one loop, because stars over wide tables are usual."""
+        ident, bases, places = table.id, self._bases, self._places
+        found: list[Value] = []
+        for name in table.columns:
+            base = (ident, name, "", Sure.EXACT)
+            place = places.get(base)
+            if place is None:
+                place = places[base] = len(bases)
+                bases.append(base)
+            found.append(1 << place * SLOTS)
+        if len(bases) > values.MAX_BASES:
+            raise TooWideError
+        return found
 
     def demanded(self, table: TableColumns, name: str) -> Value:
         """A column that only its use shows."""
-        return self._base(table.id, name, "", Sure.INFERRED)
+        return self._base((table.id, name, "", Sure.INFERRED))
 
-    def _base(self, table: str, column: str, path: str, sure: Sure) -> Value:
-        key = (table, column, path, sure)
-        place = self._bases.get(key)
+    def _base(self, base: _Base) -> Value:
+        place = self._places.get(base)
         if place is None:
-            place = self._bases[key] = len(self._bases)
+            place = self._places[base] = len(self._bases)
+            self._bases.append(base)
             if place >= values.MAX_BASES:
                 raise TooWideError
         return values.bit(place)
@@ -107,14 +127,14 @@ class Inputs:
 
     def _changed_bases(self, value: Value, *, path: str = "", sure: Sure | None = None) -> Value:
         """The same kinds of the same columns: of a field of each, or not so sure."""
-        known = list(self._bases)
+        known = self._bases
         changed = values.besides(value)
         for position in values.positions(value ^ changed):
             place, slot = divmod(position, SLOTS)
             table, column, inside, sureness = known[place]
             if path and (slot == 0 or inside):
                 inside = join_path(inside, path)
-            base = self._base(table, column, inside, sure or sureness)
+            base = self._base((table, column, inside, sure or sureness))
             changed |= base << slot if not path or inside else values.transformed(base << slot)
         return changed
 
@@ -205,31 +225,49 @@ class Inputs:
 
     def facts(self, relation: Relation[Value, Rows], dialect: str) -> QueryFacts:
         """A finished relation, packed."""
-        columns = [self._output(c.name, c.value) for c in relation.columns]
+        found = [c.value for c in relation.columns]
         for place, column in enumerate(relation.columns):
             if column.unnamed:
                 doubt = Problem("unnamed column", f"the name that {dialect} gives it is not known")
-                columns[place] = self._output(column.name, column.value | self.faulty(doubt))
-        stars = tuple(self._star(opening) for opening in relation.openings)
-        tables = relation.rows | values.union(column.value for column in relation.columns)
-        names = list(self._tables)
-        read = sorted(names[place] for place in values.places(tables, values.TABLE))
+                found[place] |= self.faulty(doubt)
+        stars = [opening.demand(ANY, ANY) for opening in relation.openings]
+        used = values.union((*found, *stars, relation.rows))
+        output = _Output(values.used_places(used))
+        tables = list(self._tables)
         return QueryFacts(
-            bases=tuple(Base(*base) for base in self._bases),
-            columns=tuple(columns),
-            row_codes=values.codes(relation.rows),
-            tables=tuple(read),
-            stars=stars,
+            bases=tuple(Base(*self._bases[place]) for place in output.places),
+            columns=tuple(
+                output.column(column.name, value)
+                for column, value in zip(relation.columns, found, strict=True)
+            ),
+            row_codes=output.codes(relation.rows),
+            tables=tuple(sorted(tables[n] for n in values.places(used, values.TABLE))),
+            stars=tuple(
+                OpenStar(opening.table, output.column(ANY, star), tuple(sorted(opening.without)))
+                for opening, star in zip(relation.openings, stars, strict=True)
+            ),
             problems=tuple(self._problems),
             row_problems=values.places(relation.rows, values.PROBLEM),
         )
 
-    def _output(self, name: str, value: Value) -> OutputColumn:
-        return OutputColumn(name, values.codes(value), values.places(value, values.PROBLEM))
 
-    def _star(self, opening: Opening[Value]) -> OpenStar:
-        column = self._output(ANY, opening.demand(ANY, ANY))
-        return OpenStar(opening.table, column, tuple(sorted(opening.without)))
+class _Output:
+    """Packs values, with the bases that are used numbered anew from 0."""
+
+    def __init__(self, places: Sequence[int]) -> None:
+        self.places = places
+        # From the place in a value to the code: the shift of every base.
+        self._shift = {place: (n - place) * SLOTS for n, place in enumerate(places)}
+
+    def codes(self, value: Value) -> tuple[int, ...]:
+        shift = self._shift
+        n = value.bit_length() - 1
+        if n >= 0 and n % SLOTS < values.TABLE and value == 1 << n:  # the usual one
+            return (n + shift[n // SLOTS],)
+        return tuple([n + shift[n // SLOTS] for n in values.codes(value)])
+
+    def column(self, name: str, value: Value) -> OutputColumn:
+        return OutputColumn(name, self.codes(value), values.places(value, values.PROBLEM))
 
 
 class TooWideError(Exception):

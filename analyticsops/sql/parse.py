@@ -36,9 +36,9 @@ def parse_query(sql: str, dialect: str, *, constants: bool = True) -> exp.Query 
     try:
         engine = Dialect.get_or_raise(dialect)
         tokens = engine.tokenize(sql)
-        if not constants:
+        if not constants and "values" in sql.lower():
             tokens = without_constant_rows(tokens)
-        problem = check_nesting(tokens)
+        problem = check_nesting(tokens) if _may_nest(sql) else None
         if problem:
             return problem
         statements = [s for s in engine.parser().parse(tokens, sql) if s is not None]
@@ -65,13 +65,30 @@ def release(tree: exp.Expression) -> None:
     """
     stack = [tree]
     while stack:
-        node = stack.pop()
-        node.parent = None
-        for value in node.args.values():
-            if isinstance(value, exp.Expression):
+        args = stack.pop().args
+        for value in args.values():
+            kind = type(value)
+            if kind is list:
+                stack += [item for item in value if isinstance(item, exp.Expression)]
+            elif kind not in _LEAVES and isinstance(value, exp.Expression):
                 stack.append(value)
-            elif isinstance(value, list):
-                stack.extend(item for item in value if isinstance(item, exp.Expression))
+        args.clear()
+
+
+_LEAVES = frozenset(
+    {str, bool, type(None), int, exp.Identifier, exp.Literal, exp.Star, exp.Null, exp.Boolean}
+)
+"""They hold no nodes, so they go with the node that holds them."""
+
+
+_NESTING = ("(", "[", "{", "case", "not", "-", "~")
+
+
+def _may_nest(sql: str) -> bool:
+    """False if there are too few brackets and prefixes in the text to nest too deeply, or
+    to be too long: true of nearly all queries, and told faster than by their tokens."""
+    text = sql.lower()
+    return len(sql) > MAX_TOKENS or sum(map(text.count, _NESTING)) > MAX_NESTING
 
 
 def check_nesting(tokens: list[Token]) -> Problem | None:

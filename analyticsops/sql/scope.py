@@ -60,6 +60,7 @@ class Scope(Generic[V, R]):
         nested: Callable[[exp.Expression, Scope[V, R]], Relation[V, R]],
     ) -> None:
         self.rules = rules
+        self._fold = rules.fold
         self.algebra = algebra
         self.rows = rows
         self.parent = parent
@@ -97,7 +98,7 @@ class Scope(Generic[V, R]):
         key = self.key(table)
         for source in self.sources:
             if source.key == key:
-                return source.relation.index.get(self.key(name))
+                return source.relation.value(self.key(name))
         return None
 
     def query(self, node: exp.Expression) -> Relation[V, R]:
@@ -211,7 +212,7 @@ class Scope(Generic[V, R]):
     def key(self, identifier: exp.Identifier) -> str:
         """Under which key the engine compares this identifier."""
         args = identifier.args
-        return self.rules.fold(args["this"], bool(args.get("quoted")))
+        return self._fold(args["this"], args.get("quoted"))
 
     def _unqualified(self, identifier: exp.Identifier, node: exp.Expression) -> V:
         key = self.key(identifier)
@@ -228,11 +229,16 @@ class Scope(Generic[V, R]):
             return alias
         if key in self.merged:
             return self.merged[key]
-        known = [s.relation.index[key] for s in self.sources if key in s.relation.index]
+        sources = self.sources
+        if len(sources) == 1:
+            only = sources[0].relation.value(key)
+            if only is not None:
+                return only
+        known = [v for s in sources if (v := s.relation.value(key)) is not None]
         if len(known) == 1:
             return known[0]
         if known:
-            where = [s.name for s in self.sources if key in s.relation.index]
+            where = [s.name for s in self.sources if s.relation.value(key) is not None]
             return self.algebra.either(known, _problem("ambiguous column", name, where, node))
         alias = self._alias_behind_columns(key, name, node)
         if alias is not None:
@@ -330,8 +336,9 @@ class Scope(Generic[V, R]):
 
     def _of_source(self, source: Source[V, R], key: str, name: str) -> V | None:
         relation = source.relation
-        if key in relation.index:
-            return relation.index[key]
+        listed = relation.value(key)
+        if listed is not None:
+            return listed
         like = None if self.rules.exact else relation.like(key)
         if like is not None:
             return like

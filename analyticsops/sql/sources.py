@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from sqlglot import exp
@@ -10,9 +11,10 @@ from sqlglot import exp
 from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.dialect import Rules
 from analyticsops.sql.facts import Problem, TableColumns
+from analyticsops.sql.folding import Fold
 from analyticsops.sql.joins import how_joined, join_sources, null_extend
 from analyticsops.sql.pivots import pivoted
-from analyticsops.sql.relation import Named, Opening, Relation
+from analyticsops.sql.relation import BaseRelation, Named, Opening, Relation
 from analyticsops.sql.scope import Scope, Source, line_of
 
 V = TypeVar("V")
@@ -154,30 +156,28 @@ class Sources(Generic[V, R]):
 
     def base(self, table: TableColumns) -> Relation[V, R]:
         """A base table with the columns known of it."""
-        algebra = self.algebra
-        exact = frozenset(table.columns)
-        column = algebra.column
-        columns = [
-            Named(self._base_key(name, exact), name, column(table, name)) for name in table.columns
-        ]
+        algebra, names = self.algebra, table.columns
+        keys, places = _base_keys(names, self.rules.fold)
+
+        def make(place: int) -> V:
+            return algebra.column(table, names[place])
+
+        def make_all() -> Sequence[V]:
+            return algebra.columns(table)
+
+        rows = algebra.table(table)
         if table.complete:
-            return Relation(columns, algebra.table(table))
+            return BaseRelation(names, keys, places, make, make_all, rows)
 
         def demand(key: str, name: str) -> V:
             # `Amount` and `AMOUNT` are one column, unless quotes say otherwise.
             plain = name.lower()
             return algebra.demanded(table, plain if self.rules.fold(plain, False) == key else name)
 
-        known = frozenset(column.key for column in columns)
+        known = frozenset(keys).union(table.absent)
         likely = frozenset(self.rules.fold(name, False) for name in table.used)
         opening = Opening(table.id, demand, known, likely)
-        return Relation(columns, algebra.table(table), [opening])
-
-    def _base_key(self, name: str, exact: frozenset[str]) -> str:
-        """A known name is taken as unquoted, unless its folded twin is there as well."""
-        key = self.rules.fold(name, False)
-        twin = key != name and key in exact and self.rules.fold(name, True) == name
-        return name if twin else key
+        return BaseRelation(names, keys, places, make, make_all, rows, [opening])
 
     def values(
         self, node: exp.Values, env: Env[V, R], parent: Scope[V, R] | None
@@ -320,6 +320,20 @@ class Sources(Generic[V, R]):
             relation = pivoted(pivot, relation, inside, self.algebra)
             relation = relation.renamed(self.alias_columns(pivot))
         return relation
+
+
+@lru_cache(maxsize=1024)
+def _base_keys(names: tuple[str, ...], fold: Fold) -> tuple[tuple[str, ...], dict[str, int]]:
+    """The keys of a table's columns, and where the first of each stands. A known name is
+    taken as unquoted, unless its folded twin is there as well."""
+    exact = frozenset(names)
+    folded = [fold(name, False) for name in names]
+    keys = tuple(
+        name if key != name and key in exact and fold(name, True) == name else key
+        for name, key in zip(names, folded, strict=True)
+    )
+    places = {key: len(keys) - n - 1 for n, key in enumerate(reversed(keys))}
+    return keys, places
 
 
 def _explodes(item: exp.Expression, join: exp.Join | None) -> bool:

@@ -107,7 +107,7 @@ def _columns(
                 yield column
             elif column.key not in seen:
                 seen.add(column.key)
-                yield column._replace(value=scope.merged[column.key])
+                yield column.of(scope.merged[column.key])
     if not qualified:
         for key, value in scope.merged.items():
             if key not in seen and any(source.relation.openings for source in sources):

@@ -23,7 +23,10 @@ class Traits(NamedTuple):
     explosions: tuple[str, ...] = ()
 
 
-_PLAIN = Traits()
+PLAIN = Traits()
+"""Of a column, perhaps under an alias: the usual projection."""
+
+_NONE_OF_IT = Traits(many=False)
 
 _LEAVES = (exp.Column, exp.Literal, exp.Identifier, exp.DataType, exp.Null, exp.Boolean, exp.Query)
 
@@ -33,16 +36,12 @@ _ROLES: dict[type, int] = {}
 """What a node of a type may mean, found once per type."""
 
 
-def is_plain(projection: exp.Expression) -> bool:
-    """True for a column, perhaps under an alias: the usual projection."""
-    node = projection.this if type(projection) is exp.Alias else projection
-    return type(node) is exp.Column and type(node.this) is exp.Identifier
-
-
 def traits_of(projection: exp.Expression) -> Traits:
-    """The traits of a projection, with or without its alias."""
-    if is_plain(projection):
-        return _PLAIN
+    """The traits of a projection, with or without its alias; :data:`PLAIN` itself for a
+    plain column."""
+    node = projection.args["this"] if type(projection) is exp.Alias else projection
+    if type(node) is exp.Column and type(node.args["this"]) is exp.Identifier:
+        return PLAIN
     many = aggregate = False
     explosions: list[str] = []
     stack = [projection]
@@ -64,13 +63,13 @@ def traits_of(projection: exp.Expression) -> Traits:
         elif role == _EXPLODES and (what := explosion(node)):
             explosions.append(what)
         for value in node.args.values():
-            if isinstance(value, exp.Expression):
-                stack.append(value)
-            elif isinstance(value, list):
+            if type(value) is list:
                 stack += [item for item in value if isinstance(item, exp.Expression)]
+            elif isinstance(value, exp.Expression):
+                stack.append(value)
     if many or aggregate or explosions:
         return Traits(many, aggregate, tuple(explosions))
-    return _PLAIN
+    return _NONE_OF_IT
 
 
 def _role(node: exp.Expression) -> int:

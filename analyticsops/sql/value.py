@@ -17,7 +17,7 @@ from analyticsops.sql.facts import PACKED, SLOTS, Kind
 Value: TypeAlias = int
 Rows: TypeAlias = int
 
-MAX_BASES = 16_384
+MAX_BASES = 65_536
 """Columns that one query may read; beyond this it is not analysed."""
 
 _EACH = ((1 << SLOTS * MAX_BASES) - 1) // ((1 << SLOTS) - 1)
@@ -32,6 +32,7 @@ _PLAIN = _IDENTITIES | _CASTS | _TRANSFORMED
 _READABLE = _PLAIN | _EACH << _AGGREGATION
 _DIRECT = _READABLE | _EACH << _MASKED | _EACH << _COUNT
 _COLUMNS = _DIRECT | _EACH << _CONDITIONAL | _EACH << _WINDOW
+_ROW_KINDS = _EACH << _JOIN | _EACH << _FILTER | _EACH << _GROUP | _EACH << _SORT
 _TABLES = _EACH << TABLE
 _PROBLEMS = _EACH << PROBLEM
 _BESIDES = _TABLES | _PROBLEMS
@@ -99,7 +100,7 @@ def _gathered(value: Value) -> Value:
     """One bit at the first place of each base that has any bit in the places of kinds.
 
     The shifts carry bits into the base below, but never as far as its first place.
-    (Differences are written with ``^``: ``~`` would copy a mask for 16,384 bases.)
+    (Differences are written with ``^``: ``~`` would copy a whole mask.)
     """
     value |= value >> 4
     value |= value >> 2
@@ -160,9 +161,27 @@ def positions(value: Value) -> Iterator[int]:
         value ^= low
 
 
-def codes(value: Value) -> tuple[int, ...]:
-    """The bits of kinds, as :class:`analyticsops.sql.facts.OutputColumn` packs them."""
-    return tuple(positions(value ^ (value & _BESIDES)))
+def codes(value: Value) -> list[int]:
+    """The bits of kinds, lowest first: ``base * SLOTS + kind``."""
+    value ^= value & _BESIDES
+    found = []
+    while value:
+        low = value & -value
+        found.append(low.bit_length() - 1)
+        value ^= low
+    return found
+
+
+def used_places(value: Value) -> list[int]:
+    """The bases that have any bit of any kind."""
+    value = _kinds_gathered(value ^ (value & _BESIDES))
+    return [n // SLOTS for n in codes(value)]
+
+
+def _kinds_gathered(value: Value) -> Value:
+    """One bit at the first place of each base that has a bit of any of the twelve kinds."""
+    rows = value & _ROW_KINDS
+    return _gathered(value ^ rows) | _gathered(rows >> _JOIN)
 
 
 def places(value: Value, slot: int) -> tuple[int, ...]:

@@ -22,7 +22,7 @@ from analyticsops.sql.scope import Scope, Sees, line_of
 from analyticsops.sql.sets import combine
 from analyticsops.sql.sources import Env, Sources, Tables
 from analyticsops.sql.stars import expand_star, is_star
-from analyticsops.sql.traits import Traits, is_plain, traits_of
+from analyticsops.sql.traits import PLAIN, Traits, traits_of
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -221,7 +221,7 @@ class Walk(Generic[V, R]):
         openings: list[Opening[V]] = []
         unnamed = 0
         for projection, trait in zip(query.expressions, traits, strict=True):
-            if is_plain(projection):
+            if trait is PLAIN:
                 columns.append(self._plain(projection, scope))
                 continue
             if trait.many or is_star(projection):
@@ -245,16 +245,19 @@ class Walk(Generic[V, R]):
 
     def _plain(self, projection: exp.Expression, scope: Scope[V, R]) -> Named[V]:
         """A column, perhaps under an alias."""
-        aliased = isinstance(projection, exp.Alias)
-        node = projection.this if aliased else projection
-        identifier = projection.args["alias"] if aliased else node.this
-        if not isinstance(identifier, exp.Identifier):
-            identifier = exp.to_identifier(str(identifier))
+        node: exp.Expression = projection
+        identifier = projection.args.get("alias")
+        if identifier is not None:
+            node = projection.args["this"]
+            if not isinstance(identifier, exp.Identifier):
+                identifier = exp.to_identifier(str(identifier))
+        else:
+            identifier = node.args["this"]
         key = scope.key(identifier)
         # A qualified name is never an alias, so nothing needs to be told to the scope.
         value = scope.project(key, node) if node.args.get("table") is None else scope.column(node)
         scope.declare_value(key, value)
-        return Named(key, identifier.name, value)
+        return Named(key, identifier.args["this"], value)
 
 
 def _values(relation: Relation[V, R]) -> list[V]:
