@@ -115,7 +115,7 @@ class Relation(Generic[V, R]):
     def numbered(self, fold: Callable[[str, bool], str]) -> Relation[V, R]:
         """The same with `id_1` for the second `id`, as DuckDB calls the columns of what is
         read from."""
-        if len(self.index) == len(self.columns):
+        if len(self._values()) == len(self.columns):
             return self
         counts: dict[str, int] = {}
         columns = []
