@@ -125,7 +125,7 @@ class Relation(Generic[V, R]):
                 name = f"{column.name}_{counts[column.key]}"
                 counts[column.key] += 1
             counts[fold(name, False)] = 1
-            columns.append(column._replace(key=fold(name, False), name=name))
+            columns.append(Named(fold(name, False), name, column.value, column.unnamed))
         return Relation(columns, self.rows, self.openings)
 
     def mapped(self, change: Callable[[V], V], rows: R) -> Relation[V, R]:
