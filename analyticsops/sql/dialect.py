@@ -90,6 +90,7 @@ class Rules(msgspec.Struct, frozen=True):
         dollar_is_column: ``$1`` is a column by its position, not a parameter.
         using_first: ``*`` has the columns of USING first: in the order of the ``list``, or
             as in the ``left`` table; empty if it leaves them in their place.
+        numbers_twins: the second `id` of a subquery is called `id_1` by its readers.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Rules(msgspec.Struct, frozen=True):
     implicit_recursion: bool
     dollar_is_column: bool
     using_first: Literal["list", "left", ""]
+    numbers_twins: bool
 
 
 _BUILT_IN = frozenset(
@@ -179,6 +181,7 @@ def rules_of(dialect: str) -> Rules:
         implicit_recursion=dialect in _IMPLICIT_RECURSION,
         dollar_is_column=dialect == "snowflake",
         using_first=_using_first(dialect),
+        numbers_twins=dialect == "duckdb",
     )
 
 

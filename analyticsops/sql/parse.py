@@ -11,6 +11,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import Token, TokenType
 
+from analyticsops.sql.arrows import has_arrow, with_json_arrows
 from analyticsops.sql.constants import without_constant_rows
 from analyticsops.sql.facts import Problem
 
@@ -72,6 +73,8 @@ def parse_tokens(tokens: list[Token], sql: str, dialect: str) -> exp.Query | Pro
         return Problem("several statements", f"{len(statements)} statements")
     query = statements[0]
     if isinstance(query, (exp.Query, exp.Pivot)):  # DuckDB's PIVOT is a statement
+        if has_arrow(tokens):
+            with_json_arrows(query, dialect)
         return query
     return Problem("not a query", type(query).__name__.lower())
 

@@ -147,7 +147,7 @@ class Sources(Generic[V, R]):
         if isinstance(item, exp.Values):
             return self.values(item, env, scope.parent)
         if isinstance(item, exp.Query):
-            return self._chosen(item, self.nested(item, env, scope.parent))
+            return self._chosen(item, self.read(self.nested(item, env, scope.parent)))
         problem = Problem("unsupported", f"{type(item).__name__} in FROM", line_of(item))
         return self._unknown(item, problem)
 
@@ -205,6 +205,10 @@ class Sources(Generic[V, R]):
         if sample is not None:
             rows = self.algebra.limited(rows, [], sample.sql())
         return Relation(relation.columns, rows, relation.openings)
+
+    def read(self, relation: Relation[V, R]) -> Relation[V, R]:
+        """A query under the names that its columns have when it is read from."""
+        return relation.numbered(self.rules.fold) if self.rules.numbers_twins else relation
 
     # -- tables --------------------------------------------------------------
 
@@ -292,7 +296,8 @@ class Sources(Generic[V, R]):
         """UNNEST, FLATTEN, EXPLODE, table functions and lateral subqueries."""
         inner = item.this if isinstance(item, exp.Lateral) else None
         if isinstance(inner, exp.Query):
-            relation = self.nested(inner, env, scope).renamed(self.alias_columns(item))
+            found = self.nested(inner, env, scope).renamed(self.alias_columns(item))
+            relation = self.read(found)
             read_lateral(item, _source(item, relation, scope), scope, join)
             return
         explode(call_of(item, self.alias_columns(item), scope), _variants(item, join), scope, join)

@@ -91,7 +91,8 @@ class Walk(Generic[V, R]):
             elif self._is_recursive(clause, cte, key):
                 known[key] = self._recursive(cte.this, key, names, known, parent)
             else:
-                known[key] = self.relation(cte.this, known, parent).renamed(names)
+                own = self.relation(cte.this, known, parent).renamed(names)
+                known[key] = self.sources.read(own)
         return known
 
     def _is_recursive(self, clause: exp.With, cte: exp.CTE, key: str) -> bool:
