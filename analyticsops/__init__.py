@@ -23,10 +23,16 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from analyticsops.api import (
         check,
+        check_tags,
         diff,
+        find_impact,
         find_metric,
+        find_unused,
+        find_ways,
+        follow_tags,
         list_metrics,
         load,
+        measure_coverage,
         read_freshness,
         trace,
     )
@@ -39,10 +45,16 @@ __all__ = [
     "Severity",
     "__version__",
     "check",
+    "check_tags",
     "diff",
+    "find_impact",
     "find_metric",
+    "find_unused",
+    "find_ways",
+    "follow_tags",
     "list_metrics",
     "load",
+    "measure_coverage",
     "read_freshness",
     "trace",
 ]

@@ -20,16 +20,13 @@ import msgspec
 
 from analyticsops.artifacts.catalog import Catalog
 from analyticsops.findings import Finding, Location
-from analyticsops.lineage import names
-from analyticsops.lineage import rules as lineage_rules
 from analyticsops.lineage.build import Progress
-from analyticsops.lineage.graph import ColumnRef, Link, Reached
-from analyticsops.lineage.names import column_label
+from analyticsops.lineage.graph import Link
 from analyticsops.metrics import registry
 from analyticsops.metrics import rules as metric_rules
 from analyticsops.metrics.registry import MetricEntry
 from analyticsops.project import rules as project_rules
-from analyticsops.project.model import TABLES, Node, Project
+from analyticsops.project.model import TABLES, Node
 from analyticsops.project.stale import stale_nodes
 from analyticsops.report.model import Report, Verdict
 from analyticsops.reporting import coverage, make_report
@@ -43,6 +40,26 @@ from analyticsops.slo.freshness import (
     source_freshness,
 )
 from analyticsops.sql.facts import Kind
+from analyticsops.surveying import (
+    CoverageAnswer,
+    TaggedColumn,
+    TagsAnswer,
+    find_unused,
+    follow_tags,
+    lineage_findings,
+    measure_coverage,
+    tag_findings,
+)
+from analyticsops.tracing import (
+    ColumnAnswer,
+    ImpactAnswer,
+    Step,
+    WaysAnswer,
+    find_column,
+    find_impact,
+    find_ways,
+    trace,
+)
 from analyticsops.workspace import Workspace, load_workspace, project_of
 
 if TYPE_CHECKING:
@@ -77,100 +94,6 @@ def load(
         config_path=Path(config) if config is not None else None,
         borrow_catalog=borrowed,
         progress=progress,
-    )
-
-
-# -- lineage -------------------------------------------------------------------
-
-
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """A column on the way, how it takes part, and how many steps away it is.
-
-    ``next`` is the column one step nearer to the one asked for.
-    """
-
-    node: str
-    name: str
-    column: str
-    kind: str
-    distance: int
-    next: str
-    node_kind: str
-    owner: str = ""
-
-
-class ColumnAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a column comes from and goes to.
-
-    Attributes:
-        column: as ``model.column``.
-        node: ``unique_id`` of its node.
-        status: ``proven``, ``partial`` or ``unknown``.
-        problems: why it is not proven.
-        upstream: nearest first.
-        downstream: nearest first; ends (metrics, exposures, tests) included.
-    """
-
-    column: str
-    node: str
-    status: str
-    problems: tuple[str, ...]
-    upstream: tuple[Step, ...]
-    downstream: tuple[Step, ...]
-
-
-def trace(
-    workspace: Workspace, column: str, *, depth: int | None = None, direct: bool = False
-) -> ColumnAnswer:
-    """Where ``model.column`` comes from and goes to.
-
-    Args:
-        column: ``orders.amount``, ``orders.v2.amount``, ``source.table.column`` or
-            ``unique_id.column``; case does not matter.
-        depth: at most so many steps in each direction.
-        direct: only edges through which values flow.
-
-    Raises:
-        NotFoundError: no such model or column; names the closest ones.
-    """
-    graph, project = workspace.graph, workspace.project
-    ref = find_column(workspace, column)
-    found = graph.nodes[ref.node].columns[ref.column]
-    upstream = graph.upstream(ref, depth=depth, direct=direct)
-    downstream = graph.downstream(ref, depth=depth, direct=direct)
-    return ColumnAnswer(
-        column=column_label(project, ref),
-        node=ref.node,
-        status=found.status.value,
-        problems=tuple(str(problem) for problem in found.problems),
-        upstream=tuple(_step(project, step, towards="target") for step in upstream),
-        downstream=tuple(_step(project, step, towards="source") for step in downstream),
-    )
-
-
-def find_column(workspace: Workspace, text: str) -> ColumnRef:
-    """The column that ``model.column`` means, see
-    :func:`analyticsops.lineage.names.find_column`.
-
-    Raises:
-        NotFoundError: with the closest names.
-        UsageError: no column is named, or several sources have such a table.
-    """
-    return names.find_column(workspace.project, workspace.graph, text)
-
-
-def _step(project: Project, step: Reached, *, towards: str) -> Step:
-    node = project.nodes.get(step.ref.node)
-    edge = step.edge
-    return Step(
-        node=step.ref.node,
-        name=node.label if node else step.ref.node,
-        column=step.ref.column,
-        kind=edge.kind.value if edge else "",
-        distance=step.distance,
-        next=column_label(project, getattr(edge, towards)) if edge else "",
-        node_kind=node.kind if node else "external",
-        owner=node.owner.name if node and node.owner else "",
     )
 
 
@@ -250,7 +173,7 @@ def check(
     """Everything that can be said about one version: lineage, metrics, freshness,
     stale artifacts. Arguments as for :func:`diff`."""
     project, locate = workspace.project, _locate(workspace)
-    found: list[Finding] = [*lineage_rules.findings(project, workspace.graph, locate)]
+    found: list[Finding] = [*lineage_findings(workspace, locate)]
     found += metric_rules.findings(project, list_metrics(workspace), locate)
     if workspace.freshness is not None:
         sources = source_freshness(project, workspace.freshness)
@@ -264,6 +187,27 @@ def check(
         notes.append("freshness was not measured: run `dbt source freshness`")
     return make_report(
         "check", workspace, chosen, fail_on=fail_on, baseline=baseline, now=now, notes=notes
+    )
+
+
+def check_tags(
+    workspace: Workspace,
+    tag: str | Sequence[str] = (),
+    *,
+    fail_on: str = "",
+    baseline: Path | None = None,
+    now: datetime | None = None,
+) -> Report:
+    """Columns that carry a tag without declaring it, and tagged columns that arrive where
+    they must not. ``tag`` as for :func:`follow_tags`, the rest as for :func:`diff`."""
+    return make_report(
+        "lineage tags",
+        workspace,
+        tag_findings(workspace, tag, _locate(workspace)),
+        fail_on=fail_on,
+        baseline=baseline,
+        now=now,
+        notes=workspace.notes,
     )
 
 
@@ -334,18 +278,29 @@ def _differences(base: Workspace, head: Workspace) -> list[str]:
 
 __all__ = [
     "ColumnAnswer",
+    "CoverageAnswer",
     "FreshnessAnswer",
+    "ImpactAnswer",
     "Kind",
     "Link",
     "Step",
+    "TaggedColumn",
+    "TagsAnswer",
+    "WaysAnswer",
     "Workspace",
     "check",
+    "check_tags",
     "coverage",
     "diff",
     "find_column",
+    "find_impact",
     "find_metric",
+    "find_unused",
+    "find_ways",
+    "follow_tags",
     "list_metrics",
     "load",
+    "measure_coverage",
     "project_of",
     "read_freshness",
     "selected_nodes",

@@ -17,6 +17,7 @@ import msgspec
 
 from analyticsops.errors import ConfigError
 from analyticsops.findings import Location, Rule
+from analyticsops.lineage_settings import ExposedSettings, LineageSettings, TagSettings
 from analyticsops.suppression import Accept, FailOn, Level
 from analyticsops.yaml_files import Lines, Step, load_yaml
 
@@ -51,6 +52,14 @@ fail_on: error
 #     column: legacy_id         # optional
 #     reason: finance moves to fct_orders, see TICKET-12
 #     until: 2027-03-31
+
+# What you expect of the column lineage, see docs/lineage.md.
+# lineage:
+#   coverage: {"models/marts/**": 98}   # percent of columns proven; one number for all
+#   namespace: snowflake://myorg-myaccount
+#   tags:
+#     follow: [pii]             # in a column's tags, or a key of its meta
+#     exposed: {exposures: true, public: true}
 
 # Everything that was found on one day, so that only new findings fail.
 # `analyticsops baseline write` makes the file.
@@ -88,6 +97,7 @@ class ConfigFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         rules: severity of single rules, by code or name.
         accept: findings to live with for a while.
         baseline: path of a baseline, relative to this file.
+        lineage: what is expected of the column lineage.
     """
 
     version: Literal[1]
@@ -96,6 +106,7 @@ class ConfigFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     rules: dict[str, Level] = {}
     accept: tuple[AcceptEntry, ...] = ()
     baseline: str = ""
+    lineage: LineageSettings = LineageSettings()
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +119,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         accepts: of analyticsops.yml; those in models' meta come from the project.
         baseline: path of the baseline; None without one.
         path: the file it was read from; None if there is none.
+        lineage: what is expected of the column lineage.
     """
 
     fail_on: FailOn = "error"
@@ -116,6 +128,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     accepts: tuple[Accept, ...] = ()
     baseline: Path | None = None
     path: Path | None = None
+    lineage: LineageSettings = LineageSettings()
 
 
 def load_config(
@@ -143,6 +156,7 @@ def load_config(
     accepts = _list(data, "accept")
     for number, entry in enumerate(accepts):
         _check_keys(entry, AcceptEntry, ("accept", number), lines)
+    _check_lineage(data, lines)
     file = _convert(data, ConfigFile, (), lines)
     _check_dialect(file.dialect, lines)
     return Config(
@@ -154,6 +168,7 @@ def load_config(
         ),
         baseline=found.parent / file.baseline if file.baseline else None,
         path=found,
+        lineage=file.lineage,
     )
 
 
@@ -263,6 +278,22 @@ def _check_rules(data: dict[str, Any], lines: Lines, known_rules: Collection[Rul
             raise ConfigError(f"no rule named {name!r}", where=lines.at(steps), hint=hint)
 
 
+_NESTED: tuple[tuple[tuple[Step, ...], type[msgspec.Struct]], ...] = (
+    (("lineage",), LineageSettings),
+    (("lineage", "tags"), TagSettings),
+    (("lineage", "tags", "exposed"), ExposedSettings),
+)
+
+
+def _check_lineage(data: dict[str, Any], lines: Lines) -> None:
+    for steps, kind in _NESTED:
+        found: Any = data
+        for step in steps:
+            found = found.get(step) if isinstance(found, dict) else None
+        if found is not None:
+            _check_keys(found, kind, steps, lines)
+
+
 def _list(data: dict[str, Any], key: str) -> list[Any]:
     value = data.get(key)
     return value if isinstance(value, list) else []
@@ -281,9 +312,24 @@ def _convert(data: object, kind: type[_T], steps: tuple[Step, ...], place: Lines
         raise ConfigError(_plain(what), where=where, hint=_hint(path)) from error
 
 
+_WORDS = {
+    "object": "a mapping",
+    "array": "a list",
+    "str": "text",
+    "float": "a number",
+    "null": "nothing",
+}
+
+
 def _plain(what: str) -> str:
     """The decoder's sentence in the words of YAML."""
-    words = {"object": "a mapping", "array": "a list", "str": "text", "null": "nothing"}
+    words = {
+        "object": "a mapping",
+        "array": "a list",
+        "str": "text",
+        "null": "nothing",
+        "float": "a number",
+    }
     plain = re.sub(r"`(\w+)(?: \| null)?`", lambda match: words.get(match[1], match[1]), what)
     plain = plain.replace("text of length >= 1", "text, got none")
     plain = re.sub(r"Expected text matching regex .*", "not of the expected form", plain)

@@ -248,3 +248,37 @@ def test_bad_meta(entries: object, message: str) -> None:
         accepts_of_meta(entries, node="model.shop.a", path="models/a.yml")
     assert message in str(error.value)
     assert error.value.where.startswith("models/a.yml (config.meta.analyticsops.accept")
+
+
+# -- lineage -----------------------------------------------------------------------
+
+
+def test_what_is_expected_of_the_lineage(tmp_path: Path) -> None:
+    text = (
+        "version: 1\nlineage:\n  coverage: 98\n  namespace: snowflake://a-b\n"
+        "  tags: {follow: [pii], meta: [class], exposed: {public: false, groups: [core]}}\n"
+    )
+    found = _load(tmp_path, text).lineage
+    assert found.objectives == {"**": 98}
+    assert (found.namespace, found.tags.follow, found.tags.meta) == (
+        "snowflake://a-b",
+        ("pii",),
+        ("class",),
+    )
+    exposed = found.tags.exposed
+    assert (exposed.exposures, exposed.public, exposed.groups) == (True, False, ("core",))
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("  coverige: 1", "analyticsops.yml:3: unknown key 'coverige' (did you mean 'coverage'?)"),
+        ("  coverage: 101", "analyticsops.yml:3: expected a number <= 100.0"),
+        ("  coverage: {a: x}", "analyticsops.yml:3: expected a number, got text"),
+        ("  tags: {folow: [a]}", "unknown key 'folow' (did you mean 'follow'?)"),
+        ("  tags: {exposed: {publik: true}}", "unknown key 'publik' (did you mean 'public'?)"),
+        ("  tags: [pii]", "expected a mapping, got a list"),
+    ],
+)
+def test_what_is_wrong_with_it(tmp_path: Path, lines: str, said: str) -> None:
+    assert said in _error(tmp_path, f"version: 1\nlineage:\n{lines}\n")

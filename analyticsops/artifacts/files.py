@@ -230,8 +230,12 @@ _FREE_FORM = frozenset({"config", "external", "kwargs", "meta", "unrendered_conf
 
 
 def _cleaned(value: Any, *, free: bool = False) -> Any:
-    """The value without fields that are null, so that defaults apply, and with U+FFFD in
-    the place of lone surrogates, which no output format can carry."""
+    """The value without fields and items that are null, so that defaults apply, and with
+    U+FFFD in the place of lone surrogates, which no output format can carry.
+
+    dbt writes null into lists as well: a test whose macro it does not find depends on
+    the macro null.
+    """
     if isinstance(value, str):
         return value if value.isascii() else _SURROGATES.sub("\ufffd", value)
     if isinstance(value, dict):
@@ -241,7 +245,7 @@ def _cleaned(value: Any, *, free: bool = False) -> Any:
             if free or inner is not None
         }
     if isinstance(value, list):
-        return [_cleaned(item, free=free) for item in value]
+        return [_cleaned(item, free=free) for item in value if free or item is not None]
     return value
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 from io import TextIOWrapper
-from typing import NoReturn
+from typing import ClassVar, NoReturn
 
 import click
 
 from analyticsops import __version__
+from analyticsops.cli.groups import Commands, LazyGroup
 from analyticsops.errors import AnalyticsOpsError
 
 _COMMANDS = {
@@ -23,7 +23,7 @@ _COMMANDS = {
     "check": ("reports", "Check one project: lineage, metrics, freshness, stale artifacts."),
     "diff": ("reports", "Compare two versions: what breaks, and for whom."),
     "baseline": ("reports", "Write down today's findings, so that only new ones fail."),
-    "lineage": ("lineage", "Show where a column comes from and goes to."),
+    "lineage": ("lineage", "Trace columns: where from, where to, who is hit, what is not known."),
     "metrics": ("metrics", "List the metrics, or show one."),
     "freshness": ("freshness", "Show how fresh sources are, and how the objectives stand."),
     "select": ("selecting", "List the nodes that a selection means, as `dbt ls` does."),
@@ -33,34 +33,10 @@ _COMMANDS = {
 """Name -> (module, help). Kept here so that the overview loads no command."""
 
 
-class _Overview(click.Group):
-    """A group whose commands are imported when they are run."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        module = import_module(f"analyticsops.cli.{_COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as fault:
-            from difflib import get_close_matches
-
-            close = get_close_matches(args[0], _COMMANDS, n=1)
-            advice = f" Did you mean '{close[0]}'?" if close else ""
-            raise click.UsageError(f"{fault.message}{advice}", ctx) from None
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+class _Overview(LazyGroup):
+    commands_by_name: ClassVar[Commands] = {
+        name: (f"analyticsops.cli.{module}", text) for name, (module, text) in _COMMANDS.items()
+    }
 
 
 @click.group(

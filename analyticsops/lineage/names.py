@@ -42,6 +42,26 @@ def find_column(project: Project, graph: ColumnGraph, text: str) -> ColumnRef:
     raise NotFoundError("model", name, labels, where="MODEL.COLUMN")
 
 
+def find_end(project: Project, text: str) -> ColumnRef | None:
+    """The metric, exposure, test or saved query that ``metric:revenue`` means; None if the
+    text is not of that form.
+
+    Raises:
+        NotFoundError: there is none of that name.
+    """
+    kind, colon, name = text.strip().partition(":")
+    if not colon or kind not in _ENDS:
+        return None
+    named = {node.name.lower(): node for node in project.of_kind(kind)}
+    found = named.get(name.strip().lower())
+    if found is None:
+        raise NotFoundError(kind.replace("_", " "), name.strip(), named)
+    return ColumnRef(found.unique_id)
+
+
+_ENDS = ("exposure", "metric", "saved_query", "test", "unit_test")
+
+
 def _named(project: Project, name: str) -> list[Node]:
     """The tables that a name means, best first."""
     wanted = name.lower()

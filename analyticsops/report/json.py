@@ -24,7 +24,7 @@ class ReportV1(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         schema: name and version of this format.
-        command: ``check`` or ``diff``.
+        command: ``check``, ``diff`` or ``lineage tags``.
         version: of analyticsops.
         project: the project checked; for ``diff`` the head.
         base: for ``diff`` the base, else null.

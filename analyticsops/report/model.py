@@ -69,7 +69,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The result of ``check`` or ``diff``, ready to be rendered.
 
     Attributes:
-        command: ``check`` or ``diff``.
+        command: ``check``, ``diff`` or ``lineage tags``.
         version: of analyticsops.
         project: the project checked; for ``diff`` the head.
         base: for ``diff`` the base, else None.

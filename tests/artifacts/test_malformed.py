@@ -143,6 +143,14 @@ def test_lone_surrogates_are_read(tmp_path: Path) -> None:
     assert model.description == "\ufffd lone"  # no output format could carry the original
 
 
+def test_null_among_dependencies_is_read(tmp_path: Path) -> None:
+    """dbt 1.11 writes null for the macro of a test that it does not find."""
+    content = shapes.dbt_1_8()
+    content["nodes"]["model.shop.orders"]["depends_on"] = {"nodes": [], "macros": [None, "m"]}
+    model = read_manifest(file(tmp_path, content)).nodes["model.shop.orders"]
+    assert model.depends_on.macros == ("m",)
+
+
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, '{"nodes": ' + "[" * 100_000])
 def test_deep_nesting_is_one_error(text: str, tmp_path: Path) -> None:
     assert "nested too deeply" in refused(file(tmp_path, text)).what

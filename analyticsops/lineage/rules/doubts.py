@@ -1,4 +1,4 @@
-"""LIN: rules about the lineage itself."""
+"""LIN101 to LIN103: what the SQL of a model leaves open, or asks for and does not get."""
 
 from __future__ import annotations
 

@@ -1,0 +1,198 @@
+"""Questions about the columns of a whole workspace, in one call each: how much is proven,
+what nobody reads, where tags arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+import msgspec
+
+from analyticsops.errors import UsageError
+from analyticsops.findings import Finding, Location
+from analyticsops.lineage import coverage, rules, tags, unused
+from analyticsops.lineage.coverage import Share
+from analyticsops.lineage.names import column_label
+from analyticsops.lineage.tags import Followed
+from analyticsops.lineage.unused import IdleNode
+from analyticsops.project.model import Node
+from analyticsops.selecting import selected_nodes
+from analyticsops.workspace import Workspace
+
+
+class CoverageAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of the lineage is proven.
+
+    Attributes:
+        by: ``folder``, ``model`` or ``reason``.
+        shares: one per folder, model or reason.
+        total: all of them together.
+    """
+
+    by: str
+    shares: tuple[Share, ...]
+    total: Share
+
+
+def measure_coverage(
+    workspace: Workspace,
+    *,
+    by: str = "folder",
+    select: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
+) -> CoverageAnswer:
+    """The share of columns of models and snapshots whose lineage is proven.
+
+    Args:
+        by: ``folder``, ``model`` or ``reason``.
+        select: only these nodes, in dbt's selection syntax.
+        exclude: not these.
+
+    Raises:
+        UsageError: ``by`` is something else.
+        SelectionError: what dbt would refuse.
+    """
+    project, graph = workspace.project, workspace.graph
+    nodes = _selected(workspace, select, exclude)
+    if by == "reason":
+        shares = coverage.measure_reasons(project, graph, nodes)
+    elif by in ("folder", "model"):
+        label: Callable[[Node], str] = (
+            (lambda node: coverage.folder(project, node))
+            if by == "folder"
+            else (lambda node: node.label)
+        )
+        shares = coverage.measure(project, graph, nodes, label)
+    else:
+        raise UsageError(f"no such grouping: {by!r}", hint="folder, model or reason")
+    whole = coverage.measure(project, graph, nodes, lambda _node: "all")
+    total = whole[0] if whole else Share(name="all")
+    return CoverageAnswer(by=by, shares=shares, total=total)
+
+
+def find_unused(
+    workspace: Workspace,
+    *,
+    select: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
+) -> tuple[IdleNode, ...]:
+    """Columns that nobody in the project reads, or of which that is not known, by node.
+
+    Args:
+        select: only these nodes, in dbt's selection syntax; by default all of the
+            project's own, and none of its packages.
+        exclude: not these.
+
+    Raises:
+        SelectionError: what dbt would refuse.
+    """
+    project = workspace.project
+    chosen = _selected(workspace, select, exclude)
+    own = [i for i in chosen if select or project.nodes[i].package == project.name]
+    return unused.find_unused(project, workspace.graph, own)
+
+
+class TaggedColumn(msgspec.Struct, frozen=True, kw_only=True):
+    """A column that carries a tag.
+
+    Attributes:
+        tag: that it carries.
+        column: as ``model.column``; the name of an end (exposure, metric) or node.
+        node: ``unique_id``.
+        node_kind: dbt's resource type, ``external`` outside the project.
+        declared: true if its own YAML has the tag; else it derives from one that has.
+        sure: ``exact``, ``inferred``, ``ambiguous``, ``partial``, or ``whole node`` where
+            nobody knows which of a node's columns are used.
+        owner: of the node, empty if nobody.
+        way: from a column whose YAML has the tag to this one.
+    """
+
+    tag: str
+    column: str
+    node: str
+    node_kind: str
+    declared: bool
+    sure: str
+    owner: str = ""
+    way: tuple[str, ...] = ()
+
+
+class TagsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Where tags arrive.
+
+    Attributes:
+        columns: those that carry a tag, in the order of the project's nodes.
+        declassified: (column, tag, reason) of those where a person declared its end.
+    """
+
+    columns: tuple[TaggedColumn, ...]
+    declassified: tuple[tuple[str, str, str], ...]
+
+
+def follow_tags(workspace: Workspace, tag: str | Sequence[str] = ()) -> TagsAnswer:
+    """Columns that carry a tag, by their YAML or because they derive from one that does.
+
+    Args:
+        tag: one or several; by default those that the settings follow, else all that
+            columns have.
+
+    Raises:
+        ConfigError: a declaration in a column's meta is wrong.
+    """
+    project = workspace.project
+    followed = _followed(workspace, tag)
+
+    def answer(carrier: tags.Carrier) -> TaggedColumn:
+        node = project.nodes.get(carrier.ref.node)
+        return TaggedColumn(
+            tag=carrier.tag,
+            column=column_label(project, carrier.ref),
+            node=carrier.ref.node,
+            node_kind=node.kind if node else "external",
+            declared=carrier.declared,
+            sure=carrier.sure,
+            owner=node.owner.name if node and node.owner else "",
+            way=tuple(column_label(project, ref) for ref in carrier.way),
+        )
+
+    return TagsAnswer(
+        columns=tuple(answer(carrier) for carrier in followed.carriers),
+        declassified=tuple(
+            (column_label(project, stop.ref), stop.tag, stop.reason)
+            for stop in followed.declassified
+        ),
+    )
+
+
+def tag_findings(
+    workspace: Workspace,
+    tag: str | Sequence[str],
+    locate: Callable[[Node, str], Location | None],
+) -> Iterator[Finding]:
+    """What the rules about tags find (LIN108, LIN109), for these tags."""
+    exposed = workspace.config.lineage.tags.exposed
+    yield from rules.tags.findings(workspace.project, _followed(workspace, tag), exposed, locate)
+
+
+def _followed(workspace: Workspace, tag: str | Sequence[str]) -> Followed:
+    wanted = [tag] if isinstance(tag, str) else tag
+    settings = workspace.config.lineage.tags
+    return tags.follow(workspace.project, workspace.graph, settings, wanted)
+
+
+def lineage_findings(
+    workspace: Workspace, locate: Callable[[Node, str], Location | None]
+) -> Iterator[Finding]:
+    """What the rules about lineage find, with the team's settings."""
+    config = workspace.config
+    place = Location(config.path.name) if config.path else None
+    yield from rules.findings(workspace.project, workspace.graph, locate, config.lineage, place)
+
+
+def _selected(
+    workspace: Workspace, select: str | Sequence[str], exclude: str | Sequence[str]
+) -> Collection[str]:
+    """Ids of the selected nodes in the manifest's order; all if nothing is selected."""
+    if not select and not exclude:
+        return list(workspace.project.nodes)
+    chosen = selected_nodes(workspace, select, exclude, kinds=("all",))
+    return [unique_id for unique_id in workspace.project.nodes if unique_id in chosen]

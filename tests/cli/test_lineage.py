@@ -1,0 +1,295 @@
+"""The questions to the column graph, as a person asks them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import make, run, run_on_terminal
+
+WIDE = ", ".join(f"c{n}" for n in range(10, 90))
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A column that eighty others are made of, one by one and all at once."""
+    return make(
+        tmp_path_factory.mktemp("wide"),
+        sources={"raw.orders": {"columns": dict.fromkeys(WIDE.split(", "), "int"), "known": True}},
+        models={
+            "stg": f"select {WIDE} from @raw.orders",
+            "fct": f"select {' + '.join(WIDE.split(', '))} as total from @stg where c11 > c12",
+            **{f"m{n}": f"select total as t{n} from @fct" for n in range(70)},
+        },
+        tests=["unique fct.total", "not_null fct.total"],
+    )
+
+
+# -- the group ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["fct.total"],
+        ["show", "fct.total"],
+        ["--both", "fct.total"],
+        ["show", "--both", "fct.total"],
+        ["fct.total", "--all"],
+    ],
+)
+def test_show_is_what_is_meant_without_a_command(good: Path, args: list[str]) -> None:
+    done = run("lineage", *args, cwd=good)
+    assert (done.code, done.err) == (0, "")
+    assert done.out == run("lineage", "show", "fct.total", cwd=good).out
+
+
+def test_a_mistyped_command_brings_the_closest(good: Path) -> None:
+    done = run("lineage", "shwo", "fct.total", cwd=good)
+    assert done.code == 2
+    assert "No such command 'shwo'. Did you mean 'show'?" in done.err
+    # With a dot it is a column.
+    assert "no model named 'shwo'" in run("lineage", "shwo.total", cwd=good).err
+
+
+def test_nothing_asked(good: Path) -> None:
+    done = run("lineage", cwd=good)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "Missing argument 'MODEL.COLUMN' or a command" in done.err
+
+
+# -- show --------------------------------------------------------------------------
+
+
+def test_one_way(good: Path) -> None:
+    up = run("lineage", "fct.total", "--upstream", cwd=good).out
+    down = run("lineage", "fct.total", "--downstream", cwd=good).out
+    assert "comes from:" in up
+    assert "goes to" not in up
+    assert "comes from" not in down
+    assert "goes to:" in down
+    assert run("lineage", "fct.total", "--no-downstream", cwd=good).out == up
+    assert run("lineage", "fct.total", "--no-upstream", cwd=good).out == down
+
+
+def test_leaves_that_take_part_alike_share_a_line(wide: Path) -> None:
+    out = run("lineage", "fct.total", "--upstream", "--depth", "1", cwd=wide).out
+    assert out.splitlines() == [
+        "fct.total  (proven)",
+        "comes from:",
+        f"  stg.{WIDE}  [transformation]",
+    ]
+    down = run("lineage", "fct.total", "--downstream", cwd=wide).out
+    assert "  test not_null_fct_total, unique_fct_total  [tests]" in down.splitlines()
+
+
+def test_every_way_of_taking_part_is_said(tmp_path: Path) -> None:
+    sql = "select case when amount > 1 then amount else 0 end as x from @raw.orders"
+    root = make(tmp_path, models={"stg": sql, "fct": "select x, 1 as id, 2 as total from @stg"})
+    out = run("lineage", "stg.x", "--upstream", cwd=root).out
+    assert out.splitlines()[-1] == "  raw.orders.amount  [transformation, conditional]"
+    direct = run("lineage", "stg.x", "--upstream", "--direct", cwd=root).out
+    assert direct.splitlines()[-1] == "  raw.orders.amount  [transformation]"
+
+
+def test_a_screen_is_not_flooded_and_a_pipe_gets_everything(wide: Path) -> None:
+    piped = run("lineage", "fct.total", "--downstream", cwd=wide).out.splitlines()
+    assert len(piped) > 70
+    shown = run_on_terminal("lineage", "fct.total", "--downstream", cwd=wide).out.splitlines()
+    assert len(shown) == 2 + 60
+    assert shown[-1].endswith("more lines (--limit 0 for all; --depth and --direct for fewer)")
+    everything = run_on_terminal("lineage", "fct.total", "--downstream", "--limit", "0", cwd=wide)
+    assert len(everything.out.splitlines()) == len(piped)
+    few = run("lineage", "fct.total", "--downstream", "--limit", "5", cwd=wide).out.splitlines()
+    assert len(few) == 2 + 5
+    assert few[-1].split()[1] == str(len(piped) - 2 - 4)
+
+
+def test_json_says_how(good: Path) -> None:
+    answer = json.loads(run("lineage", "fct.total", "--format", "json", cwd=good).out)
+    first = answer["upstream"][0]
+    assert (first["name"], first["column"], first["kinds"]) == ("stg", "amount", ["aggregation"])
+    assert (first["sure"], first["fields"]) == ("exact", [])
+
+
+# -- coverage ------------------------------------------------------------------------
+
+
+def test_coverage(good: Path) -> None:
+    assert run("lineage", "coverage", cwd=good).out.splitlines() == [
+        "models\t2\t4\t4\t0\t0\t100.0 %\t-",
+        "all\t2\t4\t4\t0\t0\t100.0 %\t-",
+    ]
+    assert run("lineage", "coverage", "--by", "reason", cwd=good).out == ""
+    chosen = run("lineage", "coverage", "--by", "model", "-s", "stg", cwd=good).out
+    assert [line.split("\t")[0] for line in chosen.splitlines()] == ["stg", "all"]
+
+
+@pytest.fixture(scope="module")
+def doubtful(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project in which one of four columns is not proven, and that is too many."""
+    root = make(
+        tmp_path_factory.mktemp("doubtful"),
+        sources={"raw.orders": {"columns": "id", "known": True}, "raw.a": {}, "raw.b": {}},
+        models={
+            "stg": "select id, id as amount, id as total from @raw.orders",
+            "fct": "select x from @raw.a cross join @raw.b",
+        },
+        metrics={},
+        semantic_models={},
+        exposures={},
+    )
+    text = "version: 1\nlineage:\n  coverage: {'models/**': 75.1}\n"
+    (root / "analyticsops.yml").write_text(text, encoding="utf-8")
+    return root
+
+
+@pytest.mark.parametrize(("percent", "code"), [("75", 0), ("75.1", 1), ("100", 1)])
+def test_coverage_fails_under(doubtful: Path, percent: str, code: int) -> None:
+    done = run("lineage", "coverage", "--fail-under", percent, cwd=doubtful)
+    assert done.code == code
+    assert ("75.0 % are proven" in done.err) == bool(code)
+
+
+def test_check_holds_the_objective(doubtful: Path) -> None:
+    done = run("check", cwd=doubtful)
+    assert done.code == 1
+    assert (
+        "analyticsops.yml LIN107 error 75.0 % of the columns of models/** have proven lineage, "
+        "objective 75.1 %" in done.out
+    )
+    answer = json.loads(run("lineage", "coverage", "--format", "json", cwd=doubtful).out)
+    assert answer["total"]["percent"] == 75.0
+
+
+# -- unused --------------------------------------------------------------------------
+
+
+def test_unused(doubtful: Path) -> None:
+    done = run("lineage", "unused", cwd=doubtful)
+    assert done.out.splitlines() == [
+        "fct\tall 1\tnone\tnothing depends on this model\t-",
+        "stg\tall 3\tnone\tnothing depends on this model\t-",
+    ]
+
+
+def test_unused_says_so_if_there_are_none(good: Path) -> None:
+    done = run("lineage", "unused", "--select", "stg", cwd=good)
+    assert (done.out, done.err) == ("", "every column is read by somebody\n")
+    answer = json.loads(run("lineage", "unused", "--format", "json", cwd=good).out)
+    assert [(node["name"], node["columns"]) for node in answer] == [
+        ("fct", [{"name": "id", "use": "unused", "reason": ""}])
+    ]
+
+
+# -- impact --------------------------------------------------------------------------
+
+
+def test_impact(good: Path) -> None:
+    done = run("lineage", "impact", "stg.amount", cwd=good)
+    assert done.out.splitlines() == [
+        "exposure\tboard\t-\tdepends on it\tCFO\trevenue",
+        "metric\trevenue\t-\tvalues change\tFinance\tfct_s.total",
+        "semantic_model\tfct_s\ttotal\tvalues change\t-\tfct.total",
+        "model\tfct\ttotal\tvalues change\t-\tstg.amount",
+    ]
+    assert done.err == "owners: CFO (1), Finance (1)\n"
+
+
+def test_impact_of_several_columns_with_their_ways(good: Path) -> None:
+    out = run("lineage", "impact", "raw.orders.id", "stg.amount", "--ways", cwd=good).out
+    assert out.splitlines()[1].endswith("stg.amount > fct.total > fct_s.total > revenue")
+    answer = json.loads(run("lineage", "impact", "stg.id", "--format", "json", cwd=good).out)
+    assert answer["columns"] == ["stg.id"]
+    assert run("lineage", "impact", "stg.nothing", cwd=good).code == 2
+    assert run("lineage", "impact", cwd=good).code == 2
+
+
+# -- path ----------------------------------------------------------------------------
+
+
+def test_path(good: Path) -> None:
+    done = run("lineage", "path", "raw.orders.amount", "metric:revenue", cwd=good)
+    assert done.out.splitlines() == [
+        "1  4 steps",
+        "  raw.orders.amount",
+        "  > stg.amount  [identity]",
+        "  > fct.total  [aggregation]",
+        "  > fct_s.total  [aggregation]",
+        "  > revenue  [aggregation]",
+    ]
+    assert run("lineage", "path", "stg.id", "exposure:board", "--limit", "1", cwd=good).code == 0
+
+
+def test_path_to_the_rows_of_a_model(good: Path) -> None:
+    done = run("lineage", "path", "raw.orders.id", "fct.total", cwd=good)
+    assert done.out.splitlines()[-1] == "  > fct  [group_by]"
+    assert done.err == "(to the rows of fct)\n"
+    direct = run("lineage", "path", "raw.orders.id", "fct.total", "--direct", cwd=good)
+    assert (direct.out, direct.err) == ("", "there is no way along which values flow\n")
+
+
+def test_path_the_other_way_round(good: Path) -> None:
+    done = run("lineage", "path", "fct.total", "stg.amount", cwd=good)
+    assert done.err == "there is no way, but there is one from TO to FROM\n"
+
+
+def test_path_to_an_end_that_is_not_there(good: Path) -> None:
+    done = run("lineage", "path", "stg.id", "metric:revenu", cwd=good)
+    assert done.code == 2
+    assert "no metric named 'revenu' (did you mean 'revenue'?)" in done.err
+    answer = run("lineage", "path", "stg.id", "fct.id", "--format", "json", cwd=good).out
+    assert json.loads(answer)["ways"][0][0]["kinds"] == ["identity"]
+
+
+# -- tags ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def tagged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tagged column that travels into a model without the tag, and to an exposure."""
+    columns = {"id": {}, "amount": {"config": {"tags": ["secret"]}}}
+    return make(
+        tmp_path_factory.mktemp("tagged"),
+        sources={"raw.orders": {"columns": columns}},
+        models={
+            "stg": "select id, amount from @raw.orders",
+            "fct": "select id, sum(amount) as total from @stg group by id",
+        },
+    )
+
+
+def test_tags(tagged: Path) -> None:
+    out = run("lineage", "tags", cwd=tagged).out.splitlines()
+    assert out[1] == "secret\tfct.total\tlineage\t-\traw.orders.amount > stg.amount > fct.total"
+    assert "secret\traw.orders.amount\tyaml\t-\t-" in out
+    assert [line.split("\t")[1] for line in out if "whole node" in line] == ["exposure board"]
+    assert run("lineage", "tags", "--tag", "pii", cwd=tagged).err == "no column has a tag\n"
+    answer = json.loads(run("lineage", "tags", "--format", "json", cwd=tagged).out)
+    assert {column["tag"] for column in answer["columns"]} == {"secret"}
+
+
+def test_tags_that_are_checked(tagged: Path, tmp_path: Path) -> None:
+    args = ["lineage", "tags", "--check", "--tag", "secret"]
+    done = run(*args, cwd=tagged)
+    assert done.code == 0
+    assert [line.split(" ")[1] for line in done.out.splitlines()[:3]] == ["LIN108"] * 2 + ["LIN109"]
+    assert run(*args, "--fail-on", "warning", cwd=tagged).code == 1
+    done = run(*args, "--output", f"json={tmp_path / 'x.json'}", cwd=tagged)
+    report = json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))
+    assert report["command"] == "lineage tags"
+    assert len(report["findings"]) == 3
+
+
+def test_check_follows_the_tags_of_the_settings(tagged: Path, tmp_path: Path) -> None:
+    config = tmp_path / "a.yml"
+    config.write_text("version: 1\nlineage: {tags: {follow: [secret]}}\n", encoding="utf-8")
+    assert "LIN108" not in run("check", cwd=tagged).out
+    assert "LIN108" in run("check", "--config", config, cwd=tagged).out
+
+
+def test_tags_in_other_formats_need_a_check(tagged: Path) -> None:
+    done = run("lineage", "tags", "--format", "sarif", cwd=tagged)
+    assert (done.code, done.err.count("\n")) == (2, 1)
