@@ -18,9 +18,8 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from bench.lineage.compare import machine
 from bench.lineage.environments import DEFAULT, REPOSITORY, python_of
-from bench.lineage.process import Measured, measure
+from bench.lineage.process import Measured, machine, measure
 
 
 class Bench(NamedTuple):
