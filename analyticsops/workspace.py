@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -14,17 +13,15 @@ from analyticsops.artifacts.catalog import Catalog
 from analyticsops.artifacts.freshness import Freshness
 from analyticsops.artifacts.run_results import RunResults
 from analyticsops.artifacts.target import manifest_path, read_target
+from analyticsops.code_finder import CodeFinder
 from analyticsops.config import Config, load_config
 from analyticsops.lineage.build import Progress, build_graph
-from analyticsops.lineage.code import Code, compiled
+from analyticsops.lineage.code import Code
 from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.project.build import build_project
-from analyticsops.project.confined import read_inside
 from analyticsops.project.lines import Locator
 from analyticsops.project.model import Node, Project
-from analyticsops.project.render import Renderer, RenderSettings, project_dispatch, project_vars
 from analyticsops.sql.adapters import dialect_of
-from analyticsops.sql.facts import Problem
 
 
 class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -64,7 +61,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Where the SQL of a node comes from; each node is asked for once."""
         used = self.run_results.args.get("vars") if self.run_results else None
         given = used if isinstance(used, dict) else {}
-        return _CodeFinder(self.project, self.folder, self.project_dir, given)
+        return CodeFinder(self.project, self.folder, self.project_dir, given)
 
     @cached_property
     def graph(self) -> ColumnGraph:
@@ -160,88 +157,3 @@ def _notes(root: Path | None) -> tuple[str, ...]:
         "no dbt_project.yml beside the target folder: line numbers are not known and stale files "
         "cannot be told (name the project with --project-dir)",
     )
-
-
-_LARGEST_SQL = 64 * 1024 * 1024
-"""Bytes of one compiled file; nobody's model is as long."""
-
-
-class _CodeFinder:
-    """A node's SQL: from the manifest, else from target/compiled, else rendered here."""
-
-    def __init__(
-        self, project: Project, folder: Path, root: Path | None, given: Mapping[str, Any]
-    ) -> None:
-        self._given = given  # the last run's --vars
-        self._project = project
-        self._folder = folder
-        self._root = root
-        self._found: dict[str, Code] = {}
-
-    def __call__(self, node: Node) -> Code:
-        found = self._found.get(node.unique_id)
-        if found is None:
-            found = self._found[node.unique_id] = self._find(node)
-        return found
-
-    def _find(self, node: Node) -> Code:
-        code = compiled(node)
-        if code.sql is not None or node.language != "sql" or not node.raw_code.strip():
-            return code
-        text = self._from_disk(node)
-        return Code(text) if text is not None else self._rendered(node)
-
-    def _from_disk(self, node: Node) -> str | None:
-        """``dbt source freshness`` rewrites the manifest without SQL, but leaves the files
-        that dbt compiled; one that is older than its model is not used."""
-        origin = self._origin(node)
-        if origin is None or not node.path.endswith(".sql"):
-            return None
-        path = f"{node.package}/{node.path}"
-        try:
-            written = (self._folder / "compiled" / path).stat().st_mtime
-            if written < origin.stat().st_mtime:
-                return None
-        except (OSError, ValueError):
-            return None
-        found = read_inside(self._folder / "compiled", path, limit=_LARGEST_SQL)
-        try:
-            return None if found.fault else found.data.decode("utf-8")
-        except UnicodeDecodeError:
-            return None
-
-    def _origin(self, node: Node) -> Path | None:
-        """The model's own file, wherever dbt keeps its package."""
-        if self._root is None:
-            return None
-        own = node.package == self._project.name
-        return (self._root if own else self._root / "dbt_packages" / node.package) / node.path
-
-    def _rendered(self, node: Node) -> Code:
-        rendered = self._renderer.render(node)
-        problems = tuple(Problem("rendered without dbt", text) for text in rendered.problems)
-        if rendered.sql is None:
-            missing = Problem("not compiled", "run dbt compile or dbt build")
-            return Code(None, problems or (missing,))
-        return Code(rendered.sql, problems)
-
-    @cached_property
-    def _renderer(self) -> Renderer:
-        root = self._root
-        variables = project_vars(root, self._given) if root else self._given
-        dispatch = project_dispatch(root) if root else None
-        settings = RenderSettings(vars=variables, env=_visible_environment(), dispatch=dispatch)
-        return Renderer(self._project, settings)
-
-
-_SECRET = ("KEY", "PASS", "PRIVATE", "SECRET", "TOKEN")
-
-
-def _visible_environment() -> dict[str, str]:
-    """What templates may read with ``env_var``: variables named DBT_*, but nothing that
-    sounds secret, because rendered SQL is shown in reports and comments."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name.startswith("DBT_") and not any(word in name.upper() for word in _SECRET)
-    }

@@ -20,6 +20,7 @@ class Outline(msgspec.Struct, frozen=True, array_like=True):
     Attributes:
         columns: names, in the order of the result.
         open_tables: ids of tables behind open stars.
+        absent: keys of columns that do not come through those stars.
         seen: names of tables that are none of those it was told of.
         doubtful: places of columns with problems.
         problems: of rows and columns that are part of the result.
@@ -27,6 +28,7 @@ class Outline(msgspec.Struct, frozen=True, array_like=True):
 
     columns: tuple[str, ...] = ()
     open_tables: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     seen: tuple[str, ...] = ()
     doubtful: tuple[int, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -112,6 +114,7 @@ def outline_of(facts: QueryFacts) -> Outline:
     return Outline(
         columns=tuple(column.name for column in columns),
         open_tables=facts.open_tables if facts.stars else (),
+        absent=facts.absent,
         seen=facts.seen,
         doubtful=tuple(place for place, column in enumerate(columns) if column.problems),
         problems=tuple(facts.problems[place] for place in problems),

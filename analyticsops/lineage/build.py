@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
-from analyticsops.lineage.analyst import Analyst
+from analyticsops.lineage.analyst import Analysed, Analyst
 from analyticsops.lineage.cache import Cache
 from analyticsops.lineage.code import Code, compiled
 from analyticsops.lineage.ends import end_edges
@@ -22,6 +22,7 @@ from analyticsops.lineage.pool import Pool, shared_pool
 from analyticsops.lineage.query import Query, packed_near
 from analyticsops.lineage.readings import Readings
 from analyticsops.lineage.results import Result, leaf, opaque, understood
+from analyticsops.lineage.schedule import Schedule
 from analyticsops.lineage.tables import RelationIndex, project_index, table_of
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.adapters import dialect_of
@@ -98,6 +99,7 @@ class _Builder:
         self.nodes = [node for node in nodes if node.has_columns]
         self.tables = {node.unique_id: table_of(node) for node in self.nodes}
         self.results: dict[str, Result] = {}
+        self.asked: dict[str, list[Analysed | None]] = {}
         self.packed: dict[str, msgspec.Raw] = {}
         self.used: Mapping[str, tuple[str, ...]] = {}
         self.outside: dict[str, set[str]] = {}
@@ -131,78 +133,65 @@ class _Builder:
 
     def _analyse(self, dirty: set[str]) -> None:
         """Analyse these nodes, parents first, and whoever reads columns that changed."""
-        waiting = {
-            node.unique_id: sum(parent in self.tables for parent in self._near(node))
-            for node in self.nodes
-        }
-        ready = deque(node for node in self.nodes if not waiting[node.unique_id])
-        children = self._children()
-        open_ids = set(waiting)
-
-        def finish(node: Node, result: Result | None) -> None:
-            open_ids.discard(node.unique_id)
-            if result is not None and self._changed(node, result):
-                dirty.update(children.get(node.unique_id, ()))
-            for child in children.get(node.unique_id, ()):
-                waiting[child] -= 1
-                if not waiting[child] and child in open_ids:
-                    ready.append(self.project.nodes[child])
-            if self.progress:
-                self.progress(len(self.nodes) - len(open_ids), len(self.nodes))
-
-        def drain() -> None:
-            while ready:
-                node = ready.popleft()
-                if node.unique_id not in dirty:
-                    finish(node, None)
-                    continue
-                result = self._start(node)
+        schedule = Schedule({node.unique_id: self._near(node) for node in self.nodes})
+        while schedule.left:
+            self._advance(schedule, dirty)
+            for ticket, analysed in self.analyst.answers():
+                unique_id, place = cast("tuple[str, int]", ticket)
+                self.asked[unique_id][place] = analysed
+                result = self._finished(self.project.nodes[unique_id])
                 if result is not None:
-                    finish(node, result)
+                    self._finish(schedule, unique_id, result, dirty)
+                    self._advance(schedule, dirty)
+            schedule.break_cycle()  # a damaged manifest may hold one
 
-        drain()
-        for ticket, analysed in self.analyst.answers():
-            node = self.project.nodes[str(ticket)]
-            finish(node, understood(node, self.code(node), analysed, self.fold))
-            drain()
-        for node in self.nodes:  # a damaged manifest may hold a cycle
-            if node.unique_id in open_ids:
-                waiting[node.unique_id] = 0
-                ready.append(node)
-                drain()
-                for ticket, analysed in self.analyst.answers():
-                    asked = self.project.nodes[str(ticket)]
-                    finish(asked, understood(asked, self.code(asked), analysed, self.fold))
-                    drain()
+    def _advance(self, schedule: Schedule, dirty: set[str]) -> None:
+        """Do everything that can be done without waiting for an answer."""
+        while (unique_id := schedule.next()) is not None:
+            if unique_id not in dirty:
+                self._finish(schedule, unique_id, None, dirty)
+            elif (result := self._start(self.project.nodes[unique_id])) is not None:
+                self._finish(schedule, unique_id, result, dirty)
+
+    def _finish(
+        self, schedule: Schedule, unique_id: str, result: Result | None, dirty: set[str]
+    ) -> None:
+        if result is not None and self._changed(unique_id, result):
+            dirty.update(schedule.children(unique_id))
+        schedule.finish(unique_id)
+        if self.progress:
+            self.progress(len(self.nodes) - schedule.left, len(self.nodes))
 
     def _start(self, node: Node) -> Result | None:
-        """The result of a node, or None if its query is under way."""
+        """The result of a node, or None if its queries are under way."""
         if node.kind not in ("model", "snapshot"):
             return leaf(node)
         code = self.code(node)
         if code.sql is None:
             return opaque(node, code.problems)
-        query = self._query(node, code.sql)
-        known = self.analyst.known(query)
-        if known is None:
-            self.analyst.ask(node.unique_id, query)
-            return None
-        return understood(node, code, known, self.fold)
+        queries = [self._query(node, sql) for sql in (code.sql, *code.others)]
+        answers = self.asked[node.unique_id] = [self.analyst.known(query) for query in queries]
+        for place, query in enumerate(queries):
+            if answers[place] is None:
+                self.analyst.ask((node.unique_id, place), query)
+        return self._finished(node)
 
-    def _changed(self, node: Node, result: Result) -> bool:
+    def _finished(self, node: Node) -> Result | None:
+        """The result of a node, if all its queries are answered."""
+        answers = [answer for answer in self.asked[node.unique_id] if answer is not None]
+        if len(answers) < len(self.asked[node.unique_id]):
+            return None
+        return understood(node, self.code(node).problems, answers, self.fold)
+
+    def _changed(self, unique_id: str, result: Result) -> bool:
         """Record a result; True if the columns that children see are others than before."""
-        unique_id = node.unique_id
         before = self.results.get(unique_id)
         self.results[unique_id] = result
-        if (
-            before is not None
-            and before.names == result.names
-            and before.complete == result.complete
-        ):
+        columns = result.table(unique_id)
+        if before is not None and before.table(unique_id) == columns:
             return False
         table = self.tables[unique_id]
         if table is not None:
-            columns = TableColumns(unique_id, result.names, result.complete)
             self.packed[unique_id] = packed_near(table, columns)
         return before is not None
 
@@ -225,21 +214,12 @@ class _Builder:
         used = self.used.get(unique_id)
         table = self.tables[unique_id]
         if used and table is not None:
-            result = self.results[unique_id]
-            columns = TableColumns(unique_id, result.names, result.complete, used)
+            columns = self.results[unique_id].table(unique_id, used)
             return packed_near(table, columns)
         packed = self.packed.get(unique_id)
         if packed is None and table is not None:
             return packed_near(table, TableColumns(unique_id))  # in a cycle
         return packed
-
-    def _children(self) -> dict[str, list[str]]:
-        children: dict[str, list[str]] = {}
-        for node in self.nodes:
-            for parent in self._near(node):
-                if parent in self.tables:
-                    children.setdefault(parent, []).append(node.unique_id)
-        return children
 
     # -- tables that dbt does not know to be read ------------------------------------------
 

@@ -9,10 +9,18 @@ from analyticsops.sql.facts import Problem
 
 
 class Code(NamedTuple):
-    """SQL of a node; ``problems`` keep its lineage from being proven."""
+    """SQL of a node.
+
+    Attributes:
+        sql: as dbt compiled it last, or would compile it.
+        problems: what keeps its lineage from being proven.
+        others: what dbt compiles in another state of the warehouse: the other branch of
+            ``is_incremental()``. Both run in production, so both are lineage.
+    """
 
     sql: str | None
     problems: tuple[Problem, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 def compiled(node: Node) -> Code:

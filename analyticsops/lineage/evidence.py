@@ -53,7 +53,10 @@ def answer_demands(nodes: Sequence[Node], results: Mapping[str, Result], fold: F
         for name, more in (*further, *starred):
             for found in more.inputs:
                 edges.add(_edge(found, ColumnRef(unique_id, name)))
-                demands.want(found.table, found.column, found.sure)
+                sure = found.sure if demands.is_sure(unique_id, name) else Sure.AMBIGUOUS
+                demands.want(found.table, found.column, sure)
+    for node in nodes:
+        demands.hand_down(node.unique_id, results[node.unique_id])
     return Answers(columns, frozenset(edges), demands.used())
 
 
@@ -69,15 +72,30 @@ class _Demands:
         """Somebody reads a column, surely or as one of several candidates."""
         if column in ("", ANY) or table not in self.wanted:
             return
-        self.wanted[table].setdefault(self._fold(column, False), column)
+        key = self._fold(column, False)
+        self.wanted[table].setdefault(key, column)
         if sure is not Sure.AMBIGUOUS:
-            self._surely[table].add(column)
+            self._surely[table].add(self.wanted[table][key])
+
+    def is_sure(self, table: str, name: str) -> bool:
+        """True if a column is not only one of several candidates."""
+        return name in self._surely[table] or self._fold(name, False) not in self.wanted[table]
 
     def further(self, table: str, result: Result) -> list[tuple[str, Demanded]]:
         """The columns that are wanted of a table and not listed, by name."""
         listed = {self._fold(name, False) for name in result.names}
         missing = sorted(n for key, n in self.wanted[table].items() if key not in listed)
         return [(name, _of(result, name, self._fold)) for name in missing]
+
+    def hand_down(self, table: str, result: Result) -> None:
+        """What a table surely has, a ``*`` over it has as well."""
+        if table in self._surely:
+            for analysed in result.queries:
+                for star in analysed.facts.stars:
+                    above = self._surely.get(star.table, ())
+                    self._surely[table].update(
+                        name for name in above if self._fold(name, False) not in star.without
+                    )
 
     def used(self) -> Mapping[str, tuple[str, ...]]:
         """The names of columns that each table surely has."""

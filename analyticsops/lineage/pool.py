@@ -31,8 +31,8 @@ _AT_ONCE = 16
 _ANOTHER = 150
 """Waiting queries for which one more worker is worth its start."""
 
-_LAST_WORDS = 0.5
-"""Seconds that a worker has to end by itself."""
+_TRIES = 3
+"""Of starting a process that answers anything at all."""
 
 _START = "import sys; sys.path[:] = {path!r}\nfrom analyticsops.lineage.worker import main\nmain()"
 
@@ -94,7 +94,7 @@ class Pool:
     def close(self) -> None:
         """End the workers; those who are waited for count in this process's CPU time."""
         for worker in self._workers:
-            worker.close()
+            worker.dismiss()
 
     def _next(self) -> _Job | None:
         try:
@@ -131,9 +131,17 @@ class _Worker:
     def __init__(self, cpu_seconds: float) -> None:
         self._cpu_seconds = cpu_seconds
         self._process: subprocess.Popen[bytes] | None = None
+        self._busy = False
+        self._stillborn = 0
+        """Processes in a row that ended before they answered anything."""
 
     def answer(self, jobs: list[_Job]) -> None:
         """Answer all of them, whatever happens to the process."""
+        self._busy = True
+        self._answer(jobs)
+        self._busy = False
+
+    def _answer(self, jobs: list[_Job]) -> None:
         while jobs:
             done = self._try(jobs)
             jobs = jobs[done:]
@@ -143,6 +151,8 @@ class _Worker:
 
     def _try(self, jobs: list[_Job]) -> int:
         """The number of jobs that were answered before the process ended."""
+        if self._stillborn >= _TRIES:
+            return 0
         process = self._process or self._start()
         batch = Batch(tuple(job.query for job in jobs), self._cpu_seconds)
         # Both are pipes because the process was started so.
@@ -155,6 +165,7 @@ class _Worker:
             frame = read_frame(answers)
             if frame is None:
                 return done
+            self._stillborn = 0
             if frame[:1] == FACTS:
                 job.out.put(Answered(job.ticket, frame[1:]))
             else:
@@ -164,12 +175,22 @@ class _Worker:
     def _start(self) -> subprocess.Popen[bytes]:
         # The parent's own path: the worker runs the same code, wherever that was found.
         start = _START.format(path=sys.path)
+        self._stillborn += 1
         self._process = subprocess.Popen(  # noqa: S603 - our own code, no shell
             [sys.executable, "-c", start], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         return self._process
 
-    def close(self) -> int:
+    def dismiss(self) -> None:
+        """End the process, from another thread than the one that talks to it."""
+        process = self._process
+        if not self._busy:
+            self._close()
+        elif process is not None:  # at a query that nobody waits for
+            process.kill()
+            process.wait()
+
+    def _close(self) -> int:
         """End the process if it has not ended; its exit code."""
         process, self._process = self._process, None
         if process is None:
@@ -178,15 +199,13 @@ class _Worker:
             if stream is not None:
                 with contextlib.suppress(OSError):
                     stream.close()
-        try:
-            return process.wait(_LAST_WORDS)
-        except subprocess.TimeoutExpired:  # it is at a query that nobody waits for
-            process.kill()
-            return process.wait()
+        return process.wait()
 
     def _obituary(self) -> Problem:
         """Why the process ended, as the problem of the query that it was at."""
-        code = self.close()
+        if self._process is None:
+            return Problem("budget", "no worker process can be started")
+        code = self._close()
         if code == -signal.SIGVTALRM:
             return Problem("budget", f"more than {self._cpu_seconds:g} s of CPU time")
         if code < 0:

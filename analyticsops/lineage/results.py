@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from analyticsops.lineage.analyst import Analysed
-from analyticsops.lineage.code import Code
 from analyticsops.lineage.graph import NodeLineage, Status
 from analyticsops.project.model import Node
-from analyticsops.sql.facts import AMBIGUITY, Problem, demanded
+from analyticsops.sql.facts import AMBIGUITY, Problem, TableColumns, demanded
 from analyticsops.sql.folding import Fold
 
 _NONE: Mapping[str, tuple[Problem, ...]] = {}
@@ -30,6 +29,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         doubts: problems of single columns.
         queries: what its SQL says; empty for sources, seeds and opaque nodes.
         open_tables: ids of tables behind its open stars.
+        absent: keys of columns that those cannot bring.
         starred: names that are declared and must come through those.
         opaque: nobody knows which columns of its parents it reads.
     """
@@ -41,8 +41,14 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     doubts: Mapping[str, tuple[Problem, ...]] = _NONE
     queries: tuple[Analysed, ...] = ()
     open_tables: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     starred: tuple[str, ...] = ()
     opaque: bool = False
+
+    def table(self, unique_id: str, used: tuple[str, ...] = ()) -> TableColumns:
+        """The node as those see it who read it."""
+        absent = () if self.complete else self.absent
+        return TableColumns(unique_id, self.names, self.complete, used, absent)
 
     @property
     def ambiguous(self) -> bool:
@@ -87,26 +93,37 @@ def opaque(node: Node, problems: tuple[Problem, ...]) -> Result:
     )
 
 
-def understood(node: Node, code: Code, analysed: Analysed, fold: Fold) -> Result:
-    """A node whose query was analysed (or could not be)."""
-    outline = analysed.outline
-    if not analysed.understood:
-        return opaque(node, (*code.problems, *outline.problems))
-    names = dict.fromkeys(outline.columns)
+def understood(
+    node: Node, doubts: tuple[Problem, ...], answers: Sequence[Analysed], fold: Fold
+) -> Result:
+    """A node whose queries were analysed (or could not be).
+
+    Args:
+        doubts: about its SQL as such.
+        answers: first of the query that dbt compiled; then perhaps of the one that it
+            compiles when the table is there already, or is not.
+    """
+    first = answers[0]
+    queries = tuple(answer for answer in answers if answer.understood)
+    problems = (*doubts, *(p for answer in answers for p in answer.outline.problems))
+    if not first.understood:
+        return opaque(node, problems)
+    names = dict.fromkeys(name for answer in queries for name in answer.outline.columns)
     if node.kind == "snapshot":
         known = {name.lower() for name in names}
         names.update(dict.fromkeys(name for name in _SNAPSHOT if name not in known))
-    starred = _declared(node, analysed, fold, names) if outline.open_tables else []
+    open_tables = tuple(dict.fromkeys(t for answer in queries for t in answer.outline.open_tables))
+    starred = _declared(node, first, fold, names) if open_tables else []
     names.update(dict.fromkeys(starred))
-    problems = (*code.problems, *outline.problems)
     return Result(
         names=_as_built(node, tuple(names)),
-        complete=not outline.open_tables or from_catalog(node),
+        complete=not open_tables or from_catalog(node),
         status=Status.PARTIAL if problems else Status.PROVEN,
         problems=tuple(dict.fromkeys(problems)),
-        doubts=_doubts(analysed) if outline.doubtful else _NONE,
-        queries=(analysed,),
-        open_tables=outline.open_tables,
+        doubts=_doubts(queries),
+        queries=queries,
+        open_tables=open_tables,
+        absent=first.outline.absent if len(queries) == 1 else (),
         starred=tuple(starred),
     )
 
@@ -118,10 +135,14 @@ def _declared(node: Node, analysed: Analysed, fold: Fold, listed: Iterable[str])
     return [name for name in missing if demanded(analysed.facts, name, fold(name, False))]
 
 
-def _doubts(analysed: Analysed) -> Mapping[str, tuple[Problem, ...]]:
-    facts = analysed.facts
-    doubtful = [facts.columns[place] for place in analysed.outline.doubtful]
-    return {column.name: facts.problems_of(column) for column in doubtful}
+def _doubts(queries: Sequence[Analysed]) -> Mapping[str, tuple[Problem, ...]]:
+    found: dict[str, tuple[Problem, ...]] = {}
+    for analysed in queries:
+        for place in analysed.outline.doubtful:
+            column = analysed.facts.columns[place]
+            problems = analysed.facts.problems_of(column)
+            found[column.name] = found.get(column.name, ()) + problems
+    return found
 
 
 def _as_built(node: Node, names: tuple[str, ...]) -> tuple[str, ...]:

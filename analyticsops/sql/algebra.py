@@ -24,6 +24,10 @@ class Surroundings(Protocol[V, R]):
     """What an expression sees: the scope it stands in."""
 
     @property
+    def dialect(self) -> str:
+        """The dialect that the expression is written in."""
+
+    @property
     def rows(self) -> R:
         """The rows that the expression is computed over."""
 
@@ -39,12 +43,39 @@ class Surroundings(Protocol[V, R]):
     def everything(self, node: exp.Expression) -> list[V]:
         """The values that a star inside an expression stands for."""
 
+    def names_table(self, node: exp.Column) -> bool:
+        """True if what looks like a column behind IN is a table."""
+
+    def dynamic(self, node: exp.Expression) -> V:
+        """The value of ``IDENTIFIER(...)``."""
+
+    def by_position(self, node: exp.Expression) -> list[V]:
+        """The value of ``#1`` or ``$1``; none for a parameter, which is a constant."""
+
     def unsupported(self, node: exp.Expression, what: str) -> V:
         """The value of something that is not understood."""
 
 
+def windows_of(node: exp.Expression, scope: Surroundings[V, R]) -> list[exp.Expression]:
+    """A window, and the named ones that it is built on: ``OVER (w ROWS ...)``. One that is
+    not defined is left out."""
+    found = [node]
+    while True:
+        alias = found[-1].args.get("alias")
+        if not isinstance(alias, exp.Expression):
+            return found
+        named = scope.named_window(alias.name)
+        if named is None or named in found:
+            return found
+        found.append(named)
+
+
 class Algebra(Protocol[V, R]):
     """How values and rows are made and combined. All methods are pure."""
+
+    @property
+    def tells_rows_apart(self) -> bool:
+        """False if :meth:`optional` and :meth:`instance` change nothing."""
 
     @property
     def nothing(self) -> V:
@@ -54,8 +85,11 @@ class Algebra(Protocol[V, R]):
     def single_row(self) -> R:
         """The rows of a SELECT without FROM."""
 
+    def column(self, table: TableColumns, name: str) -> V:
+        """A listed column of a base table."""
+
     def columns(self, table: TableColumns) -> Sequence[V]:
-        """The listed columns of a base table."""
+        """All of them, in order."""
 
     def demanded(self, table: TableColumns, name: str) -> V:
         """A column that the table must have because the query reads it."""

@@ -128,6 +128,13 @@ AMBIGUITY = frozenset({"ambiguous column", "alias or column"})
 """Reasons with which all candidates are among the inputs: nothing is missing."""
 
 
+INCOMPLETE = "incomplete SQL"
+"""The reason where something is missing in the text of a query."""
+
+UNREAD = frozenset({"cannot parse", INCOMPLETE})
+"""Reasons with which nobody knows what else takes part."""
+
+
 class Base(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A column that a query reads.
 
@@ -222,6 +229,13 @@ class QueryFacts(msgspec.Struct, frozen=True, kw_only=True, array_like=True, dic
         return tuple(self.problems[place] for place in self.row_problems)
 
     @property
+    def absent(self) -> tuple[str, ...]:
+        """Keys of columns that none of the open stars can bring, sorted."""
+        if not self.stars:
+            return ()
+        return tuple(sorted(set.intersection(*(set(star.without) for star in self.stars))))
+
+    @property
     def open_tables(self) -> tuple[str, ...]:
         """Ids of tables with unknown columns behind a ``*`` of the result, sorted."""
         return tuple(sorted({star.table for star in self.stars}))
@@ -306,9 +320,11 @@ class TableColumns(msgspec.Struct, frozen=True, gc=False, array_like=True):
         columns: names, in order, as far as they are known.
         complete: True if there are no others.
         used: names of further columns that other queries read from it.
+        absent: keys of columns that it surely has not, although it is not complete.
     """
 
     id: str
     columns: tuple[str, ...] = ()
     complete: bool = False
     used: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()

@@ -34,7 +34,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     real = Analyst.ask
 
     def ask(self: Analyst, ticket: object, query: Query) -> None:
-        tickets.append(ticket)
+        assert isinstance(ticket, tuple)
+        tickets.append(ticket[0])
         real(self, ticket, query)
 
     monkeypatch.setattr(Analyst, "ask", ask)
@@ -169,8 +170,7 @@ for turn in range(20):
 def test_processes_share_a_file(tmp_path: Path) -> None:
     code = _WRITER.format(path=sys.path, file=str(tmp_path / "cache"))
     writers = [
-        subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE)
-        for _ in range(4)
+        subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(4)
     ]
     for writer in writers:
         _, fault = writer.communicate(timeout=120)

@@ -1,0 +1,154 @@
+"""Where the SQL of a node comes from: the manifest, a compiled file, our own rendering."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from analyticsops.lineage.code import Code, compiled
+from analyticsops.project.confined import read_inside
+from analyticsops.project.model import Node, Project
+from analyticsops.project.render import Renderer, RenderSettings, project_dispatch, project_vars
+from analyticsops.sql.facts import Problem
+
+_LARGEST_SQL = 64 * 1024 * 1024
+"""Bytes of one compiled file; nobody's model is as long."""
+
+
+class CodeFinder:
+    """A node's SQL: from the manifest, else from target/compiled, else rendered here."""
+
+    def __init__(
+        self, project: Project, folder: Path, root: Path | None, given: Mapping[str, Any]
+    ) -> None:
+        self._given = given  # the last run's --vars
+        self._project = project
+        self._folder = folder
+        self._root = root
+        self._found: dict[str, Code] = {}
+
+    def __call__(self, node: Node) -> Code:
+        found = self._found.get(node.unique_id)
+        if found is None:
+            found = self._found[node.unique_id] = self._find(node)
+        return found
+
+    def _find(self, node: Node) -> Code:
+        code = compiled(node)
+        if node.language != "sql" or not node.raw_code.strip():
+            return code
+        if code.sql is None:
+            text = self._from_disk(node)
+            code = Code(text) if text is not None else self._rendered(node)
+        return self._with_other_branch(node, code)
+
+    def _from_disk(self, node: Node) -> str | None:
+        """``dbt source freshness`` rewrites the manifest without SQL, but leaves the files
+        that dbt compiled; one that is older than its model is not used."""
+        origin = self._origin(node)
+        if origin is None or not node.path.endswith(".sql"):
+            return None
+        path = f"{node.package}/{node.path}"
+        try:
+            written = (self._folder / "compiled" / path).stat().st_mtime
+            if written < origin.stat().st_mtime:
+                return None
+        except (OSError, ValueError):
+            return None
+        found = read_inside(self._folder / "compiled", path, limit=_LARGEST_SQL)
+        try:
+            return None if found.fault else found.data.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+
+    def _origin(self, node: Node) -> Path | None:
+        """The model's own file, wherever dbt keeps its package."""
+        if self._root is None:
+            return None
+        own = node.package == self._project.name
+        return (self._root if own else self._root / "dbt_packages" / node.package) / node.path
+
+    def _rendered(self, node: Node) -> Code:
+        rendered = self._renderer.render(node)
+        problems = tuple(Problem("rendered without dbt", text) for text in rendered.problems)
+        if rendered.sql is None:
+            missing = Problem("not compiled", "run dbt compile or dbt build")
+            return Code(None, problems or (missing,))
+        return Code(rendered.sql, problems)
+
+    # -- both branches of is_incremental() ----------------------------------------------
+
+    def _with_other_branch(self, node: Node, code: Code) -> Code:
+        """A table is built by one branch once, and by the other in every later run."""
+        if code.sql is None or node.materialized != "incremental":
+            return code
+        if self._branching.isdisjoint(node.macros):
+            return code
+        others: dict[str, str] = {}
+        doubts: dict[Problem, None] = {}
+        for renderer in (self._renderer, self._later_renderer):
+            rendered = renderer.render(node)
+            if rendered.sql is None or rendered.problems:
+                reason = rendered.problems[0] if rendered.problems else "not rendered"
+                doubts[Problem("other branch of is_incremental()", reason)] = None
+            elif _words(rendered.sql) != _words(code.sql):
+                others[_words(rendered.sql)] = rendered.sql
+        # If one is not known, it may be the very one that dbt compiled.
+        problems = () if others else tuple(doubts)
+        return Code(code.sql, (*code.problems, *problems), tuple(others.values()))
+
+    @cached_property
+    def _branching(self) -> frozenset[str]:
+        """Unique ids of ``is_incremental`` and of all macros that call it."""
+        found = {name for name in self._project.macros if name.endswith(".is_incremental")}
+        found.add("macro.dbt.is_incremental")
+        grown = True
+        while grown:
+            more = {
+                macro.unique_id
+                for macro in self._project.macros.values()
+                if not found.isdisjoint(macro.macros)
+            }
+            grown = not more <= found
+            found |= more
+        return frozenset(found)
+
+    @cached_property
+    def _renderer(self) -> Renderer:
+        return Renderer(self._project, self._settings)
+
+    @cached_property
+    def _later_renderer(self) -> Renderer:
+        """As if the tables of incremental models were there already."""
+        settings = msgspec.structs.replace(self._settings, incremental=True)
+        return Renderer(self._project, settings)
+
+    @cached_property
+    def _settings(self) -> RenderSettings:
+        root = self._root
+        variables = project_vars(root, self._given) if root else self._given
+        dispatch = project_dispatch(root) if root else None
+        return RenderSettings(vars=variables, env=_visible_environment(), dispatch=dispatch)
+
+
+def _words(sql: str) -> str:
+    """The text without differences of white space."""
+    return " ".join(sql.split())
+
+
+_SECRET = ("KEY", "PASS", "PRIVATE", "SECRET", "TOKEN")
+
+
+def _visible_environment() -> dict[str, str]:
+    """What templates may read with ``env_var``: variables named DBT_*, but nothing that
+    sounds secret, because rendered SQL is shown in reports and comments."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith("DBT_") and not any(word in name.upper() for word in _SECRET)
+    }
