@@ -17,7 +17,6 @@ tool learns the columns of a model from what it found out about it itself.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -70,7 +69,7 @@ def table(
         sys.exit(f"analyticsops on {target}: {values if isinstance(values, str) else controls}")
     through = ephemerals(target / "manifest.json")
     lines = [
-        f"| {target.parent.name}: {len(values):,} models | columns | {' | '.join(KINDS)} "
+        f"| {_name(target)}: {len(values):,} models | columns | {' | '.join(KINDS)} "
         "| models failed |",
         "|---|" + "---:|" * (len(KINDS) + 2),
     ]
@@ -90,6 +89,10 @@ def table(
     return [*lines, "", *shown]
 
 
+def _name(target: Path) -> str:
+    return target.parent.name if target.name == "target" else target.name
+
+
 def _share(count: int, found: Mapping[str, Sequence[object]]) -> str:
     total = sum(map(len, found.values()))
     return f"{count:,} ({count / total:.1%})" if total else "0"
@@ -107,8 +110,7 @@ def main() -> None:
     peers = [peer for peer in PEERS if peer.name in options.only]
     for target in options.targets:
         with tempfile.TemporaryDirectory() as temporary:
-            name = os.path.relpath(target).replace(os.sep, "_")
-            folder = options.keep / name if options.keep else Path(temporary)
+            folder = options.keep / _name(target) if options.keep else Path(temporary)
             folder.mkdir(parents=True, exist_ok=True)
             lines = table(target, folder, options.venvs, options.limit, options.show, peers)
         print("\n".join(lines), flush=True)
