@@ -7,14 +7,12 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
+from analyticsops.sql.syntax import kinds
+
 ELEMENT = "[]"
 """Step of a path: any element of an array."""
 
-_JSON = tuple(
-    getattr(exp, name)
-    for name in ("JSONExtract", "JSONExtractScalar", "JSONBExtract", "JSONBExtractScalar")
-    if hasattr(exp, name)
-)
+_JSON = kinds("JSONExtract", "JSONExtractScalar", "JSONBExtract", "JSONBExtractScalar")
 
 
 class Access(NamedTuple):

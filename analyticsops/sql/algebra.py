@@ -73,6 +73,9 @@ def windows_of(node: exp.Expression, scope: Surroundings[V, R]) -> list[exp.Expr
 class Algebra(Protocol[V, R]):
     """How values and rows are made and combined. All methods are pure."""
 
+    constants: bool
+    """Whether constants in VALUES matter; if not, they are not evaluated."""
+
     @property
     def tells_rows_apart(self) -> bool:
         """False if :meth:`optional` and :meth:`instance` change nothing."""

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from analyticsops.sql.syntax import WITH
+
 Alias = tuple[exp.Identifier, exp.Expression]
 
 
@@ -21,7 +23,7 @@ def aliases_in(query: exp.Select, *, anywhere: bool) -> Iterator[Alias]:
             yield from _alias(projection)
     if not anywhere:
         return
-    clause = query.args.get("with_")
+    clause = query.args.get(WITH)
     for cte in clause.expressions if clause is not None else ():
         if cte.args.get("scalar"):
             yield cte.args["alias"].this, cte.this

@@ -18,8 +18,10 @@ from analyticsops.sql.aggregates import is_aggregate
 from analyticsops.sql.algebra import Surroundings, windows_of
 from analyticsops.sql.arguments import ARGUED, arguments_of, bracketed, owner
 from analyticsops.sql.dynamic import is_dynamic
+from analyticsops.sql.facts import ANY
 from analyticsops.sql.masking import COUNTS, HASHES, is_mask
 from analyticsops.sql.structs import BUILDING, fields_of
+from analyticsops.sql.syntax import kinds
 from analyticsops.sql.value import Rows, Value
 
 PASS, CAST, TRANSFORM, MASK, AGGREGATE, COUNT, CONDITION, WINDOW = range(8)
@@ -145,7 +147,7 @@ class _Collector:
         value |= values.deciding(relation.rows)
         for opening in relation.openings:
             what = f"a subquery with unknown columns of {opening.table}"
-            value |= self.scope.unsupported(node, what)
+            value |= values.besides(opening.demand(ANY, ANY)) | self.scope.unsupported(node, what)
         self.found[mode] |= value
 
     def exists(self, node: exp.Exists, mode: int, names: Names, todo: Todo) -> None:
@@ -285,7 +287,7 @@ class _Collector:
             todo.append((node.args["condition"], below, inside))
 
 
-_ORDER_IS_VALUE = (exp.PercentileCont, exp.PercentileDisc, exp.Mode, exp.Anonymous)
+_ORDER_IS_VALUE = kinds("PercentileCont", "PercentileDisc", "Mode", "Anonymous")
 """Aggregates whose WITHIN GROUP orders the very values that they return."""
 
 Rule: TypeAlias = Callable[[_Collector, exp.Expression, int, Names, Todo], None]

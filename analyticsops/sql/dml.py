@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
+from analyticsops.sql.syntax import FROM
+
 
 class Verb(enum.StrEnum):
     """What a statement does to its target."""
@@ -179,7 +181,7 @@ def _updated(statement: exp.Expression) -> Write | None:
     table = statement.this
     if not isinstance(table, exp.Table):
         return None
-    sources, target = _sources(table, statement.args.get("from_"))
+    sources, target = _sources(table, statement.args.get(FROM))
     assigned = _assignments(statement.expressions, target)
     projections = [exp.Alias(this=value.copy(), alias=name) for name, value in assigned]
     return Write(Verb.UPDATE, target, [Branch(_over(projections, sources, statement))])

@@ -11,6 +11,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import Token, TokenType
 
+from analyticsops.sql.arrows import has_arrow, with_json_arrows
 from analyticsops.sql.constants import without_constant_rows
 from analyticsops.sql.facts import Problem
 
@@ -20,9 +21,12 @@ MAX_NESTING = 256
 MAX_TOKENS = 400_000
 """Real models reach 277,511; beyond this a query is not analysed."""
 
+_BYTE_ORDER_MARK = "\ufeff"
+
 _OPEN = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE})
 _CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END})
-_PREFIX = frozenset({TokenType.NOT, TokenType.DASH, TokenType.TILDE, TokenType.ARROW})
+_TILDE = getattr(TokenType, "TILDE", None) or TokenType["TILDA"]  # its name before sqlglot 28
+_PREFIX = frozenset({TokenType.NOT, TokenType.DASH, _TILDE, TokenType.ARROW})
 
 
 def parse_query(
@@ -34,7 +38,30 @@ def parse_query(
         constants: False to leave out rows of constants in VALUES but the first, which
             matters for what a query means but not for where its columns come from.
     """
-    statements = parse_statements(sql, dialect, constants=constants)
+    tokens = tokens_of(sql, dialect, constants=constants)
+    return tokens if isinstance(tokens, Problem) else parse_tokens(tokens, sql, dialect)
+
+
+def tokens_of(sql: str, dialect: str, *, constants: bool = True) -> list[Token] | Problem:
+    """The tokens of a query that can be parsed safely."""
+    if _BYTE_ORDER_MARK in sql:  # at the start of a file that dbt pasted into another
+        sql = sql.replace(_BYTE_ORDER_MARK, " ")
+    try:
+        tokens = Dialect.get_or_raise(dialect).tokenize(sql)
+    except (SqlglotError, ValueError) as fault:
+        return _explain(fault)
+    if not constants and "values" in sql.lower():
+        tokens = without_constant_rows(tokens)
+    return (check_nesting(tokens) if _may_nest(sql) else None) or tokens
+
+
+def parse_tokens(tokens: list[Token], sql: str, dialect: str) -> exp.Query | exp.Pivot | Problem:
+    """Parse the tokens of one query.
+
+    Args:
+        sql: the text that they were in, for messages.
+    """
+    statements = _statements(tokens, sql, dialect)
     if isinstance(statements, Problem):
         return statements
     if len(statements) > 1:
@@ -45,26 +72,22 @@ def parse_query(
     return Problem("not a query", type(query).__name__.lower())
 
 
-def parse_statements(
-    sql: str, dialect: str, *, constants: bool = True
-) -> list[exp.Expression] | Problem:
-    """Parse statements of any kind, as hooks and operations hold them; at least one.
+def parse_statements(sql: str, dialect: str) -> list[exp.Expression] | Problem:
+    """Parse statements of any kind, as hooks and operations hold them; at least one."""
+    tokens = tokens_of(sql, dialect)
+    return tokens if isinstance(tokens, Problem) else _statements(tokens, sql, dialect)
 
-    Args:
-        constants: as for :func:`parse_query`.
-    """
+
+def _statements(tokens: list[Token], sql: str, dialect: str) -> list[exp.Expression] | Problem:
     try:
-        engine = Dialect.get_or_raise(dialect)
-        tokens = engine.tokenize(sql)
-        if not constants and "values" in sql.lower():
-            tokens = without_constant_rows(tokens)
-        problem = check_nesting(tokens) if _may_nest(sql) else None
-        if problem:
-            return problem
-        parsed = [s for s in engine.parser().parse(tokens, sql) if s is not None]
+        parser = Dialect.get_or_raise(dialect).parser()
+        parsed = [s for s in parser.parse(tokens, sql) if s is not None]
     except (SqlglotError, ValueError, RecursionError) as fault:
         return _explain(fault)
     statements = [s for s in parsed if not isinstance(s, exp.Semicolon)]
+    if has_arrow(tokens):
+        for statement in statements:
+            with_json_arrows(statement, dialect)
     return statements or Problem("empty SQL")
 
 

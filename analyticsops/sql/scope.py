@@ -237,8 +237,7 @@ class Scope(Generic[V, R]):
 
     def key(self, identifier: exp.Identifier) -> str:
         """Under which key the engine compares this identifier."""
-        args = identifier.args
-        return self._fold(args["this"], args.get("quoted"))
+        return self._fold(identifier.args["this"], identifier.args.get("quoted"))
 
     def _named(self, parts: Sequence[exp.Identifier], node: exp.Expression) -> V:
         if len(parts) == 1:
@@ -389,10 +388,8 @@ class Scope(Generic[V, R]):
         if len(openings) == 1:
             return openings[0].demand(key, name)
         if openings:
-            problem = Problem(
-                "ambiguous column",
-                f"{name} may come from {' or '.join(o.table for o in openings)}",
-            )
+            where = " or ".join(opening.table for opening in openings)
+            problem = Problem("ambiguous column", f"{name} may come from {where}")
             return self.algebra.either([o.demand(key, name) for o in openings], problem)
         return None
 

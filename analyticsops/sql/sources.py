@@ -21,6 +21,7 @@ from analyticsops.sql.nodes import line_of
 from analyticsops.sql.pivots import pivoted
 from analyticsops.sql.relation import BaseRelation, Named, Opening, Relation, without_keys
 from analyticsops.sql.scope import Scope, Source
+from analyticsops.sql.syntax import FROM
 from analyticsops.sql.table_arguments import HandedOn, handed_on
 from analyticsops.sql.value_lists import values_relation
 
@@ -76,7 +77,7 @@ class Sources(Generic[V, R]):
 
     def read_from(self, query: exp.Select, scope: Scope[V, R], env: Env[V, R]) -> None:
         """Fill the scope with the sources of FROM, JOIN and LATERAL VIEW."""
-        clause = query.args.get("from_")
+        clause = query.args.get(FROM)
         if clause is not None:
             self._read_item(clause.this, scope, env, None)
         for join in query.args.get("joins") or ():
@@ -155,7 +156,7 @@ class Sources(Generic[V, R]):
         if isinstance(item, exp.Values):
             return self.values(item, env, scope.parent)
         if isinstance(item, exp.Query):
-            return self._chosen(item, self.nested(item, env, scope.parent))
+            return self._chosen(item, self.read(self.nested(item, env, scope.parent)))
         problem = Problem("unsupported", f"{type(item).__name__} in FROM", line_of(item))
         return self._unknown(item, problem)
 
@@ -213,6 +214,10 @@ class Sources(Generic[V, R]):
         if sample is not None:
             rows = self.algebra.limited(rows, [], sample.sql())
         return Relation(relation.columns, rows, relation.openings)
+
+    def read(self, relation: Relation[V, R]) -> Relation[V, R]:
+        """A query under the names that its columns have when it is read from."""
+        return relation.numbered(self.rules.fold) if self.rules.numbers_twins else relation
 
     # -- tables --------------------------------------------------------------
 
@@ -295,7 +300,8 @@ class Sources(Generic[V, R]):
         """UNNEST, FLATTEN, EXPLODE, table functions and lateral subqueries."""
         inner = item.this if isinstance(item, exp.Lateral) else None
         if isinstance(inner, exp.Query):
-            relation = self.nested(inner, env, scope).renamed(self.alias_columns(item))
+            found = self.nested(inner, env, scope).renamed(self.alias_columns(item))
+            relation = self.read(found)
             read_lateral(item, _source(item, relation, scope), scope, join)
             return
         explode(call_of(item, self.alias_columns(item), scope), _variants(item, join), scope, join)

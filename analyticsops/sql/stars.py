@@ -17,9 +17,11 @@ from analyticsops.sql.chosen import (
     is_plain_star,
 )
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.gaps import is_gap
 from analyticsops.sql.nodes import identifiers, line_of
 from analyticsops.sql.relation import Named, Opening, without_keys
 from analyticsops.sql.scope import Scope, Source
+from analyticsops.sql.syntax import EXCEPT
 from analyticsops.sql.unnamed import at_position
 
 V = TypeVar("V")
@@ -73,6 +75,8 @@ def _with_names(projection: exp.Aliases, expanded: Expanded[V], scope: Scope[V, 
 
 
 def _chosen(choice: Choice, scope: Scope[V, R], algebra: Algebra[V, R]) -> Expanded[V]:
+    if isinstance(choice.star, exp.Column) and is_gap(choice.star.table):
+        return [], [_of_gap(choice.star, scope, algebra)]
     sources = _starred(choice.star, scope)
     if sources is None:
         return _of_struct(choice.star, scope, algebra)
@@ -81,15 +85,15 @@ def _chosen(choice: Choice, scope: Scope[V, R], algebra: Algebra[V, R]) -> Expan
     openings = [opening for source in sources for opening in source.relation.openings]
     if choice.fits is everything and not scope.merged and not any(star.args.values()):
         return [column for source in sources for column in source.relation.columns], openings
-    out, fits = _excluded(star, scope), choice.fits
+    left_out = set(_excluded(star, scope))
     columns = [
         column
         for source, column in _columns(sources, scope, qualified=qualified)
-        if (None, column.key) not in out
-        and (source is None or (source.key, column.key) not in out)
-        and (fits is everything or fits(column.name))
+        if choice.fits(column.name)
+        and (None, column.key) not in left_out
+        and not (source and (source.key, column.key) in left_out)
     ]
-    gone = [*identifiers(star.args.get("except_")), *(old for old, _ in _renames(star))]
+    gone = [*identifiers(star.args.get(EXCEPT)), *(old for old, _ in _renames(star))]
     excluded = frozenset(scope.key(identifier) for identifier in gone)
     return _changed(star, columns, scope), without_keys(openings, excluded)
 
@@ -110,13 +114,25 @@ def _starred(star: exp.Expression, scope: Scope[V, R]) -> Sequence[Source[V, R]]
     return None
 
 
+def _of_gap(star: exp.Expression, scope: Scope[V, R], algebra: Algebra[V, R]) -> Opening[V]:
+    """Columns that are missing from the SELECT list: likely those of the same names."""
+    (opening,) = scope.query(exp.Table(this=star.args["table"].copy())).openings
+
+    def demand(key: str, name: str) -> V:
+        doubt = opening.demand(key, name)
+        found = scope.find(key, name, star)
+        return doubt if found is None else algebra.combined("union", found, doubt)
+
+    return opening._replace(demand=demand)
+
+
 def _of_struct(star: exp.Expression, scope: Scope[V, R], algebra: Algebra[V, R]) -> Expanded[V]:
     """``s.*``: the fields of a struct, whose names are not known; each is a part of it."""
     table = star.args["table"]
     value = scope.find(scope.key(table), table.name, star)
     if value is None:
         value = algebra.faulty(Problem("unknown table", table.name, line_of(star)))
-    excluded = frozenset(scope.key(i) for i in identifiers(star.this.args.get("except_")))
+    excluded = frozenset(scope.key(i) for i in identifiers(star.this.args.get(EXCEPT)))
     fields = algebra.fields(value)
     if fields is not None:
         named = [Named(scope.rules.fold(name, False), name, part) for name, part in fields.items()]
@@ -153,15 +169,14 @@ def _columns(
     yield from once(scope.merged)  # keys of tables whose columns are unknown
 
 
-def _excluded(star: exp.Expression, scope: Scope[V, R]) -> frozenset[tuple[str | None, str]]:
-    """(key of the table, if it is written, and key of the column) of ``EXCLUDE (a, t.b)``."""
-    nodes = star.args.get("except_") or ()
-    found: set[tuple[str | None, str]] = set()
-    for node in nodes if isinstance(nodes, list) else [nodes]:
+def _excluded(star: exp.Expression, scope: Scope[V, R]) -> Iterator[tuple[str | None, str]]:
+    """(key of the table or None, key of the column) of ``EXCLUDE (a, t.b)``."""
+    excluded = star.args.get(EXCEPT) or ()
+    for node in excluded if isinstance(excluded, list) else [excluded]:
         table = node.args.get("table") if isinstance(node, exp.Column) else None
         qualifier = scope.key(table) if isinstance(table, exp.Identifier) else None
-        found.update((qualifier, scope.key(identifier)) for identifier in identifiers(node))
-    return frozenset(found)
+        for identifier in identifiers(node):
+            yield qualifier, scope.key(identifier)
 
 
 def _changed(

@@ -11,6 +11,7 @@ from analyticsops.sql.chosen import choice_of
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.nodes import identifiers, line_of
 from analyticsops.sql.relation import Named
+from analyticsops.sql.syntax import EXCEPT
 
 if TYPE_CHECKING:
     from analyticsops.sql.scope import Scope, Source
@@ -27,7 +28,7 @@ def everything(node: exp.Expression, scope: Scope[V, R]) -> list[V]:
     star = choice.star.this if isinstance(choice.star, exp.Column) else choice.star
     table = choice.star.args.get("table") if star is not choice.star else None
     wanted = scope.key(table) if isinstance(table, exp.Identifier) else None
-    excluded = {scope.key(name) for name in identifiers(star.args.get("except_"))}
+    excluded = {scope.key(name) for name in identifiers(star.args.get(EXCEPT))}
     values: list[V] = []
     for source in scope.sources:
         if wanted not in (None, source.key) or source.hidden:

@@ -41,7 +41,9 @@ def values_relation(node: exp.Values, scope: Scope[V, R]) -> Relation[V, R]:
     columns: list[Named[V]] = []
     for n in range(len(rows[0]) if rows else 0):
         cells = [row[n] for row in rows if n < len(row)]
-        values = [scope.evaluate(c) for c in cells if not isinstance(c, exp.Literal)]
+        if not algebra.constants:
+            cells = [cell for cell in cells if not isinstance(cell, exp.Literal)]
+        values = [scope.evaluate(cell) for cell in cells]
         name = names[n] if n < len(names) else _NAMES.get(rules.name, "column{1}").format(n, n + 1)
         columns.append(Named(rules.fold(name, False), name, algebra.cell(values, n, text)))
     made = algebra.exploded(algebra.single_row, algebra.nothing, text)

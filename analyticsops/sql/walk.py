@@ -7,7 +7,6 @@ are computed together. What is computed is an algebra's business.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Generic, TypeVar
 
 from sqlglot import exp
@@ -26,6 +25,7 @@ from analyticsops.sql.sets import combine
 from analyticsops.sql.sources import Env, Sources, Tables
 from analyticsops.sql.spreading import spread
 from analyticsops.sql.stars import expand_star, is_star
+from analyticsops.sql.syntax import WITH
 from analyticsops.sql.traits import PLAIN, Traits, spreads, traits_of
 
 V = TypeVar("V")
@@ -85,7 +85,7 @@ class Walk(Generic[V, R]):
     ) -> Env[V, R]:
         """The CTEs in sight behind the WITH of a query or statement."""
         env = env or {}
-        clause = query.args.get("with_")
+        clause = query.args.get(WITH)
         if clause is None:
             return env
         known: dict[str, Relation[V, R]] = dict(env)
@@ -100,7 +100,8 @@ class Walk(Generic[V, R]):
             elif self._is_recursive(clause, cte, key):
                 known[key] = self._recursive(cte.this, key, names, known, parent)
             else:
-                known[key] = self.relation(cte.this, known, parent).renamed(names)
+                own = self.relation(cte.this, known, parent).renamed(names)
+                known[key] = self.sources.read(own)
         return known
 
     def _is_recursive(self, clause: exp.With, cte: exp.CTE, key: str) -> bool:
@@ -146,16 +147,26 @@ class Walk(Generic[V, R]):
         while isinstance(left, exp.SetOperation) and (left is query or not _is_framed(left)):
             spine.append(left)
             left = left.this
-        result = self.relation(left, env, parent)
-        if _is_misread(spine):
-            problem = Problem("unsupported", "INTERSECT without brackets in this sqlglot")
-            rows = self.algebra.faulty_rows(result.rows, problem)
-            result = Relation(result.columns, rows, result.openings)
+        terms: list[tuple[exp.SetOperation | None, Relation[V, R]]] = [
+            (None, self.relation(left, env, parent))
+        ]
         for operation in reversed(spine):
             right = self.relation(operation.expression, env, parent)
-            result = combine(
-                self.algebra, _operation(operation), result, right, operation, self.rules
-            )
+            if isinstance(operation, exp.Intersect):
+                # It binds closer, which sqlglot before 30.29 or so does not know.
+                before, first = terms.pop()
+                right = combine(
+                    self.algebra, _operation(operation), first, right, operation, self.rules
+                )
+                terms.append((before, right))
+            else:
+                terms.append((operation, right))
+        result = terms[0][1]
+        for chained, right in terms[1:]:
+            if chained is not None:
+                result = combine(
+                    self.algebra, _operation(chained), result, right, chained, self.rules
+                )
         return result
 
     # -- subqueries with their own ORDER BY and LIMIT --------------------------
@@ -299,15 +310,6 @@ def _operation(query: exp.SetOperation) -> str:
     return name if query.args.get("distinct") else f"{name} all"
 
 
-def _is_misread(spine: Sequence[exp.SetOperation]) -> bool:
-    """True if INTERSECT does not bind closer than UNION: sqlglot before 30.29 or so reads
-    ``a UNION b INTERSECT c`` from left to right."""
-    return any(
-        isinstance(outer, exp.Intersect) and not isinstance(inner, exp.Intersect)
-        for outer, inner in pairwise(spine)
-    )
-
-
 def _is_framed(query: exp.Expression) -> bool:
     """True if a nested set operation has clauses of its own."""
-    return any(query.args.get(clause) for clause in ("with_", "order", "limit", "offset"))
+    return any(query.args.get(clause) for clause in (WITH, "order", "limit", "offset"))

@@ -11,6 +11,7 @@ from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.facts import Input, Problem, QueryFacts, demanded
 from analyticsops.sql.inputs import analyse
 from analyticsops.sql.parse import parse_query, parse_statements
+from analyticsops.sql.recover import parse_with_gaps
 from analyticsops.sql.statements import StatementFacts, analyse_statement
 
 from .case_files import (
@@ -60,9 +61,11 @@ def test_facts_are_as_written(case: Section) -> None:
 
 
 def analysis(sql: str, dialect: str, tables: CaseTables) -> QueryFacts | Problem:
-    """Of a query."""
-    tree = parse_query(sql, dialect)
-    return tree if isinstance(tree, Problem) else analyse(tree, dialect, tables)
+    """Of a query, with its gaps."""
+    parsed = parse_with_gaps(sql, dialect)
+    if isinstance(parsed, Problem):
+        return parsed
+    return analyse(parsed.tree, dialect, tables, parsed.gaps)
 
 
 def statement_analysis(sql: str, dialect: str, tables: CaseTables) -> StatementFacts | Problem:
