@@ -13,7 +13,9 @@ from typing import TypeAlias
 
 from sqlglot import exp
 
-from analyticsops.sql.algebra import Surroundings
+from analyticsops.sql.algebra import Surroundings, windows_of
+from analyticsops.sql.arguments import owner
+from analyticsops.sql.dynamic import is_dynamic
 from analyticsops.sql.facts import Problem, TableColumns
 
 _Names: TypeAlias = frozenset[str]
@@ -242,16 +244,21 @@ def _reads(
             yield from _column(node, scope, names)
         elif isinstance(node, exp.Star):
             yield from () if isinstance(node.parent, exp.Count) else scope.everything(node)
-        elif isinstance(node, (exp.Columns, exp.PositionalColumn)):
-            yield scope.unsupported(node, "a column by its position or pattern")
+        elif isinstance(node, exp.Columns):
+            yield from scope.everything(node)
+        elif isinstance(node, (exp.Parameter, exp.PositionalColumn)):
+            yield from scope.by_position(node)
+        elif is_dynamic(node):
+            yield scope.dynamic(node)
         elif isinstance(node, exp.Query) or _asks_for_rows(node):
             yield from _subquery(node, scope)
         else:
             inner = names | _parameters(node)
             below = [(child, inner) for child in node.iter_expressions()]
-            window = node.args.get("alias") if isinstance(node, exp.Window) else None
-            named = scope.named_window(window.name) if window is not None else None
-            below += [(named, inner)] if named is not None else []
+            if isinstance(node, exp.Window):
+                below += [(window, inner) for window in windows_of(node, scope)[1:]]
+            elif isinstance(node, exp.Dot) and (column := owner(node)) is not None:
+                below.insert(0, (column, inner))  # of `doc.value('/a')`
             stack.extend(reversed(below))
 
 
