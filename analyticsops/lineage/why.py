@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,7 +15,9 @@ from analyticsops.lineage.tables import NodeTables, RelationIndex, project_index
 from analyticsops.project.lines import line_in_raw
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.facts import Problem, TableColumns
-from analyticsops.sql.steps import Step, Steps, steps_of
+
+if TYPE_CHECKING:
+    from analyticsops.sql.steps import Step, Steps
 
 MOST = 200
 """Columns that are explained; beyond this nobody reads on."""
@@ -146,6 +149,8 @@ class _Explainer:
     def _of_query(self, node: Node, ref: ColumnRef, sql: str, other: bool) -> Explained | None:
         near = frozenset({*node.depends_on, node.unique_id})
         tables = NodeTables(self.index, self.tables, near)
+        from analyticsops.sql.steps import steps_of
+
         steps = steps_of(sql, self.dialect, tables, ref.column)
         if steps is None:
             return None
