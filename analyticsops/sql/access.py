@@ -8,14 +8,12 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
+from analyticsops.sql.syntax import kinds
+
 ELEMENT = "[]"
 """Step of a path: any element of an array."""
 
-_JSON = tuple(
-    getattr(exp, name)
-    for name in ("JSONExtract", "JSONExtractScalar", "JSONBExtract", "JSONBExtractScalar")
-    if hasattr(exp, name)
-)
+_JSON = kinds("JSONExtract", "JSONExtractScalar", "JSONBExtract", "JSONBExtractScalar")
 
 _KEEPS_ROW = (exp.AnyValue, exp.ArrayAgg, exp.First, exp.Last, exp.Max, exp.Min)
 """Aggregates that return whole values, or lists of them."""

@@ -50,6 +50,10 @@ class Algebra(Protocol[V, R]):
     """Whether constants in VALUES matter; if not, they are not evaluated."""
 
     @property
+    def tells_rows_apart(self) -> bool:
+        """False if :meth:`optional` and :meth:`instance` change nothing."""
+
+    @property
     def nothing(self) -> V:
         """The value of a constant."""
 
@@ -57,8 +61,11 @@ class Algebra(Protocol[V, R]):
     def single_row(self) -> R:
         """The rows of a SELECT without FROM."""
 
+    def column(self, table: TableColumns, name: str) -> V:
+        """A listed column of a base table."""
+
     def columns(self, table: TableColumns) -> Sequence[V]:
-        """The listed columns of a base table."""
+        """All of them, in order."""
 
     def demanded(self, table: TableColumns, name: str) -> V:
         """A column that the table must have because the query reads it."""

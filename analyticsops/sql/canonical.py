@@ -154,6 +154,7 @@ class Canonical:
     """The algebra of :class:`Text` and :class:`CanonicalRows`."""
 
     constants = False
+    tells_rows_apart = True
     nothing = Text("(null)")
     single_row = CanonicalRows()
 
@@ -165,11 +166,15 @@ class Canonical:
     # -- values ----------------------------------------------------------------
 
     def columns(self, table: TableColumns) -> Sequence[Text]:
-        """Base columns by their table's id: schema names do not count."""
-        return [self.demanded(table, name) for name in table.columns]
+        """All columns of a base table."""
+        return [self.column(table, name) for name in table.columns]
 
     def demanded(self, table: TableColumns, name: str) -> Text:
         """A base column like the others."""
+        return self.column(table, name)
+
+    def column(self, table: TableColumns, name: str) -> Text:
+        """A base column by its table's id: schema names do not count."""
         key = self._fold(name, False)
         if key != name and key in table.columns and self._fold(name, True) == name:
             key = name  # a quoted twin

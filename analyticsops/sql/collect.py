@@ -15,7 +15,9 @@ from sqlglot import exp
 from analyticsops.sql import value as values
 from analyticsops.sql.access import built_struct, split_access
 from analyticsops.sql.algebra import Surroundings
+from analyticsops.sql.facts import ANY
 from analyticsops.sql.masking import COUNTS, HASHES, is_mask
+from analyticsops.sql.syntax import kinds
 from analyticsops.sql.value import Rows, Value
 
 PASS, CAST, TRANSFORM, MASK, AGGREGATE, COUNT, CONDITION, WINDOW = range(8)
@@ -90,9 +92,9 @@ class _Collector:
                 rule = _rule_of(type(node))
             rule(self, node, mode, names, todo)
         result = found[PASS]
-        for mode in range(1, len(found)):
-            if found[mode]:
-                result |= _MOVES[mode](found[mode])
+        for mode, value in enumerate(found):
+            if value and mode:
+                result |= _MOVES[mode](value)
         return result
 
     # -- references ----------------------------------------------------------------
@@ -101,7 +103,7 @@ class _Collector:
         """Names, constants and types have no input."""
 
     def column(self, node: exp.Column, mode: int, names: Names, todo: Todo) -> None:
-        if isinstance(node.this, exp.Star):
+        if type(node.args["this"]) is exp.Star:
             self.found[mode] |= values.union(self.scope.everything(node))
         elif not (names and node.parts[0].name in names):
             self.found[mode] |= self.scope.column(node)
@@ -139,7 +141,7 @@ class _Collector:
         value |= values.deciding(relation.rows)
         for opening in relation.openings:
             what = f"a subquery with unknown columns of {opening.table}"
-            value |= self.scope.unsupported(node, what)
+            value |= values.besides(opening.demand(ANY, ANY)) | self.scope.unsupported(node, what)
         self.found[mode] |= value
 
     def exists(self, node: exp.Exists, mode: int, names: Names, todo: Todo) -> None:
@@ -188,10 +190,13 @@ class _Collector:
 
     def _all(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
         for value in node.args.values():
-            if isinstance(value, exp.Expression):
+            kind = type(value)
+            if kind is exp.Column:
+                self.column(value, mode, names, todo)
+            elif kind is list:
+                todo += [(item, mode, names) for item in value if isinstance(item, exp.Expression)]
+            elif kind not in _SKIPPED and isinstance(value, exp.Expression):
                 todo.append((value, mode, names))
-            elif isinstance(value, list):
-                todo.extend((item, mode, names) for item in value if _is_node(item))
 
     # -- what also decides ---------------------------------------------------------------
 
@@ -246,10 +251,13 @@ class _Collector:
             todo.append((node.args["condition"], below, inside))
 
 
-_ORDER_IS_VALUE = (exp.PercentileCont, exp.PercentileDisc, exp.Mode, exp.Anonymous)
+_ORDER_IS_VALUE = kinds("PercentileCont", "PercentileDisc", "Mode", "Anonymous")
 """Aggregates whose WITHIN GROUP orders the very values that they return."""
 
 Rule: TypeAlias = Callable[[_Collector, exp.Expression, int, Names, Todo], None]
+
+_SKIPPED = frozenset({str, bool, type(None), exp.Literal, exp.Identifier, exp.DataType})
+"""What an argument often is and never has an input."""
 
 _KINDS: tuple[tuple[tuple[type, ...], object], ...] = (
     (
@@ -289,10 +297,6 @@ def _rule_of(kind: type) -> Rule:
     found = next((rule for kinds, rule in _KINDS if issubclass(kind, kinds)), _Collector.function)
     _RULES[kind] = found  # type: ignore[assignment]
     return _RULES[kind]
-
-
-def _is_node(item: object) -> bool:
-    return isinstance(item, exp.Expression)
 
 
 def _window_parts(

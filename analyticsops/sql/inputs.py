@@ -23,6 +23,7 @@ from analyticsops.sql.facts import (
     Sure,
     TableColumns,
 )
+from analyticsops.sql.gaps import gap_relations
 from analyticsops.sql.relation import Relation
 from analyticsops.sql.sources import Tables
 from analyticsops.sql.value import Rows, Value
@@ -36,29 +37,36 @@ class Inputs:
     """The algebra of :data:`Value` and :data:`Rows` for one query."""
 
     constants = False
+    tells_rows_apart = False
     nothing: Value = 0
     single_row: Rows = 0
 
     def __init__(self) -> None:
         self._bases: list[_Base] = []
         self._places: dict[_Base, int] = {}
-        self._listed: dict[str, tuple[TableColumns, int]] = {}
         self._tables: dict[str, int] = {}
         self._problems: dict[Problem, int] = {}
 
     # -- leaves ----------------------------------------------------------------
 
+    def column(self, table: TableColumns, name: str) -> Value:
+        """One base per (table, column), as soon as it is read."""
+        return self._base((table.id, name, "", Sure.EXACT))
+
     def columns(self, table: TableColumns) -> Sequence[Value]:
-        """One base per column, in a row; the same ones whenever the table is read."""
-        known = self._listed.get(table.id)
-        if known is None:
-            known = self._listed[table.id] = (table, len(self._bases))
-            ident = table.id
-            self._bases += [(ident, name, "", Sure.EXACT) for name in table.columns]
-            if len(self._bases) > values.MAX_BASES:
-                raise TooWideError
-        start = known[1]
-        return [values.bit(place) for place in range(start, start + len(table.columns))]
+        """The same of all columns: in one loop, because stars over wide tables are usual."""
+        ident, bases, places = table.id, self._bases, self._places
+        found: list[Value] = []
+        for name in table.columns:
+            base = (ident, name, "", Sure.EXACT)
+            place = places.get(base)
+            if place is None:
+                place = places[base] = len(bases)
+                bases.append(base)
+            found.append(1 << place * SLOTS)
+        if len(bases) > values.MAX_BASES:
+            raise TooWideError
+        return found
 
     def demanded(self, table: TableColumns, name: str) -> Value:
         """A column that only its use shows."""
@@ -271,12 +279,22 @@ class TooWideError(Exception):
 TOO_WIDE = Problem("budget", f"it reads more than {values.MAX_BASES:,} columns")
 
 
-def analyse(query: exp.Expression, dialect: str, tables: Tables) -> QueryFacts | Problem:
-    """The facts of one parsed query, or why there are none."""
+def analyse(
+    query: exp.Expression, dialect: str, tables: Tables, gaps: Sequence[Problem] = ()
+) -> QueryFacts | Problem:
+    """The facts of one parsed query, or why there are none.
+
+    Args:
+        gaps: why each gap in it is there, see :mod:`analyticsops.sql.gaps`.
+    """
     algebra = Inputs()
-    walk: Walk[Value, Rows] = Walk(rules_of(dialect), tables, algebra)
+    rules = rules_of(dialect)
+    walk: Walk[Value, Rows] = Walk(rules, tables, algebra)
     try:
-        facts = algebra.facts(walk.relation(query), dialect)
+        relation = walk.relation(query, gap_relations(gaps, rules, algebra))
+        for problem in gaps:  # whether or not something of the result passes through it
+            relation.rows = algebra.faulty_rows(relation.rows, problem)
+        facts = algebra.facts(relation, dialect)
     except TooWideError:
         return TOO_WIDE
     seen = getattr(tables, "seen", ())

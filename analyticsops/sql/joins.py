@@ -79,6 +79,8 @@ def null_extend(
 ) -> None:
     """Values of the side that may be missing can be NULL from here on."""
     algebra, rows = scope.algebra, scope.rows
+    if not algebra.tells_rows_apart:
+        return
     side = how.rpartition(" ")[2]
     cut = len(scope.sources) - new
     extended = {"left": scope.sources[cut:], "right": scope.sources[:cut], "full": scope.sources}
@@ -118,7 +120,7 @@ def _natural(new: Sequence[Source[V, R]], scope: Scope[V, R]) -> list[tuple[str,
         problem = Problem("natural join over unknown columns")
         scope.rows = scope.algebra.faulty_rows(scope.rows, problem)
     others = scope.sources[: -len(new)]
-    known = {key for source in others for key in source.relation.index}
+    known = {key for source in others for key in source.relation.listed_keys()}
     known |= set(scope.merged)
     columns = [column for source in new for column in source.relation.columns]
     return [(column.key, column.name) for column in columns if column.key in known]
@@ -136,8 +138,8 @@ def _merge(key: str, name: str, new: int, scope: Scope[V, R], how: str, join: ex
         scope.merged[key] = algebra.merged(left, right, how.rpartition(" ")[2])
     elif sides:
         scope.merged[key] = sides[0]
-    if len(sides) < 2:
-        problem = Problem("unknown column", f"{name} in USING", line_of(join))
+    problem = Problem("unknown column", f"{name} in USING", line_of(join))
+    while len(sides) < 2:
         sides.append(algebra.faulty(problem))
     return [algebra.equated(*sides)]
 
@@ -148,8 +150,9 @@ def _value_in(
     """The column of that name; else one that a table with unknown columns may have."""
     relations: list[Relation[V, R]] = [source.relation for source in sources]
     for relation in relations:
-        if key in relation.index:
-            return relation.index[key]
+        value = relation.value(key)
+        if value is not None:
+            return value
     openings = [opening for relation in relations for opening in relation.openings_for(key)]
     openings = narrowed(openings, key)
     values = [opening.demand(key, name) for opening in openings]

@@ -6,14 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, NamedTuple, TypeVar
+
+import msgspec
 
 V = TypeVar("V")
 R = TypeVar("R")
 
 
-class Named(NamedTuple, Generic[V]):
+class Named(msgspec.Struct, Generic[V], frozen=True, gc=False):
     """A column of a relation: its key for comparison, its name for people.
 
     ``unnamed`` means that the engine makes up a name and the one here is a guess.
@@ -23,6 +25,10 @@ class Named(NamedTuple, Generic[V]):
     name: str
     value: V
     unnamed: bool = False
+
+    def of(self, value: V) -> Named[V]:
+        """The same column with another value."""
+        return Named(self.key, self.name, value, self.unnamed)
 
 
 class Opening(NamedTuple, Generic[V]):
@@ -48,22 +54,33 @@ class Opening(NamedTuple, Generic[V]):
 class Relation(Generic[V, R]):
     """A table, CTE, derived table or query result. Not changed once built."""
 
-    __slots__ = ("_index", "_loose", "columns", "openings", "rows")
+    __slots__ = ("_columns", "_index", "_loose", "openings", "rows")
 
     def __init__(
         self, columns: Sequence[Named[V]], rows: R, openings: Sequence[Opening[V]] = ()
     ) -> None:
-        self.columns = columns
+        self._columns: Sequence[Named[V]] | None = columns
+        self._index: dict[str, V] | None = None
+        self._loose: dict[str, list[str]] | None = None
         self.rows = rows
         self.openings = openings
-        self._index: dict[str, V] | None = None
-        self._loose: dict[str, list[V]] | None = None
 
     @property
-    def index(self) -> dict[str, V]:
-        """Values by key. Of two columns with one name the first can be named."""
+    def columns(self) -> Sequence[Named[V]]:
+        """The listed columns, in order."""
+        return self._columns or ()
+
+    def listed_keys(self) -> Iterable[str]:
+        """The keys of the listed columns, each once."""
+        return self._values()
+
+    def value(self, key: str) -> V | None:
+        """The value of a listed column. Of two with one name the first can be named."""
+        return self._values().get(key)
+
+    def _values(self) -> dict[str, V]:
         if self._index is None:
-            self._index = {column[0]: column[2] for column in reversed(self.columns)}
+            self._index = {column.key: column.value for column in reversed(self.columns)}
         return self._index
 
     def like(self, key: str) -> V | None:
@@ -74,10 +91,10 @@ class Relation(Generic[V, R]):
         """
         if self._loose is None:
             self._loose = {}
-            for known, value in self.index.items():
-                self._loose.setdefault(known.lower(), []).append(value)
+            for known in self.listed_keys():
+                self._loose.setdefault(known.lower(), []).append(known)
         found = self._loose.get(key.lower(), [])
-        return found[0] if len(found) == 1 else None
+        return self.value(found[0]) if len(found) == 1 else None
 
     def openings_for(self, key: str) -> list[Opening[V]]:
         """The openings that a column with this key may come through."""
@@ -97,8 +114,53 @@ class Relation(Generic[V, R]):
 
     def mapped(self, change: Callable[[V], V], rows: R) -> Relation[V, R]:
         """The same columns with changed values over other rows."""
-        columns = [column._replace(value=change(column.value)) for column in self.columns]
+        columns = [column.of(change(column.value)) for column in self.columns]
         return Relation(columns, rows, [opening.mapped(change) for opening in self.openings])
+
+
+class BaseRelation(Relation[V, R]):
+    """A base table, whose values are made when they are asked for: a query reads a few
+    columns of tables that may have thousands.
+
+    Args:
+        keys: of all columns, in order.
+        places: position of the first column of each key.
+        make: the value of the column at a position.
+        make_all: the values of all of them.
+    """
+
+    __slots__ = ("_keys", "_make", "_make_all", "_names", "_places")
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        keys: Sequence[str],
+        places: Mapping[str, int],
+        make: Callable[[int], V],
+        make_all: Callable[[], Sequence[V]],
+        rows: R,
+        openings: Sequence[Opening[V]] = (),
+    ) -> None:
+        super().__init__((), rows, openings)
+        self._columns = None
+        self._names, self._keys, self._places = names, keys, places
+        self._make, self._make_all = make, make_all
+
+    @property
+    def columns(self) -> Sequence[Named[V]]:
+        """All of them, made now."""
+        if self._columns is None:
+            self._columns = list(map(Named, self._keys, self._names, self._make_all()))
+        return self._columns
+
+    def listed_keys(self) -> Iterable[str]:
+        """The keys, without making anything."""
+        return self._places
+
+    def value(self, key: str) -> V | None:
+        """The value of one column."""
+        place = self._places.get(key)
+        return None if place is None else self._make(place)
 
 
 def narrowed(openings: list[Opening[V]], key: str) -> list[Opening[V]]:

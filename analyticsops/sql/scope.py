@@ -11,6 +11,7 @@ from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.dialect import Rules, is_built_in
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.relation import Named, Relation, narrowed
+from analyticsops.sql.syntax import EXCEPT
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -98,7 +99,7 @@ class Scope(Generic[V, R]):
         key = self.key(table)
         for source in self.sources:
             if source.key == key:
-                return source.relation.index.get(self.key(name))
+                return source.relation.value(self.key(name))
         return None
 
     def query(self, node: exp.Expression) -> Relation[V, R]:
@@ -118,7 +119,7 @@ class Scope(Generic[V, R]):
         star = node.this if isinstance(node, exp.Column) else node
         table = node.args.get("table") if isinstance(node, exp.Column) else None
         wanted = self.key(table) if isinstance(table, exp.Identifier) else None
-        excluded = {self.key(name) for name in identifiers(star.args.get("except_"))}
+        excluded = {self.key(name) for name in identifiers(star.args.get(EXCEPT))}
         values: list[V] = []
         for source in self.sources:
             if wanted in (None, source.key) and not source.hidden:
@@ -229,11 +230,16 @@ class Scope(Generic[V, R]):
             return alias
         if key in self.merged:
             return self.merged[key]
-        known = [s.relation.index[key] for s in self.sources if key in s.relation.index]
+        sources = self.sources
+        if len(sources) == 1:
+            only = sources[0].relation.value(key)
+            if only is not None:
+                return only
+        known = [v for s in sources if (v := s.relation.value(key)) is not None]
         if len(known) == 1:
             return known[0]
         if known:
-            where = [s.name for s in self.sources if key in s.relation.index]
+            where = [s.name for s in self.sources if s.relation.value(key) is not None]
             return self.algebra.either(known, _problem("ambiguous column", name, where, node))
         alias = self._alias_behind_columns(key, name, node)
         if alias is not None:
@@ -331,8 +337,9 @@ class Scope(Generic[V, R]):
 
     def _of_source(self, source: Source[V, R], key: str, name: str) -> V | None:
         relation = source.relation
-        if key in relation.index:
-            return relation.index[key]
+        listed = relation.value(key)
+        if listed is not None:
+            return listed
         like = None if self.rules.exact else relation.like(key)
         if like is not None:
             return like

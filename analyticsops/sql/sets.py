@@ -43,7 +43,7 @@ def combine(
     rows = algebra.combined_rows(how, left.rows, right.rows, [(p.left, p.right) for p in pairs])
     if how != "union all" and (left.openings or right.openings):
         rows = algebra.faulty_rows(rows, problem)
-    columns = [p.column._replace(value=algebra.combined(how, p.left, p.right)) for p in pairs]
+    columns = [p.column.of(algebra.combined(how, p.left, p.right)) for p in pairs]
     openings = _combined_openings(algebra, how, left, right, None if by_name else problem)
     return Relation(columns, rows, without_keys(openings, frozenset(p.column.key for p in pairs)))
 
@@ -90,21 +90,23 @@ def _paired_by_name(
     algebra: Algebra[V, R], left: Relation[V, R], right: Relation[V, R], problem: Problem
 ) -> list[Pair[V]]:
     def on(side: Relation[V, R], column: Named[V]) -> V:
-        if column.key in side.index:
-            return side.index[column.key]
+        listed = side.value(column.key)
+        if listed is not None:
+            return listed
         found = _named(side, column.key, column.name)
         if found is None:
             return algebra.nothing
         return algebra.either([found], problem)
 
     paired = [Pair(c, c.value, on(right, c)) for c in left.columns]
-    paired += [Pair(c, on(left, c), c.value) for c in right.columns if c.key not in left.index]
+    paired += [Pair(c, on(left, c), c.value) for c in right.columns if left.value(c.key) is None]
     return paired
 
 
 def _named(relation: Relation[V, R], key: str, name: str) -> V | None:
     """A column by its name, listed or possible."""
-    if key in relation.index:
-        return relation.index[key]
+    listed = relation.value(key)
+    if listed is not None:
+        return listed
     openings = relation.openings_for(key)
     return openings[0].demand(key, name) if openings else None

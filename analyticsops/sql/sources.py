@@ -14,8 +14,9 @@ from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.folding import Fold
 from analyticsops.sql.joins import how_joined, join_sources, null_extend
 from analyticsops.sql.pivots import pivoted
-from analyticsops.sql.relation import Named, Opening, Relation
+from analyticsops.sql.relation import BaseRelation, Named, Opening, Relation
 from analyticsops.sql.scope import Scope, Source, line_of
+from analyticsops.sql.syntax import FROM
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -65,7 +66,7 @@ class Sources(Generic[V, R]):
 
     def read_from(self, query: exp.Select, scope: Scope[V, R], env: Env[V, R]) -> None:
         """Fill the scope with the sources of FROM, JOIN and LATERAL VIEW."""
-        clause = query.args.get("from_")
+        clause = query.args.get(FROM)
         if clause is not None:
             self._read_item(clause.this, scope, env, None)
         for join in query.args.get("joins") or ():
@@ -152,21 +153,28 @@ class Sources(Generic[V, R]):
 
     def base(self, table: TableColumns) -> Relation[V, R]:
         """A base table with the columns known of it."""
-        algebra = self.algebra
-        keys = _base_keys(table.columns, self.rules.fold)
-        columns = list(map(Named, keys, table.columns, algebra.columns(table)))
+        algebra, names = self.algebra, table.columns
+        keys, places = _base_keys(names, self.rules.fold)
+
+        def make(place: int) -> V:
+            return algebra.column(table, names[place])
+
+        def make_all() -> Sequence[V]:
+            return algebra.columns(table)
+
+        rows = algebra.table(table)
         if table.complete:
-            return Relation(columns, algebra.table(table))
+            return BaseRelation(names, keys, places, make, make_all, rows)
 
         def demand(key: str, name: str) -> V:
             # `Amount` and `AMOUNT` are one column, unless quotes say otherwise.
             plain = name.lower()
             return algebra.demanded(table, plain if self.rules.fold(plain, False) == key else name)
 
-        known = frozenset(column.key for column in columns).union(table.absent)
+        known = frozenset(keys).union(table.absent)
         likely = frozenset(self.rules.fold(name, False) for name in table.used)
         opening = Opening(table.id, demand, known, likely)
-        return Relation(columns, algebra.table(table), [opening])
+        return BaseRelation(names, keys, places, make, make_all, rows, [opening])
 
     def values(
         self, node: exp.Values, env: Env[V, R], parent: Scope[V, R] | None
@@ -314,14 +322,17 @@ class Sources(Generic[V, R]):
 
 
 @lru_cache(maxsize=1024)
-def _base_keys(names: tuple[str, ...], fold: Fold) -> tuple[str, ...]:
-    """A known name is taken as unquoted, unless its folded twin is there as well."""
+def _base_keys(names: tuple[str, ...], fold: Fold) -> tuple[tuple[str, ...], dict[str, int]]:
+    """The keys of a table's columns, and where the first of each stands. A known name is
+    taken as unquoted, unless its folded twin is there as well."""
     exact = frozenset(names)
-    keys = [fold(name, False) for name in names]
-    return tuple(
+    folded = [fold(name, False) for name in names]
+    keys = tuple(
         name if key != name and key in exact and fold(name, True) == name else key
-        for name, key in zip(names, keys, strict=True)
+        for name, key in zip(names, folded, strict=True)
     )
+    places = {key: len(keys) - n - 1 for n, key in enumerate(reversed(keys))}
+    return keys, places
 
 
 def _explodes(item: exp.Expression, join: exp.Join | None) -> bool:

@@ -10,8 +10,10 @@ from sqlglot import exp
 
 from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.gaps import is_gap
 from analyticsops.sql.relation import Named, Opening, without_keys
 from analyticsops.sql.scope import Scope, Source, identifiers, line_of
+from analyticsops.sql.syntax import EXCEPT
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -35,6 +37,8 @@ def expand_star(
         problem = Problem("unsupported", "this form of COLUMNS", line_of(projection))
         value = algebra.faulty(problem)
         return [], [Opening("columns(...)", lambda _key, _name: value)]
+    if isinstance(inner, exp.Column) and is_gap(inner.table):
+        return [], [_of_gap(inner, scope, algebra)]
     sources = _starred(inner, scope)
     if sources is None:
         return _of_struct(inner, scope, algebra)
@@ -44,7 +48,7 @@ def expand_star(
         return [column for source in sources for column in source.relation.columns], openings
     columns = _columns(sources, scope, qualified=isinstance(inner, exp.Column))
     named = _changed(star, [c for c in columns if _fits(projection, star, c.name)], scope)
-    gone = [*identifiers(star.args.get("except_")), *(old for old, _ in _renames(star))]
+    gone = [*identifiers(star.args.get(EXCEPT)), *(old for old, _ in _renames(star))]
     excluded = frozenset(scope.key(identifier) for identifier in gone)
     return named, without_keys(openings, excluded)
 
@@ -79,6 +83,18 @@ def _starred(projection: exp.Expression, scope: Scope[V, R]) -> Sequence[Source[
     return None
 
 
+def _of_gap(star: exp.Expression, scope: Scope[V, R], algebra: Algebra[V, R]) -> Opening[V]:
+    """Columns that are missing from the SELECT list: likely those of the same names."""
+    (opening,) = scope.query(exp.Table(this=star.args["table"].copy())).openings
+
+    def demand(key: str, name: str) -> V:
+        doubt = opening.demand(key, name)
+        found = scope.find(key, name, star)
+        return doubt if found is None else algebra.combined("union", found, doubt)
+
+    return opening._replace(demand=demand)
+
+
 def _of_struct(
     star: exp.Expression, scope: Scope[V, R], algebra: Algebra[V, R]
 ) -> tuple[list[Named[V]], list[Opening[V]]]:
@@ -87,7 +103,7 @@ def _of_struct(
     value = scope.find(scope.key(table), table.name, star)
     if value is None:
         value = algebra.faulty(Problem("unknown table", table.name, line_of(star)))
-    excluded = frozenset(scope.key(i) for i in identifiers(star.this.args.get("except_")))
+    excluded = frozenset(scope.key(i) for i in identifiers(star.this.args.get(EXCEPT)))
     fields = algebra.fields(value)
     if fields is not None:
         named = [Named(scope.rules.fold(name, False), name, part) for name, part in fields.items()]
@@ -107,7 +123,7 @@ def _columns(
                 yield column
             elif column.key not in seen:
                 seen.add(column.key)
-                yield column._replace(value=scope.merged[column.key])
+                yield column.of(scope.merged[column.key])
     if not qualified:
         for key, value in scope.merged.items():
             if key not in seen and any(source.relation.openings for source in sources):
@@ -118,7 +134,7 @@ def _changed(
     star: exp.Expression, columns: Sequence[Named[V]], scope: Scope[V, R]
 ) -> list[Named[V]]:
     """After EXCLUDE, REPLACE and RENAME. What they name exists, listed or not."""
-    excluded = {scope.key(i) for i in identifiers(star.args.get("except_"))}
+    excluded = {scope.key(i) for i in identifiers(star.args.get(EXCEPT))}
     replaced = {
         scope.key(alias.args["alias"]): Named(
             scope.key(alias.args["alias"]),

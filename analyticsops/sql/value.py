@@ -17,7 +17,7 @@ from analyticsops.sql.facts import PACKED, SLOTS, Kind
 Value: TypeAlias = int
 Rows: TypeAlias = int
 
-MAX_BASES = 16_384
+MAX_BASES = 65_536
 """Columns that one query may read; beyond this it is not analysed."""
 
 _EACH = ((1 << SLOTS * MAX_BASES) - 1) // ((1 << SLOTS) - 1)
@@ -100,7 +100,7 @@ def _gathered(value: Value) -> Value:
     """One bit at the first place of each base that has any bit in the places of kinds.
 
     The shifts carry bits into the base below, but never as far as its first place.
-    (Differences are written with ``^``: ``~`` would copy a mask for 16,384 bases.)
+    (Differences are written with ``^``: ``~`` would copy a whole mask.)
     """
     value |= value >> 4
     value |= value >> 2

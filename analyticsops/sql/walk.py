@@ -7,7 +7,6 @@ are computed together. What is computed is an algebra's business.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Generic, TypeVar
 
 from sqlglot import exp
@@ -22,6 +21,7 @@ from analyticsops.sql.scope import Scope, Sees, line_of
 from analyticsops.sql.sets import combine
 from analyticsops.sql.sources import Env, Sources, Tables
 from analyticsops.sql.stars import expand_star, is_star
+from analyticsops.sql.syntax import WITH
 from analyticsops.sql.traits import PLAIN, Traits, traits_of
 
 V = TypeVar("V")
@@ -71,7 +71,7 @@ class Walk(Generic[V, R]):
     def _with_ctes(
         self, query: exp.Expression, env: Env[V, R], parent: Scope[V, R] | None
     ) -> Env[V, R]:
-        clause = query.args.get("with_")
+        clause = query.args.get(WITH)
         if clause is None:
             return env
         known: dict[str, Relation[V, R]] = dict(env)
@@ -128,14 +128,22 @@ class Walk(Generic[V, R]):
         while isinstance(left, exp.SetOperation) and (left is query or not _is_framed(left)):
             spine.append(left)
             left = left.this
-        result = self.relation(left, env, parent)
-        if _is_misread(spine):
-            problem = Problem("unsupported", "INTERSECT without brackets in this sqlglot")
-            rows = self.algebra.faulty_rows(result.rows, problem)
-            result = Relation(result.columns, rows, result.openings)
+        terms: list[tuple[exp.SetOperation | None, Relation[V, R]]] = [
+            (None, self.relation(left, env, parent))
+        ]
         for operation in reversed(spine):
             right = self.relation(operation.expression, env, parent)
-            result = combine(self.algebra, _operation(operation), result, right, operation)
+            if isinstance(operation, exp.Intersect):
+                # It binds closer, which sqlglot before 30.29 or so does not know.
+                before, first = terms.pop()
+                right = combine(self.algebra, _operation(operation), first, right, operation)
+                terms.append((before, right))
+            else:
+                terms.append((operation, right))
+        result = terms[0][1]
+        for chained, right in terms[1:]:
+            if chained is not None:
+                result = combine(self.algebra, _operation(chained), result, right, chained)
         return result
 
     # -- subqueries with their own ORDER BY and LIMIT --------------------------
@@ -273,15 +281,6 @@ def _operation(query: exp.SetOperation) -> str:
     return name if query.args.get("distinct") else f"{name} all"
 
 
-def _is_misread(spine: Sequence[exp.SetOperation]) -> bool:
-    """True if INTERSECT does not bind closer than UNION: sqlglot before 30.29 or so reads
-    ``a UNION b INTERSECT c`` from left to right."""
-    return any(
-        isinstance(outer, exp.Intersect) and not isinstance(inner, exp.Intersect)
-        for outer, inner in pairwise(spine)
-    )
-
-
 def _is_framed(query: exp.Expression) -> bool:
     """True if a nested set operation has clauses of its own."""
-    return any(query.args.get(clause) for clause in ("with_", "order", "limit", "offset"))
+    return any(query.args.get(clause) for clause in (WITH, "order", "limit", "offset"))

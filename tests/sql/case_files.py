@@ -104,7 +104,8 @@ class CaseTables:
     def boundary(self, cte: str) -> TableColumns | None:
         """Ephemeral models are tables of the case."""
         name = cte.removeprefix("__dbt__cte__")
-        return self._tables[name].known if name != cte else None
+        table = self._tables.get(name)
+        return table.known if table and name != cte else None
 
 
 def sections(folder: str) -> Iterator[Section]:
