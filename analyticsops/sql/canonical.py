@@ -153,8 +153,8 @@ def _has_inner_order(query: exp.Expression) -> bool:
 class Canonical:
     """The algebra of :class:`Text` and :class:`CanonicalRows`."""
 
-    constants = False
     tells_rows_apart = True
+    constants = False
     nothing = Text("(null)")
     single_row = CanonicalRows()
 

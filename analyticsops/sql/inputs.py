@@ -36,8 +36,8 @@ _Base = tuple[str, str, str, Sure]
 class Inputs:
     """The algebra of :data:`Value` and :data:`Rows` for one query."""
 
-    constants = False
     tells_rows_apart = False
+    constants = False
     nothing: Value = 0
     single_row: Rows = 0
 

@@ -28,7 +28,9 @@ _TILDE = getattr(TokenType, "TILDE", None) or TokenType["TILDA"]  # its name bef
 _PREFIX = frozenset({TokenType.NOT, TokenType.DASH, _TILDE, TokenType.ARROW})
 
 
-def parse_query(sql: str, dialect: str, *, constants: bool = True) -> exp.Query | Problem:
+def parse_query(
+    sql: str, dialect: str, *, constants: bool = True
+) -> exp.Query | exp.Pivot | Problem:
     """Parse one SELECT statement (or set operation, VALUES, FROM-first query).
 
     Args:
@@ -69,7 +71,7 @@ def parse_tokens(tokens: list[Token], sql: str, dialect: str) -> exp.Query | Pro
     if len(statements) > 1:
         return Problem("several statements", f"{len(statements)} statements")
     query = statements[0]
-    if isinstance(query, exp.Query):
+    if isinstance(query, (exp.Query, exp.Pivot)):  # DuckDB's PIVOT is a statement
         return query
     return Problem("not a query", type(query).__name__.lower())
 

@@ -38,6 +38,7 @@ from analyticsops.sql.pieces import (
     starts_clause,
     with_merged_conditions,
 )
+from analyticsops.sql.syntax import FROM
 
 Parse = Callable[[Tokens], "exp.Expression | Problem"]
 
@@ -97,7 +98,7 @@ def _is_gap_alone(tree: exp.Query) -> bool:
     """True if the last SELECT is a gap: then no column of the result is understood."""
     if not isinstance(tree, exp.Select) or not tree.is_star:
         return False
-    clause = tree.args.get("from_")
+    clause = tree.args.get(FROM)
     return clause is not None and isinstance(clause.this, exp.Table) and is_gap(clause.this.name)
 
 

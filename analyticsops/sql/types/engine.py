@@ -9,7 +9,7 @@ import msgspec
 from sqlglot import exp
 
 from analyticsops.sql.algebra import Surroundings
-from analyticsops.sql.scope import line_of
+from analyticsops.sql.nodes import line_of
 from analyticsops.sql.types.sqltype import NULL, SqlType
 from analyticsops.sql.types.typed import ALWAYS_NULL, Typed, unknown
 

@@ -113,11 +113,11 @@ class Types:
         """As the caller says."""
         return [self.column(table, name) for name in table.columns]
 
-    def column(self, table: TableColumns, name: str) -> Typed:
-        """As the caller says."""
-        return self.demanded(table, name)
-
     def demanded(self, table: TableColumns, name: str) -> Typed:
+        """As the caller says."""
+        return self.column(table, name)
+
+    def column(self, table: TableColumns, name: str) -> Typed:
         """As the caller says."""
         text = self._types(table.id, name)
         if isinstance(text, Problem):
