@@ -16,6 +16,7 @@ from analyticsops.project.model import Node, Project
 from analyticsops.sql.canonical import Fingerprint, Renames, fingerprint_query
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.parse import parse_query, release
+from analyticsops.sql.syntax import WITH
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -86,7 +87,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return tree
         near = frozenset({*node.depends_on, node.unique_id})
         try:
-            tables = NodeTables(self._index, self._schemas, near)
+            tables = NodeTables(self._index, self._schemas, near, node.unique_id)
             return fingerprint_query(tree, self.dialect, tables, renames)
         except RecursionError:
             return Problem("nested too deeply", "the comparison gave up")
@@ -97,7 +98,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 def _without_inlined(tree: exp.Query) -> exp.Query:
     """The query without the CTEs in which dbt inlines ephemeral models."""
     copy = tree.copy()
-    ctes = copy.args.get("with_") or copy.args.get("with")
+    ctes = copy.args.get(WITH)
     for cte in list(ctes.expressions) if ctes else ():
         if cte.alias.startswith("__dbt__cte__"):
             cte.pop()

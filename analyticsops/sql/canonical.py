@@ -154,6 +154,7 @@ class Canonical:
     """The algebra of :class:`Text` and :class:`CanonicalRows`."""
 
     tells_rows_apart = True
+    constants = False
     nothing = Text("(null)")
     single_row = CanonicalRows()
 

@@ -93,6 +93,7 @@ class Derivations:
     """The algebra of :class:`Derivation` and :data:`Conditions`."""
 
     tells_rows_apart = False
+    constants = False
     nothing = _CONSTANT
     single_row: Conditions = _ALL_ROWS
 

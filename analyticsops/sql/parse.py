@@ -11,6 +11,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import Token, TokenType
 
+from analyticsops.sql.arrows import has_arrow, with_json_arrows
 from analyticsops.sql.constants import without_constant_rows
 from analyticsops.sql.facts import Problem
 
@@ -20,27 +21,49 @@ MAX_NESTING = 256
 MAX_TOKENS = 400_000
 """Real models reach 277,511; beyond this a query is not analysed."""
 
+_BYTE_ORDER_MARK = "\ufeff"
+
 _OPEN = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE})
 _CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END})
-_PREFIX = frozenset({TokenType.NOT, TokenType.DASH, TokenType.TILDE, TokenType.ARROW})
+_TILDE = getattr(TokenType, "TILDE", None) or TokenType["TILDA"]  # its name before sqlglot 28
+_PREFIX = frozenset({TokenType.NOT, TokenType.DASH, _TILDE, TokenType.ARROW})
 
 
-def parse_query(sql: str, dialect: str, *, constants: bool = True) -> exp.Query | Problem:
+def parse_query(
+    sql: str, dialect: str, *, constants: bool = True
+) -> exp.Query | exp.Pivot | Problem:
     """Parse one SELECT statement (or set operation, VALUES, FROM-first query).
 
     Args:
         constants: False to leave out rows of constants in VALUES but the first, which
             matters for what a query means but not for where its columns come from.
     """
+    tokens = tokens_of(sql, dialect, constants=constants)
+    return tokens if isinstance(tokens, Problem) else parse_tokens(tokens, sql, dialect)
+
+
+def tokens_of(sql: str, dialect: str, *, constants: bool = True) -> list[Token] | Problem:
+    """The tokens of a query that can be parsed safely."""
+    if _BYTE_ORDER_MARK in sql:  # at the start of a file that dbt pasted into another
+        sql = sql.replace(_BYTE_ORDER_MARK, " ")
     try:
-        engine = Dialect.get_or_raise(dialect)
-        tokens = engine.tokenize(sql)
-        if not constants and "values" in sql.lower():
-            tokens = without_constant_rows(tokens)
-        problem = check_nesting(tokens) if _may_nest(sql) else None
-        if problem:
-            return problem
-        statements = [s for s in engine.parser().parse(tokens, sql) if s is not None]
+        tokens = Dialect.get_or_raise(dialect).tokenize(sql)
+    except (SqlglotError, ValueError) as fault:
+        return _explain(fault)
+    if not constants and "values" in sql.lower():
+        tokens = without_constant_rows(tokens)
+    return (check_nesting(tokens) if _may_nest(sql) else None) or tokens
+
+
+def parse_tokens(tokens: list[Token], sql: str, dialect: str) -> exp.Query | Problem:
+    """Parse the tokens of one query.
+
+    Args:
+        sql: the text that they were in, for messages.
+    """
+    try:
+        parser = Dialect.get_or_raise(dialect).parser()
+        statements = [s for s in parser.parse(tokens, sql) if s is not None]
     except (SqlglotError, ValueError, RecursionError) as fault:
         return _explain(fault)
     statements = [s for s in statements if not isinstance(s, exp.Semicolon)]
@@ -49,7 +72,9 @@ def parse_query(sql: str, dialect: str, *, constants: bool = True) -> exp.Query 
     if len(statements) > 1:
         return Problem("several statements", f"{len(statements)} statements")
     query = statements[0]
-    if isinstance(query, exp.Query):
+    if isinstance(query, (exp.Query, exp.Pivot)):  # DuckDB's PIVOT is a statement
+        if has_arrow(tokens):
+            with_json_arrows(query, dialect)
         return query
     return Problem("not a query", type(query).__name__.lower())
 

@@ -14,9 +14,10 @@ from sqlglot import exp
 from analyticsops.sql.derivation import Conditions, Derivation, Derivations, together
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.nodes import line_of
 from analyticsops.sql.parse import parse_query, release
 from analyticsops.sql.relation import Named, Opening, Relation
-from analyticsops.sql.scope import Scope, line_of
+from analyticsops.sql.scope import Scope
 from analyticsops.sql.sources import Env, Tables
 from analyticsops.sql.walk import Walk
 

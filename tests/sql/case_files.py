@@ -104,7 +104,8 @@ class CaseTables:
     def boundary(self, cte: str) -> TableColumns | None:
         """Ephemeral models are tables of the case."""
         name = cte.removeprefix("__dbt__cte__")
-        return self._tables[name].known if name != cte else None
+        table = self._tables.get(name)
+        return table.known if table and name != cte else None
 
 
 def sections(folder: str) -> Iterator[Section]:
@@ -123,10 +124,22 @@ def parse_schema(text: str) -> list[Table]:
     tables = []
     for line in text.splitlines():
         name, _, rest = line.partition(":")
-        items = [item.strip() for item in re.split(r",\s*(?![^(]*\))", rest.strip())]
+        items = [item.strip() for item in _split(rest)]
         columns = [_column(item) for item in items if item and item != "*"]
         tables.append(Table(name.strip(), tuple(columns), "*" not in items))
     return tables
+
+
+def _split(text: str) -> list[str]:
+    """At the commas outside of all brackets."""
+    depth, parts = 0, [""]
+    for character in text:
+        depth += (character in "(<") - (character in ")>")
+        if character == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
 
 
 def _column(item: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import pytest
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.facts import Input, Problem, QueryFacts, demanded
 from analyticsops.sql.inputs import analyse
-from analyticsops.sql.parse import parse_query
+from analyticsops.sql.recover import parse_with_gaps
 
 from .case_files import (
     CaseTables,
@@ -35,11 +35,11 @@ def test_facts_are_as_written(case: Section) -> None:
     tables = CaseTables(parse_schema(case.block("schema").text))
     expected = parse_edges(case.block("edges").text)
     dialect = sql.argument or "duckdb"
-    tree = parse_query(sql.text, dialect)
-    if isinstance(tree, Problem):
-        assert (tree.reason,) == expected.reasons
+    parsed = parse_with_gaps(sql.text, dialect)
+    if isinstance(parsed, Problem):
+        assert (parsed.reason,) == expected.reasons
         return
-    facts = analyse(tree, dialect, tables)
+    facts = analyse(parsed.tree, dialect, tables, parsed.gaps)
     assert isinstance(facts, QueryFacts)
     assert describe(facts, expected, dialect) == written(expected)
 
