@@ -49,8 +49,8 @@ def table(results: Sequence[Result]) -> list[str]:
     """The figures of one project, and ratios to the first of ours."""
     ours = next(result for result in results if result.tool.kind == "ours")
     lines = [
-        "| | runs | CPU s | ratio | CPU s beyond the empty run | ratio | peak MB | models | columns "
-        "| edges | failed |",
+        "| | runs | CPU s | ratio | CPU s beyond the empty run | ratio | peak MB | models "
+        "| columns | edges | failed |",
         "|---|" + "---:|" * 10,
     ]
     for result in results:
