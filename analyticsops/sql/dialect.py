@@ -7,6 +7,7 @@ about each engine.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from collections.abc import Mapping
 from typing import Literal
 
@@ -157,6 +158,7 @@ def is_built_in(name: str) -> bool:
     return lower in _BUILT_IN or "$" in lower or _HEXADECIMAL.fullmatch(name) is not None
 
 
+@lru_cache(maxsize=64)
 def rules_of(dialect: str) -> Rules:
     """The rules of a sqlglot dialect.
 
