@@ -19,6 +19,10 @@ from analyticsops.sql.facts import Problem, TableColumns
 _Names: TypeAlias = frozenset[str]
 
 
+_BY_PARTS = ("parts", "star")
+"""A star passes on several columns of one name; a set operation has no place at all."""
+
+
 class Derivation:
     """Where a value comes from. Equal if it is made at the same place of the text.
 
@@ -51,8 +55,13 @@ class Derivation:
         self.column = column
         self.problems = tuple(problems)
         own = (what, id(node) if node is not None else 0, table, column, self.problems)
-        inner = frozenset(self.parts) if what == "parts" else frozenset()
+        inner = frozenset(part._outline for part in self.parts) if what in _BY_PARTS else None
         self._key: tuple[object, ...] = (own, inner)
+
+    @property
+    def _outline(self) -> object:
+        """The key without what is below: recursion would never settle on deeper keys."""
+        return self._key if self.what == "parts" else self._key[0]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Derivation) and self._key == other._key

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
-from analyticsops.sql.derivation import Conditions, Derivation, Derivations
+from analyticsops.sql.derivation import Conditions, Derivation, Derivations, together
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.nodes import line_of
@@ -84,13 +84,14 @@ def steps_of(sql: str, dialect: str, tables: Tables, column: str) -> Steps | Pro
 def _find(relation: Relation[Derivation, Conditions], key: str, name: str) -> Derivation | None:
     """The column of that name, listed or behind an open star."""
     exact = [column.value for column in relation.columns if column.name == name]
-    found = exact[:1] or [value for value in [relation.value(key)] if value is not None]
-    if not found:
-        found = [opening.demand(key, name) for opening in relation.openings_for(key)]
+    if exact:
+        return together(exact)  # two stars may bring one name twice
+    listed = relation.value(key)
+    if listed is not None:
+        return listed
+    found = [opening.demand(key, name) for opening in relation.openings_for(key)]
     if len(found) > 1:
-        return Derivation(
-            "parts", parts=found, problems=[Problem("ambiguous column", f"{name} behind stars")]
-        )
+        return together(found, [Problem("ambiguous column", f"{name} behind several stars")])
     return found[0] if found else relation.like(key)
 
 
@@ -160,6 +161,7 @@ def _listed(value: Derivation, dialect: str) -> Steps:
     sources: set[tuple[str, str]] = set()
     problems: dict[Problem, None] = {}
     seen: set[Derivation] = set()
+    passed: set[tuple[int, str]] = set()
     stack = [(value, 0)]
     while stack:
         here, depth = stack.pop()
@@ -173,7 +175,10 @@ def _listed(value: Derivation, dialect: str) -> Steps:
             if len(steps) == MAX_STEPS:
                 problems[Problem("budget", f"more than {MAX_STEPS} steps")] = None
                 break
-            steps.append(_step(here, dialect, depth))
+            place = (id(here.node), here.column)
+            if here.what != "star" or place not in passed:  # once, whatever comes through it
+                steps.append(_step(here, dialect, depth))
+            passed.add(place)
             depth += 1
         stack.extend((part, depth) for part in reversed(here.parts))
     return Steps(tuple(steps), tuple(sorted(sources)), tuple(problems))
