@@ -264,7 +264,9 @@ class _Builder:
     def _lineage(self, node: Node, answers: Answers) -> NodeLineage:
         result = self.results[node.unique_id]
         more = answers.columns.get(node.unique_id, {})
-        doubts = {**result.doubts, **{name: found for name, found in more.items() if found}}
+        starred = answers.starred.get(node.unique_id, {})
+        asked = {name: found for name, found in ({**starred, **more}).items() if found}
+        doubts = {**result.doubts, **asked}
         problems = result.problems
         if not result.complete and result.open_tables:
             problems += tuple(
