@@ -14,7 +14,15 @@ _NAMES = frozenset(
         *("hll_accumulate", "hll_combine", "hll_estimate", "hll_sketch_agg", "hll_union_agg"),
         *("json_agg", "json_group_array", "json_group_object", "jsonb_agg", "kahan_sum"),
         *("kurtosis_pop", "learn_classifier", "mad", "map_agg", "map_union", "mean", "medianexact"),
-        *("merge", "minhash_combine", "multimap_agg", "numeric_histogram", "product"),
+        *(
+            "hash_agg",
+            "merge",
+            "minhash_combine",
+            "mode",
+            "multimap_agg",
+            "numeric_histogram",
+            "product",
+        ),
         *("qdigest_agg", "range_agg", "reduce_agg", "reservoir_quantile", "schema_of_json_agg"),
         *("sem", "set_union", "singlevalueornull", "some", "st_collect", "st_union"),
         *("st_union_agg", "std", "stdevp", "sum_no_overflow", "sumkahan", "tdigest_agg"),
@@ -52,10 +60,14 @@ def is_aggregate(node: exp.Expression, dialect: str) -> bool:
         schema, call = node.this, node.expression
         known = isinstance(schema, exp.Identifier) and schema.name.lower() in _SCHEMAS
         return known and isinstance(call, exp.Anonymous) and str(call.this).lower() not in _SCALAR
+    if isinstance(node, exp.List):  # DuckDB's list(x), as older versions read it
+        return dialect == "duckdb"
     # Spark's any(x), which is no `= ANY (...)`.
     return isinstance(node, exp.Any) and not isinstance(node.parent, exp.Binary)
 
 
 def follows_order(node: exp.Expression) -> bool:
     """True for an unknown aggregate whose answer may follow the order of the rows."""
+    if isinstance(node, exp.List):
+        return True
     return isinstance(node, exp.Anonymous) and str(node.this).lower() in _ORDER

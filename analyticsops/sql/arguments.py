@@ -111,6 +111,7 @@ ARGUED = tuple(kind for kind, _ in _KINDS)
 _CALLED: dict[str, Split] = {
     "choose": _first_chooses,
     "date_bucket": _without_unit,
+    "iff": _first_chooses,
     "multiif": _pairs,
 }
 

@@ -21,7 +21,7 @@ from analyticsops.sql.dynamic import is_dynamic
 from analyticsops.sql.facts import ANY
 from analyticsops.sql.masking import COUNTS, HASHES, is_mask
 from analyticsops.sql.structs import BUILDING, fields_of
-from analyticsops.sql.syntax import kinds
+from analyticsops.sql.syntax import DYNAMIC, POSITIONAL, kinds
 from analyticsops.sql.value import Rows, Value
 
 PASS, CAST, TRANSFORM, MASK, AGGREGATE, COUNT, CONDITION, WINDOW = range(8)
@@ -310,8 +310,8 @@ _KINDS: tuple[tuple[tuple[type, ...], object], ...] = (
     ),
     ((exp.Column,), _Collector.column),
     ((exp.Star, exp.Columns), _Collector.star),
-    ((exp.Parameter, exp.PositionalColumn), _Collector.position),
-    ((exp.DynamicIdentifier,), _Collector.dynamic),
+    ((exp.Parameter, *POSITIONAL), _Collector.position),
+    (DYNAMIC, _Collector.dynamic),
     ((exp.Exists,), _Collector.exists),
     ((exp.Query,), _Collector.subquery),
     ((exp.Alias, exp.Paren), _Collector.same),
@@ -322,6 +322,7 @@ _KINDS: tuple[tuple[tuple[type, ...], object], ...] = (
     ((exp.Filter,), _Collector.filter),
     ((exp.In,), _Collector.member),
     ((exp.Any, exp.All), _Collector.quantified),
+    ((exp.List,), _Collector.called),
     ((exp.Window,), _Collector.windowed),
     ((exp.Ordered,), _Collector.ordered),
     ((exp.WithinGroup,), _Collector.within_group),

@@ -154,11 +154,11 @@ def _on_conflict(conflict: exp.Expression, target: exp.Table, inserted: Branch) 
         bare = isinstance(node, exp.Column) and not node.args.get("table")
         return exp.column(node.this.copy(), name.copy()) if bare else node
 
-    keys = [item.find(exp.Column) for item in conflict.args.get("conflict_keys") or ()]
+    keys = [item.find(exp.Identifier) for item in conflict.args.get("conflict_keys") or ()]
     matches = [
         exp.EQ(
-            this=exp.column(key.this.copy(), name.copy()),
-            expression=exp.column(key.this.copy(), "excluded"),
+            this=exp.column(key.copy(), name.copy()),
+            expression=exp.column(key.copy(), "excluded"),
         )
         for key in keys
         if key is not None

@@ -15,6 +15,7 @@ from analyticsops.sql.forms import atom, form, is_condition, quoted, short
 
 if TYPE_CHECKING:
     from analyticsops.sql.canonical import CanonicalRows, Text
+from analyticsops.sql.syntax import DYNAMIC, POSITIONAL, kinds
 
 _SYMMETRIC = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Mul)
 """Operators whose operands may change places, floating point included."""
@@ -64,15 +65,15 @@ _NEED_ORDER = (
     exp.LastValue,
     exp.Lead,
     exp.NthValue,
-    exp.Ntile,
     exp.RowNumber,
+    *kinds("Ntile"),
 )
 """Window functions whose answer is arbitrary without ORDER BY."""
 
 _KEEP_ORDER = (exp.AnyValue, exp.ArrayAgg, exp.First, exp.GroupConcat, exp.Last, exp.List)
 """Aggregates whose answer follows the order of the rows, if they have one."""
 
-_NOT_UNDERSTOOD = (exp.Columns, exp.Comprehension, exp.Parameter, exp.PositionalColumn)
+_NOT_UNDERSTOOD = (exp.Columns, exp.Comprehension, exp.Parameter, *POSITIONAL)
 
 _PLUS_CONCATENATES = frozenset({"tsql", "fabric"})
 """Where ``+`` on texts joins them, so that its operands must keep their order."""
@@ -94,7 +95,7 @@ class Printer:
         self._methods: tuple[tuple[Any, Callable[[Any, Any], str]], ...] = (
             ((*_VOLATILE, *_NOT_UNDERSTOOD), self._unknown),
             ((exp.Column, exp.Star), self._column),
-            (exp.DynamicIdentifier, self._dynamic),
+            (DYNAMIC, self._dynamic),
             (exp.Literal, self._literal),
             (exp.DataType, self._type),
             ((exp.And, exp.Or), self._connective),
@@ -112,7 +113,7 @@ class Printer:
             (exp.Anonymous, self._called),
             (exp.Lambda, self._lambda),
             (exp.Dot, self._dot),
-            (exp.Any, self._any),
+            ((exp.Any, exp.List), self._any),
         )
 
     def conjuncts(
@@ -138,8 +139,8 @@ class Printer:
 
     def _print(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
         node = _bare(node)
-        for kinds, method in self._methods:
-            if isinstance(node, kinds):
+        for kind, method in self._methods:
+            if isinstance(node, kind):
                 return method(node, scope)
         return self._generic(node, scope)
 
@@ -190,7 +191,7 @@ class Printer:
             else self._generic(node, scope)
         )
 
-    def _any(self, node: exp.Any, scope: Surroundings[Text, CanonicalRows]) -> str:
+    def _any(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
         return (
             self._aggregate(node, scope)
             if is_aggregate(node, scope.dialect)

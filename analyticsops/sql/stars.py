@@ -21,7 +21,7 @@ from analyticsops.sql.gaps import is_gap
 from analyticsops.sql.nodes import identifiers, line_of
 from analyticsops.sql.relation import Named, Opening, without_keys
 from analyticsops.sql.scope import Scope, Source
-from analyticsops.sql.syntax import EXCEPT
+from analyticsops.sql.syntax import EXCEPT, POSITIONAL
 from analyticsops.sql.unnamed import at_position
 
 V = TypeVar("V")
@@ -47,7 +47,7 @@ def expand_star(
     """The columns that a star stands for, and what it may hold beyond them."""
     if isinstance(projection, exp.Aliases):
         return _with_names(projection, expand_star(projection.this, scope, algebra), scope)
-    if isinstance(projection, exp.PositionalColumn):  # DuckDB's ``#1`` has the column's name
+    if isinstance(projection, POSITIONAL):  # DuckDB's ``#1`` has the column's name
         found = at_position(int(projection.this.name), scope.sources, scope)
         return ([found], []) if found else _unsupported(projection, algebra)
     if isinstance(projection, exp.Apply):

@@ -21,3 +21,10 @@ EXCEPT = _spelled(exp.Star, "except")
 def kinds(*names: str) -> tuple[type[exp.Expression], ...]:
     """The expression classes of these names that this sqlglot has."""
     return tuple(getattr(exp, name) for name in names if hasattr(exp, name))
+
+
+DYNAMIC = kinds("DynamicIdentifier")
+"""``IDENTIFIER(...)``; older versions know it as a function of that name."""
+
+POSITIONAL = kinds("PositionalColumn")
+"""DuckDB's ``#1``."""

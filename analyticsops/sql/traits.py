@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from analyticsops.sql.aggregates import is_aggregate
 from analyticsops.sql.explosions import EXPLOSIONS, explosion
+from analyticsops.sql.syntax import POSITIONAL
 from analyticsops.sql.table_functions import function_name
 
 
@@ -90,10 +91,10 @@ def traits_of(projection: exp.Expression, dialect: str) -> Traits:
 def _role(node: exp.Expression) -> int:
     kinds = (
         (_LEAVES, _LEAF),
-        ((exp.Anonymous, exp.Dot, exp.Any), _CALL),
+        ((exp.Anonymous, exp.Any, exp.Dot, exp.List), _CALL),
         (EXPLOSIONS, _EXPLODES),
         (exp.AggFunc, _AGGREGATE),
-        ((exp.Columns, exp.Apply, exp.PositionalColumn), _MANY),
+        ((exp.Columns, exp.Apply, *POSITIONAL), _MANY),
         (exp.Window, _WINDOW),
     )
     return next((role for kind, role in kinds if isinstance(node, kind)), _NONE)
