@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from analyticsops.lineage.code import Code
-from analyticsops.lineage.graph import ColumnGraph, ColumnRef
+from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Link, NodeLineage
+from analyticsops.lineage.names import column_label
 from analyticsops.lineage.tables import NodeTables, RelationIndex, project_index
 from analyticsops.project.lines import line_in_raw
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.facts import Problem, TableColumns
-from analyticsops.sql.steps import Step, Steps, steps_of
+
+if TYPE_CHECKING:
+    from analyticsops.sql.steps import Step, Steps
 
 MOST = 200
 """Columns that are explained; beyond this nobody reads on."""
@@ -119,11 +123,14 @@ class _Explainer:
         return project_index(self.project)
 
     @cached_property
-    def tables(self) -> dict[str, TableColumns]:
-        return {
-            unique_id: TableColumns(unique_id, lineage.names, lineage.complete)
-            for unique_id, lineage in self.graph.nodes.items()
-        }
+    def tables(self) -> Sequence[Mapping[str, TableColumns]]:
+        """The columns of all tables: those that only their use shows listed as well, or
+        left open. The lineage lists some of them, and does not keep which."""
+        nodes = self.graph.nodes
+        return (
+            {name: TableColumns(name, n.names, n.complete) for name, n in nodes.items()},
+            {name: TableColumns(name, _listed(n), n.complete) for name, n in nodes.items()},
+        )
 
     def explain(self, ref: ColumnRef) -> list[Explained]:
         """One explanation, or one for each branch of ``is_incremental()`` that differs."""
@@ -133,24 +140,45 @@ class _Explainer:
         code = self.code(node)
         if code.sql is None:
             return [Explained(ref=ref, note=str(code.problems[0]))]
+        known = {e.source for e in self.graph.parents(ref) if not isinstance(e.kind, Link)}
         found: list[Explained] = []
         for place, sql in enumerate((code.sql, *code.others)):
-            explained = self._of_query(node, ref, sql, bool(place))
+            explained = self._of_query(node, ref, sql, known, bool(place))
             if explained is not None and not any(_same(explained, other) for other in found):
                 found.append(explained)
-        if not found:
+        if not found or (node.kind == "snapshot" and not known and found[0].sources):
             what = "dbt itself makes it" if node.kind == "snapshot" else "its SQL does not name it"
             return [Explained(ref=ref, note=what)]
-        return found
+        return _with_rest(self.project, found, known)
 
-    def _of_query(self, node: Node, ref: ColumnRef, sql: str, other: bool) -> Explained | None:
-        near = frozenset({*node.depends_on, node.unique_id})
-        tables = NodeTables(self.index, self.tables, near)
-        steps = steps_of(sql, self.dialect, tables, ref.column)
-        if steps is None:
-            return None
-        if isinstance(steps, Problem):
-            return Explained(ref=ref, problems=(str(steps),), other=other)
+    def _of_query(
+        self, node: Node, ref: ColumnRef, sql: str, known: set[ColumnRef], other: bool
+    ) -> Explained | None:
+        """The steps of one query: with the columns of tables by which they say what the
+        lineage says, if there are such."""
+        from analyticsops.sql.steps import steps_of
+
+        best: Explained | None = None
+        for schemas in self.tables:
+            near = frozenset({*node.depends_on, node.unique_id})
+            tables = NodeTables(self.index, schemas, near)
+            steps = steps_of(sql, self.dialect, tables, ref.column)
+            if isinstance(steps, Problem):
+                return Explained(ref=ref, problems=(str(steps),), other=other)
+            if steps is None:
+                continue
+            found = self._explained(node, ref, sql, steps, other)
+            if set(found.sources) == known:
+                return found
+            if best is None or len(known.intersection(found.sources)) > len(
+                known.intersection(best.sources)
+            ):
+                best = found
+        return best
+
+    def _explained(
+        self, node: Node, ref: ColumnRef, sql: str, steps: Steps, other: bool
+    ) -> Explained:
         return Explained(
             ref=ref,
             steps=tuple(_step(step, node.raw_code, sql) for step in steps.steps),
@@ -164,6 +192,28 @@ class _Explainer:
         for table, column in steps.sources:
             lineage = self.graph.nodes.get(table)
             yield ColumnRef(table, lineage.spelled(column) if lineage else column)
+
+
+def _shared(known: set[ColumnRef], found: Explained) -> int:
+    return len(known.intersection(found.sources))
+
+
+def _listed(lineage: NodeLineage) -> tuple[str, ...]:
+    return tuple(name for name in lineage.names if name not in lineage.inferred)
+
+
+def _with_rest(
+    project: Project, found: list[Explained], known: Collection[ColumnRef]
+) -> list[Explained]:
+    """What the lineage has and the steps do not show is said, never left out."""
+    shown = {source for explained in found for source in explained.sources}
+    rest = sorted(set(known) - shown)
+    if not rest or any(explained.problems and not explained.steps for explained in found):
+        return found
+    names = ", ".join(column_label(project, ref) for ref in rest)
+    problem = f"not shown here, but in the lineage: {names}"
+    first = msgspec.structs.replace(found[0], problems=(*found[0].problems, problem))
+    return [first, *found[1:]]
 
 
 def _step(step: Step, raw: str, compiled: str) -> WhyStep:

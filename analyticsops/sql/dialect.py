@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -90,6 +91,7 @@ class Rules(msgspec.Struct, frozen=True):
         dollar_is_column: ``$1`` is a column by its position, not a parameter.
         using_first: ``*`` has the columns of USING first: in the order of the ``list``, or
             as in the ``left`` table; empty if it leaves them in their place.
+        numbers_twins: the second `id` of a subquery is called `id_1` by its readers.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Rules(msgspec.Struct, frozen=True):
     implicit_recursion: bool
     dollar_is_column: bool
     using_first: Literal["list", "left", ""]
+    numbers_twins: bool
 
 
 _BUILT_IN = frozenset(
@@ -155,6 +158,7 @@ def is_built_in(name: str) -> bool:
     return lower in _BUILT_IN or "$" in lower or _HEXADECIMAL.fullmatch(name) is not None
 
 
+@lru_cache(maxsize=64)
 def rules_of(dialect: str) -> Rules:
     """The rules of a sqlglot dialect.
 
@@ -179,6 +183,7 @@ def rules_of(dialect: str) -> Rules:
         implicit_recursion=dialect in _IMPLICIT_RECURSION,
         dollar_is_column=dialect == "snowflake",
         using_first=_using_first(dialect),
+        numbers_twins=dialect == "duckdb",
     )
 
 

@@ -43,6 +43,16 @@ def join_sources(
     conditions = _conditions(join, new, scope, how) if join is not None else []
     scope.rows = scope.algebra.joined(scope.rows, rows, how, conditions)
     null_extend(scope, len(new), how, before)
+    for source in new:
+        if source.hidden:
+            _forget(source)
+
+
+def _forget(source: Source[V, R]) -> None:
+    """Behind its ON, a semi or anti join's right side has no names; its rows still count
+    as a use of theirs."""
+    source.key = source.full_key = ""
+    source.relation = Relation([], source.relation.rows)
 
 
 def how_joined(join: exp.Join | None) -> str:

@@ -121,6 +121,22 @@ class Relation(Generic[V, R]):
         ]
         return Relation([*first, *self.columns[len(names) :]], self.rows, self.openings)
 
+    def numbered(self, fold: Callable[[str, bool], str]) -> Relation[V, R]:
+        """The same with `id_1` for the second `id`, as DuckDB calls the columns of what is
+        read from."""
+        if len(self._values()) == len(self.columns):
+            return self
+        counts: dict[str, int] = {}
+        columns = []
+        for column in self.columns:
+            name = column.name
+            while fold(name, False) in counts:
+                name = f"{column.name}_{counts[column.key]}"
+                counts[column.key] += 1
+            counts[fold(name, False)] = 1
+            columns.append(Named(fold(name, False), name, column.value, column.unnamed))
+        return Relation(columns, self.rows, self.openings)
+
     def mapped(self, change: Callable[[V], V], rows: R) -> Relation[V, R]:
         """The same columns with changed values over other rows."""
         columns = [column.of(change(column.value)) for column in self.columns]

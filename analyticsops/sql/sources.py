@@ -35,6 +35,15 @@ _HISTORY = ("system_time", "version", "when", "changes", "partition", "only", "f
 """Clauses of a table that choose some of its rows."""
 
 
+def parts_of(table: exp.Table) -> list[str]:
+    """The parts of a table's name; of SQL Server's temporary tables with their ``#``."""
+    return [
+        f"#{part.name}" if part.args.get("temporary") else part.name
+        for part in table.parts
+        if isinstance(part, exp.Expression)
+    ]
+
+
 class Tables(Protocol):
     """What the caller knows about tables."""
 
@@ -147,7 +156,7 @@ class Sources(Generic[V, R]):
         if isinstance(item, exp.Values):
             return self.values(item, env, scope.parent)
         if isinstance(item, exp.Query):
-            return self._chosen(item, self.nested(item, env, scope.parent))
+            return self._chosen(item, self.read(self.nested(item, env, scope.parent)))
         problem = Problem("unsupported", f"{type(item).__name__} in FROM", line_of(item))
         return self._unknown(item, problem)
 
@@ -206,6 +215,10 @@ class Sources(Generic[V, R]):
             rows = self.algebra.limited(rows, [], sample.sql())
         return Relation(relation.columns, rows, relation.openings)
 
+    def read(self, relation: Relation[V, R]) -> Relation[V, R]:
+        """A query under the names that its columns have when it is read from."""
+        return relation.numbered(self.rules.fold) if self.rules.numbers_twins else relation
+
     # -- tables --------------------------------------------------------------
 
     def table(self, item: exp.Table, env: Env[V, R], _scope: Scope[V, R] | None) -> Relation[V, R]:
@@ -215,12 +228,7 @@ class Sources(Generic[V, R]):
             found = env.get(self.rules.fold(identifier.name, bool(identifier.args.get("quoted"))))
             if found is not None:
                 return found
-        parts = [
-            f"#{part.name}" if part.args.get("temporary") else part.name  # SQL Server's #t
-            for part in item.parts
-            if isinstance(part, exp.Expression)
-        ]
-        return self.base(self.tables.table(parts))
+        return self.base(self.tables.table(parts_of(item)))
 
     def boundary(self, cte: str) -> Relation[V, R] | None:
         """The base table that a CTE stands for, if it does."""
@@ -292,7 +300,8 @@ class Sources(Generic[V, R]):
         """UNNEST, FLATTEN, EXPLODE, table functions and lateral subqueries."""
         inner = item.this if isinstance(item, exp.Lateral) else None
         if isinstance(inner, exp.Query):
-            relation = self.nested(inner, env, scope).renamed(self.alias_columns(item))
+            found = self.nested(inner, env, scope).renamed(self.alias_columns(item))
+            relation = self.read(found)
             read_lateral(item, _source(item, relation, scope), scope, join)
             return
         explode(call_of(item, self.alias_columns(item), scope), _variants(item, join), scope, join)

@@ -85,10 +85,13 @@ def _chosen(choice: Choice, scope: Scope[V, R], algebra: Algebra[V, R]) -> Expan
     openings = [opening for source in sources for opening in source.relation.openings]
     if choice.fits is everything and not scope.merged and not any(star.args.values()):
         return [column for source in sources for column in source.relation.columns], openings
+    left_out = set(_excluded(star, scope))
     columns = [
         column
         for source, column in _columns(sources, scope, qualified=qualified)
-        if choice.fits(column.name) and not _is_excluded(star, source, column.key, scope)
+        if choice.fits(column.name)
+        and (None, column.key) not in left_out
+        and not (source and (source.key, column.key) in left_out)
     ]
     gone = [*identifiers(star.args.get(EXCEPT)), *(old for old, _ in _renames(star))]
     excluded = frozenset(scope.key(identifier) for identifier in gone)
@@ -166,19 +169,14 @@ def _columns(
     yield from once(scope.merged)  # keys of tables whose columns are unknown
 
 
-def _is_excluded(
-    star: exp.Expression, source: Source[V, R] | None, key: str, scope: Scope[V, R]
-) -> bool:
-    """True for columns in ``EXCLUDE (a, t.b)``."""
+def _excluded(star: exp.Expression, scope: Scope[V, R]) -> Iterator[tuple[str | None, str]]:
+    """(key of the table or None, key of the column) of ``EXCLUDE (a, t.b)``."""
     excluded = star.args.get(EXCEPT) or ()
     for node in excluded if isinstance(excluded, list) else [excluded]:
         table = node.args.get("table") if isinstance(node, exp.Column) else None
         qualifier = scope.key(table) if isinstance(table, exp.Identifier) else None
-        if source is not None and qualifier not in (None, source.key):
-            continue
-        if any(scope.key(identifier) == key for identifier in identifiers(node)):
-            return True
-    return False
+        for identifier in identifiers(node):
+            yield qualifier, scope.key(identifier)
 
 
 def _changed(

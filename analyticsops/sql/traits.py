@@ -35,6 +35,9 @@ _NONE_OF_IT = Traits(many=False)
 
 _LEAVES = (exp.Column, exp.Literal, exp.Identifier, exp.DataType, exp.Null, exp.Boolean, exp.Query)
 
+_SKIPPED = frozenset({str, bool, type(None), *_LEAVES})
+"""Types of arguments that have no traits, told without a look at their classes."""
+
 _NONE, _LEAF, _AGGREGATE, _MANY, _CALL, _EXPLODES, _WINDOW = range(7)
 
 _ROLES: dict[type, int] = {}
@@ -74,9 +77,10 @@ def traits_of(projection: exp.Expression, dialect: str) -> Traits:
         elif role in (_CALL, _EXPLODES) and (what := explosion(node)):
             explosions.append(what)
         for value in node.args.values():
-            if type(value) is list:
+            kind = type(value)
+            if kind is list:
                 stack += [item for item in value if isinstance(item, exp.Expression)]
-            elif isinstance(value, exp.Expression):
+            elif kind not in _SKIPPED and isinstance(value, exp.Expression):
                 stack.append(value)
     if many or aggregate or windowed or explosions:
         return Traits(many, aggregate, windowed, tuple(explosions))

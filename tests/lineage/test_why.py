@@ -107,6 +107,14 @@ def test_sources_are_what_the_graph_says() -> None:
             assert set(found.columns[0].sources) == parents
 
 
+def test_what_the_steps_do_not_show_is_said() -> None:
+    """Both stars may hold the column, as far as the lineage knows; so do the steps."""
+    entry = model("d", "select *, 1 as one from raw.one cross join raw.two", columns=["q"])
+    (first, *_) = explained("model.shop.d", "q", entry, depth=0).columns
+    assert {source.node for source in first.sources} == {"raw.one", "raw.two"}
+    assert [problem.split(":")[0] for problem in first.problems] == ["ambiguous column"]
+
+
 def test_a_bound_on_what_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(why, "MOST", 2)
     found = explained(B, "total")

@@ -66,6 +66,15 @@ def test_a_star_over_unknown_columns() -> None:
     assert steps(sql, "one") == ["- 1: one = 1", "from "]
 
 
+def test_two_columns_of_one_name() -> None:
+    assert steps("select a.*, b.* from t as a cross join t as b", "x")[-1] == "from t.x"
+    assert steps("select *, x + y as x from t", "x") == [
+        "- 0: x = *",
+        "- 1: x = x + y",
+        "from t.x, t.y",
+    ]
+
+
 def test_both_sides_of_a_union() -> None:
     sql = """with a as (select x as v from t union all select y from t)
     select v from a"""
@@ -98,6 +107,26 @@ def test_a_recursive_cte_ends() -> None:
     select id from r"""
     assert steps(sql, "id")[-1] == "from t.id"
     assert len(steps(sql, "id")) == 4
+
+
+def test_a_recursive_cte_with_a_star_ends() -> None:
+    sql = """with recursive r as (
+        select id, x from t union all select r.* from r join t using (id)
+    ) select * from r"""
+    assert steps(sql, "x") == ["- 0: x = *", "  r 2: x = x", "  r 2: x = *", "from t.x"]
+
+
+def test_two_stars_over_unions() -> None:
+    sql = """with a as (select x as k from t union all select x from t),
+    b as (select y as k from t union all select y from t)
+    select * from a cross join b"""
+    assert steps(sql, "k")[-1] == "from t.x, t.y"
+
+
+def test_a_field_of_a_struct_comes_from_its_own_part() -> None:
+    sql = "with a as (select struct(x as k, y as v) as s from t) select s.k as k from a"
+    found = [line.lower() for line in steps(sql, "k", "bigquery")]
+    assert found == ["- 1: k = s.k", "  a 1: s = struct(x as k, y as v)", "from t.x"]
 
 
 def test_derived_tables_have_their_name() -> None:
