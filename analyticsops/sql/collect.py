@@ -47,6 +47,13 @@ _IN_COUNT = (COUNT, COUNT, COUNT, COUNT, COUNT, COUNT, CONDITION, WINDOW)
 _DECIDES = (CONDITION,) * 7 + (WINDOW,)
 _ORDERS = (WINDOW,) * 6 + (CONDITION, WINDOW)
 
+_IN = {
+    "computed": _IN_FUNCTION,
+    "cast": _IN_CAST,
+    "aggregated": _IN_AGGREGATE,
+    "counted": _IN_COUNT,
+}
+
 Names: TypeAlias = frozenset[str]
 """Parameters of lambdas around a node: no columns, whatever their names."""
 
@@ -201,7 +208,7 @@ class _Collector:
         """A function that sqlglot does not know, or whose arguments differ in meaning."""
         arguments = arguments_of(node)
         if arguments is not None:
-            below = _IN_AGGREGATE if arguments.aggregated else _IN_FUNCTION
+            below = _IN[arguments.how]
             todo.extend((part, below[mode], names) for part in arguments.values)
             todo.extend((part, _DECIDES[mode], names) for part in arguments.conditions)
         elif is_dynamic(node):
@@ -322,8 +329,8 @@ _KINDS: tuple[tuple[tuple[type, ...], object], ...] = (
     ((exp.Bracket, exp.JSONExtract, exp.JSONExtractScalar), _Collector.access),
     (ARGUED, _Collector.called),
     (COUNTS, _Collector.count),
-    ((exp.AggFunc,), _Collector.aggregate),
     (HASHES, _Collector.mask),
+    ((exp.AggFunc,), _Collector.aggregate),
     ((exp.Anonymous,), _Collector.called),
 )
 """Tried in this order; a node of no listed kind is a function of its parts."""
