@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         measure_coverage,
         read_freshness,
         trace,
+        verify_lineage,
     )
     from analyticsops.errors import AnalyticsOpsError
     from analyticsops.findings import Finding, Severity
@@ -57,6 +58,7 @@ __all__ = [
     "measure_coverage",
     "read_freshness",
     "trace",
+    "verify_lineage",
 ]
 
 _HOME = {

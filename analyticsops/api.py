@@ -60,6 +60,8 @@ from analyticsops.tracing import (
     find_ways,
     trace,
 )
+from analyticsops.verify.report import ModelResult, VerifyReport
+from analyticsops.verifying import verify_lineage
 from analyticsops.workspace import Workspace, load_workspace, project_of
 
 if TYPE_CHECKING:
@@ -283,9 +285,11 @@ __all__ = [
     "ImpactAnswer",
     "Kind",
     "Link",
+    "ModelResult",
     "Step",
     "TaggedColumn",
     "TagsAnswer",
+    "VerifyReport",
     "WaysAnswer",
     "Workspace",
     "check",
@@ -305,4 +309,5 @@ __all__ = [
     "read_freshness",
     "selected_nodes",
     "trace",
+    "verify_lineage",
 ]

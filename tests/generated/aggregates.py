@@ -66,7 +66,12 @@ _STEADY = {
 
 _ORDERED = {
     "int": ("row_number()", "lag({int})", "lead({int}, 1, 0)", "ntile(3)", "first_value({int})"),
-    "text": ("lag({text})", "last_value({text})", "nth_value({text}, 2)", "lag({text} ignore nulls)"),
+    "text": (
+        "lag({text})",
+        "last_value({text})",
+        "nth_value({text}, 2)",
+        "lag({text} ignore nulls)",
+    ),
     "date": ("lead({date})", "first_value({date} ignore nulls)"),
     "num": ("first_value({num})",),
     "bool": ("lag({bool})",),

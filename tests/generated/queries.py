@@ -93,7 +93,9 @@ class Queries:
     def _add_cte(self) -> None:
         hiding = self.chance.random() < 0.15
         taken = {name.lower() for name in self._ctes}
-        names = [rel.name for rel in self._tables] if hiding else ["c", "src", "final", "base", "agg"]
+        names = (
+            [rel.name for rel in self._tables] if hiding else ["c", "src", "final", "base", "agg"]
+        )
         free = [name for name in names if name.lower() not in taken and "." not in name]
         if not free:
             return
@@ -131,7 +133,7 @@ class Queries:
         own = Scope()
         own.sources.append(Source("r", tuple(columns)))
         joined = ""
-        rel = self.chance.choice([rel for rel in self._tables])
+        rel = self.chance.choice(self._tables)
         if self.chance.random() < 0.4 and rel.name.lower() != name.lower():
             joined = f" join {rel.sql} as q on q.id = r.n"
             own.sources.append(Source("q", rel.columns))

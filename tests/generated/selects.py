@@ -87,7 +87,11 @@ class Selects:
             name = self.alias(kind, taken)
             found.append(f"{text} as {ident(name)}")
             columns = {column.name.lower() for column in scope.columns()}
-            if name.lower() not in columns and kind in ("int", "text") and self.chance.random() < 0.4:
+            if (
+                name.lower() not in columns
+                and kind in ("int", "text")
+                and self.chance.random() < 0.4
+            ):
                 scope.aliases.append(Col(name, kind))
         scope.aliases.clear()
         return found
@@ -169,7 +173,9 @@ class Selects:
         """Window functions, with QUALIFY and WINDOW."""
         named: list[str] = []
         taken = {"id"}
-        chosen = [f"{key} as {'id' if n == 0 else 'id1'}" for n, key in enumerate(scope.total_order()[:2])]
+        chosen = [
+            f"{key} as {'id' if n == 0 else 'id1'}" for n, key in enumerate(scope.total_order()[:2])
+        ]
         taken.add("id1")
         windows = []
         for _ in range(self.chance.choice((1, 1, 2))):

@@ -185,7 +185,8 @@ class Sources:
         shared = [
             name
             for name, kinds in names.items()
-            if (len(kinds) == 1 or name in scope.merged) and own.get(name) == kinds[0]
+            if (len(kinds) == 1 or name in scope.merged)
+            and own.get(name) == kinds[0]
             and kinds[0] in ("int", "text", "date", "bool", "num")
         ]
         scope.sources.append(source)
