@@ -46,8 +46,7 @@ bench: $(VENV)/ready ## Speed and memory on generated projects
 	$(BIN)/python -m bench.start
 
 bench-lineage: $(VENV)/ready ## Column lineage beside other tools (installs them into ~/.cache; an hour)
-	$(BIN)/python -m bench.lineage.compare --models 100 --repeat 5
-	$(BIN)/python -m bench.lineage.compare --models 1000 --repeat 5
+	$(BIN)/python -m bench.lineage.compare --models 100 1000 --repeat 5
 	$(BIN)/python -m bench.lineage.ours
 
 clean: ## Remove everything that make made

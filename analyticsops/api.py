@@ -44,10 +44,12 @@ from analyticsops.surveying import (
     CoverageAnswer,
     TaggedColumn,
     TagsAnswer,
+    export_lineage,
     find_unused,
     follow_tags,
     lineage_findings,
     measure_coverage,
+    namespace_note,
     tag_findings,
 )
 from analyticsops.tracing import (
@@ -55,6 +57,8 @@ from analyticsops.tracing import (
     ImpactAnswer,
     Step,
     WaysAnswer,
+    WhyAnswer,
+    explain_column,
     find_column,
     find_impact,
     find_ways,
@@ -74,6 +78,7 @@ def load(
     project_dir: str | Path | None = None,
     config: str | Path | None = None,
     base: Workspace | None = None,
+    also: Sequence[str | Path] = (),
     progress: Progress | None = None,
 ) -> Workspace:
     """Read a dbt target folder (or a manifest file) and the project around it.
@@ -81,6 +86,8 @@ def load(
     Args:
         project_dir: root of the dbt project; by default the target's parent.
         config: settings; by default analyticsops.yml in the project.
+        also: target folders or manifests of other projects whose models this one reads,
+            beside those that the settings name.
         base: another version of the project, whose catalog also tells the columns of
             sources and seeds here if there is no catalog here.
         progress: told (done, total) while models are analysed.
@@ -95,6 +102,7 @@ def load(
         project_dir=Path(project_dir) if project_dir is not None else None,
         config_path=Path(config) if config is not None else None,
         borrow_catalog=borrowed,
+        also=[Path(path) for path in also],
         progress=progress,
     )
 
@@ -291,11 +299,14 @@ __all__ = [
     "TagsAnswer",
     "VerifyReport",
     "WaysAnswer",
+    "WhyAnswer",
     "Workspace",
     "check",
     "check_tags",
     "coverage",
     "diff",
+    "explain_column",
+    "export_lineage",
     "find_column",
     "find_impact",
     "find_metric",
@@ -305,6 +316,7 @@ __all__ = [
     "list_metrics",
     "load",
     "measure_coverage",
+    "namespace_note",
     "project_of",
     "read_freshness",
     "selected_nodes",

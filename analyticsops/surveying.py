@@ -8,6 +8,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 import msgspec
 
 from analyticsops.errors import UsageError
+from analyticsops.export.datasets import default_namespace, is_complete, naming_of
+from analyticsops.export.formats import export
+from analyticsops.export.subgraph import Settings, subgraph
 from analyticsops.findings import Finding, Location
 from analyticsops.lineage import coverage, rules, tags, unused
 from analyticsops.lineage.coverage import Share
@@ -177,6 +180,53 @@ def _followed(workspace: Workspace, tag: str | Sequence[str]) -> Followed:
     wanted = [tag] if isinstance(tag, str) else tag
     settings = workspace.config.lineage.tags
     return tags.follow(workspace.project, workspace.graph, settings, wanted)
+
+
+def export_lineage(
+    workspace: Workspace,
+    name: str,
+    *,
+    select: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
+    namespace: str = "",
+    events: str = "job",
+) -> bytes:
+    """The column lineage in a format for other programs or eyes.
+
+    Args:
+        name: ``json``, ``openlineage``, ``dot``, ``mermaid``, ``csv`` or ``parquet``.
+        select: only the edges into these nodes, in dbt's selection syntax.
+        exclude: not these.
+        namespace: OpenLineage's namespace of the warehouse; by default the setting, else
+            what can be told from the adapter.
+        events: OpenLineage's events: ``job`` (what the project says) or ``run`` (what the
+            last run built).
+
+    Raises:
+        UsageError: there is no such format; or run events without a run.
+        SelectionError: what dbt would refuse.
+    """
+    settings = Settings(
+        namespace=namespace or workspace.config.lineage.namespace,
+        events=events,
+        run_results=workspace.run_results,
+    )
+    nodes = _selected(workspace, select, exclude)
+    return export(subgraph(workspace.project, workspace.graph, nodes, settings), name)
+
+
+def namespace_note(workspace: Workspace, namespace: str = "") -> str:
+    """What a reader must know about the namespace of an OpenLineage export; empty if all
+    is well. Arguments as for :func:`export_lineage`."""
+    adapter = workspace.project.adapter
+    chosen = namespace or workspace.config.lineage.namespace or default_namespace(adapter)
+    if is_complete(chosen, adapter):
+        return ""
+    form = naming_of(adapter).namespace
+    return (
+        f"the tables are in the namespace {chosen!r}: dbt's artifacts do not tell the warehouse "
+        f"(expected {form}; say it with --namespace or lineage.namespace in analyticsops.yml)"
+    )
 
 
 def lineage_findings(

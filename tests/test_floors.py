@@ -24,6 +24,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("lineage",),
     ("changes", "metrics", "slo", "verify"),
     ("report",),
+    ("export",),
     ("catalogue", "schemas"),
     ("code_finder",),
     ("workspace",),

@@ -70,14 +70,14 @@ def packed_near(table: Table, columns: TableColumns) -> msgspec.Raw:
 
 def tables_of(query: Query) -> NodeTables:
     """The tables that a query may read."""
-    return known_tables([_near.decode(packed) for packed in query.near])
+    return known_tables([_near.decode(packed) for packed in query.near], query.own)
 
 
-def known_tables(near: Sequence[Near]) -> NodeTables:
+def known_tables(near: Sequence[Near], own: str) -> NodeTables:
     """The same from unpacked ones."""
     index = RelationIndex(item.table for item in near)
     schemas = {item.table.id: item.columns for item in near}
-    return NodeTables(index, schemas, frozenset(schemas))
+    return NodeTables(index, schemas, frozenset(schemas), own)
 
 
 @cache

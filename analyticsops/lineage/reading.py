@@ -7,22 +7,26 @@ import msgspec
 from analyticsops.lineage.query import Answer, Near, Query, known_tables
 from analyticsops.sql.facts import Problem, QueryFacts, TableColumns
 from analyticsops.sql.inputs import analyse
-from analyticsops.sql.parse import parse_query, release
+from analyticsops.sql.parse import release
+from analyticsops.sql.recover import parse_with_gaps
 
 _near = msgspec.msgpack.Decoder(Near)
 
 
 def read_query(query: Query) -> Answer:
     """Parse and analyse one query, in this process."""
-    tree = parse_query(query.sql, query.dialect, constants=False)
-    if isinstance(tree, Problem):
-        return tree
+    parsed = parse_with_gaps(query.sql, query.dialect)
+    if isinstance(parsed, Problem):
+        return parsed
+    tree, gaps = parsed
     near = [_near.decode(packed) for packed in query.near]
     try:
-        facts = analyse(tree, query.dialect, known_tables(near))
+        facts = analyse(tree, query.dialect, known_tables(near, query.own), gaps)
         if isinstance(facts, QueryFacts) and _reads_itself(query, facts):
             # Now that the names of its own columns are known, again.
-            return analyse(tree, query.dialect, known_tables(_with_own(query, near, facts)))
+            return analyse(
+                tree, query.dialect, known_tables(_with_own(query, near, facts), query.own)
+            )
         return facts
     except RecursionError:
         return Problem("nested too deeply", "the analysis gave up")

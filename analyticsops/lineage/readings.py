@@ -8,7 +8,7 @@ from typing import ClassVar
 from analyticsops.lineage.analyst import Analysed, Analyst
 from analyticsops.lineage.query import Query, packed_near
 from analyticsops.lineage.tables import Table
-from analyticsops.sql.facts import TableColumns
+from analyticsops.sql.facts import UNREAD, TableColumns
 
 _Asked = tuple[str, tuple[str, ...]]
 
@@ -65,6 +65,8 @@ class Readings:
         if not analysed.understood:
             return None
         facts = analysed.facts
+        if any(problem.reason in UNREAD for problem in facts.problems):
+            return None
         inputs = [*facts.rows, *(i for column in facts.columns for i in facts.inputs(column))]
         return sorted({(found.table, self._spelled(found.table, found.column)) for found in inputs})
 

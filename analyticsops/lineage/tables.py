@@ -67,14 +67,19 @@ class RelationIndex:
                 self._by_name.setdefault((table.schema, table.identifier), []).append(table)
                 self._by_name.setdefault((table.identifier,), []).append(table)
 
-    def find(self, parts: Sequence[str], near: Iterable[str] = ()) -> Table | None:
+    def find(self, parts: Sequence[str], near: Iterable[str] = (), own: str = "") -> Table | None:
         """The table that a name means, preferring ``near`` (what the reader depends on);
-        None if there is none, or several and no telling which."""
+        None if there is none, or several and no telling which.
+
+        ``own`` is the table that the reader builds. A query that reads it says so with
+        its full name; the same name in another schema is usually what it is made from.
+        """
         names = [part.lower() for part in parts]
         candidates = self._by_name.get(tuple(names[-2:]), [])
         if not candidates and len(names) >= 2:
             # A schema rewritten by a macro: the identifier alone, among the near ones.
-            candidates = [t for t in self._by_name.get((names[-1],), []) if t.id in near]
+            named = self._by_name.get((names[-1],), [])
+            candidates = [t for t in named if t.id in near and t.id != own]
             return candidates[0] if len(candidates) == 1 else None
         close = [table for table in candidates if table.id in near] or candidates
         if len(close) > 1 and len(names) > 2:
@@ -102,20 +107,26 @@ class NodeTables:
 
     Args:
         near: ids of what the node depends on.
+        own: id of the node itself.
     """
 
     def __init__(
-        self, index: RelationIndex, schemas: Mapping[str, TableColumns], near: frozenset[str]
+        self,
+        index: RelationIndex,
+        schemas: Mapping[str, TableColumns],
+        near: frozenset[str],
+        own: str = "",
     ) -> None:
         self._index = index
         self._schemas = schemas
         self._near = near
+        self._own = own
         self.seen: list[str] = []
         """Names that mean none of these tables, as written."""
 
     def table(self, parts: Sequence[str]) -> TableColumns:
         """The node's columns; a table outside the project is named by its parts."""
-        table = self._index.find(parts, self._near)
+        table = self._index.find(parts, self._near, self._own)
         if table is None:
             name = ".".join(parts)
             self.seen.append(name)

@@ -128,6 +128,13 @@ AMBIGUITY = frozenset({"ambiguous column", "alias or column"})
 """Reasons with which all candidates are among the inputs: nothing is missing."""
 
 
+INCOMPLETE = "incomplete SQL"
+"""The reason where something is missing in the text of a query."""
+
+UNREAD = frozenset({"cannot parse", INCOMPLETE})
+"""Reasons with which nobody knows what else takes part."""
+
+
 class Base(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A column that a query reads.
 

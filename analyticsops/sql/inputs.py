@@ -23,6 +23,7 @@ from analyticsops.sql.facts import (
     Sure,
     TableColumns,
 )
+from analyticsops.sql.gaps import gap_relations
 from analyticsops.sql.relation import Relation
 from analyticsops.sql.sources import Tables
 from analyticsops.sql.value import Rows, Value
@@ -36,6 +37,7 @@ class Inputs:
     """The algebra of :data:`Value` and :data:`Rows` for one query."""
 
     tells_rows_apart = False
+    constants = False
     nothing: Value = 0
     single_row: Rows = 0
 
@@ -277,12 +279,22 @@ class TooWideError(Exception):
 TOO_WIDE = Problem("budget", f"it reads more than {values.MAX_BASES:,} columns")
 
 
-def analyse(query: exp.Expression, dialect: str, tables: Tables) -> QueryFacts | Problem:
-    """The facts of one parsed query, or why there are none."""
+def analyse(
+    query: exp.Expression, dialect: str, tables: Tables, gaps: Sequence[Problem] = ()
+) -> QueryFacts | Problem:
+    """The facts of one parsed query, or why there are none.
+
+    Args:
+        gaps: why each gap in it is there, see :mod:`analyticsops.sql.gaps`.
+    """
     algebra = Inputs()
-    walk: Walk[Value, Rows] = Walk(rules_of(dialect), tables, algebra)
+    rules = rules_of(dialect)
+    walk: Walk[Value, Rows] = Walk(rules, tables, algebra)
     try:
-        facts = algebra.facts(walk.relation(query), dialect)
+        relation = walk.relation(query, gap_relations(gaps, rules, algebra))
+        for problem in gaps:  # whether or not something of the result passes through it
+            relation.rows = algebra.faulty_rows(relation.rows, problem)
+        facts = algebra.facts(relation, dialect)
     except TooWideError:
         return TOO_WIDE
     seen = getattr(tables, "seen", ())

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from analyticsops.sql.syntax import kinds
 
-def _kinds(*names: str) -> tuple[type[exp.Expression], ...]:
-    """The expression classes of these names that this sqlglot has."""
-    return tuple(getattr(exp, name) for name in names if hasattr(exp, name))
-
-
-COUNTS = _kinds("Count", "ApproxDistinct", "Hll")
+COUNTS = kinds("Count", "ApproxDistinct", "Hll")
 """They say how many values there are, and nothing of a single one."""
 
-HASHES = _kinds(
+HASHES = kinds(
     "CityHash64",
     "Encrypt",
     "EncryptRaw",

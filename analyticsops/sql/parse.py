@@ -21,40 +21,74 @@ MAX_NESTING = 256
 MAX_TOKENS = 400_000
 """Real models reach 277,511; beyond this a query is not analysed."""
 
+_BYTE_ORDER_MARK = "\ufeff"
+
 _OPEN = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE})
 _CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END})
-_PREFIX = frozenset({TokenType.NOT, TokenType.DASH, TokenType.TILDE, TokenType.ARROW})
+_TILDE = getattr(TokenType, "TILDE", None) or TokenType["TILDA"]  # its name before sqlglot 28
+_PREFIX = frozenset({TokenType.NOT, TokenType.DASH, _TILDE, TokenType.ARROW})
 
 
-def parse_query(sql: str, dialect: str, *, constants: bool = True) -> exp.Query | Problem:
+def parse_query(
+    sql: str, dialect: str, *, constants: bool = True
+) -> exp.Query | exp.Pivot | Problem:
     """Parse one SELECT statement (or set operation, VALUES, FROM-first query).
 
     Args:
         constants: False to leave out rows of constants in VALUES but the first, which
             matters for what a query means but not for where its columns come from.
     """
+    tokens = tokens_of(sql, dialect, constants=constants)
+    return tokens if isinstance(tokens, Problem) else parse_tokens(tokens, sql, dialect)
+
+
+def tokens_of(sql: str, dialect: str, *, constants: bool = True) -> list[Token] | Problem:
+    """The tokens of a query that can be parsed safely."""
+    if _BYTE_ORDER_MARK in sql:  # at the start of a file that dbt pasted into another
+        sql = sql.replace(_BYTE_ORDER_MARK, " ")
     try:
-        engine = Dialect.get_or_raise(dialect)
-        tokens = engine.tokenize(sql)
-        if not constants and "values" in sql.lower():
-            tokens = without_constant_rows(tokens)
-        problem = check_nesting(tokens) if _may_nest(sql) else None
-        if problem:
-            return problem
-        statements = [s for s in engine.parser().parse(tokens, sql) if s is not None]
-    except (SqlglotError, ValueError, RecursionError) as fault:
+        tokens = Dialect.get_or_raise(dialect).tokenize(sql)
+    except (SqlglotError, ValueError) as fault:
         return _explain(fault)
-    statements = [s for s in statements if not isinstance(s, exp.Semicolon)]
-    if not statements:
-        return Problem("empty SQL")
+    if not constants and "values" in sql.lower():
+        tokens = without_constant_rows(tokens)
+    return (check_nesting(tokens) if _may_nest(sql) else None) or tokens
+
+
+def parse_tokens(tokens: list[Token], sql: str, dialect: str) -> exp.Query | exp.Pivot | Problem:
+    """Parse the tokens of one query.
+
+    Args:
+        sql: the text that they were in, for messages.
+    """
+    statements = _statements(tokens, sql, dialect)
+    if isinstance(statements, Problem):
+        return statements
     if len(statements) > 1:
         return Problem("several statements", f"{len(statements)} statements")
     query = statements[0]
-    if isinstance(query, exp.Query):
-        if has_arrow(tokens):
-            with_json_arrows(query, dialect)
+    if isinstance(query, (exp.Query, exp.Pivot)):  # DuckDB's PIVOT is a statement
         return query
     return Problem("not a query", type(query).__name__.lower())
+
+
+def parse_statements(sql: str, dialect: str) -> list[exp.Expression] | Problem:
+    """Parse statements of any kind, as hooks and operations hold them; at least one."""
+    tokens = tokens_of(sql, dialect)
+    return tokens if isinstance(tokens, Problem) else _statements(tokens, sql, dialect)
+
+
+def _statements(tokens: list[Token], sql: str, dialect: str) -> list[exp.Expression] | Problem:
+    try:
+        parser = Dialect.get_or_raise(dialect).parser()
+        parsed = [s for s in parser.parse(tokens, sql) if s is not None]
+    except (SqlglotError, ValueError, RecursionError) as fault:
+        return _explain(fault)
+    statements = [s for s in parsed if not isinstance(s, exp.Semicolon)]
+    if has_arrow(tokens):
+        for statement in statements:
+            with_json_arrows(statement, dialect)
+    return statements or Problem("empty SQL")
 
 
 def release(tree: exp.Expression) -> None:

@@ -266,3 +266,13 @@ def test_duplicate_names_do_not_hide_a_source() -> None:
 def test_kinds_and_links_are_told_apart() -> None:
     kinds = {edge.kind for edge in build_graph(shop()).edges}
     assert kinds == {Kind.IDENTITY, Kind.TRANSFORMATION, Kind.AGGREGATION, Kind.FILTER, Link.ROWS}
+
+
+def test_a_table_of_the_same_name_in_another_schema_is_not_the_model_itself() -> None:
+    graph = graph_of(model("orders", "select code as id from landing.orders"))
+    assert edges_into_outside(graph, "model.shop.orders", "id") == {("landing.orders", "code")}
+    assert graph.nodes["model.shop.orders"].status is Status.PROVEN
+
+
+def edges_into_outside(graph: ColumnGraph, node: str, column: str) -> set[tuple[str, str]]:
+    return {(e.source.node, e.source.column) for e in graph.parents(ColumnRef(node, column))}

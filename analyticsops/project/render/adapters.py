@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from analyticsops.project.render.relation import CTE_PREFIX, PARTS, Relation, relation_of
-from analyticsops.project.render.values import Exposed, Unknown
+from analyticsops.project.render.values import Exposed, Unknown, UnknownType
 
 if TYPE_CHECKING:
     from analyticsops.project.render.session import RenderSession
@@ -181,27 +181,47 @@ class Adapter(Exposed):
         return self.get_relation(*relation.path)
 
     def get_columns_in_relation(self, relation: Any) -> Any:
-        """The columns of a node's table, if a catalog was read with the manifest."""
+        """The columns of a node's table, if a catalog was read with the manifest, or if
+        the SQL of the node says them all."""
         path = relation.path if isinstance(relation, Relation) else None
         node = self.session.renderer.cataloged(path) if path else None
-        if node is None:
+        if node is not None:
+            self.session.assume(f"the columns of {node.label} are those of the catalog")
+            return [
+                ColumnValue(self.session, column.name)
+                for column in node.columns.values()
+                if column.type_from == "catalog"
+            ]
+        node = self.session.renderer.placed(path) if path else None
+        names = self.session.renderer.columns(node.unique_id) if node else None
+        if node is None or names is None:
             return self.session.unknown("adapter.get_columns_in_relation()", WAREHOUSE)
-        self.session.assume(f"the columns of {node.label} are those of the catalog")
-        return [
-            ColumnValue(self.session, column.name)
-            for column in node.columns.values()
-            if column.type_from == "catalog"
-        ]
+        self.session.assume(f"the columns of {node.label} are those that its SQL yields")
+        return [ColumnValue(self.session, name) for name in names]
 
 
 class ColumnValue(Exposed):
     """A column of a table: its name; its type is the adapter's business."""
 
-    exposed = frozenset({"column", "name", "quoted"})
+    exposed = frozenset({"column", "data_type", "dtype", "is_string", "name", "quoted"})
 
     def __init__(self, session: RenderSession, name: str) -> None:
         self.session = session
         self.name = self.column = name
+
+    @property
+    def data_type(self) -> UnknownType:
+        """It may be written into a cast, and not be looked at."""
+        return UnknownType(self.session, f"type of column {self.name}", "depends on the adapter")
+
+    dtype = data_type
+
+    def is_string(self) -> Any:
+        """``union_relations`` asks in order to cast to the longer of two texts, which
+        says nothing about where a column comes from."""
+        if self.session.runs("dbt_utils", "default__union_relations"):
+            return False
+        return self.missing("is_string()")
 
     @property
     def quoted(self) -> Any:

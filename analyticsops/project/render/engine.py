@@ -7,7 +7,7 @@ of every macro, dbt's own included, so the templates can be run here.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +22,10 @@ from analyticsops.project.render.names import TEST_KWARGS
 from analyticsops.project.render.relation import ephemeral_name
 from analyticsops.project.render.session import REFABLE, RenderSession
 from analyticsops.project.render.settings import RenderSettings
+
+Columns = Callable[[str], Sequence[str] | None]
+"""From the unique id of a node to the names of all columns of its table, as the warehouse
+spells them; None if not all are known."""
 
 _CALL = re.compile(r"^\s*(env_var|ref|var|source|doc)\s*\(.+\)\s*$")
 
@@ -61,10 +65,17 @@ class Renderer:
     Args:
         project: with its macros.
         settings: vars, environment, target.
+        columns: what is known of tables that no catalog lists.
     """
 
-    def __init__(self, project: Project, settings: RenderSettings | None = None) -> None:
+    def __init__(
+        self,
+        project: Project,
+        settings: RenderSettings | None = None,
+        columns: Columns = lambda _: None,
+    ) -> None:
         self.project = project
+        self.columns = columns
         self.settings = settings or RenderSettings()
         self.macros = MacroIndex(project)
         self.facts = facts_of(project.adapter)
@@ -196,6 +207,18 @@ class Renderer:
             for node in self.project.nodes.values()
             if node.relation is not None
             and any(column.type_from == "catalog" for column in node.columns.values())
+        }
+
+    def placed(self, path: tuple[str | None, ...]) -> Node | None:
+        """The node whose table has this path."""
+        return self._places.get(path)
+
+    @cached_property
+    def _places(self) -> dict[tuple[str | None, ...], Node]:
+        return {
+            (node.relation.database, node.relation.schema, node.relation.identifier): node
+            for node in self.project.nodes.values()
+            if node.relation is not None
         }
 
     @cached_property

@@ -81,6 +81,11 @@ class RenderSession:
         macro = self._stack[-1]
         return f" (macro {macro.package}.{macro.name})"
 
+    def runs(self, package: str, name: str) -> bool:
+        """True if this macro is the one that is running."""
+        macro = self._stack[-1] if self._stack else None
+        return macro is not None and (macro.package, macro.name) == (package, name)
+
     # -- names
 
     def lookup(self, name: str) -> Any:

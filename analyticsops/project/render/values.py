@@ -119,6 +119,17 @@ class Unknown(Exposed):
         return self.item(key)
 
 
+class UnknownType(Unknown):
+    """The type of a column, which nobody knows here: ``cast(a as unknown)`` comes from
+    ``a`` all the same."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        self.notes.assume(f"{self.what} is not known")
+        return "unknown"
+
+
 class Partial(Exposed, Mapping[str, Any]):
     """A dictionary of which we know some keys: dbt's has more.
 
