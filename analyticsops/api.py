@@ -64,6 +64,8 @@ from analyticsops.tracing import (
     find_ways,
     trace,
 )
+from analyticsops.verify.report import ModelResult, VerifyReport
+from analyticsops.verifying import verify_lineage
 from analyticsops.workspace import Workspace, load_workspace, project_of
 
 if TYPE_CHECKING:
@@ -291,9 +293,11 @@ __all__ = [
     "ImpactAnswer",
     "Kind",
     "Link",
+    "ModelResult",
     "Step",
     "TaggedColumn",
     "TagsAnswer",
+    "VerifyReport",
     "WaysAnswer",
     "WhyAnswer",
     "Workspace",
@@ -317,4 +321,5 @@ __all__ = [
     "read_freshness",
     "selected_nodes",
     "trace",
+    "verify_lineage",
 ]
