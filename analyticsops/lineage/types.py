@@ -12,9 +12,10 @@ from analyticsops.lineage.graph import ColumnGraph, ColumnRef
 from analyticsops.lineage.tables import NodeTables, project_index
 from analyticsops.project.model import Column, Node, Project
 from analyticsops.sql.facts import Problem, TableColumns
-from analyticsops.sql.parse import parse_query, release
+from analyticsops.sql.parse import release
 from analyticsops.sql.types.families import type_family
 from analyticsops.sql.types.infer import TypedColumn, Typing, type_query
+from analyticsops.sql.types.reading import parse_for_types
 from analyticsops.sql.types.snapshots import snapshot_types
 
 __all__ = ["InferredType", "infer_project_types", "type_family"]
@@ -112,7 +113,7 @@ class _Inference:
 
     def _typed(self, node: Node, sql: str, names: tuple[str, ...]) -> dict[str, TypedColumn]:
         near = frozenset({*node.depends_on, node.unique_id})
-        tables = NodeTables(self.index, self.schemas, near)
+        tables = NodeTables(self.index, self.schemas, near, node.unique_id)
         answer = self._type_sql(sql, tables)
         if isinstance(answer, Problem):
             return {name.lower(): TypedColumn(name, "", answer) for name in names}
@@ -125,15 +126,15 @@ class _Inference:
         return found
 
     def _type_sql(self, sql: str, tables: NodeTables) -> Typing | Problem:
-        tree = parse_query(sql, self.dialect)
-        if isinstance(tree, Problem):
-            return tree
+        parsed = parse_for_types(sql, self.dialect)
+        if isinstance(parsed, Problem):
+            return parsed
         try:
-            return type_query(tree, self.dialect, tables, self._type_of)
+            return type_query(parsed.tree, self.dialect, tables, self._type_of, parsed.gaps)
         except RecursionError:
             return Problem("nested too deeply", "the analysis gave up")
         finally:
-            release(tree)
+            release(parsed.tree)
 
     def _type_of(self, table: str, column: str) -> str | Problem:
         self._asked.add(table)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,7 +16,9 @@ from analyticsops.lineage.tables import NodeTables, RelationIndex, project_index
 from analyticsops.project.lines import line_in_raw
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.facts import Problem, TableColumns
-from analyticsops.sql.steps import Step, Steps, steps_of
+
+if TYPE_CHECKING:
+    from analyticsops.sql.steps import Step, Steps
 
 MOST = 200
 """Columns that are explained; beyond this nobody reads on."""
@@ -153,6 +156,8 @@ class _Explainer:
     ) -> Explained | None:
         """The steps of one query: with the columns of tables by which they say what the
         lineage says, if there are such."""
+        from analyticsops.sql.steps import steps_of
+
         best: Explained | None = None
         for schemas in self.tables:
             near = frozenset({*node.depends_on, node.unique_id})

@@ -355,5 +355,5 @@ def _looked_up(node: exp.In, scope: Surroundings[Value, Rows]) -> exp.Expression
         return query
     if isinstance(field, exp.Column) and scope.names_table(field):
         table = exp.Table(this=field.this.copy(), db=field.args.get("table"))
-        return exp.Select(expressions=[exp.Star()], from_=exp.From(this=table))
+        return exp.select(exp.Star()).from_(table)
     return None

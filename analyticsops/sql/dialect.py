@@ -7,8 +7,8 @@ about each engine.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal
 
 import msgspec

@@ -55,28 +55,40 @@ def tokens_of(sql: str, dialect: str, *, constants: bool = True) -> list[Token] 
     return (check_nesting(tokens) if _may_nest(sql) else None) or tokens
 
 
-def parse_tokens(tokens: list[Token], sql: str, dialect: str) -> exp.Query | Problem:
+def parse_tokens(tokens: list[Token], sql: str, dialect: str) -> exp.Query | exp.Pivot | Problem:
     """Parse the tokens of one query.
 
     Args:
         sql: the text that they were in, for messages.
     """
-    try:
-        parser = Dialect.get_or_raise(dialect).parser()
-        statements = [s for s in parser.parse(tokens, sql) if s is not None]
-    except (SqlglotError, ValueError, RecursionError) as fault:
-        return _explain(fault)
-    statements = [s for s in statements if not isinstance(s, exp.Semicolon)]
-    if not statements:
-        return Problem("empty SQL")
+    statements = _statements(tokens, sql, dialect)
+    if isinstance(statements, Problem):
+        return statements
     if len(statements) > 1:
         return Problem("several statements", f"{len(statements)} statements")
     query = statements[0]
     if isinstance(query, (exp.Query, exp.Pivot)):  # DuckDB's PIVOT is a statement
-        if has_arrow(tokens):
-            with_json_arrows(query, dialect)
         return query
     return Problem("not a query", type(query).__name__.lower())
+
+
+def parse_statements(sql: str, dialect: str) -> list[exp.Expression] | Problem:
+    """Parse statements of any kind, as hooks and operations hold them; at least one."""
+    tokens = tokens_of(sql, dialect)
+    return tokens if isinstance(tokens, Problem) else _statements(tokens, sql, dialect)
+
+
+def _statements(tokens: list[Token], sql: str, dialect: str) -> list[exp.Expression] | Problem:
+    try:
+        parser = Dialect.get_or_raise(dialect).parser()
+        parsed = [s for s in parser.parse(tokens, sql) if s is not None]
+    except (SqlglotError, ValueError, RecursionError) as fault:
+        return _explain(fault)
+    statements = [s for s in parsed if not isinstance(s, exp.Semicolon)]
+    if has_arrow(tokens):
+        for statement in statements:
+            with_json_arrows(statement, dialect)
+    return statements or Problem("empty SQL")
 
 
 def release(tree: exp.Expression) -> None:

@@ -45,6 +45,10 @@ Parse = Callable[[Tokens], "exp.Expression | Problem"]
 _ALL_OR_DISTINCT = frozenset({TokenType.ALL, TokenType.DISTINCT})
 
 
+def _for_lineage(sql: str, dialect: str) -> Tokens | Problem:
+    return tokens_of(sql, dialect, constants=False)
+
+
 class Parsed(NamedTuple):
     """A query of which all that can be understood is understood.
 
@@ -57,9 +61,15 @@ class Parsed(NamedTuple):
     gaps: tuple[Problem, ...] = ()
 
 
-def parse_with_gaps(sql: str, dialect: str) -> Parsed | Problem:
-    """Parse one query for lineage; a problem only if nothing of it is understood."""
-    tokens = tokens_of(sql, dialect, constants=False)
+def parse_with_gaps(
+    sql: str, dialect: str, *, read: Callable[[str, str], Tokens | Problem] = _for_lineage
+) -> Parsed | Problem:
+    """Parse one query; a problem only if nothing of it is understood.
+
+    Args:
+        read: (SQL, dialect) -> tokens.
+    """
+    tokens = read(sql, dialect)
     if isinstance(tokens, Problem):
         return tokens
     gaps = Gaps(Dialect.get_or_raise(dialect))

@@ -301,9 +301,9 @@ class Scope(Generic[V, R]):
 
     def _further(self, key: str, name: str, node: exp.Expression) -> V | None:
         """Not known here: an outer query knows it, or a source with unknown columns."""
-        reserved = is_reserved(name, self.dialect)
-        sources = [] if reserved else self.sources
-        openings = narrowed([o for s in sources for o in s.relation.openings_for(key)], key)
+        openings = narrowed([o for s in self.sources for o in s.relation.openings_for(key)], key)
+        if openings and is_reserved(name, self.dialect):
+            openings = []
         outer = self.parent.find(key, name, node) if self.parent else None
         demanded = [opening.demand(key, name) for opening in openings]
         if demanded:
@@ -380,8 +380,9 @@ class Scope(Generic[V, R]):
         like = None if self.rules.exact else relation.like(key)
         if like is not None:
             return like
-        reserved = is_reserved(name, self.dialect)
-        openings = [] if reserved else narrowed(relation.openings_for(key), key)
+        openings = narrowed(relation.openings_for(key), key)
+        if openings and is_reserved(name, self.dialect):
+            return None
         if openings:
             self._demanded.add(key)
         if len(openings) == 1:

@@ -35,6 +35,15 @@ _HISTORY = ("system_time", "version", "when", "changes", "partition", "only", "f
 """Clauses of a table that choose some of its rows."""
 
 
+def parts_of(table: exp.Table) -> list[str]:
+    """The parts of a table's name; of SQL Server's temporary tables with their ``#``."""
+    return [
+        f"#{part.name}" if part.args.get("temporary") else part.name
+        for part in table.parts
+        if isinstance(part, exp.Expression)
+    ]
+
+
 class Tables(Protocol):
     """What the caller knows about tables."""
 
@@ -219,12 +228,7 @@ class Sources(Generic[V, R]):
             found = env.get(self.rules.fold(identifier.name, bool(identifier.args.get("quoted"))))
             if found is not None:
                 return found
-        parts = [
-            f"#{part.name}" if part.args.get("temporary") else part.name  # SQL Server's #t
-            for part in item.parts
-            if isinstance(part, exp.Expression)
-        ]
-        return self.base(self.tables.table(parts))
+        return self.base(self.tables.table(parts_of(item)))
 
     def boundary(self, cte: str) -> Relation[V, R] | None:
         """The base table that a CTE stands for, if it does."""

@@ -86,7 +86,8 @@ def _aggregated(node: exp.Expression, evaluate: Evaluate) -> Fields | None:
         elif isinstance(inner, exp.HavingMax):
             decides |= values.aggregated(evaluate(inner.expression))
         inner = inner.this
-    found = _known(evaluate(inner))
+    # Most aggregates are over numbers, and need not be looked at twice.
+    found = _known(evaluate(inner)) if isinstance(inner, (exp.Column, *BUILDING)) else None
     if found is None:
         return None
     if isinstance(node, _COMPARE):  # the first fields decide which row is the greatest
@@ -113,8 +114,8 @@ def _of_array(
 
 def _cast(node: exp.Cast, evaluate: Evaluate) -> Fields | None:
     """``CAST(ROW(x, y) AS ROW(a INT, b INT))`` names the fields by their places."""
-    found = _known(evaluate(node.this))
     kinds = [part for part in node.to.expressions if isinstance(part, exp.ColumnDef)]
+    found = _known(evaluate(node.this)) if kinds else None
     if found is None or len(kinds) != len(found):
         return None
     parts = map(values.cast, found.values())

@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.dialect import Rules
+from analyticsops.sql.dml import returned
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.grouping import distinct_rows, group_rows, limit_text, limited_rows
 from analyticsops.sql.hierarchies import connected
@@ -54,7 +55,7 @@ class Walk(Generic[V, R]):
             env: the CTEs in sight, by key.
             parent: the scope around a correlated subquery.
         """
-        env = self._with_ctes(query, env or {}, parent)
+        env = self.environment(query, env, parent)
         if isinstance(query, exp.Select):
             return self._select(query, env, parent)
         if isinstance(query, exp.SetOperation):
@@ -67,15 +68,23 @@ class Walk(Generic[V, R]):
             return self.sources.table(query, env, parent)
         if isinstance(query, exp.Pivot):
             return self.sources.statement(query, env, parent)
+        returning = returned(query)
+        if returning is not None:  # WITH gone AS (DELETE ... RETURNING id)
+            return self.relation(returning, env, parent)
         problem = Problem("unsupported", type(query).__name__, line_of(query))
         algebra = self.algebra
         return Relation([], algebra.faulty_rows(algebra.single_row, problem))
 
     # -- WITH ----------------------------------------------------------------
 
-    def _with_ctes(
-        self, query: exp.Expression, env: Env[V, R], parent: Scope[V, R] | None
+    def environment(
+        self,
+        query: exp.Expression,
+        env: Env[V, R] | None = None,
+        parent: Scope[V, R] | None = None,
     ) -> Env[V, R]:
+        """The CTEs in sight behind the WITH of a query or statement."""
+        env = env or {}
         clause = query.args.get(WITH)
         if clause is None:
             return env
@@ -115,7 +124,7 @@ class Walk(Generic[V, R]):
         parent: Scope[V, R] | None,
     ) -> Relation[V, R]:
         """Anchor first, then the recursive part over what is known, until it settles."""
-        inner = self._with_ctes(query, dict(env), parent)
+        inner = self.environment(query, dict(env), parent)
         current = self.relation(query.this, inner, parent).renamed(names)
         for _ in range(_MAX_ROUNDS):
             step = self.relation(query.expression, {**inner, key: current}, parent)

@@ -6,8 +6,8 @@ prints Markdown tables. Every figure is of whole processes, as the operating sys
 them: CPU seconds (user and system, children included) from the start of the interpreter to
 its end. Each round runs every tool on every project twice, one after the other: once up to
 where the artifacts are read (*empty run*) and once to the end; the tables have the medians
-over the rounds. A tool is not run on a project larger than ``tools.toml`` says, and nothing
-is extrapolated.
+over the rounds. What takes more than ``--once`` CPU seconds is run once only. A tool is not
+run on a project larger than ``tools.toml`` says, and nothing is extrapolated.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ PACKAGES = (
 
 
 def rounds(
-    chosen: Sequence[Tool], targets: Mapping[int, Path], repeat: int, venvs: Path
+    chosen: Sequence[Tool], targets: Mapping[int, Path], repeat: int, once: float, venvs: Path
 ) -> list[Result]:
-    """Every tool on every project in turn, ``repeat`` times; who fails is not run again.
+    """Every tool on every project in turn, ``repeat`` times; who fails, or takes more than
+    ``once`` CPU seconds, is not run again.
 
     Args:
         targets: number of models -> target folder; 0 for a project that is not generated.
@@ -46,7 +47,7 @@ def rounds(
     ]
     for number in range(-1, repeat):
         for result in results:
-            if result.failure:
+            if result.failure or any(run.cpu > once for run in result.full):
                 continue
             tool, python, target = result.tool, pythons[result.tool.name], targets[result.models]
             print(f"... {number + 1}/{repeat} {result.models:,} {tool.name}", file=sys.stderr)
@@ -64,7 +65,7 @@ def _run(tool: Tool, python: str, target: Path, *options: str) -> Measured:
 
 def report(results: Sequence[Result], models: Sequence[int], repeat: int) -> None:
     """Print a table for each project, and what a further model costs if there are two."""
-    print(f"Medians of {repeat}; {machine()}")
+    print(f"Medians of up to {repeat} runs; {machine()}")
     for size in models:
         print(f"\n{size:,} generated models\n" if size else "\nthe given project\n")
         print("\n".join(table([result for result in results if result.models == size])))
@@ -79,6 +80,7 @@ def main() -> None:
     parser.add_argument("--models", type=int, nargs="+", default=[100], help="generated projects")
     parser.add_argument("--target", type=Path, help="a target folder, instead of generated ones")
     parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--once", type=float, default=20, help="CPU seconds")
     parser.add_argument("--only", nargs="*", help="parts of names: run only these, and ours")
     parser.add_argument("--venvs", type=Path, default=DEFAULT)
     options = parser.parse_args()
@@ -91,7 +93,7 @@ def main() -> None:
             for models, target in targets.items():
                 maker = [sys.executable, "-m", "bench.lineage.generate", str(models), str(target)]
                 subprocess.run(maker, check=True, cwd=REPOSITORY)
-        results = rounds(chosen, targets, options.repeat, options.venvs)
+        results = rounds(chosen, targets, options.repeat, options.once, options.venvs)
     report(results, list(targets), options.repeat)
     print()
     for environment in dict.fromkeys(tool.environment for tool in chosen):

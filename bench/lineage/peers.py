@@ -9,7 +9,8 @@ it), *both*, *not resolved* (they have no such column, or only a star as its sou
 kind of difference can be looked into; ``--keep`` keeps what everyone said.
 
 Compared is what flows into a value. A condition or window that decides about a value may be
-listed or not: the tools differ on purpose there. Where dbt inlined an ephemeral model, ours
+listed or not: the tools differ on purpose there. So may the candidates of a name that
+several tables with unknown columns might have. Where dbt inlined an ephemeral model, ours
 are followed through it, because the others do not see its border. Without a catalog each
 tool learns the columns of a model from what it found out about it itself.
 """

@@ -49,18 +49,19 @@ def table(results: Sequence[Result]) -> list[str]:
     """The figures of one project, and ratios to the first of ours."""
     ours = next(result for result in results if result.tool.kind == "ours")
     lines = [
-        "| | CPU s | ratio | CPU s beyond the empty run | ratio | peak MB | models | columns "
-        "| edges | failed |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+        "| | runs | CPU s | ratio | CPU s beyond the empty run | ratio | peak MB | models "
+        "| columns | edges | failed |",
+        "|---|" + "---:|" * 10,
     ]
     for result in results:
         if result.failure:
-            lines.append(f"| {result.tool.name} | {result.failure} |" + " |" * 8)
+            lines.append(f"| {result.tool.name} | {result.failure} |" + " |" * 9)
             continue
         said = result.full[-1].said
         found = [said["models"], said["columns"] or "-", said["edges"] or "-", said["failed"]]
         lines.append(
-            f"| {result.tool.name} | {result.cpu:.2f} | {result.cpu / ours.cpu:.2f} "
+            f"| {result.tool.name} | {len(result.full)} "
+            f"| {result.cpu:.2f} | {result.cpu / ours.cpu:.2f} "
             f"| {result.net:.2f} | {result.net / ours.net:.2f} | {result.peak:.0f} | "
             + " | ".join(f"{cell:,}" if isinstance(cell, int) else cell for cell in found)
             + " |"

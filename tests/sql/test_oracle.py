@@ -35,6 +35,7 @@ NOT_RUN = {
     "stars: a star of nothing",
     "names: pseudo-columns",
     "unnest: pivot over unknown",
+    "statements: ",  # they have an oracle of their own
 }
 
 

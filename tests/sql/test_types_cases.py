@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from analyticsops.sql.facts import Problem
-from analyticsops.sql.parse import parse_query
 from analyticsops.sql.types.infer import TypedColumn, infer_types
+from analyticsops.sql.types.reading import parse_for_types
 
 from .case_files import CaseTables, Section, Table, parse_schema, sections
 
@@ -59,13 +59,14 @@ CASES = list(_cases())
 
 def typed(case: Case) -> tuple[TypedColumn, ...]:
     """What is inferred."""
-    tree = parse_query(case.sql, case.dialect)
-    assert not isinstance(tree, Problem), tree
+    parsed = parse_for_types(case.sql, case.dialect)
+    assert not isinstance(parsed, Problem), parsed
+    assert not parsed.gaps
     known = {
         (table.name, name.lower()): kind for table in case.tables for name, kind in table.columns
     }
     return infer_types(
-        tree,
+        parsed.tree,
         case.dialect,
         CaseTables(case.tables),
         lambda table, column: known.get((table, column.lower()), ""),

@@ -11,6 +11,7 @@ from analyticsops.sql.access import ELEMENT
 from analyticsops.sql.algebra import Surroundings
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.facts import Problem, TableColumns
+from analyticsops.sql.gaps import gap_relations
 from analyticsops.sql.sources import Tables
 from analyticsops.sql.types.engine import Engine, Typer
 from analyticsops.sql.types.engines import engine_of
@@ -58,8 +59,18 @@ def infer_types(
     return type_query(query, dialect, tables, types).columns
 
 
-def type_query(query: exp.Expression, dialect: str, tables: Tables, types: TypeOf) -> Typing:
+def type_query(
+    query: exp.Expression,
+    dialect: str,
+    tables: Tables,
+    types: TypeOf,
+    gaps: Sequence[Problem] = (),
+) -> Typing:
     """The types of one parsed query.
+
+    Args:
+        types: of the columns of tables.
+        gaps: why each gap in it is there, see :mod:`analyticsops.sql.gaps`.
 
     ``demand(name)`` of the answer gives a column that is not listed but may come
     through a ``*`` over a table with unknown columns; None if there is no such star.
@@ -67,7 +78,7 @@ def type_query(query: exp.Expression, dialect: str, tables: Tables, types: TypeO
     rules = rules_of(dialect)
     algebra = Types(engine_of(dialect), types)
     walk: Walk[Typed, None] = Walk(rules, tables, algebra)
-    relation = walk.relation(query)
+    relation = walk.relation(query, gap_relations(gaps, rules, algebra))
 
     def output(name: str, value: Typed) -> TypedColumn:
         kind = value.settled.type

@@ -57,16 +57,27 @@ class Project:
     tables: dict[str, Table]
 
     def __post_init__(self) -> None:
-        self._by_name: dict[tuple[str, ...], str] = {}
-        for table in self.tables.values():
-            parts = (table.database.lower(), table.schema.lower(), table.name.lower())
-            for start in range(3):
-                self._by_name.setdefault(parts[start:], table.unique_id)
+        self._by_name = _by_name(list(self.tables.values()))
+        self._near: dict[tuple[str, ...], str] = {}
+
+    def turn_to(self, model: Model) -> None:
+        """From now on the names of its parents stand for them: two sources may be the same
+        relation, and only dbt knows which of them a model means."""
+        self._near = _by_name([*model.parents, model.table])
 
     def id_of(self, *parts: str) -> str:
         """dbt's id of a relation named by up to three parts; else the name itself."""
         named = tuple(part.lower() for part in parts if part)
-        return self._by_name.get(named) or ".".join(named)
+        return self._near.get(named) or self._by_name.get(named) or ".".join(named)
+
+
+def _by_name(tables: list[Table]) -> dict[tuple[str, ...], str]:
+    found: dict[tuple[str, ...], str] = {}
+    for table in tables:
+        parts = (table.database.lower(), table.schema.lower(), table.name.lower())
+        for start in range(3):
+            found.setdefault(parts[start:], table.unique_id)
+    return found
 
 
 def load(folder: Path, catalog: bool = True) -> Project:

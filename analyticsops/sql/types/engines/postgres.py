@@ -22,7 +22,7 @@ from analyticsops.sql.types.rules import (
     widest,
 )
 from analyticsops.sql.types.sqltype import SqlType, array_of, struct_of
-from analyticsops.sql.types.syntax import SYNTAX
+from analyticsops.sql.types.syntax import PERCENTILES, SYNTAX
 from analyticsops.sql.types.typed import Typed
 from analyticsops.sql.types.widening import wider_nested
 
@@ -92,7 +92,7 @@ def _in_group(node: exp.Expression, typer: Typer) -> Typed:
     """``percentile_cont(0.5) within group (order by x)``: intervals or floats."""
     function, order = node.this, node.expression
     keys = order.expressions if isinstance(order, exp.Order) else []
-    if not keys or not isinstance(function, (exp.PercentileCont, exp.PercentileDisc, exp.Mode)):
+    if not keys or not isinstance(function, PERCENTILES):
         return typer.of(function).settled
     value = changed(typer.of(keys[0]), bare)
     if isinstance(function, exp.PercentileCont):
@@ -177,12 +177,6 @@ def _nullif(node: exp.Expression, typer: Typer) -> Typed:
     return value
 
 
-def _extracted(node: exp.Expression, typer: Typer) -> Typed:
-    """NUMERIC by EXTRACT, or DOUBLE by DATE_PART and before PostgreSQL 14: sqlglot reads
-    both as one."""
-    return typer.unknown("version of the engine", "extract and date_part differ", node)
-
-
 def _series(node: exp.Expression, typer: Typer) -> Typed:
     """Rows of it: integers, or moments, of which a date becomes one with a time zone."""
     both = typer.widest([node.args.get("start"), node.args.get("end")]).settled
@@ -208,9 +202,10 @@ RETURNS = {
     "starts_with startswith",
     "BINARY": "decode",
     "DATE": "currentdate date datefromparts make_date strtodate to_date",
-    "DECIMAL": "to_number tonumber",
-    "DOUBLE": "acos asin atan atan2 cbrt corr cos cot covarpop covarsamp cumedist degrees "
-    "percentrank pi radians rand random regravgx regravgy regrintercept regrr2 regrslope "
+    "DECIMAL": "day dayofmonth dayofweek dayofweekiso dayofyear extract hour minute month quarter "
+    "second to_number tonumber week weekofyear year",
+    "DOUBLE": "acos asin atan atan2 cbrt corr cos cot covarpop covarsamp cumedist date_part_ "
+    "degrees percentrank pi radians rand random regravgx regravgy regrintercept regrr2 regrslope "
     "similarity sin tan",
     "INT": "array_length array_lower array_ndims array_position array_upper arraysize ascii "
     "bit_length bitlength bytelength cardinality char_length grouping hashtext json_array_length "
@@ -256,8 +251,6 @@ FUNCTIONS: dict[str, Rule] = {
             "least",
             always(array_of(TEXT)): "regexp_matches regexp_split_to_array regexpextractall "
             "regexpsplit split string_to_array stringtoarray",
-            _extracted: "day dayofmonth dayofweek dayofweekiso dayofyear extract hour minute "
-            "month quarter second week weekofyear year",
             _json_at: "json_array_elements json_extract_path jsonb_array_elements "
             "jsonb_extract_path jsonbextract jsonextract",
             _nullif: "nullif",

@@ -3,13 +3,15 @@ of texts that functions return are left out."""
 
 from __future__ import annotations
 
+from sqlglot import exp
+
 from analyticsops.sql.types import decimals
 from analyticsops.sql.types.annotator import annotated
 from analyticsops.sql.types.arithmetic import OPERATORS, arithmetic, concatenation, moments
-from analyticsops.sql.types.engine import Constants, Engine, Rule
+from analyticsops.sql.types.engine import Constants, Engine, Rule, Typer
 from analyticsops.sql.types.engines import postgres
 from analyticsops.sql.types.families import family_of
-from analyticsops.sql.types.rules import of_type, returns, same, table
+from analyticsops.sql.types.rules import changed, of_type, returns, same, table
 from analyticsops.sql.types.sqltype import SqlType, decimal
 from analyticsops.sql.types.syntax import SYNTAX
 from analyticsops.sql.types.typed import Typed
@@ -78,6 +80,14 @@ def _truncated_of(kind: SqlType) -> SqlType:
     return kind if kind.name == "TIMESTAMPTZ" else SqlType("TIMESTAMP")
 
 
+def _extracted(node: exp.Expression, typer: Typer) -> Typed:
+    """INTEGER, but DOUBLE of a moment with time zone; of the epoch nobody says."""
+    if node.this.name.lower() == "epoch":
+        return typer.unknown("type not known", "extract(epoch ...)", node)
+    value = typer.of(node.args.get("expression"))
+    return changed(value, lambda kind: _DOUBLE if kind.name == "TIMESTAMPTZ" else SqlType("INT"))
+
+
 _FUNCTIONS: dict[str, Rule] = {
     **postgres.FUNCTIONS,
     **returns(
@@ -104,6 +114,7 @@ _FUNCTIONS: dict[str, Rule] = {
         {
             same: "abs anyvalue firstvalue lag lastvalue lead max min mode nthvalue nullif round "
             "trunc",
+            _extracted: "extract",
             of_type(_sum_of): "sum",
             of_type(_average_of): "avg",
             of_type(_added_of): "add_months addmonths dateadd timestampadd tsordsadd",
