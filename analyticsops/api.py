@@ -76,6 +76,7 @@ def load(
     project_dir: str | Path | None = None,
     config: str | Path | None = None,
     base: Workspace | None = None,
+    also: Sequence[str | Path] = (),
     progress: Progress | None = None,
 ) -> Workspace:
     """Read a dbt target folder (or a manifest file) and the project around it.
@@ -83,6 +84,8 @@ def load(
     Args:
         project_dir: root of the dbt project; by default the target's parent.
         config: settings; by default analyticsops.yml in the project.
+        also: target folders or manifests of other projects whose models this one reads,
+            beside those that the settings name.
         base: another version of the project, whose catalog also tells the columns of
             sources and seeds here if there is no catalog here.
         progress: told (done, total) while models are analysed.
@@ -97,6 +100,7 @@ def load(
         project_dir=Path(project_dir) if project_dir is not None else None,
         config_path=Path(config) if config is not None else None,
         borrow_catalog=borrowed,
+        also=[Path(path) for path in also],
         progress=progress,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from analyticsops.lineage.code import Code
 from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.project.build import build_project
 from analyticsops.project.lines import Locator
+from analyticsops.project.mesh import join_projects
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.adapters import dialect_of
 
@@ -98,6 +99,7 @@ def load_workspace(
     project_dir: Path | None = None,
     config_path: Path | None = None,
     borrow_catalog: Catalog | None = None,
+    also: Sequence[Path] = (),
     progress: Progress | None = None,
 ) -> Workspace:
     """Read a target folder or a manifest file.
@@ -106,6 +108,7 @@ def load_workspace(
         project_dir: root of the dbt project; None to take the target's parent if it
             holds a dbt_project.yml.
         config_path: settings; None for analyticsops.yml in the project.
+        also: target folders or manifests of other projects whose models this one reads.
         borrow_catalog: another version's catalog, used for sources and seeds only and
             only if there is none here: those are the same tables in the warehouse.
 
@@ -115,11 +118,13 @@ def load_workspace(
     """
     artifacts = read_target(target)
     root = project_dir or project_of(target)
+    config = _config(config_path, root)
+    project = build_project(artifacts.manifest, artifacts.catalog or _borrowed(borrow_catalog))
     return Workspace(
-        project=build_project(artifacts.manifest, artifacts.catalog or _borrowed(borrow_catalog)),
+        project=join_projects(project, [_other(path) for path in (*also, *config.projects)]),
         folder=artifacts.folder,
         project_dir=root,
-        config=_config(config_path, root),
+        config=config,
         run_results=artifacts.run_results,
         freshness=artifacts.freshness,
         catalog=artifacts.catalog,
@@ -127,6 +132,11 @@ def load_workspace(
         run_notes=artifacts.notes,
         progress=progress,
     )
+
+
+def _other(target: Path) -> Project:
+    artifacts = read_target(target)
+    return build_project(artifacts.manifest, artifacts.catalog)
 
 
 def project_of(target: Path) -> Path | None:

@@ -164,9 +164,11 @@ class _Builder:
 
     def _start(self, node: Node) -> Result | None:
         """The result of a node, or None if its queries are under way."""
-        if node.kind not in ("model", "snapshot"):
+        shared = node.kind == "source" and bool(node.depends_on and node.relation_name)
+        if node.kind not in ("model", "snapshot") and not shared:
             return leaf(node)
-        code = self.code(node)
+        # Another project's table under the name that this one knows it by.
+        code = _through(node) if shared else self.code(node)
         if code.sql is None:
             return opaque(node, code.problems)
         queries = [self._query(node, sql) for sql in (code.sql, *code.others)]
@@ -181,7 +183,8 @@ class _Builder:
         answers = [answer for answer in self.asked[node.unique_id] if answer is not None]
         if len(answers) < len(self.asked[node.unique_id]):
             return None
-        return understood(node, self.code(node).problems, answers, self.fold)
+        problems = () if node.kind == "source" else self.code(node).problems
+        return understood(node, problems, answers, self.fold)
 
     def _changed(self, unique_id: str, result: Result) -> bool:
         """Record a result; True if the columns that children see are others than before."""
@@ -285,6 +288,11 @@ class _Builder:
                 for parent in {*self._near(node), node.unique_id, *named}:
                     readers.setdefault(parent, []).append(node.unique_id)
         return readers
+
+
+def _through(node: Node) -> Code:
+    # Parsed, never run.
+    return Code(f"select * from {node.relation_name}")  # noqa: S608
 
 
 def _respelled(edge: Edge, lineage: Mapping[str, NodeLineage]) -> Edge:

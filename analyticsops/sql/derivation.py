@@ -8,89 +8,22 @@ without being one (a star) is told by :mod:`analyticsops.sql.steps`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
+from analyticsops.sql.access import ELEMENT, key_of
 from analyticsops.sql.algebra import Surroundings
 from analyticsops.sql.facts import Problem, TableColumns
+from analyticsops.sql.origin import Conditions, Origin, together
+from analyticsops.sql.reads import read_by
 
-_Names: TypeAlias = frozenset[str]
-
-
-_BY_PARTS = ("parts", "star")
-"""A star passes on several columns of one name; a set operation has no place at all."""
-
-
-class Derivation:
-    """Where a value comes from. Equal if it is made at the same place of the text.
-
-    Attributes:
-        what: ``expression``, ``star`` (a column passed on by one), ``base`` (a column of a
-            table), or ``parts`` (no expression of its own: set operations, doubts).
-        node: the expression; of a star the SELECT that it stands in.
-        parts: what it reads.
-        table: id of the table of a base column.
-        column: its name; of a star the name under which it passes the column on.
-        problems: why something is missing.
-    """
-
-    __slots__ = ("_key", "column", "node", "parts", "problems", "table", "what")
-
-    def __init__(
-        self,
-        what: str,
-        *,
-        node: exp.Expression | None = None,
-        parts: Sequence[Derivation] = (),
-        table: str = "",
-        column: str = "",
-        problems: Sequence[Problem] = (),
-    ) -> None:
-        self.what = what
-        self.node = node
-        self.parts = tuple(dict.fromkeys(parts))
-        self.table = table
-        self.column = column
-        self.problems = tuple(problems)
-        own = (what, id(node) if node is not None else 0, table, column, self.problems)
-        inner = frozenset(part._outline for part in self.parts) if what in _BY_PARTS else None
-        self._key: tuple[object, ...] = (own, inner)
-
-    @property
-    def _outline(self) -> object:
-        """The key without what is below: recursion would never settle on deeper keys."""
-        return self._key if self.what == "parts" else self._key[0]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Derivation) and self._key == other._key
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-
-Conditions: TypeAlias = frozenset[Derivation]
-"""What decides about rows: they matter where a subquery is a value."""
-
-_CONSTANT = Derivation("parts")
+_CONSTANT = Origin("parts")
 _ALL_ROWS: Conditions = frozenset()
 
 
-def together(parts: Sequence[Derivation], problems: Sequence[Problem] = ()) -> Derivation:
-    """Several values as one, without an expression of its own; chains stay flat."""
-    flat = [
-        inner
-        for part in parts
-        for inner in (part.parts if part.what == "parts" and not part.problems else (part,))
-    ]
-    if len(flat) == 1 and not problems:
-        return flat[0]
-    return Derivation("parts", parts=flat, problems=problems)
-
-
-class Derivations:
-    """The algebra of :class:`Derivation` and :data:`Conditions`."""
+class Origins:
+    """The algebra of :class:`Origin` and :data:`Conditions`."""
 
     tells_rows_apart = False
     constants = False
@@ -99,15 +32,15 @@ class Derivations:
 
     # -- leaves ------------------------------------------------------------------------
 
-    def column(self, table: TableColumns, name: str) -> Derivation:
+    def column(self, table: TableColumns, name: str) -> Origin:
         """A base column: what steps end in."""
-        return Derivation("base", table=table.id, column=name)
+        return Origin("base", table=table.id, column=name)
 
-    def columns(self, table: TableColumns) -> Sequence[Derivation]:
+    def columns(self, table: TableColumns) -> Sequence[Origin]:
         """One each."""
         return [self.column(table, name) for name in table.columns]
 
-    def demanded(self, table: TableColumns, name: str) -> Derivation:
+    def demanded(self, table: TableColumns, name: str) -> Origin:
         """A base column like the others."""
         return self.column(table, name)
 
@@ -115,9 +48,9 @@ class Derivations:
         """Nothing decides about them yet."""
         return _ALL_ROWS
 
-    def faulty(self, problem: Problem) -> Derivation:
+    def faulty(self, problem: Problem) -> Origin:
         """Nothing but the problem."""
-        return Derivation("parts", problems=(problem,))
+        return Origin("parts", problems=(problem,))
 
     def faulty_rows(self, rows: Conditions, problem: Problem) -> Conditions:
         """The problem is among what decides."""
@@ -125,51 +58,55 @@ class Derivations:
 
     # -- values ------------------------------------------------------------------------
 
-    def evaluate(
-        self, node: exp.Expression, scope: Surroundings[Derivation, Conditions]
-    ) -> Derivation:
+    def evaluate(self, node: exp.Expression, scope: Surroundings[Origin, Conditions]) -> Origin:
         """The expression, and what it reads."""
-        return Derivation("expression", node=node, parts=list(_reads(node, scope)))
+        return read_by(node, scope)
 
-    def field(self, value: Derivation, path: str) -> Derivation:
-        """A field is read with its whole struct."""
-        return value
+    def field(self, value: Origin, path: str) -> Origin:
+        """A field of a struct that the query builds; else it is read with the whole."""
+        if path == ELEMENT:
+            return value
+        wanted = key_of(path)
+        fields = value.fields.items()
+        return next((part for name, part in fields if key_of(name) == wanted), value)
 
-    def row_of(self, row: Sequence[Derivation], names: Sequence[str] = ()) -> Derivation:
+    def row_of(self, row: Sequence[Origin], names: Sequence[str] = ()) -> Origin:
         """All columns of the row."""
-        return together(row)
+        if not names:
+            return together(row)
+        return Origin("parts", parts=row, fields=dict(zip(names, row, strict=True)))
 
-    def fields(self, value: Derivation) -> Mapping[str, Derivation] | None:
-        """Structs are not taken apart."""
-        return None
+    def fields(self, value: Origin) -> Mapping[str, Origin] | None:
+        """Those of a struct that the query builds."""
+        return value.fields or None
 
-    def cell(self, values: Sequence[Derivation], position: int, what: str) -> Derivation:
+    def cell(self, values: Sequence[Origin], position: int, what: str) -> Origin:
         """Any of them."""
         return together(values)
 
-    def ordered(self, value: Derivation, how: str) -> Derivation:
+    def ordered(self, value: Origin, how: str) -> Origin:
         """The direction does not matter."""
         return value
 
-    def either(self, values: Sequence[Derivation], problem: Problem) -> Derivation:
+    def either(self, values: Sequence[Origin], problem: Problem) -> Origin:
         """All candidates, and the doubt."""
         return together(values, (problem,))
 
-    def merged(self, left: Derivation, right: Derivation, how: str) -> Derivation:
+    def merged(self, left: Origin, right: Origin, how: str) -> Origin:
         """USING: the side that is never missing; both in a full join."""
         if how == "full":
             return together([left, right])
         return right if how == "right" else left
 
-    def equated(self, left: Derivation, right: Derivation) -> Derivation:
+    def equated(self, left: Origin, right: Origin) -> Origin:
         """Both are join keys."""
         return together([left, right])
 
-    def optional(self, value: Derivation, join: Conditions) -> Derivation:
+    def optional(self, value: Origin, join: Conditions) -> Origin:
         """NULL comes from nowhere."""
         return value
 
-    def instance(self, value: Derivation, number: int) -> Derivation:
+    def instance(self, value: Origin, number: int) -> Origin:
         """A second use of a table has the same columns."""
         return value
 
@@ -181,37 +118,37 @@ class Derivations:
         """Uses need not be told apart."""
         return 0
 
-    def element(self, rows: Conditions, argument: Derivation, what: str) -> Derivation:
+    def element(self, rows: Conditions, argument: Origin, what: str) -> Origin:
         """One element of what is exploded."""
         return argument
 
-    def combined(self, how: str, left: Derivation, right: Derivation) -> Derivation:
+    def combined(self, how: str, left: Origin, right: Origin) -> Origin:
         """UNION takes from both sides; EXCEPT and INTERSECT only compare with the right."""
         return together([left, right]) if how.startswith("union") else left
 
     # -- rows --------------------------------------------------------------------------
 
     def joined(
-        self, left: Conditions, right: Conditions, how: str, conditions: Sequence[Derivation]
+        self, left: Conditions, right: Conditions, how: str, conditions: Sequence[Origin]
     ) -> Conditions:
         """Both sides', and the keys."""
         return left | right | frozenset(conditions)
 
-    def filtered(self, rows: Conditions, condition: Derivation) -> Conditions:
+    def filtered(self, rows: Conditions, condition: Origin) -> Conditions:
         """And the condition."""
         return rows | {condition}
 
-    def grouped(self, rows: Conditions, keys: Sequence[Derivation], how: str) -> Conditions:
+    def grouped(self, rows: Conditions, keys: Sequence[Origin], how: str) -> Conditions:
         """And the keys."""
         return rows | frozenset(keys)
 
     def distinct(
-        self, rows: Conditions, keys: Sequence[Derivation], order: Sequence[Derivation]
+        self, rows: Conditions, keys: Sequence[Origin], order: Sequence[Origin]
     ) -> Conditions:
         """And the keys, and the order."""
         return rows | frozenset(keys) | frozenset(order)
 
-    def limited(self, rows: Conditions, order: Sequence[Derivation], limit: str) -> Conditions:
+    def limited(self, rows: Conditions, order: Sequence[Origin], limit: str) -> Conditions:
         """And the order."""
         return rows | frozenset(order)
 
@@ -219,7 +156,7 @@ class Derivations:
         """Constants choose the rows."""
         return rows
 
-    def exploded(self, rows: Conditions, argument: Derivation, what: str) -> Conditions:
+    def exploded(self, rows: Conditions, argument: Origin, what: str) -> Conditions:
         """How many elements there are decides how many rows there are."""
         return rows | {argument}
 
@@ -228,79 +165,8 @@ class Derivations:
         how: str,
         left: Conditions,
         right: Conditions,
-        values: Sequence[tuple[Derivation, Derivation]],
+        values: Sequence[tuple[Origin, Origin]],
     ) -> Conditions:
         """UNION ALL only appends; the others compare whole rows."""
         compared = () if how == "union all" else [value for pair in values for value in pair]
         return left | right | frozenset(compared)
-
-
-# -- what an expression reads ----------------------------------------------------------------
-
-
-def _reads(
-    root: exp.Expression, scope: Surroundings[Derivation, Conditions]
-) -> Iterator[Derivation]:
-    """The values of everything below an expression, in the order of the text."""
-    stack: list[tuple[exp.Expression, _Names]] = [(root, frozenset())]
-    while stack:
-        node, names = stack.pop()
-        if isinstance(node, (exp.Identifier, exp.Literal, exp.DataType)):
-            continue
-        if isinstance(node, exp.Column):
-            yield from _column(node, scope, names)
-        elif isinstance(node, exp.Star):
-            yield from () if isinstance(node.parent, exp.Count) else scope.everything(node)
-        elif isinstance(node, (exp.Columns, exp.PositionalColumn)):
-            yield scope.unsupported(node, "a column by its position or pattern")
-        elif isinstance(node, exp.Query) or _asks_for_rows(node):
-            yield from _subquery(node, scope)
-        else:
-            inner = names | _parameters(node)
-            below = [(child, inner) for child in node.iter_expressions()]
-            window = node.args.get("alias") if isinstance(node, exp.Window) else None
-            named = scope.named_window(window.name) if window is not None else None
-            below += [(named, inner)] if named is not None else []
-            stack.extend(reversed(below))
-
-
-def _column(
-    node: exp.Column, scope: Surroundings[Derivation, Conditions], names: _Names
-) -> Iterator[Derivation]:
-    if isinstance(node.this, exp.Star):
-        yield from scope.everything(node)
-    elif node.parts[0].name not in names:
-        yield scope.column(node)
-
-
-def _parameters(node: exp.Expression) -> _Names:
-    """Names that a lambda or a comprehension gives to elements."""
-    if isinstance(node, exp.Lambda):
-        return frozenset(parameter.name for parameter in node.expressions)
-    if isinstance(node, exp.Comprehension):
-        return frozenset({node.expression.name})
-    return frozenset()
-
-
-def _asks_for_rows(node: exp.Expression) -> bool:
-    return isinstance(node, exp.Exists) and isinstance(node.this, exp.Query)
-
-
-def _subquery(
-    node: exp.Expression, scope: Surroundings[Derivation, Conditions]
-) -> Iterator[Derivation]:
-    """What it selects, unless only its rows are asked for; then what decides about rows."""
-    exists = isinstance(node, exp.Exists)
-    relation = scope.query(node.this if exists else node)
-    if not exists:
-        yield from (column.value for column in relation.columns)
-    yield from sorted(relation.rows, key=_place)
-
-
-def _place(value: Derivation) -> str:
-    """A stable order of conditions: where they stand in the text."""
-    if value.what == "parts":
-        return min(map(_place, value.parts), default="")
-    first = value.node.find(exp.Identifier) if value.node is not None else None
-    start = first.meta.get("start") if first is not None else None
-    return f"{start if isinstance(start, int) else 0:09} {value.table} {value.column}"

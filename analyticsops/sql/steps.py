@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
-from analyticsops.sql.derivation import Conditions, Derivation, Derivations, together
+from analyticsops.sql.derivation import Origins
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.inputs import TOO_WIDE, TooWideError
 from analyticsops.sql.nodes import line_of
+from analyticsops.sql.origin import Conditions, Origin, together
 from analyticsops.sql.parse import parse_query, release
 from analyticsops.sql.relation import Named, Opening, Relation
 from analyticsops.sql.scope import Scope
@@ -72,16 +74,18 @@ def steps_of(sql: str, dialect: str, tables: Tables, column: str) -> Steps | Pro
     if isinstance(tree, Problem):
         return tree
     try:
-        walk = _StepWalk(rules_of(dialect), tables, Derivations())
+        walk = _StepWalk(rules_of(dialect), tables, Origins())
         value = _find(walk.relation(tree), walk.rules.fold(column, False), column)
         return _listed(value, dialect) if value is not None else None
+    except TooWideError:
+        return TOO_WIDE
     except RecursionError:
         return Problem("nested too deeply", "the analysis gave up")
     finally:
         release(tree)
 
 
-def _find(relation: Relation[Derivation, Conditions], key: str, name: str) -> Derivation | None:
+def _find(relation: Relation[Origin, Conditions], key: str, name: str) -> Origin | None:
     """The column of that name, listed or behind an open star."""
     exact = [column.value for column in relation.columns if column.name == name]
     if exact:
@@ -98,15 +102,15 @@ def _find(relation: Relation[Derivation, Conditions], key: str, name: str) -> De
 # -- the walk -----------------------------------------------------------------------------
 
 
-class _StepWalk(Walk[Derivation, Conditions]):
+class _StepWalk(Walk[Origin, Conditions]):
     """Tells columns that a star passes on, which are no expressions, from all others."""
 
     def relation(
         self,
         query: exp.Expression,
-        env: Env[Derivation, Conditions] | None = None,
-        parent: Scope[Derivation, Conditions] | None = None,
-    ) -> Relation[Derivation, Conditions]:
+        env: Env[Origin, Conditions] | None = None,
+        parent: Scope[Origin, Conditions] | None = None,
+    ) -> Relation[Origin, Conditions]:
         found = super().relation(query, env, parent)
         if not isinstance(query, exp.Select):
             return found
@@ -120,14 +124,13 @@ class _StepWalk(Walk[Derivation, Conditions]):
         openings = [_starred(query, opening) for opening in found.openings]
         return Relation(columns, found.rows, openings)
 
-    def _plain(
-        self, projection: exp.Expression, scope: Scope[Derivation, Conditions]
-    ) -> Named[Derivation]:
+    def _plain(self, projection: exp.Expression, scope: Scope[Origin, Conditions]) -> Named[Origin]:
         named = super()._plain(projection, scope)
         node = projection.unalias()
         if named.value.node is node:
             return named
-        return named.of(Derivation("expression", node=node, parts=[named.value]))
+        parts, fields = [named.value], named.value.fields
+        return named.of(Origin("expression", node=node, parts=parts, fields=fields))
 
 
 def _expressions(select: exp.Select) -> Iterator[exp.Expression]:
@@ -139,14 +142,14 @@ def _expressions(select: exp.Select) -> Iterator[exp.Expression]:
             yield from (alias.unalias() for alias in star.args.get("replace") or ())
 
 
-def _through_star(query: exp.Select, name: str, value: Derivation) -> Derivation:
-    return Derivation("star", node=query, column=name, parts=[value])
+def _through_star(query: exp.Select, name: str, value: Origin) -> Origin:
+    return Origin("star", node=query, column=name, parts=[value], fields=value.fields)
 
 
-def _starred(query: exp.Select, opening: Opening[Derivation]) -> Opening[Derivation]:
+def _starred(query: exp.Select, opening: Opening[Origin]) -> Opening[Origin]:
     """A star over unknown columns: whatever is asked for comes through it."""
 
-    def demand(key: str, name: str) -> Derivation:
+    def demand(key: str, name: str) -> Origin:
         return _through_star(query, name, opening.demand(key, name))
 
     return opening._replace(demand=demand)
@@ -155,12 +158,12 @@ def _starred(query: exp.Select, opening: Opening[Derivation]) -> Opening[Derivat
 # -- out ----------------------------------------------------------------------------------
 
 
-def _listed(value: Derivation, dialect: str) -> Steps:
+def _listed(value: Origin, dialect: str) -> Steps:
     """Every derivation once, in the order in which a reader meets them."""
     steps: list[Step] = []
     sources: set[tuple[str, str]] = set()
     problems: dict[Problem, None] = {}
-    seen: set[Derivation] = set()
+    seen: set[Origin] = set()
     passed: set[tuple[int, str]] = set()
     stack = [(value, 0)]
     while stack:
@@ -184,7 +187,7 @@ def _listed(value: Derivation, dialect: str) -> Steps:
     return Steps(tuple(steps), tuple(sorted(sources)), tuple(problems))
 
 
-def _step(value: Derivation, dialect: str, depth: int) -> Step:
+def _step(value: Origin, dialect: str, depth: int) -> Step:
     node = value.node
     assert node is not None, "only bases and parts stand for no text"
     if value.what == "star":

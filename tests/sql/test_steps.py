@@ -123,6 +123,12 @@ def test_two_stars_over_unions() -> None:
     assert steps(sql, "k")[-1] == "from t.x, t.y"
 
 
+def test_a_field_of_a_struct_comes_from_its_own_part() -> None:
+    sql = "with a as (select struct(x as k, y as v) as s from t) select s.k as k from a"
+    found = [line.lower() for line in steps(sql, "k", "bigquery")]
+    assert found == ["- 1: k = s.k", "  a 1: s = struct(x as k, y as v)", "from t.x"]
+
+
 def test_derived_tables_have_their_name() -> None:
     sql = "select d.v from (select max(x) as v from t) as d"
     assert steps(sql, "v") == ["- 1: v = d.v", "  d 1: v = MAX(x)", "from t.x"]

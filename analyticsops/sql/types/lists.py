@@ -105,7 +105,7 @@ LISTS: dict[str, Rule] = table(
         "array_reverse_sort array_select array_slice array_sort array_where arraycompact "
         "arraydistinct arrayexcept arrayfilter arrayintersect arrayremove arrayreverse arrayslice "
         "arraysort filter list_distinct list_filter list_intersect list_resize list_reverse "
-        "list_reverse_sort list_select list_slice list_sort list_where shuffle",
+        "list_reverse_sort list_select list_slice list_sort list_where shuffle sortarray",
         element: "_explodeouter array_pop_back array_pop_front arrayfirst arraylast arraymax "
         "arraymin explode explodeouter inline list_any_value list_first list_last list_max "
         "list_min list_mode unnest",

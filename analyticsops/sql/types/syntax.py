@@ -7,11 +7,15 @@ from collections.abc import Iterable, Iterator
 
 from sqlglot import exp
 
+from analyticsops.sql.syntax import kinds
 from analyticsops.sql.types.engine import Rule, Typer
 from analyticsops.sql.types.rules import arrayed, element_of
 from analyticsops.sql.types.spelling import from_tree
 from analyticsops.sql.types.sqltype import BOOLEAN, NULL, ROW, SqlType, array_of, map_of, struct_of
 from analyticsops.sql.types.typed import ALWAYS_NULL, Typed, unknown
+
+PERCENTILES = kinds("PercentileCont", "PercentileDisc", "Mode")
+"""Aggregates whose WITHIN GROUP orders the very values that they return."""
 
 _SEMI_STRUCTURED = frozenset({"JSON", "JSONB", "OBJECT", "SUPER", "VARIANT"})
 

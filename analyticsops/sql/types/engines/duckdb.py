@@ -27,7 +27,7 @@ from analyticsops.sql.types.rules import (
     widest,
 )
 from analyticsops.sql.types.sqltype import SqlType, array_of, decimal, map_of, struct_of
-from analyticsops.sql.types.syntax import SYNTAX, field_of
+from analyticsops.sql.types.syntax import PERCENTILES, SYNTAX, field_of
 from analyticsops.sql.types.typed import Typed
 from analyticsops.sql.types.widening import NUMBERS, wider_nested
 
@@ -109,7 +109,7 @@ def _in_group(node: exp.Expression, typer: Typer) -> Typed:
     """``percentile_cont(0.5) within group (order by x)``."""
     function, order = node.this, node.expression
     keys = order.expressions if isinstance(order, exp.Order) else []
-    if not keys or not isinstance(function, (exp.PercentileCont, exp.PercentileDisc, exp.Mode)):
+    if not keys or not isinstance(function, PERCENTILES):
         return typer.of(function).settled
     value = typer.of(keys[0]).settled
     if isinstance(function, exp.PercentileCont):

@@ -22,7 +22,7 @@ from analyticsops.sql.types.rules import (
     widest,
 )
 from analyticsops.sql.types.sqltype import SqlType, array_of, struct_of
-from analyticsops.sql.types.syntax import SYNTAX
+from analyticsops.sql.types.syntax import PERCENTILES, SYNTAX
 from analyticsops.sql.types.typed import Typed
 from analyticsops.sql.types.widening import wider_nested
 
@@ -92,7 +92,7 @@ def _in_group(node: exp.Expression, typer: Typer) -> Typed:
     """``percentile_cont(0.5) within group (order by x)``: intervals or floats."""
     function, order = node.this, node.expression
     keys = order.expressions if isinstance(order, exp.Order) else []
-    if not keys or not isinstance(function, (exp.PercentileCont, exp.PercentileDisc, exp.Mode)):
+    if not keys or not isinstance(function, PERCENTILES):
         return typer.of(function).settled
     value = changed(typer.of(keys[0]), bare)
     if isinstance(function, exp.PercentileCont):

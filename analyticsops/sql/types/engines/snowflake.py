@@ -22,7 +22,7 @@ from analyticsops.sql.types.rules import (
 )
 from analyticsops.sql.types.rules import widest as widest_of
 from analyticsops.sql.types.sqltype import SqlType, decimal, struct_of
-from analyticsops.sql.types.syntax import SYNTAX
+from analyticsops.sql.types.syntax import PERCENTILES, SYNTAX
 from analyticsops.sql.types.typed import Typed
 
 _DOUBLE, _VARCHAR, _DATE = SqlType("DOUBLE"), SqlType("VARCHAR"), SqlType("DATE")
@@ -149,7 +149,7 @@ def _in_group(node: exp.Expression, typer: Typer) -> Typed:
     """``percentile_cont(0.5) within group (order by x)``; LISTAGG and its like."""
     function, order = node.this, node.expression
     keys = order.expressions if isinstance(order, exp.Order) else []
-    if not keys or not isinstance(function, (exp.PercentileCont, exp.PercentileDisc, exp.Mode)):
+    if not keys or not isinstance(function, PERCENTILES):
         return typer.of(function).settled
     value = typer.of(keys[0]).settled
     if isinstance(function, exp.PercentileCont):
@@ -267,7 +267,8 @@ _FUNCTIONS: dict[str, Rule] = {
             _decoded: "decodecase",
             _now: "currenttimestamp",
             _nvl2: "nvl2",
-            _to_number: "to_number tonumber",
+            _to_number: "to_decimal to_number to_numeric tonumber try_to_decimal try_to_number "
+            "try_to_numeric",
         }
     ),
 }
