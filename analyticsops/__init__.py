@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         measure_coverage,
         read_freshness,
         trace,
+        verify_lineage,
     )
     from analyticsops.errors import AnalyticsOpsError
     from analyticsops.findings import Finding, Severity
@@ -63,6 +64,7 @@ __all__ = [
     "measure_coverage",
     "read_freshness",
     "trace",
+    "verify_lineage",
 ]
 
 _HOME = {

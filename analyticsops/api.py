@@ -66,6 +66,8 @@ from analyticsops.tracing import (
     find_ways,
     trace,
 )
+from analyticsops.verify.report import ModelResult, VerifyReport
+from analyticsops.verifying import verify_lineage
 from analyticsops.workspace import Workspace, load_workspace, project_of
 
 if TYPE_CHECKING:
@@ -294,9 +296,11 @@ __all__ = [
     "ImpactAnswer",
     "Kind",
     "Link",
+    "ModelResult",
     "Step",
     "TaggedColumn",
     "TagsAnswer",
+    "VerifyReport",
     "WaysAnswer",
     "WhyAnswer",
     "Workspace",
@@ -321,4 +325,5 @@ __all__ = [
     "read_freshness",
     "selected_nodes",
     "trace",
+    "verify_lineage",
 ]
