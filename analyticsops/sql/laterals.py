@@ -70,8 +70,8 @@ def _function(item: exp.Expression) -> exp.Expression:
     if isinstance(item, exp.Unnest):
         return item
     function = item.this if isinstance(item, (exp.Lateral, exp.Table, exp.TableFromRows)) else item
-    if function_name(function) == "table" and function.expressions:  # TABLE(f(...)) on Trino
-        (function,) = function.expressions
+    if function_name(function) == "table" and len(function.expressions) == 1:
+        function = function.expressions[0]  # TABLE(f(...)) on Trino
     return function
 
 
