@@ -4,6 +4,7 @@ table functions, lateral subqueries."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Generic, NamedTuple, TypeVar
 
 from sqlglot import exp
@@ -177,6 +178,14 @@ def explode(call: Call, variants: Sequence[str], scope: Scope[V, R], join: exp.J
     on = join.args.get("on") if join is not None else None
     if on is not None and not isinstance(on, exp.Boolean):
         scope.rows = scope.algebra.filtered(scope.rows, scope.evaluate(on))
+
+
+def so_far(scope: Scope[V, R]) -> Scope[V, R]:
+    """The scope as a lateral subquery sees it: with what stands before it, now and when it
+    is asked for a column later, so that it never asks itself."""
+    seen = copy(scope)
+    seen.sources, seen.merged = list(scope.sources), dict(scope.merged)
+    return seen
 
 
 def read_lateral(

@@ -78,7 +78,10 @@ def parse_statements(sql: str, dialect: str) -> list[exp.Expression] | Problem:
     return tokens if isinstance(tokens, Problem) else _statements(tokens, sql, dialect)
 
 
-_FAULTS = (SqlglotError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_FAULTS = (
+    *(SqlglotError, AssertionError, AttributeError, LookupError, RecursionError),
+    *(TypeError, ValueError),
+)
 """What the parser raises: its own errors, and those of code that met a text which its
 author did not think of."""
 
