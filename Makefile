@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest docs lock bench bench-lineage clean
+.PHONY: help demo test check pytest docs lock bench bench-lineage verify-long clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -49,5 +49,8 @@ bench-lineage: $(VENV)/ready ## Column lineage beside other tools (installs them
 	$(BIN)/python -m bench.lineage.compare --models 100 1000 --repeat 5
 	$(BIN)/python -m bench.lineage.ours
 
+verify-long: $(VENV)/ready ## Lineage of 100,000 random queries, judged by DuckDB; goes on where it stopped
+	$(BIN)/python -m scripts.verify_long
+
 clean: ## Remove everything that make made
-	rm -rf $(VENV) .venv-* .demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* .demo .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
