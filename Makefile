@@ -62,5 +62,8 @@ bench-lineage: $(VENV)/ready ## Column lineage beside other tools (installs them
 	$(BIN)/python -m bench.lineage.compare --models 100 1000 --repeat 5
 	$(BIN)/python -m bench.lineage.ours
 
+verify-long: $(VENV)/ready ## Lineage of 100,000 random queries, judged by DuckDB; goes on where it stopped
+	$(BIN)/python -m scripts.verify_long
+
 clean: ## Remove everything that make made
-	rm -rf $(VENV) .venv-* .sqlglot .demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* .sqlglot .demo .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
