@@ -28,7 +28,7 @@ check: $(VENV)/ready ## Lint, format and types
 	$(BIN)/mypy
 
 pytest: $(VENV)/ready ## The tests alone
-	$(BIN)/python -m pytest --numprocesses 2
+	$(BIN)/python -m pytest --numprocesses 2 $(ONLY)
 
 SQLGLOTS := 27.29.0 28.10.1 30.0.3
 COMPILED := 30.30.0
