@@ -32,11 +32,13 @@ if TYPE_CHECKING:
         find_unused,
         find_ways,
         follow_tags,
+        infer_types,
         list_metrics,
         load,
         measure_coverage,
         read_freshness,
         trace,
+        verify_lineage,
     )
     from analyticsops.errors import AnalyticsOpsError
     from analyticsops.findings import Finding, Severity
@@ -56,11 +58,13 @@ __all__ = [
     "find_unused",
     "find_ways",
     "follow_tags",
+    "infer_types",
     "list_metrics",
     "load",
     "measure_coverage",
     "read_freshness",
     "trace",
+    "verify_lineage",
 ]
 
 _HOME = {

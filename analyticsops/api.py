@@ -41,12 +41,14 @@ from analyticsops.slo.freshness import (
 )
 from analyticsops.sql.facts import Kind
 from analyticsops.surveying import (
+    ColumnType,
     CoverageAnswer,
     TaggedColumn,
     TagsAnswer,
     export_lineage,
     find_unused,
     follow_tags,
+    infer_types,
     lineage_findings,
     measure_coverage,
     namespace_note,
@@ -64,6 +66,8 @@ from analyticsops.tracing import (
     find_ways,
     trace,
 )
+from analyticsops.verify.report import ModelResult, VerifyReport
+from analyticsops.verifying import verify_lineage
 from analyticsops.workspace import Workspace, load_workspace, project_of
 
 if TYPE_CHECKING:
@@ -286,14 +290,17 @@ def _differences(base: Workspace, head: Workspace) -> list[str]:
 
 __all__ = [
     "ColumnAnswer",
+    "ColumnType",
     "CoverageAnswer",
     "FreshnessAnswer",
     "ImpactAnswer",
     "Kind",
     "Link",
+    "ModelResult",
     "Step",
     "TaggedColumn",
     "TagsAnswer",
+    "VerifyReport",
     "WaysAnswer",
     "WhyAnswer",
     "Workspace",
@@ -309,6 +316,7 @@ __all__ = [
     "find_unused",
     "find_ways",
     "follow_tags",
+    "infer_types",
     "list_metrics",
     "load",
     "measure_coverage",
@@ -317,4 +325,5 @@ __all__ = [
     "read_freshness",
     "selected_nodes",
     "trace",
+    "verify_lineage",
 ]

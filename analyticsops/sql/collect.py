@@ -21,7 +21,7 @@ from analyticsops.sql.dynamic import is_dynamic
 from analyticsops.sql.facts import ANY
 from analyticsops.sql.masking import COUNTS, HASHES, is_mask
 from analyticsops.sql.structs import BUILDING, fields_of
-from analyticsops.sql.syntax import DYNAMIC, POSITIONAL, kinds
+from analyticsops.sql.syntax import POSITIONAL, DynamicIdentifier, kinds
 from analyticsops.sql.value import Rows, Value
 
 PASS, CAST, TRANSFORM, MASK, AGGREGATE, COUNT, CONDITION, WINDOW = range(8)
@@ -311,7 +311,7 @@ _KINDS: tuple[tuple[tuple[type, ...], object], ...] = (
     ((exp.Column,), _Collector.column),
     ((exp.Star, exp.Columns), _Collector.star),
     ((exp.Parameter, *POSITIONAL), _Collector.position),
-    (DYNAMIC, _Collector.dynamic),
+    ((DynamicIdentifier,), _Collector.dynamic),
     ((exp.Exists,), _Collector.exists),
     ((exp.Query,), _Collector.subquery),
     ((exp.Alias, exp.Paren), _Collector.same),

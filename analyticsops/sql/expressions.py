@@ -15,7 +15,7 @@ from analyticsops.sql.forms import atom, form, is_condition, quoted, short
 
 if TYPE_CHECKING:
     from analyticsops.sql.canonical import CanonicalRows, Text
-from analyticsops.sql.syntax import DYNAMIC, POSITIONAL, kinds
+from analyticsops.sql.syntax import POSITIONAL, DynamicIdentifier, kinds
 
 _SYMMETRIC = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Mul)
 """Operators whose operands may change places, floating point included."""
@@ -95,7 +95,7 @@ class Printer:
         self._methods: tuple[tuple[Any, Callable[[Any, Any], str]], ...] = (
             ((*_VOLATILE, *_NOT_UNDERSTOOD), self._unknown),
             ((exp.Column, exp.Star), self._column),
-            (DYNAMIC, self._dynamic),
+            (DynamicIdentifier, self._dynamic),
             (exp.Literal, self._literal),
             (exp.DataType, self._type),
             ((exp.And, exp.Or), self._connective),

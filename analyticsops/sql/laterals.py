@@ -174,7 +174,8 @@ def explode(call: Call, variants: Sequence[str], scope: Scope[V, R], join: exp.J
     relation = Elements(call, scope, what).relation()
     scope.rows = relation.rows
     name = call.alias or exp.to_identifier(function_name(call.function))
-    scope.sources.append(Source(scope.key(name), name.name, relation))
+    hidden = how_joined(join) in ("semi", "anti")
+    scope.sources.append(Source(scope.key(name), name.name, relation, hidden=hidden))
     on = join.args.get("on") if join is not None else None
     if on is not None and not isinstance(on, exp.Boolean):
         scope.rows = scope.algebra.filtered(scope.rows, scope.evaluate(on))

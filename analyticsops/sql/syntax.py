@@ -23,8 +23,12 @@ def kinds(*names: str) -> tuple[type[exp.Expression], ...]:
     return tuple(getattr(exp, name) for name in names if hasattr(exp, name))
 
 
-DYNAMIC = kinds("DynamicIdentifier")
-"""``IDENTIFIER(...)``; older versions know it as a function of that name."""
+class _Absent(exp.Expression):  # type: ignore[misc]
+    """Stands for a class that this sqlglot does not have: nothing is one."""
+
+
+DynamicIdentifier: type[exp.Expression] = getattr(exp, "DynamicIdentifier", _Absent)
+"""``IDENTIFIER(...)``; before 30.1 or so a function that sqlglot does not know."""
 
 POSITIONAL = kinds("PositionalColumn")
 """DuckDB's ``#1``."""

@@ -57,6 +57,13 @@ class Difference:
         alone = [n for n in self.stable if not self._equal([n])]
         return alone or self._moved()
 
+    @property
+    def only_moved(self) -> bool:
+        """True if every column holds what it held, beside other values."""
+        if len(self._before) != len(self._after):
+            return False
+        return all(self._equal([n]) for n in self.stable)
+
     def _moved(self) -> list[int]:
         """The column whose values changed places: without it there is no difference."""
         for column in self.stable:

@@ -9,7 +9,7 @@ from analyticsops.verify.compare import Difference
 from analyticsops.verify.sandbox import Refused
 from analyticsops.verify.tables import Input
 from analyticsops.verify.trial import Trial, Violation
-from analyticsops.verify.variants import COLUMN_CHANGES, Change
+from analyticsops.verify.variants import COLUMN_CHANGES, ROW_CHANGES, Change
 
 Edge: TypeAlias = tuple[Input, int]
 """An input and the position of an output; -1 for the rows."""
@@ -52,6 +52,7 @@ def experiment(trial: Trial, *, most: int = 5_000) -> Outcome:
     strict: set[Edge] = set()
     refused: list[Refused] = []
     changed: set[Input] = set()
+    guilty: set[Input] = set()
     stopped: Refused | None = None
     start = trial.sandbox.queries
     for input_, change in _changes(trial):
@@ -67,7 +68,10 @@ def experiment(trial: Trial, *, most: int = 5_000) -> Outcome:
                 break
         elif not difference.same:
             _note(input_, difference, shown, strict)
+            if difference.only_moved and input_ in guilty:
+                continue  # which column moved among which cannot be told: it is known already
             for violation in trial.violations({input_: change}, difference):
+                guilty.add(input_)
                 found.setdefault((violation.input, violation.output), violation)
     predicted = frozenset(edge for edge in _edges(trial) if edge[0] in changed)
     return Outcome(
@@ -83,7 +87,8 @@ def experiment(trial: Trial, *, most: int = 5_000) -> Outcome:
 def _changes(trial: Trial) -> Iterator[tuple[Input, Change]]:
     for hidden in trial.tables:
         table = hidden.table
-        yield (table.id, ""), Change.FEWER
+        for change in ROW_CHANGES:
+            yield (table.id, ""), change
         for column in table.columns:
             for change in COLUMN_CHANGES:
                 yield (table.id, column.name), change

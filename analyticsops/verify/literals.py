@@ -17,18 +17,10 @@ if TYPE_CHECKING:
 _WORDS = ("a", "b", "ab", "Ab", "", "x y")
 
 _WHOLE = frozenset(
-    [
-        "tinyint",
-        "smallint",
-        "integer",
-        "bigint",
-        "hugeint",
-        "utinyint",
-        "usmallint",
-        "uinteger",
-        "ubigint",
-        "uhugeint",
-    ]
+    {
+        *("tinyint", "smallint", "integer", "bigint", "hugeint"),
+        *("utinyint", "usmallint", "uinteger", "ubigint", "uhugeint"),
+    }
 )
 _MOMENTS = frozenset(
     {
@@ -49,11 +41,11 @@ def random_literal(kind: DuckDBPyType, chance: Random, hints: tuple[str, ...] = 
     """
     name = _name(kind)
     if hints and name in _HINTED and chance.random() < 0.4:
-        return _cast(chance.choice(hints), kind)
+        return cast_literal(chance.choice(hints), kind)
     if name in _NESTED:
         return _nested(name, kind, chance, hints)
     text = _plain(name, kind, chance)
-    return "null" if text is None else _cast(text, kind)
+    return "null" if text is None else cast_literal(text, kind)
 
 
 def distinct_literal(kind: DuckDBPyType, number: int) -> str | None:
@@ -62,8 +54,9 @@ def distinct_literal(kind: DuckDBPyType, number: int) -> str | None:
     if name in _WHOLE or name in ("float", "double"):
         return str(number)
     if name == "decimal":
-        width = dict(kind.children)["precision"] - dict(kind.children)["scale"]
-        return str(number) if number < 10**width else None
+        parts = _parts(kind)
+        whole = parts["precision"] - parts["scale"]
+        return str(number) if number < 10**whole else None
     if name == "varchar":
         return f"'k{number}'"
     if name == "date" or name in _MOMENTS:
@@ -82,7 +75,13 @@ def _name(kind: DuckDBPyType) -> str:
     return "json" if str(kind) == "JSON" else str(kind.id).lower()
 
 
-def _cast(text: str, kind: DuckDBPyType) -> str:
+def _parts(kind: DuckDBPyType) -> dict[str, Any]:
+    """What a type is made of: fields, elements, digits."""
+    return dict(kind.children)
+
+
+def cast_literal(text: str, kind: DuckDBPyType) -> str:
+    """A text as a value of a type; NULL if it is none."""
     return f"try_cast({text_literal(text)} as {kind})"
 
 
@@ -100,7 +99,7 @@ def _plain(name: str, kind: DuckDBPyType, chance: Random) -> str | None:
     if name == "json":
         return f'{{"a": {number}, "b": "{chance.choice(_WORDS)}", "c": [{number}, 1]}}'
     if name == "enum":
-        return str(chance.choice(dict(kind.children)["values"]))
+        return str(chance.choice(_parts(kind)["values"]))
     return _temporal(name, chance) or _rare(name, chance)
 
 
@@ -126,13 +125,13 @@ def _rare(name: str, chance: Random) -> str | None:
 
 
 def _nested(name: str, kind: DuckDBPyType, chance: Random, hints: tuple[str, ...]) -> str:
-    parts: list[tuple[str, Any]] = kind.children
+    inner = _parts(kind)
     if name == "struct":
         fields = [
-            f"{text_literal(field)}: {random_literal(part, chance, hints)}" for field, part in parts
+            f"{text_literal(field)}: {random_literal(part, chance, hints)}"
+            for field, part in inner.items()
         ]
         return f"{{{', '.join(fields)}}}::{kind}"
-    inner = dict(parts)
     if name == "map":
         keys = {random_literal(inner["key"], chance) for _ in range(chance.randrange(3))}
         pairs = [f"{key}: {random_literal(inner['value'], chance)}" for key in sorted(keys)]

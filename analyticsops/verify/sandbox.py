@@ -70,7 +70,7 @@ class Sandbox:
     def __init__(self, *, memory: str = "1GB", seconds: float = 60.0) -> None:
         import duckdb
 
-        self._error = duckdb.Error
+        self.error = duckdb.Error
         self._interrupted = duckdb.InterruptException
         self._no_memory = duckdb.OutOfMemoryException
         self.connection = duckdb.connect(config={**_SETTINGS, "memory_limit": memory})
@@ -112,7 +112,7 @@ class Sandbox:
         """A type by its name; None if DuckDB has no such type."""
         try:
             return self.connection.sqltype(name)
-        except self._error:
+        except self.error:
             return None
 
     # -- tables ------------------------------------------------------------------------
@@ -121,6 +121,11 @@ class Sandbox:
         """Make a table, in the place of one of that name, with the rows of a query."""
         self._place_for(table.name)
         self.connection.execute(f"create or replace table {table.sql} as {query}")
+
+    def create_empty(self, table: Table) -> None:
+        """Make a table without rows."""
+        columns = [f"null::{column.type} as {quoted(column.name)}" for column in table.columns]
+        self.create(table, f"select {', '.join(columns)} limit 0")
 
     def _place_for(self, name: Sequence[str]) -> None:
         """The database and schema that a name stands in."""
@@ -143,7 +148,7 @@ class Sandbox:
         text = sql.strip().rstrip(";")
         try:
             found = self.connection.execute(f"describe {text}\n").fetchall()
-        except self._error as fault:
+        except self.error as fault:
             return self._refusal(fault)
         types = tuple(str(row[1]) for row in found)
         aliases = [f"c{n}" for n in range(len(found))]
@@ -160,7 +165,7 @@ class Sandbox:
         self.queries += 1
         try:
             rows = self.connection.execute(query.wrapped).fetchall()
-        except self._error as fault:
+        except self.error as fault:
             return self._refusal(fault)
         floats = [n for n, kind in enumerate(query.types) if kind in _FLOATS]
         if floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from random import Random
 
-from analyticsops.verify.literals import distinct_literal, random_literal
+from analyticsops.verify.literals import cast_literal, distinct_literal, random_literal
 from analyticsops.verify.sandbox import Sandbox
 from analyticsops.verify.tables import Column, Input, Table, quoted
 
@@ -47,8 +47,8 @@ def _referred_first(tables: Sequence[Table]) -> list[Table]:
     order: list[Table] = []
     while waiting:
         free = [t for t in waiting.values() if not (_refers(t) & (waiting.keys() - {t.id}))]
-        for table in free or list(waiting.values())[:1]:
-            order.append(waiting.pop(table.id))
+        chosen = free or list(waiting.values())[:1]
+        order.extend(waiting.pop(table.id) for table in chosen)
     return order
 
 
@@ -77,17 +77,17 @@ def _column(
         if len(distinct) == rows and None not in distinct:
             return chance.sample([cell for cell in distinct if cell is not None], rows)
     allowed = 0.0 if column.required else nulls
-    cells = []
-    for _ in range(rows):
+
+    def cell() -> str:
         if chance.random() < allowed:
-            cells.append("null")
-        elif known:
-            cells.append(chance.choice(known))
-        elif column.accepted:
-            cells.append(random_literal(kind, chance, (chance.choice(column.accepted),)))
-        else:
-            cells.append(random_literal(kind, chance, hints))
-    return cells
+            return "null"
+        if known:
+            return chance.choice(known)
+        if column.accepted:
+            return cast_literal(chance.choice(column.accepted), kind)
+        return random_literal(kind, chance, hints)
+
+    return [cell() for _ in range(rows)]
 
 
 def rows_query(table: Table, cells: Cells) -> str:

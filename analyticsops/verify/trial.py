@@ -78,16 +78,17 @@ class Trial:
 
     def unsteady(self) -> Refused | frozenset[int]:
         """Columns whose values are others when the query runs again, or over the same rows
-        in another order."""
-        found: set[int] = set()
-        everything = Prediction(self.prediction.outputs, frozenset())
+        in another order; -1 if there are more or fewer rows then."""
+        steady = [n for n in range(len(self.prediction.outputs)) if n not in self.ignored]
+        wanted = list(steady)
         for shuffle in (0, *_SHUFFLES[:2]):
             again = self.probe({}, shuffle=shuffle)
             if isinstance(again, Refused):
                 return again
-            difference = Difference(everything, (), self.before, again, self.ignored | found)
-            found.update(difference.unpredicted())
-        return frozenset(found)
+            if len(again.rows) != len(self.before.rows):
+                return frozenset({-1})
+            steady = _agreeing(self.before, again, steady)
+        return frozenset(wanted) - frozenset(steady)
 
     def violations(self, changes: Changes, difference: Difference) -> list[Violation]:
         """What should not have changed and did, in every order of the rows."""
@@ -118,3 +119,15 @@ class Trial:
             before=tuple(before),
             after=tuple(after),
         )
+
+
+def _agreeing(one: Answer, other: Answer, columns: Sequence[int]) -> list[int]:
+    """Columns that are the same in both answers, also beside each other; of two that only
+    disagree together, the first."""
+    if bag(one.rows, columns) == bag(other.rows, columns):
+        return list(columns)
+    found: list[int] = []
+    for column in columns:
+        if bag(one.rows, [*found, column]) == bag(other.rows, [*found, column]):
+            found.append(column)
+    return found

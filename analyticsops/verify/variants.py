@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import NamedTuple
 
-from analyticsops.verify.literals import distinct_literal, random_literal
+from analyticsops.verify.literals import cast_literal, distinct_literal, random_literal
 from analyticsops.verify.sandbox import Sandbox
 from analyticsops.verify.tables import Table, quoted
 
@@ -28,10 +28,14 @@ class Change(enum.StrEnum):
     DISTINCT = "all different values"
     ONE = "one other value"
     FEWER = "fewer rows"
+    EMPTY = "no rows"
 
 
-COLUMN_CHANGES = tuple(change for change in Change if change is not Change.FEWER)
-"""Those of one column; the other is of a whole table."""
+ROW_CHANGES = (Change.FEWER, Change.EMPTY)
+"""Those of a whole table."""
+
+COLUMN_CHANGES = tuple(change for change in Change if change not in ROW_CHANGES)
+"""Those of one column."""
 
 _HIDDEN = "memory._verify"
 
@@ -91,7 +95,7 @@ def _fill_pool(
     known = sandbox.sql_type(kind)
     if known is not None:
         made = [random_literal(known, chance, hints) for _ in range(8)]
-        made += [random_literal(known, chance, (hint,)) for hint in hints[:_POOL]]
+        made += [cast_literal(hint, known) for hint in hints[:_POOL]]
         parts.append(f"(select unnest([{', '.join(made)}])::{kind} as v)")
     values = " union all ".join(parts)
     sandbox.connection.execute(
@@ -160,13 +164,16 @@ def _distinct(kind: str) -> str:
     return f"coalesce(try_cast({number} as {kind}), try_cast(_n as {kind}))"
 
 
+_KEPT = {Change.FEWER: "where _n % 3 <> 1", Change.EMPTY: "where false"}
+
+
 def place(
     sandbox: Sandbox, hidden: Hidden, changes: Mapping[str, Change], *, shuffle: int = 0
 ) -> None:
     """Put a version of a table in its place.
 
     Args:
-        changes: by column; ``FEWER`` under the empty name drops rows.
+        changes: by column; what becomes of the rows stands under the empty name.
         shuffle: another order of the rows for each number but 0.
     """
     table = hidden.table
@@ -180,5 +187,5 @@ def place(
         cell = f"c{n}" if change is None else f"c{n}_{change.name.lower()}"
         chosen.append(f"{cell} as {quoted(column.name)}")
     order = f"hash(_n, {shuffle})" if shuffle else "_n"
-    rows = "where _n % 3 <> 1" if "" in changes else ""
+    rows = _KEPT.get(changes.get("", Change.OTHER), "")
     sandbox.create(table, f"select {', '.join(chosen)} from {hidden.name} {rows} order by {order}")

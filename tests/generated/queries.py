@@ -133,7 +133,7 @@ class Queries:
         own = Scope()
         own.sources.append(Source("r", tuple(columns)))
         joined = ""
-        rel = self.chance.choice([rel for rel in self._tables])
+        rel = self.chance.choice(self._tables)
         if self.chance.random() < 0.4 and rel.name.lower() != name.lower():
             joined = f" join {rel.sql} as q on q.id = r.n"
             own.sources.append(Source("q", rel.columns))
