@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 from sqlglot import exp
 
 from analyticsops.sql.facts import Problem, TableColumns
-from analyticsops.sql.relation import Relation
+from analyticsops.sql.relation import Others, Relation
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -106,8 +106,11 @@ class Algebra(Protocol[V, R]):
     def field(self, value: V, path: str) -> V:
         """A field of a struct."""
 
-    def row_of(self, row: Sequence[V], names: Sequence[str] = ()) -> V:
-        """A whole row taken as one value; ``names`` are those of its columns, if known."""
+    def row_of(
+        self, row: Sequence[V], names: Sequence[str] = (), others: Others[V] | None = None
+    ) -> V:
+        """A whole row taken as one value; ``names`` are those of its columns, if known,
+        ``others`` are columns that it may have besides."""
 
     def fields(self, value: V) -> Mapping[str, V] | None:
         """The fields of a struct by name, if the query itself builds it."""

@@ -23,7 +23,7 @@ from analyticsops.sql.expressions import Printer
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.fingerprint import NOT_UNDERSTOOD, Fingerprint, Renames
 from analyticsops.sql.forms import atom, digest, form, is_condition
-from analyticsops.sql.relation import Relation
+from analyticsops.sql.relation import Others, Relation
 from analyticsops.sql.sources import Tables
 from analyticsops.sql.walk import Walk
 
@@ -168,8 +168,15 @@ class Canonical:
         """A field of a struct."""
         return _text("field", value, atom(path))
 
-    def row_of(self, row: Sequence[Text], names: Sequence[str] = ()) -> Text:
-        """A whole row."""
+    def row_of(
+        self,
+        row: Sequence[Text],
+        names: Sequence[str] = (),
+        others: Others[Text] | None = None,
+    ) -> Text:
+        """A whole row; of unknown columns it is not understood."""
+        if others is not None:
+            return Text(None)
         return _text("row", *row)
 
     def fields(self, value: Text) -> None:

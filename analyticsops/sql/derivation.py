@@ -17,6 +17,7 @@ from analyticsops.sql.algebra import Surroundings
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.origin import Conditions, Origin, together
 from analyticsops.sql.reads import read_by
+from analyticsops.sql.relation import Fields, Others, others_of
 
 _CONSTANT = Origin("parts")
 _ALL_ROWS: Conditions = frozenset()
@@ -68,10 +69,22 @@ class Origins:
             return value
         wanted = key_of(path)
         fields = value.fields.items()
-        return next((part for name, part in fields if key_of(name) == wanted), value)
+        part = next((part for name, part in fields if key_of(name) == wanted), None)
+        if part is not None:
+            return part
+        others = others_of(value.fields)
+        return others(path) if others is not None else value
 
-    def row_of(self, row: Sequence[Origin], names: Sequence[str] = ()) -> Origin:
+    def row_of(
+        self,
+        row: Sequence[Origin],
+        names: Sequence[str] = (),
+        others: Others[Origin] | None = None,
+    ) -> Origin:
         """All columns of the row."""
+        if others is not None:
+            fields = Fields(zip(names, row, strict=True), others.demand)
+            return Origin("parts", parts=row, problems=(others.problem,), fields=fields)
         if not names:
             return together(row)
         return Origin("parts", parts=row, fields=dict(zip(names, row, strict=True)))

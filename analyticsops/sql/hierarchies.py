@@ -6,16 +6,23 @@ from typing import TypeVar
 
 from sqlglot import exp
 
-from analyticsops.sql.scope import Scope
+from analyticsops.sql.relation import Relation
+from analyticsops.sql.scope import Scope, Source
 
 V = TypeVar("V")
 R = TypeVar("R")
+
+
+_PSEUDO = ("level", "connect_by_isleaf", "connect_by_iscycle")
+"""Columns that CONNECT BY makes."""
 
 
 def connected(connect: exp.Expression, scope: Scope[V, R]) -> R:
     """The rows of ``START WITH a CONNECT BY PRIOR b = c``: those of the start, and all that
     the condition reaches from them."""
     algebra, start = scope.algebra, scope.rows
+    level = {scope.rules.fold(name, False): algebra.cell([], 0, name) for name in _PSEUDO}
+    scope.sources.append(Source("", "", Relation([], algebra.single_row, aside=level)))
     condition = connect.args.get("start")
     if condition is not None:
         start = algebra.filtered(start, scope.evaluate(condition))

@@ -24,7 +24,7 @@ from analyticsops.sql.facts import (
     TableColumns,
 )
 from analyticsops.sql.gaps import gap_relations
-from analyticsops.sql.relation import Relation
+from analyticsops.sql.relation import Fields, Others, Relation, others_of
 from analyticsops.sql.sources import Tables
 from analyticsops.sql.value import Rows, Value
 from analyticsops.sql.walk import Walk
@@ -109,11 +109,21 @@ class Inputs:
             for name, part in value.fields.items():
                 if key_of(name) == wanted:
                     return part
+            if (others := others_of(value.fields)) is not None:
+                return others(path)
         return self._changed_bases(value, path=path)
 
-    def row_of(self, row: Sequence[Value], names: Sequence[str] = ()) -> Value:
+    def row_of(
+        self,
+        row: Sequence[Value],
+        names: Sequence[str] = (),
+        others: Others[Value] | None = None,
+    ) -> Value:
         """A row is made of all its columns."""
         whole = values.transformed(values.union(row))
+        if others is not None:
+            fields = Fields(zip(names, row, strict=True), others.demand)
+            return values.with_fields(whole | self.faulty(others.problem), fields)
         if not names:
             return whole
         return values.with_fields(whole, dict(zip(names, row, strict=True)))

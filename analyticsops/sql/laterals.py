@@ -10,6 +10,7 @@ from typing import Generic, NamedTuple, TypeVar
 from sqlglot import exp
 
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.forms import digest
 from analyticsops.sql.joins import how_joined, null_extend
 from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Named, Opening, Relation
@@ -91,7 +92,13 @@ class Elements(Generic[V, R]):
         self.algebra = algebra = scope.algebra
         self.what = what
         evaluate = evaluate or scope.evaluate
-        self.arguments = [evaluate(part) for part in _arguments(call.function)]
+        collection = _collection(call.function)
+        parts = _arguments(call.function) if collection is None else [collection]
+        if collection is not None:  # the other arguments are constants
+            self.what = f"{what} {digest(_constants(call.function))}"
+        self.arguments = [evaluate(part) for part in parts]
+        for step in _path(call.function):
+            self.arguments = [algebra.field(value, step) for value in self.arguments]
         whole = self.arguments[0] if len(self.arguments) == 1 else algebra.row_of(self.arguments)
         if not call.shape.known:
             name, line = function_name(call.function), line_of(call.function)
@@ -161,11 +168,13 @@ class Elements(Generic[V, R]):
         # The element may be a struct, whose fields become columns.
         algebra = self.algebra
         element = algebra.element(self.scope.rows, self.whole, self.what)
+        called = function_name(self.call.function)
 
         def demand(key: str, _name: str) -> V:
-            return algebra.field(element, key)
+            # Spark's explode makes `col`, or `key` and `value`, of the element itself.
+            return element if called in _ELEMENTS else algebra.field(element, key)
 
-        return [Opening(function_name(self.call.function), demand, listed)]
+        return [Opening(called, demand, listed)]
 
 
 def explode(call: Call, variants: Sequence[str], scope: Scope[V, R], join: exp.Join | None) -> None:
@@ -203,6 +212,46 @@ def read_lateral(
     conditions = [] if on is None or isinstance(on, exp.Boolean) else [scope.evaluate(on)]
     scope.rows = scope.algebra.joined(scope.rows, source.relation.rows, how, conditions)
     null_extend(scope, 1, how)
+
+
+_OVER = frozenset(
+    {
+        *("explode", "explode_outer", "flatten", "inline", "inline_outer", "posexplode"),
+        *("posexplode_outer", "json_array_elements", "json_array_elements_text"),
+        *("jsonb_array_elements", "jsonb_array_elements_text", "variant_explode"),
+        *("variant_explode_outer",),
+    }
+)
+"""Functions whose rows are the elements of their first argument."""
+
+
+_ELEMENTS = frozenset({"explode", "explode_outer", "posexplode", "posexplode_outer"})
+"""Functions whose unnamed columns are elements, not fields of them."""
+
+
+def _collection(function: exp.Expression) -> exp.Expression | None:
+    """What is taken apart into its elements, if all other arguments are constants."""
+    if isinstance(function, exp.Unnest) or function_name(function) not in _OVER:
+        return None
+    first, *rest = function.iter_expressions() or [None]
+    if first is None or any(part.find(exp.Column, exp.Query) for part in rest):
+        return None
+    return first.expression if isinstance(first, exp.Kwarg) else first
+
+
+def _path(function: exp.Expression) -> list[str]:
+    """The steps in Snowflake's ``FLATTEN(input => x, path => 'a.b')``."""
+    for part in function.expressions if isinstance(function, exp.Explode) else ():
+        named = isinstance(part, exp.Kwarg) and part.this.name.lower() == "path"
+        if named and isinstance(part.expression, exp.Literal):
+            return [step for step in part.expression.name.split(".") if step.isidentifier()]
+    return []
+
+
+def _constants(function: exp.Expression) -> str:
+    """The call without what it takes apart."""
+    _, *rest = function.iter_expressions()
+    return " ".join([function_name(function), *(part.sql() for part in rest)])
 
 
 def _is_listed(function: exp.Expression) -> bool:

@@ -18,7 +18,7 @@ from analyticsops.sql.collect import evaluate
 from analyticsops.sql.facts import SLOTS
 from analyticsops.sql.inputs import TooWideError
 from analyticsops.sql.origin import Conditions, Origin, in_order
-from analyticsops.sql.relation import Named, Opening, Relation
+from analyticsops.sql.relation import Fields, Named, Opening, Relation, changed, others_of
 from analyticsops.sql.value import Rows, Value
 
 
@@ -33,7 +33,12 @@ def extract(value: Value, path: str) -> Value:
     """The field of a struct that the query builds; else the whole value."""
     if isinstance(value, values.Struct) and path != ELEMENT:
         wanted = key_of(path)
-        return next((part for name, part in value.fields.items() if key_of(name) == wanted), value)
+        known = value.fields.items()
+        part = next((part for name, part in known if key_of(name) == wanted), None)
+        if part is not None:
+            return part
+        others = others_of(value.fields)
+        return others(path) if others is not None else value
     return value
 
 
@@ -54,8 +59,7 @@ class _Numbered:
         bit = values.bit(place)
         if not value.fields:
             return bit
-        fields = {name: self.number(part) for name, part in value.fields.items()}
-        return values.with_fields(bit, fields)
+        return values.with_fields(bit, changed(value.fields, self.number))
 
     def _decides(self, rows: Conditions) -> Rows:
         return values.filtering(values.union([self.number(value) for value in in_order(rows)]))
@@ -70,6 +74,11 @@ class _Numbered:
         if isinstance(value, values.Struct):
             made = value.fields.items()
             fields = {name: self.expression(node, part, name) for name, part in made}
+            if (others := others_of(value.fields)) is not None:
+                more = others
+                fields = Fields(
+                    fields.items(), lambda name: self.expression(node, more(name), name)
+                )
         return Origin("expression", node=node, parts=parts, column=field, fields=fields)
 
     # -- what the collector sees -------------------------------------------------------------

@@ -11,8 +11,11 @@ from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
+from analyticsops.sql.facts import Problem
+
 V = TypeVar("V")
 R = TypeVar("R")
+W = TypeVar("W")
 
 
 class Named(msgspec.Struct, Generic[V], frozen=True, gc=False):
@@ -49,6 +52,40 @@ class Opening(NamedTuple, Generic[V]):
         """The same columns with changed values."""
         demand = self.demand
         return self._replace(demand=lambda key, name: change(demand(key, name)))
+
+
+class Others(NamedTuple, Generic[V]):
+    """Fields that a whole row has beyond those listed: columns of an open relation.
+
+    Attributes:
+        problem: that the whole is not known.
+        demand: the value of a field by its name.
+    """
+
+    problem: Problem
+    demand: Callable[[str], V]
+
+
+class Fields(dict[str, V], Generic[V]):
+    """The fields of a struct that may have others: a whole row of unknown columns."""
+
+    def __init__(self, known: Iterable[tuple[str, V]], others: Callable[[str], V]) -> None:
+        super().__init__(known)
+        self.others = others
+
+
+def others_of(fields: Mapping[str, V]) -> Callable[[str], V] | None:
+    """The fields besides those listed, by name; None if there are none."""
+    return fields.others if isinstance(fields, Fields) else None
+
+
+def changed(fields: Mapping[str, V], change: Callable[[V], W]) -> Mapping[str, W]:
+    """The same fields with changed values."""
+    known = {name: change(part) for name, part in fields.items()}
+    others = others_of(fields)
+    if others is None:
+        return known
+    return Fields(known.items(), lambda name: change(others(name)))
 
 
 class Relation(Generic[V, R]):

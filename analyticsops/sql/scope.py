@@ -15,6 +15,7 @@ from analyticsops.sql.facts import Problem
 from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Named, Relation, narrowed
 from analyticsops.sql.unnamed import by_position, everything
+from analyticsops.sql.whole_rows import whole_row
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -258,7 +259,7 @@ class Scope(Generic[V, R]):
         preferred = self._sees and self._prefers_alias(key, node)
         if preferred and (alias := self._alias(key)) is not None:
             return alias
-        if self.rules.row_wins and (row := self._as_row(key, name, node)) is not None:
+        if self.rules.row_wins and (row := whole_row(key, name, node, self)) is not None:
             return row
         if key in self.merged:
             return self.merged[key]
@@ -280,23 +281,8 @@ class Scope(Generic[V, R]):
         found = [value for value in like if value is not None]
         if len(found) == 1:
             return found[0]
-        row = self._as_row(key, name, node)
+        row = whole_row(key, name, node, self)
         return row if row is not None else self._further(key, name, node)
-
-    def _as_row(self, key: str, name: str, node: exp.Expression) -> V | None:
-        """`select t from t`: a source's name is its whole row."""
-        for source in self.sources:
-            relation = source.relation
-            if source.key != key or not (relation.columns or relation.openings):
-                continue
-            columns = relation.columns
-            row = self.algebra.row_of([c.value for c in columns], [c.name for c in columns])
-            if not relation.openings:
-                return row
-            problem = Problem("whole row of unknown columns", name, line_of(node))
-            demanded = [opening.demand(key, name) for opening in relation.openings_for(key)]
-            return self.algebra.either([row, *demanded], problem)
-        return None
 
     def _further(self, key: str, name: str, node: exp.Expression) -> V | None:
         """Not known here: an outer query knows it, or a source with unknown columns."""

@@ -19,7 +19,7 @@ from analyticsops.sql.chosen import (
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.gaps import is_gap
 from analyticsops.sql.nodes import identifiers, line_of
-from analyticsops.sql.relation import Named, Opening, without_keys
+from analyticsops.sql.relation import Named, Opening, others_of, without_keys
 from analyticsops.sql.scope import Scope, Source
 from analyticsops.sql.syntax import EXCEPT, POSITIONAL
 from analyticsops.sql.unnamed import at_position
@@ -147,7 +147,10 @@ def _fields(
     fields = algebra.fields(value)
     if fields is not None:
         named = [Named(scope.rules.fold(name, False), name, part) for name, part in fields.items()]
-        return [column for column in named if column.key not in excluded], []
+        others = others_of(fields)
+        keys = excluded.union(column.key for column in named)
+        more = [Opening(f"{name}.*", lambda _key, n: others(n), keys)] if others else []
+        return [column for column in named if column.key not in excluded], more
     opening = Opening(f"{name}.*", lambda key, _name: algebra.field(value, key), excluded)
     return [], [opening]
 

@@ -14,7 +14,7 @@ from analyticsops.sql.dml import Branch, Verb, write_of
 from analyticsops.sql.facts import Problem, QueryFacts, TableColumns
 from analyticsops.sql.inputs import TOO_WIDE, Inputs, TooWideError
 from analyticsops.sql.nodes import line_of
-from analyticsops.sql.relation import Named, Relation
+from analyticsops.sql.relation import Named, Opening, Relation
 from analyticsops.sql.sets import combine
 from analyticsops.sql.sources import Tables, parts_of
 from analyticsops.sql.value import Rows, Value
@@ -95,4 +95,20 @@ def _together(
     def both(left: Relation[Value, Rows], right: Relation[Value, Rows]) -> Relation[Value, Rows]:
         return combine(algebra, "union all", left, right, by_name, rules)
 
-    return reduce(both, found)
+    whole = reduce(both, found)
+    tables = dict.fromkeys(opening.table for opening in whole.openings)
+    openings = [
+        _one([opening for opening in whole.openings if opening.table == table], algebra)
+        for table in tables
+    ]
+    return Relation(whole.columns, whole.rows, openings)
+
+
+def _one(same: Sequence[Opening[Value]], algebra: Inputs) -> Opening[Value]:
+    """What several WHENs write of one table's unknown columns."""
+
+    def demand(key: str, name: str) -> Value:
+        return algebra.cell([opening.demand(key, name) for opening in same], 0, name)
+
+    without = frozenset.intersection(*(opening.without for opening in same))
+    return same[0]._replace(demand=demand, without=without)

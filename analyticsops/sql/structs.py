@@ -10,6 +10,7 @@ from sqlglot import exp
 from analyticsops.sql import value as values
 from analyticsops.sql.access import ELEMENT, key_of, split_access
 from analyticsops.sql.algebra import Surroundings
+from analyticsops.sql.relation import changed
 from analyticsops.sql.value import Rows, Struct, Value
 
 Fields = Mapping[str, Value]
@@ -92,7 +93,7 @@ def _aggregated(node: exp.Expression, evaluate: Evaluate) -> Fields | None:
         return None
     if isinstance(node, _COMPARE):  # the first fields decide which row is the greatest
         decides |= values.condition(values.union(found.values()))
-    return {name: values.aggregated(part) | decides for name, part in found.items()}
+    return changed(found, lambda part: values.aggregated(part) | decides)
 
 
 def _of_array(
@@ -139,7 +140,7 @@ def _accessed(node: exp.Expression, evaluate: Evaluate) -> Fields | None:
             value = named[0]
     which = values.union(values.transformed(evaluate(key)) for key in split.keys)
     found = _known(value)
-    return None if found is None else {name: part | which for name, part in found.items()}
+    return None if found is None else changed(found, lambda part: part | which)
 
 
 def _selected(node: exp.Select, scope: Surroundings[Value, Rows]) -> Fields | None:

@@ -12,6 +12,7 @@ from analyticsops.sql.algebra import Surroundings
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.gaps import gap_relations
+from analyticsops.sql.relation import Others
 from analyticsops.sql.sources import Tables
 from analyticsops.sql.types.engine import Engine, Typer
 from analyticsops.sql.types.engines import engine_of
@@ -136,8 +137,15 @@ class Types:
         """A field by its name; of an array its elements' field."""
         return element_of(value) if path == ELEMENT else field_of(value, path)
 
-    def row_of(self, row: Sequence[Typed], names: Sequence[str] = ()) -> Typed:
-        """A struct of the columns, if they have names."""
+    def row_of(
+        self,
+        row: Sequence[Typed],
+        names: Sequence[str] = (),
+        others: Others[Typed] | None = None,
+    ) -> Typed:
+        """A struct of the columns, if they have names and all are known."""
+        if others is not None:
+            return Typed(None, others.problem)
         settled = [value.settled for value in row]
         return struct_from(zip(names or [""] * len(row), settled, strict=True))
 
