@@ -68,7 +68,9 @@ def _combined(node: exp.Expression) -> Arguments | None:
 
 def _convert(node: exp.Expression) -> Arguments:
     """``CONVERT(date, a)`` only casts; with a style it also formats."""
-    return Arguments([node.expression], how="computed" if node.args.get("style") else "cast")
+    value = node.args.get("expression")
+    how: Literal["computed", "cast"] = "computed" if node.args.get("style") else "cast"
+    return Arguments([value] if isinstance(value, exp.Expression) else [], how=how)
 
 
 def _cast(node: exp.Expression) -> Arguments:

@@ -304,7 +304,8 @@ _SKIPPED = frozenset({str, bool, type(None), exp.Literal, exp.Identifier, exp.Da
 
 _KINDS: tuple[tuple[tuple[type, ...], object], ...] = (
     (
-        (exp.Identifier, exp.Literal, exp.DataType, exp.Null, exp.Boolean, exp.Var),
+        # The parser leaves out parts of broken calls: None, False, texts.
+        (exp.Identifier, exp.Literal, exp.DataType, exp.Null, exp.Boolean, exp.Var, bool, str),
         _Collector.nothing,
     ),
     ((exp.Column,), _Collector.column),

@@ -234,7 +234,7 @@ def _computed(
     of one expression must choose the same."""
     node = projection.unalias()
     found = list(columns_in(node))
-    first = choice_of(found[0])
+    first = choice_of(found[0]) if found else None
     if first is None or any(other != found[0] for other in found):
         return _unsupported(projection, algebra)
 

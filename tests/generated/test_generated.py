@@ -18,7 +18,7 @@ PER_TEST = 10
 REFUSED = 0.2
 """Share of queries, and parts of them, that DuckDB may refuse: the grammar is well typed."""
 
-UNKNOWN = 0.25
+UNKNOWN = 0.03
 """Share of queries of which the analysis may say that it does not understand a part."""
 
 
