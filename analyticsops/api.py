@@ -41,12 +41,14 @@ from analyticsops.slo.freshness import (
 )
 from analyticsops.sql.facts import Kind
 from analyticsops.surveying import (
+    ColumnType,
     CoverageAnswer,
     TaggedColumn,
     TagsAnswer,
     export_lineage,
     find_unused,
     follow_tags,
+    infer_types,
     lineage_findings,
     measure_coverage,
     namespace_note,
@@ -288,6 +290,7 @@ def _differences(base: Workspace, head: Workspace) -> list[str]:
 
 __all__ = [
     "ColumnAnswer",
+    "ColumnType",
     "CoverageAnswer",
     "FreshnessAnswer",
     "ImpactAnswer",
@@ -313,6 +316,7 @@ __all__ = [
     "find_unused",
     "find_ways",
     "follow_tags",
+    "infer_types",
     "list_metrics",
     "load",
     "measure_coverage",

@@ -94,6 +94,64 @@ def find_unused(
     return unused.find_unused(project, workspace.graph, own)
 
 
+class ColumnType(msgspec.Struct, frozen=True, kw_only=True):
+    """The type of a column.
+
+    Attributes:
+        column: as ``model.column``.
+        node: ``unique_id``.
+        name: of the column.
+        type: the best that is known, as the warehouse writes it; empty if nothing is.
+        family: ``integer``, ``text``, ``timestamp``, ...; empty if not known.
+        type_from: who says so: ``contract``, ``catalog``, ``inferred`` or ``declared``.
+        inferred: what the model's SQL yields, empty if that is not known.
+        reason: why it is not known.
+    """
+
+    column: str
+    node: str
+    name: str
+    type: str
+    family: str
+    type_from: str
+    inferred: str = ""
+    reason: str = ""
+
+
+def infer_types(
+    workspace: Workspace,
+    *,
+    select: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
+) -> tuple[ColumnType, ...]:
+    """The types of columns: declared, from the catalog, or inferred from SQL.
+
+    Args:
+        select: only of these nodes, in dbt's selection syntax.
+        exclude: not of these.
+
+    Raises:
+        SelectionError: what dbt would refuse.
+    """
+    from analyticsops.sql.types.families import type_family
+
+    chosen = frozenset(_selected(workspace, select, exclude))
+    return tuple(
+        ColumnType(
+            column=column_label(workspace.project, ref),
+            node=ref.node,
+            name=ref.column,
+            type=found.type,
+            family=type_family(found.type, workspace.dialect) if found.type else "",
+            type_from=found.type_from,
+            inferred=found.inferred,
+            reason=str(found.problem) if found.problem else "",
+        )
+        for ref, found in workspace.types.items()
+        if ref.node in chosen
+    )
+
+
 class TaggedColumn(msgspec.Struct, frozen=True, kw_only=True):
     """A column that carries a tag.
 
@@ -235,7 +293,10 @@ def lineage_findings(
     """What the rules about lineage find, with the team's settings."""
     config = workspace.config
     place = Location(config.path.name) if config.path else None
-    yield from rules.findings(workspace.project, workspace.graph, locate, config.lineage, place)
+    project = workspace.project
+    yield from rules.findings(project, workspace.graph, locate, config.lineage, place)
+    if rules.typed.can_differ(project):
+        yield from rules.typed.findings(project, workspace.types, workspace.dialect, locate)
 
 
 def _selected(

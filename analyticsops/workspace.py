@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -17,12 +18,15 @@ from analyticsops.code_finder import CodeFinder
 from analyticsops.config import Config, load_config
 from analyticsops.lineage.build import Progress, build_graph
 from analyticsops.lineage.code import Code
-from analyticsops.lineage.graph import ColumnGraph
+from analyticsops.lineage.graph import ColumnGraph, ColumnRef
 from analyticsops.project.build import build_project
 from analyticsops.project.lines import Locator
 from analyticsops.project.mesh import join_projects
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.adapters import dialect_of
+
+if TYPE_CHECKING:
+    from analyticsops.lineage.types import InferredType
 
 
 class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -74,6 +78,14 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             progress=self.progress,
             cache=self.cache,
         )
+
+    @cached_property
+    def types(self) -> Mapping[ColumnRef, InferredType]:
+        """The types of all columns, inferred when first asked for: that takes longer than
+        the graph, whose facts are kept from run to run."""
+        from analyticsops.lineage.types import infer_project_types
+
+        return infer_project_types(self.project, self.graph, self.code, self.dialect)
 
     @property
     def cache(self) -> Path | None:

@@ -67,10 +67,10 @@ def _compared(label: str, real: str, found: InferredType | None, dialect: str) -
     if found is None:
         return Judged(label, real, "", "no such column", "unknown")
     why = str(found.problem) if found.problem else ""
-    return Judged(label, real, found.inferred, why, _verdict(real, found.inferred, dialect))
+    return Judged(label, real, found.inferred, why, verdict(real, found.inferred, dialect))
 
 
-def _verdict(real: str, inferred: str, dialect: str) -> str:
+def verdict(real: str, inferred: str, dialect: str) -> str:
     """``exact``, ``family``, ``wrong``, ``unknown``, or ``odd`` if the catalog's type is
     not understood."""
     if not inferred:
@@ -88,7 +88,16 @@ def _share(part: int, whole: int) -> str:
     return f"{100 * part / whole:6.2f} %" if whole else "     -"
 
 
-def _print(target: Path, dialect: str, judged: list[Judged], spent: float) -> None:
+def print_head() -> None:
+    """The first line of the table."""
+    print(
+        f"{'project':34} {'dialect':10} columns    family     exact  of known  wrong  unknown"
+        "   odd     CPU"
+    )
+
+
+def print_line(target: Path, dialect: str, judged: list[Judged], spent: float) -> None:
+    """The shares of one project. ``of known`` leaves out columns of unknown type."""
     counts: Mapping[str, int] = Counter(column.verdict for column in judged)
     total = len(judged) - counts["odd"]
     exact, family = counts["exact"], counts["exact"] + counts["family"]
@@ -108,13 +117,10 @@ def main() -> None:
     parser.add_argument("--wrong", action="store_true", help="list the wrong ones")
     parser.add_argument("--unknown", action="store_true", help="list why others are unknown")
     arguments = parser.parse_args()
-    print(
-        f"{'project':34} {'dialect':10} columns    family     exact  of known  wrong  unknown"
-        "   odd     CPU"
-    )
+    print_head()
     for target in arguments.targets:
         dialect, judged, spent = judge(target)
-        _print(target, dialect, judged, spent)
+        print_line(target, dialect, judged, spent)
         if arguments.wrong:
             for column in judged:
                 if column.verdict in ("wrong", "family"):

@@ -63,8 +63,13 @@ class LineageNode(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LineageRef(msgspec.Struct, frozen=True, kw_only=True):
-    """An end of an edge; with an empty `column` the rows of the node, or an end without
-    columns (metric, exposure, test)."""
+    """An end of an edge.
+
+    Attributes:
+        node: dbt's `unique_id`, or the name of a table outside the project.
+        column: its name; empty for the rows of the node, and for an end without columns
+            (metric, exposure, test).
+    """
 
     node: str
     column: str

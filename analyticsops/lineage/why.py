@@ -161,7 +161,7 @@ class _Explainer:
         best: Explained | None = None
         for schemas in self.tables:
             near = frozenset({*node.depends_on, node.unique_id})
-            tables = NodeTables(self.index, schemas, near)
+            tables = NodeTables(self.index, schemas, near, node.unique_id)
             steps = steps_of(sql, self.dialect, tables, ref.column)
             if isinstance(steps, Problem):
                 return Explained(ref=ref, problems=(str(steps),), other=other)

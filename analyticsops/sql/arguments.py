@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from sqlglot import exp
+
+from analyticsops.sql.masking import is_count
+from analyticsops.sql.syntax import kinds
 
 
 class Arguments(NamedTuple):
@@ -13,7 +16,7 @@ class Arguments(NamedTuple):
 
     values: Sequence[exp.Expression]
     conditions: Sequence[exp.Expression] = ()
-    aggregated: bool = False
+    how: Literal["computed", "cast", "aggregated", "counted"] = "computed"
 
 
 def arguments_of(node: exp.Expression) -> Arguments | None:
@@ -56,11 +59,23 @@ def _combined(node: exp.Expression) -> Arguments | None:
     """ClickHouse's ``sumIf(x, a > 1)``: the last argument says which rows."""
     name = str(node.this).lower()
     arguments = list(node.args.get("params") or node.expressions)
+    how: Literal["aggregated", "counted"] = "counted" if is_count(name) else "aggregated"
     chosen = name.removesuffix("ornull").removesuffix("ordefault").endswith("if")
     if not chosen or len(arguments) < 2:
-        return None
-    parameters = node.expressions if node.args.get("params") else []
-    return Arguments([*arguments[:-1], *parameters], arguments[-1:], aggregated=True)
+        return Arguments(arguments, how=how)
+    return Arguments(arguments[:-1], arguments[-1:], how)
+
+
+def _convert(node: exp.Expression) -> Arguments:
+    """``CONVERT(date, a)`` only casts; with a style it also formats."""
+    value = node.args.get("expression")
+    how: Literal["computed", "cast"] = "computed" if node.args.get("style") else "cast"
+    return Arguments([value] if isinstance(value, exp.Expression) else [], how=how)
+
+
+def _cast(node: exp.Expression) -> Arguments:
+    """``CAST(a, 'Date')`` of ClickHouse."""
+    return Arguments([node.this], how="cast")
 
 
 def _without_unit(node: exp.Expression) -> Arguments:
@@ -74,18 +89,26 @@ def _nothing(_node: exp.Expression) -> Arguments:
     return Arguments(())
 
 
-_KINDS: tuple[tuple[type[exp.Expression], Callable[[exp.Expression], Arguments | None]], ...] = (
-    (exp.Nvl2, _nvl2),
-    (exp.DecodeCase, _decode),
-    (exp.CombinedAggFunc, _combined),
-    (exp.CombinedParameterizedAgg, _combined),
-    (exp.NextValueFor, _nothing),
+Split: TypeAlias = Callable[[exp.Expression], Arguments | None]
+
+_KINDS: tuple[tuple[type[exp.Expression], Split], ...] = tuple(
+    (kind, split)
+    for split, names in (
+        (_nvl2, ("Nvl2",)),
+        (_decode, ("DecodeCase",)),
+        (_combined, ("AnonymousAggFunc", "CombinedAggFunc", "CombinedParameterizedAgg")),
+        (_combined, ("ParameterizedAgg",)),
+        (_nothing, ("NextValueFor",)),
+        (_convert, ("Convert",)),
+        (_cast, ("CastToStrType",)),
+    )
+    for kind in kinds(*names)
 )
 
 ARGUED = tuple(kind for kind, _ in _KINDS)
 """Kinds of nodes whose arguments differ in meaning."""
 
-_CALLED: dict[str, Callable[[exp.Expression], Arguments | None]] = {
+_CALLED: dict[str, Split] = {
     "choose": _first_chooses,
     "date_bucket": _without_unit,
     "multiif": _pairs,

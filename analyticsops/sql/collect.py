@@ -21,7 +21,7 @@ from analyticsops.sql.dynamic import is_dynamic
 from analyticsops.sql.facts import ANY
 from analyticsops.sql.masking import COUNTS, HASHES, is_mask
 from analyticsops.sql.structs import BUILDING, fields_of
-from analyticsops.sql.syntax import kinds
+from analyticsops.sql.syntax import DynamicIdentifier, kinds
 from analyticsops.sql.value import Rows, Value
 
 PASS, CAST, TRANSFORM, MASK, AGGREGATE, COUNT, CONDITION, WINDOW = range(8)
@@ -46,6 +46,13 @@ _IN_AGGREGATE = (AGGREGATE, AGGREGATE, AGGREGATE, MASK, AGGREGATE, COUNT, CONDIT
 _IN_COUNT = (COUNT, COUNT, COUNT, COUNT, COUNT, COUNT, CONDITION, WINDOW)
 _DECIDES = (CONDITION,) * 7 + (WINDOW,)
 _ORDERS = (WINDOW,) * 6 + (CONDITION, WINDOW)
+
+_IN = {
+    "computed": _IN_FUNCTION,
+    "cast": _IN_CAST,
+    "aggregated": _IN_AGGREGATE,
+    "counted": _IN_COUNT,
+}
 
 Names: TypeAlias = frozenset[str]
 """Parameters of lambdas around a node: no columns, whatever their names."""
@@ -201,7 +208,7 @@ class _Collector:
         """A function that sqlglot does not know, or whose arguments differ in meaning."""
         arguments = arguments_of(node)
         if arguments is not None:
-            below = _IN_AGGREGATE if arguments.aggregated else _IN_FUNCTION
+            below = _IN[arguments.how]
             todo.extend((part, below[mode], names) for part in arguments.values)
             todo.extend((part, _DECIDES[mode], names) for part in arguments.conditions)
         elif is_dynamic(node):
@@ -297,13 +304,14 @@ _SKIPPED = frozenset({str, bool, type(None), exp.Literal, exp.Identifier, exp.Da
 
 _KINDS: tuple[tuple[tuple[type, ...], object], ...] = (
     (
-        (exp.Identifier, exp.Literal, exp.DataType, exp.Null, exp.Boolean, exp.Var),
+        # The parser leaves out parts of broken calls: None, False, texts.
+        (exp.Identifier, exp.Literal, exp.DataType, exp.Null, exp.Boolean, exp.Var, bool, str),
         _Collector.nothing,
     ),
     ((exp.Column,), _Collector.column),
     ((exp.Star, exp.Columns), _Collector.star),
     ((exp.Parameter, exp.PositionalColumn), _Collector.position),
-    ((exp.DynamicIdentifier,), _Collector.dynamic),
+    ((DynamicIdentifier,), _Collector.dynamic),
     ((exp.Exists,), _Collector.exists),
     ((exp.Query,), _Collector.subquery),
     ((exp.Alias, exp.Paren), _Collector.same),
@@ -322,8 +330,8 @@ _KINDS: tuple[tuple[tuple[type, ...], object], ...] = (
     ((exp.Bracket, exp.JSONExtract, exp.JSONExtractScalar), _Collector.access),
     (ARGUED, _Collector.called),
     (COUNTS, _Collector.count),
-    ((exp.AggFunc,), _Collector.aggregate),
     (HASHES, _Collector.mask),
+    ((exp.AggFunc,), _Collector.aggregate),
     ((exp.Anonymous,), _Collector.called),
 )
 """Tried in this order; a node of no listed kind is a function of its parts."""

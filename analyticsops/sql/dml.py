@@ -237,13 +237,15 @@ def _assignments(
     nodes: Sequence[exp.Expression], target: exp.Table
 ) -> Iterator[tuple[exp.Identifier, exp.Expression]]:
     """(column, value) of ``SET t.a = x, (b, c) = (y, z)``."""
-    for node in nodes:
+    for node in nodes if isinstance(nodes, list) else ():
         if not isinstance(node, exp.EQ):
             continue
         left, right = node.this, node.expression
         columns = left.expressions if isinstance(left, exp.Tuple) else [left]
         values = right.expressions if isinstance(right, exp.Tuple) else []
         for position, column in enumerate(columns):
+            if not isinstance(column, exp.Column):
+                continue
             parts = [part for part in column.parts if isinstance(part, exp.Identifier)]
             if len(parts) > 1 and parts[0].name.lower() in (
                 target.name.lower(),
@@ -282,7 +284,8 @@ def _when(
         if isinstance(values, exp.Tuple):
             projections = [value.copy() for value in values.expressions]
             listed = then.this.expressions if isinstance(then.this, exp.Tuple) else ()
-            names = [column.this.copy() for column in listed]
+            inner = (c.this if isinstance(c, exp.Column) else c for c in listed)
+            names = [name.copy() for name in inner if isinstance(name, exp.Identifier)]
         positional = not names and not isinstance(then.this, exp.Star)
     first, second, how = target, source, "inner"
     if not when.args.get("matched"):

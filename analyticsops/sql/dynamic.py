@@ -6,11 +6,12 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.syntax import DynamicIdentifier
 
 
 def is_dynamic(node: exp.Expression) -> bool:
     """True for ``IDENTIFIER(...)``, as a column or table."""
-    if isinstance(node, exp.DynamicIdentifier):
+    if isinstance(node, DynamicIdentifier):
         return True
     return isinstance(node, exp.Anonymous) and str(node.this).lower() == "identifier"
 

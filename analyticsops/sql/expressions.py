@@ -12,6 +12,7 @@ from analyticsops.sql.algebra import Surroundings, windows_of
 from analyticsops.sql.arguments import owner
 from analyticsops.sql.dynamic import is_dynamic
 from analyticsops.sql.forms import atom, form, is_condition, quoted, short
+from analyticsops.sql.syntax import DynamicIdentifier
 
 if TYPE_CHECKING:
     from analyticsops.sql.canonical import CanonicalRows, Text
@@ -94,7 +95,7 @@ class Printer:
         self._methods: tuple[tuple[Any, Callable[[Any, Any], str]], ...] = (
             ((*_VOLATILE, *_NOT_UNDERSTOOD), self._unknown),
             ((exp.Column, exp.Star), self._column),
-            (exp.DynamicIdentifier, self._dynamic),
+            (DynamicIdentifier, self._dynamic),
             (exp.Literal, self._literal),
             (exp.DataType, self._type),
             ((exp.And, exp.Or), self._connective),

@@ -4,6 +4,7 @@ table functions, lateral subqueries."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Generic, NamedTuple, TypeVar
 
 from sqlglot import exp
@@ -70,8 +71,8 @@ def _function(item: exp.Expression) -> exp.Expression:
     if isinstance(item, exp.Unnest):
         return item
     function = item.this if isinstance(item, (exp.Lateral, exp.Table, exp.TableFromRows)) else item
-    if function_name(function) == "table" and function.expressions:  # TABLE(f(...)) on Trino
-        (function,) = function.expressions
+    if function_name(function) == "table" and len(function.expressions) == 1:
+        function = function.expressions[0]  # TABLE(f(...)) on Trino
     return function
 
 
@@ -173,10 +174,19 @@ def explode(call: Call, variants: Sequence[str], scope: Scope[V, R], join: exp.J
     relation = Elements(call, scope, what).relation()
     scope.rows = relation.rows
     name = call.alias or exp.to_identifier(function_name(call.function))
-    scope.sources.append(Source(scope.key(name), name.name, relation))
+    hidden = how_joined(join) in ("semi", "anti")
+    scope.sources.append(Source(scope.key(name), name.name, relation, hidden=hidden))
     on = join.args.get("on") if join is not None else None
     if on is not None and not isinstance(on, exp.Boolean):
         scope.rows = scope.algebra.filtered(scope.rows, scope.evaluate(on))
+
+
+def so_far(scope: Scope[V, R]) -> Scope[V, R]:
+    """The scope as a lateral subquery sees it: with what stands before it, now and when it
+    is asked for a column later, so that it never asks itself."""
+    seen = copy(scope)
+    seen.sources, seen.merged = list(scope.sources), dict(scope.merged)
+    return seen
 
 
 def read_lateral(

@@ -78,11 +78,19 @@ def parse_statements(sql: str, dialect: str) -> list[exp.Expression] | Problem:
     return tokens if isinstance(tokens, Problem) else _statements(tokens, sql, dialect)
 
 
+_FAULTS = (
+    *(SqlglotError, AssertionError, AttributeError, LookupError, RecursionError),
+    *(TypeError, ValueError),
+)
+"""What the parser raises: its own errors, and those of code that met a text which its
+author did not think of."""
+
+
 def _statements(tokens: list[Token], sql: str, dialect: str) -> list[exp.Expression] | Problem:
     try:
         parser = Dialect.get_or_raise(dialect).parser()
         parsed = [s for s in parser.parse(tokens, sql) if s is not None]
-    except (SqlglotError, ValueError, RecursionError) as fault:
+    except _FAULTS as fault:
         return _explain(fault)
     statements = [s for s in parsed if not isinstance(s, exp.Semicolon)]
     if has_arrow(tokens):

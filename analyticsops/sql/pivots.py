@@ -268,4 +268,5 @@ def _plain(node: exp.Expression, scope: Scope[V, R]) -> tuple[str, str]:
     identifier = node.this if isinstance(node, exp.Column) else node
     if isinstance(identifier, exp.Identifier):
         return scope.key(identifier), identifier.name
-    return scope.rules.fold(node.name, False), node.name
+    name = node.name if isinstance(node, exp.Expression) else ""
+    return scope.rules.fold(name, False), name

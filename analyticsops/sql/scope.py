@@ -255,10 +255,9 @@ class Scope(Generic[V, R]):
 
     def find(self, key: str, name: str, node: exp.Expression) -> V | None:
         """The value of an unqualified name: here, through an alias, further out."""
-        if self._sees and self._prefers_alias(key, node):
-            alias = self._alias(key)
-            if alias is not None:
-                return alias
+        preferred = self._sees and self._prefers_alias(key, node)
+        if preferred and (alias := self._alias(key)) is not None:
+            return alias
         if self.rules.row_wins and (row := self._as_row(key, name, node)) is not None:
             return row
         if key in self.merged:

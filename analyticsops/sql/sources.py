@@ -14,7 +14,7 @@ from analyticsops.sql.dynamic import dynamic_problem, dynamic_table, written_nam
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.folding import Fold
 from analyticsops.sql.joins import join_sources
-from analyticsops.sql.laterals import call_of, explode, read_lateral
+from analyticsops.sql.laterals import call_of, explode, read_lateral, so_far
 from analyticsops.sql.match_recognize import recognized
 from analyticsops.sql.navigation import as_array, is_array_join, read_array_join
 from analyticsops.sql.nodes import line_of
@@ -300,7 +300,7 @@ class Sources(Generic[V, R]):
         """UNNEST, FLATTEN, EXPLODE, table functions and lateral subqueries."""
         inner = item.this if isinstance(item, exp.Lateral) else None
         if isinstance(inner, exp.Query):
-            found = self.nested(inner, env, scope).renamed(self.alias_columns(item))
+            found = self.nested(inner, env, so_far(scope)).renamed(self.alias_columns(item))
             relation = self.read(found)
             read_lateral(item, _source(item, relation, scope), scope, join)
             return

@@ -35,6 +35,8 @@ def is_star(projection: exp.Expression) -> bool:
     """True for ``*``, ``t.*`` and ``* LIKE 'a%'``: it stands for several columns."""
     if is_plain_star(projection) or is_patterned_star(projection):
         return True
+    if isinstance(projection, exp.Dot) and isinstance(projection.expression, exp.Star):
+        return True  # a struct's fields: ``array_agg(t)[OFFSET(0)].*``
     # Trino's ``t.* AS (a, b)``.
     return isinstance(projection, exp.Aliases) and is_plain_star(projection.this)
 
@@ -53,6 +55,9 @@ def expand_star(
     choice = choice_of(projection)
     if choice is not None:
         return _chosen(choice, scope, algebra)
+    if isinstance(projection, exp.Dot):
+        value = scope.project("", projection.this)
+        return _fields(value, projection.expression, "struct", scope, algebra)
     return _computed(projection, scope, algebra)
 
 
@@ -132,12 +137,18 @@ def _of_struct(star: exp.Expression, scope: Scope[V, R], algebra: Algebra[V, R])
     value = scope.find(scope.key(table), table.name, star)
     if value is None:
         value = algebra.faulty(Problem("unknown table", table.name, line_of(star)))
-    excluded = frozenset(scope.key(i) for i in identifiers(star.this.args.get(EXCEPT)))
+    return _fields(value, star.this, table.name, scope, algebra)
+
+
+def _fields(
+    value: V, star: exp.Expression, name: str, scope: Scope[V, R], algebra: Algebra[V, R]
+) -> Expanded[V]:
+    excluded = frozenset(scope.key(i) for i in identifiers(star.args.get(EXCEPT)))
     fields = algebra.fields(value)
     if fields is not None:
         named = [Named(scope.rules.fold(name, False), name, part) for name, part in fields.items()]
         return [column for column in named if column.key not in excluded], []
-    opening = Opening(f"{table.name}.*", lambda key, _name: algebra.field(value, key), excluded)
+    opening = Opening(f"{name}.*", lambda key, _name: algebra.field(value, key), excluded)
     return [], [opening]
 
 
@@ -223,7 +234,7 @@ def _computed(
     of one expression must choose the same."""
     node = projection.unalias()
     found = list(columns_in(node))
-    first = choice_of(found[0])
+    first = choice_of(found[0]) if found else None
     if first is None or any(other != found[0] for other in found):
         return _unsupported(projection, algebra)
 

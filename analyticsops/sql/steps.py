@@ -14,10 +14,12 @@ from sqlglot import exp
 from analyticsops.sql.derivation import Origins
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.gaps import gap_relations
 from analyticsops.sql.inputs import TOO_WIDE, TooWideError
 from analyticsops.sql.nodes import line_of
 from analyticsops.sql.origin import Conditions, Origin, together
-from analyticsops.sql.parse import parse_query, release
+from analyticsops.sql.parse import release
+from analyticsops.sql.recover import parse_with_gaps
 from analyticsops.sql.relation import Named, Opening, Relation
 from analyticsops.sql.scope import Scope
 from analyticsops.sql.sources import Env, Tables
@@ -70,12 +72,16 @@ def steps_of(sql: str, dialect: str, tables: Tables, column: str) -> Steps | Pro
     Returns:
         None if the query has no such column; the problem if it is not understood.
     """
-    tree = parse_query(sql, dialect, constants=False)
-    if isinstance(tree, Problem):
-        return tree
+    parsed = parse_with_gaps(sql, dialect)
+    if isinstance(parsed, Problem):
+        return parsed
+    tree, gaps = parsed
     try:
-        walk = _StepWalk(rules_of(dialect), tables, Origins())
-        value = _find(walk.relation(tree), walk.rules.fold(column, False), column)
+        rules, algebra = rules_of(dialect), Origins()
+        relation = _StepWalk(rules, tables, algebra).relation(
+            tree, gap_relations(gaps, rules, algebra)
+        )
+        value = _find(relation, rules.fold(column, False), column)
         return _listed(value, dialect) if value is not None else None
     except TooWideError:
         return TOO_WIDE

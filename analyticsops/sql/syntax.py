@@ -21,3 +21,11 @@ EXCEPT = _spelled(exp.Star, "except")
 def kinds(*names: str) -> tuple[type[exp.Expression], ...]:
     """The expression classes of these names that this sqlglot has."""
     return tuple(getattr(exp, name) for name in names if hasattr(exp, name))
+
+
+class _Absent(exp.Expression):  # type: ignore[misc]
+    """Stands for a class that this sqlglot does not have: nothing is one."""
+
+
+DynamicIdentifier: type[exp.Expression] = getattr(exp, "DynamicIdentifier", _Absent)
+"""``IDENTIFIER(...)``; before 30.1 or so a function that sqlglot does not know."""

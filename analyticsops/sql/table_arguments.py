@@ -36,7 +36,7 @@ def handed_on(item: exp.Expression) -> HandedOn | None:
         return None
     call = item.this
     if isinstance(call, exp.Anonymous) and function_name(call) == "table":
-        (call,) = call.expressions or [call]
+        call = call.expressions[0] if len(call.expressions) == 1 else call
     if not isinstance(call, exp.Func):
         return None
     predicted = call.args.get("expression")

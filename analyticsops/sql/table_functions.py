@@ -205,7 +205,8 @@ def _defined(function: exp.Expression) -> list[str]:
         if isinstance(function, exp.XMLTable)
         else ()
     )
-    return [definition.this.name for definition in found or () if definition.this is not None]
+    names = [definition.this for definition in found or ()]
+    return [name.name for name in names if isinstance(name, exp.Identifier)]
 
 
 def _json_columns(schema: exp.Expression | None) -> list[str]:
@@ -214,6 +215,6 @@ def _json_columns(schema: exp.Expression | None) -> list[str]:
         nested = definition.args.get("nested_schema")
         if nested is not None:
             names += _json_columns(nested)
-        elif definition.this is not None:
+        elif isinstance(definition.this, exp.Identifier):
             names.append(definition.this.name)
     return names

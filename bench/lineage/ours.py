@@ -112,19 +112,17 @@ def main() -> None:
     parser.add_argument("--venvs", type=Path, default=DEFAULT)
     options = parser.parse_args()
     python = python_of("analyticsops", options.venvs)
-    lines = []
-    for models in options.models:
-        with tempfile.TemporaryDirectory() as folder:
-            print(f"... {models:,} models", file=sys.stderr)
-            lines.append(row(Bench(python, Path(folder), models, options.repeat)))
-    print(f"medians of {options.repeat}; {machine()}\n")
+    print(f"Medians of {options.repeat}; {machine()}\n")
     print(
         "| models | cold CPU s | ms a model beyond the empty run | wall s | peak MB "
         "| together MB | warm user s | one changed user s | one with a new column user s "
         "| cache MB | impact median ms | slowest ms |"
     )
     print("|---:" * 12 + "|")
-    print("\n".join(lines))
+    for models in options.models:
+        with tempfile.TemporaryDirectory() as folder:
+            print(f"... {models:,} models", file=sys.stderr)
+            print(row(Bench(python, Path(folder), models, options.repeat)), flush=True)
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def machine() -> str:
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     return (
         f"{os.cpu_count()} cores of {names[0] if names else 'an unknown processor'}, "
-        f"Python {platform.python_version()}; load average at the end {load}"
+        f"Python {platform.python_version()}; load average {load}"
     )
 
 

@@ -255,7 +255,8 @@ def _loaded(*args: str, cwd: Path) -> set[str]:
         text=True,
         check=False,
     )
-    return {name.partition(".")[0] for name in done.stderr.split()}
+    names = done.stderr.split()
+    return {*names, *(name.partition(".")[0] for name in names)}
 
 
 @pytest.mark.parametrize(

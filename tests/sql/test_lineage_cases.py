@@ -24,8 +24,9 @@ from .case_files import (
     sections,
     show_inputs,
 )
+from .older import reads
 
-LINEAGE = list(sections("lineage"))
+LINEAGE = [case for case in sections("lineage") if reads(case.name)]
 
 
 def shown(case: Section) -> str:

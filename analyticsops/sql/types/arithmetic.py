@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 from sqlglot import exp
 
 from analyticsops.sql.types.engine import Rule, Typer
 from analyticsops.sql.types.families import family_of
+from analyticsops.sql.types.rules import arrayed
 from analyticsops.sql.types.sqltype import NULL, SqlType
 from analyticsops.sql.types.typed import Typed, unknown
 from analyticsops.sql.types.widening import NUMBERS
@@ -108,15 +109,17 @@ def _word(value: Typed) -> str:
     family = _family(value)
     if family == "interval" and value.text == "clock":
         return "clock"
+    if family == "time" and value.type == _TIMETZ:
+        return "timetz"
     return "number" if family in NUMBERS else family
 
 
 def moments(text: str) -> dict[str, str]:
     """The operations of a text with lines such as ``date + number, date - number: DATE``.
 
-    Operands are families; ``number`` stands for any of numbers, ``clock`` for an interval
-    that is not of whole days, if an engine tells it apart. ``same`` is the type of the
-    moment that an interval or number is added to.
+    Operands are families, and ``timetz``; ``number`` stands for any of numbers, ``clock``
+    for an interval that is not of whole days, if an engine tells it apart. ``same`` is the
+    type of the moment that an interval or number is added to.
     """
     found: dict[str, str] = {}
     for line in text.split("\n"):
@@ -125,14 +128,17 @@ def moments(text: str) -> dict[str, str]:
     return found
 
 
+_TIMETZ = SqlType("TIMETZ")
+
+
 # -- text -----------------------------------------------------------------------
 
-_JOINED = frozenset({"ARRAY", "BINARY", "JSON", "JSONB"})
-"""What ``||`` also joins, and keeps."""
+_JOINED = frozenset({"BINARY", "JSON", "JSONB"})
+"""What ``||`` also joins, if all of it is of one of these types."""
 
 
 def concatenation(text: SqlType) -> Rule:
-    """``a || b``: a text, unless one of them is an array or its like."""
+    """``a || b``: a text, unless one is an array or all are something else that is joined."""
 
     def rule(node: exp.Expression, typer: Typer) -> Typed:
         parts: list[exp.Expression] = []
@@ -141,12 +147,24 @@ def concatenation(text: SqlType) -> Rule:
             parts.append(left.expression)
             left = left.this
         values = [typer.of(part) for part in (left, *reversed(parts))]
-        for value in values:
-            if value.type is not None and value.type.name in _JOINED:
-                return value.settled
-        if any(value.type is not None and family_of(value.type) == "text" for value in values):
+        plain = [v for v in values if v.form != "string" and v.type != NULL]  # no constants
+        names = {value.type.name if value.type is not None else "" for value in plain}
+        if "ARRAY" in names:
+            return joined_arrays(values, typer)
+        if len(names) == 1 and names <= _JOINED:
+            return plain[0].settled
+        if any(_family(value) == "text" for value in values):
             return Typed(text)
         doubtful = (value for value in values if value.type is None)
         return next(doubtful, Typed(text))
 
     return rule
+
+
+def joined_arrays(values: Iterable[Typed], typer: Typer) -> Typed:
+    """Arrays end to end; what is no array is an element of one."""
+    arrays = [
+        value if value.type is None or value.type.name in ("ARRAY", "NULL") else arrayed(value)
+        for value in values
+    ]
+    return typer.engine.widest(arrays)

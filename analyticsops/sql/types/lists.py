@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from analyticsops.sql.types.arithmetic import joined_arrays
 from analyticsops.sql.types.engine import Rule, Typer
 from analyticsops.sql.types.rules import (
     argument,
@@ -44,10 +45,7 @@ def _flattened(node: exp.Expression, typer: Typer) -> Typed:
 
 
 def _joined(node: exp.Expression, typer: Typer) -> Typed:
-    """Arrays end to end; what is no array is an element."""
-    values = [typer.of(part) for part in arguments(node)]
-    kinds = [v if v.type is None or v.type.name == "ARRAY" else arrayed(v) for v in values]
-    return typer.engine.widest(kinds)
+    return joined_arrays([typer.of(part) for part in arguments(node)], typer)
 
 
 def _appended(node: exp.Expression, typer: Typer) -> Typed:

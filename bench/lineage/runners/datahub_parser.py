@@ -19,7 +19,9 @@ def known(table: Table) -> None:
     if table.unique_id in TOLD or not table.columns:
         return
     TOLD.add(table.unique_id)
-    name = _TableName(database=table.database, db_schema=table.schema, table=table.name)
+    name = _TableName(
+        database=table.database or None, db_schema=table.schema or None, table=table.name
+    )
     RESOLVER.add_raw_schema_info(RESOLVER.get_urn_for_table(name), table.columns)
 
 

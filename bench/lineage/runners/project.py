@@ -37,13 +37,16 @@ class Model:
     table: Table
     parents: list[Table]
 
-    def schema(self) -> dict[str, dict[str, dict[str, dict[str, str]]]]:
-        """Database -> schema -> table -> column -> type, of the parents that are known."""
-        found: dict[str, dict[str, dict[str, dict[str, str]]]] = {}
+    def schema(self) -> dict[str, Any]:
+        """Database -> schema -> table -> column -> type, of the parents that are known;
+        without the levels that a table's name does not have."""
+        found: dict[str, Any] = {}
         for table in self.parents:
             if table.columns:
-                schemas = found.setdefault(table.database, {})
-                schemas.setdefault(table.schema, {})[table.name] = table.columns
+                level = found
+                for part in filter(None, (table.database, table.schema)):
+                    level = level.setdefault(part, {})
+                level[table.name] = table.columns
         return found
 
 
@@ -74,9 +77,9 @@ class Project:
 def _by_name(tables: list[Table]) -> dict[tuple[str, ...], str]:
     found: dict[tuple[str, ...], str] = {}
     for table in tables:
-        parts = (table.database.lower(), table.schema.lower(), table.name.lower())
-        for start in range(3):
-            found.setdefault(parts[start:], table.unique_id)
+        parts = [part.lower() for part in (table.database, table.schema, table.name) if part]
+        for start in range(len(parts)):
+            found.setdefault(tuple(parts[start:]), table.unique_id)
     return found
 
 

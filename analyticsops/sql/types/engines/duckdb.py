@@ -336,10 +336,12 @@ _SYNTAX: dict[str, Rule] = {
                 date + number, number + date, date - number: DATE
                 date - date: BIGINT
                 date + time, time + date: TIMESTAMP
+                date + timetz, timetz + date: TIMESTAMPTZ
                 date + interval, interval + date, date - interval: TIMESTAMP
                 timestamp + interval, interval + timestamp, timestamp - interval: TIMESTAMP
                 timestamptz + interval, interval + timestamptz, timestamptz - interval: TIMESTAMPTZ
                 time + interval, interval + time, time - interval: TIME
+                timetz + interval, interval + timetz, timetz - interval: TIMETZ
                 date - timestamp, timestamp - date, timestamp - timestamp: INTERVAL
                 date - timestamptz, timestamptz - date, timestamptz - timestamptz: INTERVAL
                 timestamp - timestamptz, timestamptz - timestamp: INTERVAL

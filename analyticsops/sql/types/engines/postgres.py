@@ -11,17 +11,17 @@ from analyticsops.sql.types.families import family_of
 from analyticsops.sql.types.lists import LISTS
 from analyticsops.sql.types.rules import (
     always,
+    argument,
     arguments,
     arrayed,
     changed,
     of_type,
     returns,
-    second,
     subject,
     table,
     widest,
 )
-from analyticsops.sql.types.sqltype import SqlType, array_of, struct_of
+from analyticsops.sql.types.sqltype import NULL, SqlType, array_of, struct_of
 from analyticsops.sql.types.syntax import PERCENTILES, SYNTAX
 from analyticsops.sql.types.typed import Typed
 from analyticsops.sql.types.widening import wider_nested
@@ -32,6 +32,7 @@ _TIMESTAMP, _TIMESTAMPTZ = SqlType("TIMESTAMP"), SqlType("TIMESTAMPTZ")
 
 ORDER = ("SMALLINT", "INT", "BIGINT", "DECIMAL", "FLOAT", "DOUBLE")
 _MOMENTS = ("DATE", "TIMESTAMP", "TIMESTAMPTZ")
+_TIMES = ("TIME", "TIMETZ")
 
 
 def integer(digits: str) -> SqlType:
@@ -62,7 +63,7 @@ def widen(left: SqlType, right: SqlType) -> SqlType | None:
     """The first type in the order of implicit conversion; texts keep the first one's."""
     if family_of(left) == family_of(right) == "text":
         return SqlType(left.name)
-    for order in (ORDER, _MOMENTS):
+    for order in (ORDER, _MOMENTS, _TIMES):
         if left.name in order and right.name in order:
             return SqlType(max(left.name, right.name, key=order.index))
     return SqlType(left.name) if left.name == right.name and not left.of else _nested(left, right)
@@ -165,16 +166,57 @@ def elsewhere_of(kind: SqlType) -> SqlType | None:
 
 
 def _nullif(node: exp.Expression, typer: Typer) -> Typed:
-    """The first argument as ``=`` reads it: a varchar as text, an integer compared with a
-    decimal as one."""
+    """The first argument as ``=`` reads it when it compares the two."""
+    value, other = typer.of(subject(node)), typer.of(node.args.get("expression"))
+    if value.type is None or other.type is None:
+        return value.settled if value.type is None else other
+    names = value.type.name, other.type.name
+    families = family_of(value.type), family_of(other.type)
+    if families == ("text", "text") or (families[0] == "text" and other.type == NULL):
+        return _as_text(value.type, other)
+    if families[1] == "float" and families[0] in ("integer", "decimal"):
+        return Typed(DOUBLE)
+    if families == ("integer", "decimal"):
+        return Typed(NUMERIC)
+    return other if names in (("TIME", "TIMETZ"), ("TIME", "INTERVAL")) else value.settled
+
+
+def _as_text(kind: SqlType, other: Typed) -> Typed:
+    """Texts are compared as TEXT; as CHAR, if one is and the other is no TEXT."""
+    if kind.name == "CHAR":
+        return Typed(TEXT if other.type == TEXT and not other.form else kind)
+    against_char = other.type is not None and other.type.name == "CHAR" and kind != TEXT
+    return Typed(SqlType("CHAR") if against_char else TEXT)
+
+
+def _array(node: exp.Expression, typer: Typer) -> Typed:
+    """An array of arrays is one of more dimensions, which the type does not tell."""
+    value = SYNTAX["array"](node, typer)
+    inner = value.type.element if value.type is not None else None
+    return Typed(inner) if inner is not None and inner.name == "ARRAY" else value
+
+
+def _gathered(node: exp.Expression, typer: Typer) -> Typed:
+    """ARRAY_AGG: elements without sizes; of arrays it makes one of more dimensions."""
+    value = changed(typer.of(subject(node)), bare)
+    known = value.type is not None and value.type.name == "ARRAY"
+    return value if known else arrayed(value)
+
+
+def _text_or_bytes(node: exp.Expression, typer: Typer) -> Typed:
+    """Functions of texts that exist for BYTEA too."""
     value = typer.of(subject(node)).settled
-    if value.type is None or value.type.name == "VARCHAR":
-        return value if value.type is None else Typed(TEXT)
-    other = typer.of(node.args.get("expression"))
-    if family_of(value.type) == "integer" and other.type is not None:
-        floats = {"decimal": NUMERIC, "float": DOUBLE}
-        return Typed(floats.get(family_of(other.type), value.type))
-    return value
+    return value if value.type is not None and value.type.name == "BINARY" else Typed(TEXT)
+
+
+def _timezone(node: exp.Expression, typer: Typer) -> Typed:
+    """``timezone('UTC', moment)``."""
+    return changed(typer.of(argument(node, 1)), elsewhere_of)
+
+
+def _negative(node: exp.Expression, typer: Typer) -> Typed:
+    value = SYNTAX["neg"](node, typer)
+    return value if value.form else changed(value, bare)
 
 
 def _series(node: exp.Expression, typer: Typer) -> Typed:
@@ -217,20 +259,20 @@ RETURNS = {
     "row_to_json to_json",
     "JSONB": "jsonb_agg jsonb_build_array jsonb_build_object jsonb_insert jsonb_object "
     "jsonb_object_agg jsonb_path_query jsonb_set jsonb_strip_nulls jsonbobjectagg to_jsonb",
-    "TEXT": "array_to_string arraytostring btrim chr concat concatws encode format groupconcat "
-    "hex host initcap json_array_elements_text json_object_keys json_typeof "
+    "TEXT": "array_to_string arraytostring chr concat concatws current_setting currentversion "
+    "encode format hex host initcap json_array_elements_text json_object_keys json_typeof "
     "jsonb_array_elements_text jsonb_object_keys jsonb_pretty jsonb_typeof jsonbextractscalar "
-    "jsonextractscalar left lower ltrim md5 normalize overlay pad quote_ident quote_literal "
+    "jsonextractscalar left lower md5 normalize pad quote_ident quote_literal "
     "regexp_split_to_table regexp_substr regexpextract regexpreplace repeat replace reverse right "
-    "rtrim splitpart string_agg string_to_table substring timetostr to_hex tochar translate trim "
-    "typeof unaccent upper version",
+    "splitpart string_to_table timetostr to_hex tochar translate typeof unaccent upper version",
     "TIME": "localtime make_time",
     "TIMESTAMP": "date_bin localtimestamp make_timestamp",
     "TIMESTAMPTZ": "clock_timestamp currenttimestamp make_timestamptz now statement_timestamp "
     "strtotime transaction_timestamp unixtotime",
     "TIMETZ": "currenttime",
     "UUID": "gen_random_uuid uuid uuid_generate_v4",
-    "VARCHAR": "current_setting",
+    "NAME": "current_catalog current_database current_role current_schema current_user "
+    "currentcatalog currentdatabase currentrole currentschema currentuser session_user",
 }
 
 FUNCTIONS: dict[str, Rule] = {
@@ -243,10 +285,12 @@ FUNCTIONS: dict[str, Rule] = {
             of_type(_best_of): "max min",
             of_type(_sum_of): "sum",
             of_type(averaged): "avg stddev stddevpop stddevsamp variance variancepop",
-            of_type(analytic): "ceil exp floor ln log sign sqrt",
+            of_type(analytic): "ceil exp floor ln sign sqrt",
             of_type(_truncated_of): "date_trunc timestamptrunc",
             of_type(elsewhere_of): "attimezone",
-            second: "timezone",
+            _gathered: "array_agg arrayagg",
+            _text_or_bytes: "btrim groupconcat ltrim overlay rtrim string_agg substring trim",
+            _timezone: "timezone",
             widest: "bitwiseand bitwiseleftshift bitwiseor bitwiserightshift bitwisexor greatest "
             "least",
             always(array_of(TEXT)): "regexp_matches regexp_split_to_array regexpextractall "
@@ -257,7 +301,7 @@ FUNCTIONS: dict[str, Rule] = {
             _pairs("TEXT", "JSON"): "json_each",
             _pairs("TEXT", "JSONB"): "jsonb_each",
             _pairs("TEXT", "TEXT"): "json_each_text jsonb_each_text",
-            _power: "pow",
+            _power: "log pow",
             _rounded: "round trunc",
             _series: "explodinggenerateseries generate_series generateseries",
         }
@@ -269,10 +313,12 @@ OPERATIONS = moments(
     date + number, number + date, date - number: DATE
     date - date: INT
     date + time, time + date: TIMESTAMP
+    date + timetz, timetz + date: TIMESTAMPTZ
     date + interval, interval + date, date - interval: TIMESTAMP
     timestamp + interval, interval + timestamp, timestamp - interval: TIMESTAMP
     timestamptz + interval, interval + timestamptz, timestamptz - interval: TIMESTAMPTZ
     time + interval, interval + time, time - interval: TIME
+    timetz + interval, interval + timetz, timetz - interval: TIMETZ
     time - time: INTERVAL
     date - timestamp, timestamp - date, timestamp - timestamp: INTERVAL
     date - timestamptz, timestamptz - date, timestamptz - timestamptz: INTERVAL
@@ -287,8 +333,10 @@ POSTGRES = Engine(
     syntax={
         **SYNTAX,
         **dict.fromkeys(OPERATORS, arithmetic(operated, OPERATIONS)),
+        "array": _array,
         "case": case,
         "dpipe": concatenation(TEXT),
+        "neg": _negative,
         "withingroup": _in_group,
     },
     functions=FUNCTIONS,
