@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ SHOP: dict[str, Any] = {
 def shop(**more: Any) -> Workspace:
     """With sources in the database that models are built in."""
     made = project(**{**SHOP, **more})
-    manifest = json.loads(json.dumps(made.manifest).replace("lake", "db"))
+    manifest = json.loads(re.sub(r"\blake\b", "db", json.dumps(made.manifest)))
     return workspace(Made(manifest=manifest, catalog=made.catalog))
 
 
