@@ -113,8 +113,8 @@ def test_a_lost_edge_is_a_violation(database: Path) -> None:
     }
     wrong = type(graph)(graph.nodes, graph.made, queries, graph.read_by)
     found.__dict__["graph"] = wrong
-    for data in ({}, {"database": database}):
-        report = api.verify_lineage(found, select="fct", **data)
+    for data in (None, database):
+        report = api.verify_lineage(found, select="fct", database=data)
         (model,) = report.models
         assert report.failed
         assert model.status is Status.VIOLATED
