@@ -93,6 +93,9 @@ def _attempted(bench: Bench, node: Node, sql: str, attempt: int) -> tuple[ModelR
             table = bench.schemas.table(sandbox, unique_id)
             if table is None:
                 return _unverified(node, f"no column of a parent is known: {unique_id}"), False
+            if options.database is not None and not bench.schemas.is_found(unique_id):
+                where = ".".join(table.name)
+                return _unverified(node, f"a table is not in the database: {where}"), False
             tables.append(table)
         reason = _fill(bench, node, sandbox, tables, constants(sql), attempt)
         if reason:

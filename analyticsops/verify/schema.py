@@ -73,6 +73,10 @@ class Schemas:
         queries = self._graph.queries.get(node.unique_id, ())
         return sorted({name for analysed in queries for name in analysed.facts.seen})
 
+    def is_found(self, unique_id: str) -> bool:
+        """True if the database has the table."""
+        return unique_id in self._found
+
     def table(self, sandbox: Sandbox, unique_id: str, depth: int = 0) -> Table | None:
         """A table with its types in DuckDB's words; None if nothing is known of it."""
         node = self._project.nodes[unique_id]

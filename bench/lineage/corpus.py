@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import tempfile
 from collections import Counter, defaultdict
@@ -53,12 +54,12 @@ class Case(NamedTuple):
 def cases() -> list[Case]:
     """Those that can be compared."""
     made = []
-    for number, section in enumerate(sections("lineage")):
+    for section in sections("lineage"):
         edges = parse_edges(section.block("edges").text)
         if section.wanted or edges.target or edges.reasons or not edges.columns:
             continue
         dialect = section.block("sql").argument or "duckdb"
-        own = f"case_{number}"
+        own = re.sub(r"\W+", "_", section.name.lower())
         value, allowed = _sources(own, edges, only_values=True), _sources(own, edges)
         if value:
             made.append(Case(f"model.cases.{own}", section, dialect, value, allowed))

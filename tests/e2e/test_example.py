@@ -124,6 +124,19 @@ def test_freshness_as_dbt_measured_it(shop: Path) -> None:
     }
 
 
+def test_the_lineage_of_the_example_is_verified_by_running_it(shop: Path) -> None:
+    command = [str(AOPS), "lineage", "verify", "--database", "shop.duckdb", "--format", "json"]
+    done = subprocess.run(command, cwd=shop / "base", capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["failed"] is False
+    counts = answer["counts"]
+    # All but the Python model; most edges must have shown.
+    assert (counts["not verified"], counts["violated"], counts["violations"]) == (1, 0, 0)
+    assert counts["verified"] >= 20
+    assert counts["slack"] < counts["edges"] / 10
+
+
 def test_check_passes(shop: Path) -> None:
     done = subprocess.run(
         [str(AOPS), "check", "--format", "json"],

@@ -28,7 +28,8 @@ def traced(project: Project, model: Model) -> run.Found:
         source, target = path[0], path[-1]
         sources = found.setdefault(target.raw_name, set())
         if len(path) > 1:
-            sources.add((project.id_of(*str(source.parent).rsplit(".", 2)), source.raw_name))
+            name = str(source.parent).removeprefix("<default>.")
+            sources.add((project.id_of(*name.rsplit(".", 2)), source.raw_name))
     return found
 
 
