@@ -76,6 +76,10 @@ class Algebra(Protocol[V, R]):
     constants: bool
     """Whether constants in VALUES matter; if not, they are not evaluated."""
 
+    calls: bool
+    """Whether ``EXPLODE(x)`` in FROM is asked for as a call, and its columns are of that; if
+    not, they are elements of `x`."""
+
     @property
     def tells_rows_apart(self) -> bool:
         """False if :meth:`optional` and :meth:`instance` change nothing."""

@@ -127,6 +127,7 @@ class Canonical:
 
     tells_rows_apart = True
     constants = False
+    calls = False
     nothing = Text("(null)")
     single_row = CanonicalRows()
 

@@ -28,6 +28,7 @@ class Origins:
 
     tells_rows_apart = False
     constants = False
+    calls = False
     nothing = _CONSTANT
     single_row: Conditions = _ALL_ROWS
 

@@ -38,6 +38,7 @@ class Inputs:
 
     tells_rows_apart = False
     constants = False
+    calls = False
     nothing: Value = 0
     single_row: Rows = 0
 

@@ -92,7 +92,7 @@ class Elements(Generic[V, R]):
         self.algebra = algebra = scope.algebra
         self.what = what
         evaluate = evaluate or scope.evaluate
-        collection = _collection(call.function)
+        collection = None if algebra.calls else _collection(call.function)
         parts = _arguments(call.function) if collection is None else [collection]
         if collection is not None:  # the other arguments are constants
             self.what = f"{what} {digest(_constants(call.function))}"

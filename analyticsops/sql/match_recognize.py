@@ -89,4 +89,4 @@ def _without_variables(node: exp.Expression) -> exp.Expression:
         qualified = isinstance(part, exp.Column) and part.args.get("table") is not None
         return exp.column(part.this.copy()) if qualified else part
 
-    return node.transform(bare)
+    return node.transform(bare) if isinstance(node, exp.Expression) else exp.null()

@@ -102,6 +102,7 @@ class Types:
     nothing = ALWAYS_NULL
     single_row = None
     constants = True
+    calls = True
     tells_rows_apart = False
 
     def __init__(self, engine: Engine, types: TypeOf) -> None:
