@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -16,11 +17,10 @@ from analyticsops.artifacts.target import manifest_path, read_target
 from analyticsops.code_finder import CodeFinder
 from analyticsops.config import Config, load_config
 from analyticsops.lineage.build import Progress, build_graph
-from analyticsops.lineage.code import Code
 from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.project.build import build_project
 from analyticsops.project.lines import Locator
-from analyticsops.project.model import Node, Project
+from analyticsops.project.model import Project
 from analyticsops.sql.adapters import dialect_of
 
 
@@ -35,6 +35,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         run_results: of the last run, if it ran anything.
         freshness: as last measured.
         catalog: as last generated.
+        args: how dbt was called when it compiled the project.
         notes: what a reader must know about these artifacts.
         run_notes: what a reader must know about the run results beside them.
         progress: told how far the analysis is.
@@ -47,6 +48,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     run_results: RunResults | None = None
     freshness: Freshness | None = None
     catalog: Catalog | None = None
+    args: Mapping[str, Any] = {}
     notes: tuple[str, ...] = ()
     run_notes: tuple[str, ...] = ()
     progress: Progress | None = None
@@ -57,11 +59,9 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return self.config.dialect or dialect_of(self.project.adapter)
 
     @cached_property
-    def code(self) -> Callable[[Node], Code]:
+    def code(self) -> CodeFinder:
         """Where the SQL of a node comes from; each node is asked for once."""
-        used = self.run_results.args.get("vars") if self.run_results else None
-        given = used if isinstance(used, dict) else {}
-        return CodeFinder(self.project, self.folder, self.project_dir, given)
+        return CodeFinder(self.project, self.folder, self.project_dir, self.args)
 
     @cached_property
     def graph(self) -> ColumnGraph:
@@ -121,6 +121,7 @@ def load_workspace(
         project_dir=root,
         config=_config(config_path, root),
         run_results=artifacts.run_results,
+        args=artifacts.args,
         freshness=artifacts.freshness,
         catalog=artifacts.catalog,
         notes=_notes(root),
