@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest docs lock bench bench-lineage clean
+.PHONY: help demo test check pytest sqlglots verify-long docs lock bench bench-lineage clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -28,7 +28,20 @@ check: $(VENV)/ready ## Lint, format and types
 	$(BIN)/mypy
 
 pytest: $(VENV)/ready ## The tests alone
-	$(BIN)/python -m pytest --numprocesses 2
+	$(BIN)/python -m pytest --numprocesses 2 $(ONLY)
+
+SQLGLOTS := 27.29.0 28.10.1 30.0.3
+COMPILED := 30.30.0
+OF_SQLGLOT := tests/sql/test_lineage_cases.py tests/sql/test_guard.py tests/lineage
+
+sqlglots: $(VENV)/ready ## Lineage on older sqlglots, and on the compiled one
+	@for version in $(SQLGLOTS) $(COMPILED); do \
+	  compiled=$$([ $$version = $(COMPILED) ] && echo sqlglotc==$$version || true); \
+	  [ -d .sqlglot/$$version ] || $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps \
+	    --target .sqlglot/$$version sqlglot==$$version $$compiled || exit 1; \
+	  echo "--- sqlglot $$version $$compiled"; \
+	  PYTHONPATH=.sqlglot/$$version $(BIN)/python -m pytest -q --numprocesses 2 $(OF_SQLGLOT) || exit 1; \
+	done
 
 docs: $(VENV)/ready ## Regenerate what is generated: the rule reference and the JSON Schemas
 	$(BIN)/python -m scripts.make_docs
@@ -46,9 +59,11 @@ bench: $(VENV)/ready ## Speed and memory on generated projects
 	$(BIN)/python -m bench.start
 
 bench-lineage: $(VENV)/ready ## Column lineage beside other tools (installs them into ~/.cache; an hour)
-	$(BIN)/python -m bench.lineage.compare --models 100 --repeat 5
-	$(BIN)/python -m bench.lineage.compare --models 1000 --repeat 5
+	$(BIN)/python -m bench.lineage.compare --models 100 1000 --repeat 5
 	$(BIN)/python -m bench.lineage.ours
 
+verify-long: $(VENV)/ready ## Lineage of 100,000 random queries, judged by DuckDB; goes on where it stopped
+	$(BIN)/python -m scripts.verify_long
+
 clean: ## Remove everything that make made
-	rm -rf $(VENV) .venv-* .demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* .sqlglot .demo .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -25,16 +25,20 @@ if TYPE_CHECKING:
         check,
         check_tags,
         diff,
+        explain_column,
+        export_lineage,
         find_impact,
         find_metric,
         find_unused,
         find_ways,
         follow_tags,
+        infer_types,
         list_metrics,
         load,
         measure_coverage,
         read_freshness,
         trace,
+        verify_lineage,
     )
     from analyticsops.errors import AnalyticsOpsError
     from analyticsops.findings import Finding, Severity
@@ -47,16 +51,20 @@ __all__ = [
     "check",
     "check_tags",
     "diff",
+    "explain_column",
+    "export_lineage",
     "find_impact",
     "find_metric",
     "find_unused",
     "find_ways",
     "follow_tags",
+    "infer_types",
     "list_metrics",
     "load",
     "measure_coverage",
     "read_freshness",
     "trace",
+    "verify_lineage",
 ]
 
 _HOME = {

@@ -41,13 +41,17 @@ from analyticsops.slo.freshness import (
 )
 from analyticsops.sql.facts import Kind
 from analyticsops.surveying import (
+    ColumnType,
     CoverageAnswer,
     TaggedColumn,
     TagsAnswer,
+    export_lineage,
     find_unused,
     follow_tags,
+    infer_types,
     lineage_findings,
     measure_coverage,
+    namespace_note,
     tag_findings,
 )
 from analyticsops.tracing import (
@@ -55,11 +59,15 @@ from analyticsops.tracing import (
     ImpactAnswer,
     Step,
     WaysAnswer,
+    WhyAnswer,
+    explain_column,
     find_column,
     find_impact,
     find_ways,
     trace,
 )
+from analyticsops.verify.report import ModelResult, VerifyReport
+from analyticsops.verifying import verify_lineage
 from analyticsops.workspace import Workspace, load_workspace, project_of
 
 if TYPE_CHECKING:
@@ -72,6 +80,7 @@ def load(
     project_dir: str | Path | None = None,
     config: str | Path | None = None,
     base: Workspace | None = None,
+    also: Sequence[str | Path] = (),
     progress: Progress | None = None,
 ) -> Workspace:
     """Read a dbt target folder (or a manifest file) and the project around it.
@@ -79,6 +88,8 @@ def load(
     Args:
         project_dir: root of the dbt project; by default the target's parent.
         config: settings; by default analyticsops.yml in the project.
+        also: target folders or manifests of other projects whose models this one reads,
+            beside those that the settings name.
         base: another version of the project, whose catalog also tells the columns of
             sources and seeds here if there is no catalog here.
         progress: told (done, total) while models are analysed.
@@ -93,6 +104,7 @@ def load(
         project_dir=Path(project_dir) if project_dir is not None else None,
         config_path=Path(config) if config is not None else None,
         borrow_catalog=borrowed,
+        also=[Path(path) for path in also],
         progress=progress,
     )
 
@@ -278,31 +290,40 @@ def _differences(base: Workspace, head: Workspace) -> list[str]:
 
 __all__ = [
     "ColumnAnswer",
+    "ColumnType",
     "CoverageAnswer",
     "FreshnessAnswer",
     "ImpactAnswer",
     "Kind",
     "Link",
+    "ModelResult",
     "Step",
     "TaggedColumn",
     "TagsAnswer",
+    "VerifyReport",
     "WaysAnswer",
+    "WhyAnswer",
     "Workspace",
     "check",
     "check_tags",
     "coverage",
     "diff",
+    "explain_column",
+    "export_lineage",
     "find_column",
     "find_impact",
     "find_metric",
     "find_unused",
     "find_ways",
     "follow_tags",
+    "infer_types",
     "list_metrics",
     "load",
     "measure_coverage",
+    "namespace_note",
     "project_of",
     "read_freshness",
     "selected_nodes",
     "trace",
+    "verify_lineage",
 ]

@@ -38,8 +38,7 @@ fail_on: error
 # SQL dialect by sqlglot's name. By default the adapter in the manifest decides.
 # dialect: snowflake
 
-# Severity of single rules, by code or name: error, warning, info or off.
-# `analyticsops explain` lists the rules.
+# Severity of rules, by code or name (`analyticsops explain`): error, warning, info, off.
 # rules:
 #   column-removed: warning
 #   CHG201: off
@@ -61,6 +60,7 @@ fail_on: error
 #     follow: [pii]             # in a column's tags, or a key of its meta
 #     exposed: {exposures: true, public: true}
 
+# projects: [../finance/target]   # other dbt projects whose models this one reads
 # Everything that was found on one day, so that only new findings fail.
 # `analyticsops baseline write` makes the file.
 # baseline: analyticsops-baseline.json
@@ -98,6 +98,7 @@ class ConfigFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         accept: findings to live with for a while.
         baseline: path of a baseline, relative to this file.
         lineage: what is expected of the column lineage.
+        projects: target folders of other dbt projects whose models this one reads.
     """
 
     version: Literal[1]
@@ -107,6 +108,7 @@ class ConfigFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     accept: tuple[AcceptEntry, ...] = ()
     baseline: str = ""
     lineage: LineageSettings = LineageSettings()
+    projects: tuple[str, ...] = ()
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +122,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         baseline: path of the baseline; None without one.
         path: the file it was read from; None if there is none.
         lineage: what is expected of the column lineage.
+        projects: target folders of other projects.
     """
 
     fail_on: FailOn = "error"
@@ -129,6 +132,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     baseline: Path | None = None
     path: Path | None = None
     lineage: LineageSettings = LineageSettings()
+    projects: tuple[Path, ...] = ()
 
 
 def load_config(
@@ -169,6 +173,7 @@ def load_config(
         baseline=found.parent / file.baseline if file.baseline else None,
         path=found,
         lineage=file.lineage,
+        projects=tuple(found.parent / name for name in file.projects),
     )
 
 
@@ -386,9 +391,8 @@ def _day(text: str, where: str) -> datetime.date:
     try:
         return datetime.date.fromisoformat(text)
     except ValueError as error:
-        raise ConfigError(
-            f"{text!r} is no day: {error}", where=where, hint=_MISSING["until"]
-        ) from error
+        message = f"{text!r} is no day: {error}"
+        raise ConfigError(message, where=where, hint=_MISSING["until"]) from error
 
 
 def _kind(value: object) -> str:

@@ -8,6 +8,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 import msgspec
 
 from analyticsops.errors import UsageError
+from analyticsops.export.datasets import default_namespace, is_complete, naming_of
+from analyticsops.export.formats import export
+from analyticsops.export.subgraph import Settings, subgraph
 from analyticsops.findings import Finding, Location
 from analyticsops.lineage import coverage, rules, tags, unused
 from analyticsops.lineage.coverage import Share
@@ -89,6 +92,64 @@ def find_unused(
     chosen = _selected(workspace, select, exclude)
     own = [i for i in chosen if select or project.nodes[i].package == project.name]
     return unused.find_unused(project, workspace.graph, own)
+
+
+class ColumnType(msgspec.Struct, frozen=True, kw_only=True):
+    """The type of a column.
+
+    Attributes:
+        column: as ``model.column``.
+        node: ``unique_id``.
+        name: of the column.
+        type: the best that is known, as the warehouse writes it; empty if nothing is.
+        family: ``integer``, ``text``, ``timestamp``, ...; empty if not known.
+        type_from: who says so: ``contract``, ``catalog``, ``inferred`` or ``declared``.
+        inferred: what the model's SQL yields, empty if that is not known.
+        reason: why it is not known.
+    """
+
+    column: str
+    node: str
+    name: str
+    type: str
+    family: str
+    type_from: str
+    inferred: str = ""
+    reason: str = ""
+
+
+def infer_types(
+    workspace: Workspace,
+    *,
+    select: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
+) -> tuple[ColumnType, ...]:
+    """The types of columns: declared, from the catalog, or inferred from SQL.
+
+    Args:
+        select: only of these nodes, in dbt's selection syntax.
+        exclude: not of these.
+
+    Raises:
+        SelectionError: what dbt would refuse.
+    """
+    from analyticsops.sql.types.families import type_family
+
+    chosen = frozenset(_selected(workspace, select, exclude))
+    return tuple(
+        ColumnType(
+            column=column_label(workspace.project, ref),
+            node=ref.node,
+            name=ref.column,
+            type=found.type,
+            family=type_family(found.type, workspace.dialect) if found.type else "",
+            type_from=found.type_from,
+            inferred=found.inferred,
+            reason=str(found.problem) if found.problem else "",
+        )
+        for ref, found in workspace.types.items()
+        if ref.node in chosen
+    )
 
 
 class TaggedColumn(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,13 +240,63 @@ def _followed(workspace: Workspace, tag: str | Sequence[str]) -> Followed:
     return tags.follow(workspace.project, workspace.graph, settings, wanted)
 
 
+def export_lineage(
+    workspace: Workspace,
+    name: str,
+    *,
+    select: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
+    namespace: str = "",
+    events: str = "job",
+) -> bytes:
+    """The column lineage in a format for other programs or eyes.
+
+    Args:
+        name: ``json``, ``openlineage``, ``dot``, ``mermaid``, ``csv`` or ``parquet``.
+        select: only the edges into these nodes, in dbt's selection syntax.
+        exclude: not these.
+        namespace: OpenLineage's namespace of the warehouse; by default the setting, else
+            what can be told from the adapter.
+        events: OpenLineage's events: ``job`` (what the project says) or ``run`` (what the
+            last run built).
+
+    Raises:
+        UsageError: there is no such format; or run events without a run.
+        SelectionError: what dbt would refuse.
+    """
+    settings = Settings(
+        namespace=namespace or workspace.config.lineage.namespace,
+        events=events,
+        run_results=workspace.run_results,
+    )
+    nodes = _selected(workspace, select, exclude)
+    return export(subgraph(workspace.project, workspace.graph, nodes, settings), name)
+
+
+def namespace_note(workspace: Workspace, namespace: str = "") -> str:
+    """What a reader must know about the namespace of an OpenLineage export; empty if all
+    is well. Arguments as for :func:`export_lineage`."""
+    adapter = workspace.project.adapter
+    chosen = namespace or workspace.config.lineage.namespace or default_namespace(adapter)
+    if is_complete(chosen, adapter):
+        return ""
+    form = naming_of(adapter).namespace
+    return (
+        f"the tables are in the namespace {chosen!r}: dbt's artifacts do not tell the warehouse "
+        f"(expected {form}; say it with --namespace or lineage.namespace in analyticsops.yml)"
+    )
+
+
 def lineage_findings(
     workspace: Workspace, locate: Callable[[Node, str], Location | None]
 ) -> Iterator[Finding]:
     """What the rules about lineage find, with the team's settings."""
     config = workspace.config
     place = Location(config.path.name) if config.path else None
-    yield from rules.findings(workspace.project, workspace.graph, locate, config.lineage, place)
+    project = workspace.project
+    yield from rules.findings(project, workspace.graph, locate, config.lineage, place)
+    if rules.typed.can_differ(project):
+        yield from rules.typed.findings(project, workspace.types, workspace.dialect, locate)
 
 
 def _selected(

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 
 import msgspec
 
-from analyticsops.lineage import impact, names, paths
+from analyticsops.lineage import impact, names, paths, why
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Reached
 from analyticsops.lineage.hops import Hop, between
 from analyticsops.lineage.impact import Hit
 from analyticsops.lineage.names import column_label
+from analyticsops.lineage.why import WhyStep
 from analyticsops.project.model import Project
 from analyticsops.workspace import Workspace
 
@@ -250,4 +251,72 @@ def find_impact(workspace: Workspace, columns: str | Sequence[str]) -> ImpactAns
         columns=tuple(column_label(workspace.project, ref) for ref in refs),
         hits=hits,
         owners=tuple(sorted(owners.items(), key=lambda item: (-item[1], item[0]))),
+    )
+
+
+# -- why ----------------------------------------------------------------------------
+
+
+class WhyColumn(msgspec.Struct, frozen=True, kw_only=True):
+    """How one column comes about.
+
+    Attributes:
+        column: as ``model.column``.
+        node: ``unique_id``.
+        path: of the model's file.
+        steps: its expression and those of the CTEs below it, from the final SELECT inwards.
+        sources: columns of other nodes that the steps end in, as ``model.column``.
+        problems: why something may be missing.
+        note: what there is to say where there are no steps: a source, a Python model.
+        other: true for the other branch of ``is_incremental()``, where it differs.
+    """
+
+    column: str
+    node: str
+    path: str
+    steps: tuple[WhyStep, ...]
+    sources: tuple[str, ...]
+    problems: tuple[str, ...]
+    note: str
+    other: bool
+
+
+class WhyAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A column, and everything that it comes from, nearest first; ``cut`` if there is
+    more."""
+
+    columns: tuple[WhyColumn, ...]
+    cut: bool
+
+
+def explain_column(workspace: Workspace, column: str, *, depth: int | None = None) -> WhyAnswer:
+    """The expressions by which a column comes about, down to sources.
+
+    Args:
+        column: as :func:`trace` takes it.
+        depth: at most so many models upwards; None for all, 0 for its own alone.
+
+    Raises:
+        NotFoundError: no such model or column; names the closest ones.
+    """
+    project = workspace.project
+    ref = find_column(workspace, column)
+    found = why.explain(
+        project, workspace.graph, workspace.code, workspace.dialect, ref, depth=depth
+    )
+    return WhyAnswer(
+        columns=tuple(
+            WhyColumn(
+                column=column_label(project, entry.ref),
+                node=entry.ref.node,
+                path=project.nodes[entry.ref.node].path,
+                steps=entry.steps,
+                sources=tuple(column_label(project, source) for source in entry.sources),
+                problems=entry.problems,
+                note=entry.note,
+                other=entry.other,
+            )
+            for entry in found.columns
+        ),
+        cut=found.cut,
     )

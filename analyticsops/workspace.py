@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -17,11 +17,15 @@ from analyticsops.artifacts.target import manifest_path, read_target
 from analyticsops.code_finder import CodeFinder
 from analyticsops.config import Config, load_config
 from analyticsops.lineage.build import Progress, build_graph
-from analyticsops.lineage.graph import ColumnGraph
+from analyticsops.lineage.graph import ColumnGraph, ColumnRef
 from analyticsops.project.build import build_project
 from analyticsops.project.lines import Locator
+from analyticsops.project.mesh import join_projects
 from analyticsops.project.model import Project
 from analyticsops.sql.adapters import dialect_of
+
+if TYPE_CHECKING:
+    from analyticsops.lineage.types import InferredType
 
 
 class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -74,6 +78,14 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             cache=self.cache,
         )
 
+    @cached_property
+    def types(self) -> Mapping[ColumnRef, InferredType]:
+        """The types of all columns, inferred when first asked for: that takes longer than
+        the graph, whose facts are kept from run to run."""
+        from analyticsops.lineage.types import infer_project_types
+
+        return infer_project_types(self.project, self.graph, self.code, self.dialect)
+
     @property
     def cache(self) -> Path | None:
         """The file in which facts of queries are kept, None if that is turned off.
@@ -98,6 +110,7 @@ def load_workspace(
     project_dir: Path | None = None,
     config_path: Path | None = None,
     borrow_catalog: Catalog | None = None,
+    also: Sequence[Path] = (),
     progress: Progress | None = None,
 ) -> Workspace:
     """Read a target folder or a manifest file.
@@ -106,6 +119,7 @@ def load_workspace(
         project_dir: root of the dbt project; None to take the target's parent if it
             holds a dbt_project.yml.
         config_path: settings; None for analyticsops.yml in the project.
+        also: target folders or manifests of other projects whose models this one reads.
         borrow_catalog: another version's catalog, used for sources and seeds only and
             only if there is none here: those are the same tables in the warehouse.
 
@@ -115,11 +129,13 @@ def load_workspace(
     """
     artifacts = read_target(target)
     root = project_dir or project_of(target)
+    config = _config(config_path, root)
+    project = build_project(artifacts.manifest, artifacts.catalog or _borrowed(borrow_catalog))
     return Workspace(
-        project=build_project(artifacts.manifest, artifacts.catalog or _borrowed(borrow_catalog)),
+        project=join_projects(project, [_other(path) for path in (*also, *config.projects)]),
         folder=artifacts.folder,
         project_dir=root,
-        config=_config(config_path, root),
+        config=config,
         run_results=artifacts.run_results,
         args=artifacts.args,
         freshness=artifacts.freshness,
@@ -128,6 +144,11 @@ def load_workspace(
         run_notes=artifacts.notes,
         progress=progress,
     )
+
+
+def _other(target: Path) -> Project:
+    artifacts = read_target(target)
+    return build_project(artifacts.manifest, artifacts.catalog)
 
 
 def project_of(target: Path) -> Path | None:

@@ -12,9 +12,9 @@ from analyticsops.changes.types import TypeChange, compare_types
 from analyticsops.changes.version import Version
 from analyticsops.lineage.graph import ColumnLineage, NodeLineage
 from analyticsops.project.model import Node
-from analyticsops.sql.canonical import Fingerprint, Renames
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.fingerprint import Fingerprint, Renames
 
 
 class RowChange(enum.StrEnum):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import enum
+from typing import TYPE_CHECKING
 
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 
 class TypeChange(enum.StrEnum):
@@ -17,12 +18,11 @@ class TypeChange(enum.StrEnum):
     INCOMPATIBLE = "incompatible"
 
 
-_T = exp.DataType.Type
-
-_INTEGERS = (_T.TINYINT, _T.SMALLINT, _T.INT, _T.BIGINT, _T.INT128)
-_FLOATS = (_T.FLOAT, _T.DOUBLE)
-_TEXTS = frozenset({_T.TEXT, _T.VARCHAR, _T.CHAR, _T.NVARCHAR, _T.NCHAR})
-_DECIMALS = frozenset({_T.DECIMAL, _T.BIGDECIMAL})
+# sqlglot's names of types; it is imported when there are two types to compare.
+_INTEGERS = ("TINYINT", "SMALLINT", "INT", "BIGINT", "INT128")
+_FLOATS = ("FLOAT", "DOUBLE")
+_TEXTS = frozenset({"TEXT", "VARCHAR", "CHAR", "NVARCHAR", "NCHAR"})
+_DECIMALS = frozenset({"DECIMAL", "BIGDECIMAL"})
 
 _UNBOUNDED = 1 << 40
 """Stands for the length of a text type without one."""
@@ -35,6 +35,9 @@ def compare_types(old: str, new: str, dialect: str) -> TypeChange:
     """
     if _plain(old) == _plain(new):
         return TypeChange.SAME
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
     try:
         before = exp.DataType.build(old, dialect=dialect)
         after = exp.DataType.build(new, dialect=dialect)
@@ -47,6 +50,10 @@ def compare_types(old: str, new: str, dialect: str) -> TypeChange:
         if verdict is not None:
             return verdict
     return TypeChange.INCOMPATIBLE
+
+
+def _kind(data_type: exp.DataType) -> str:
+    return str(data_type.this.name)
 
 
 def _plain(text: str) -> str:
@@ -65,7 +72,7 @@ def _ordered(before: int, after: int) -> TypeChange:
 
 
 def _texts(before: exp.DataType, after: exp.DataType) -> TypeChange | None:
-    if before.this not in _TEXTS or after.this not in _TEXTS:
+    if _kind(before) not in _TEXTS or _kind(after) not in _TEXTS:
         return None
     lengths = [(_sizes(t) or [_UNBOUNDED])[0] for t in (before, after)]
     return _ordered(*lengths)
@@ -73,7 +80,7 @@ def _texts(before: exp.DataType, after: exp.DataType) -> TypeChange | None:
 
 def _decimals(before: exp.DataType, after: exp.DataType) -> TypeChange | None:
     """decimal(p, s): the digits before and after the point may only grow."""
-    if before.this not in _DECIMALS or after.this not in _DECIMALS:
+    if _kind(before) not in _DECIMALS or _kind(after) not in _DECIMALS:
         return None
     sizes = [_sizes(before), _sizes(after)]
     if not all(sizes):
@@ -87,6 +94,6 @@ def _decimals(before: exp.DataType, after: exp.DataType) -> TypeChange | None:
 
 def _ranked(before: exp.DataType, after: exp.DataType) -> TypeChange | None:
     for family in (_INTEGERS, _FLOATS):
-        if before.this in family and after.this in family:
-            return _ordered(family.index(before.this), family.index(after.this))
+        if _kind(before) in family and _kind(after) in family:
+            return _ordered(family.index(_kind(before)), family.index(_kind(after)))
     return None

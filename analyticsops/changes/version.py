@@ -1,21 +1,26 @@
-"""One version of a project, analysed: what a comparison needs of each side."""
+"""One version of a project, analysed: what a comparison needs of each side.
+
+sqlglot is imported when something is compared: rules, and so every command, import this.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
-from sqlglot import exp
 
 from analyticsops.lineage.code import Code
 from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.lineage.tables import NodeTables, RelationIndex, project_index
 from analyticsops.project.model import Node, Project
-from analyticsops.sql.canonical import Fingerprint, Renames, fingerprint_query
 from analyticsops.sql.facts import Problem, TableColumns
-from analyticsops.sql.parse import parse_query, release
+from analyticsops.sql.fingerprint import Fingerprint, Renames
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -47,6 +52,8 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         code = self.code(node)
         if code.sql is None:
             return code.problems[0] if code.problems else Problem("no SQL")
+        from analyticsops.sql.parse import parse_query
+
         return parse_query(code.sql, self.dialect)
 
     def own_text(self, node: Node) -> str | None:
@@ -84,6 +91,9 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         tree = self.tree(node)
         if isinstance(tree, Problem):
             return tree
+        from analyticsops.sql.canonical import fingerprint_query
+        from analyticsops.sql.parse import release
+
         near = frozenset({*node.depends_on, node.unique_id})
         try:
             tables = NodeTables(self._index, self._schemas, near, node.unique_id)
@@ -96,8 +106,10 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 def _without_inlined(tree: exp.Query) -> exp.Query:
     """The query without the CTEs in which dbt inlines ephemeral models."""
+    from analyticsops.sql.syntax import WITH
+
     copy = tree.copy()
-    ctes = copy.args.get("with_") or copy.args.get("with")
+    ctes = copy.args.get(WITH)
     for cte in list(ctes.expressions) if ctes else ():
         if cte.alias.startswith("__dbt__cte__"):
             cte.pop()

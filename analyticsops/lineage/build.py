@@ -14,7 +14,7 @@ import msgspec
 
 from analyticsops.lineage.analyst import Analysed, Analyst
 from analyticsops.lineage.cache import Cache
-from analyticsops.lineage.code import Compiled, Finder
+from analyticsops.lineage.code import Code, Compiled, Finder
 from analyticsops.lineage.ends import end_edges
 from analyticsops.lineage.evidence import Answers, answer_demands
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Edge, Link, NodeLineage
@@ -167,9 +167,11 @@ class _Builder:
 
     def _start(self, node: Node) -> Result | None:
         """The result of a node, or None if its queries are under way."""
-        if node.kind not in ("model", "snapshot"):
+        shared = node.kind == "source" and bool(node.depends_on and node.relation_name)
+        if node.kind not in ("model", "snapshot") and not shared:
             return leaf(node)
-        code = self.code(node)
+        # Another project's table under the name that this one knows it by.
+        code = _through(node) if shared else self.code(node)
         if code.sql is None:
             return opaque(node, code.problems)
         queries = [self._query(node, sql) for sql in (code.sql, *code.others)]
@@ -184,7 +186,8 @@ class _Builder:
         answers = [answer for answer in self.asked[node.unique_id] if answer is not None]
         if len(answers) < len(self.asked[node.unique_id]):
             return None
-        result = understood(node, self.code(node).problems, answers, self.fold)
+        problems = () if node.kind == "source" else self.code(node).problems
+        result = understood(node, problems, answers, self.fold)
         if result.unread and node.unique_id not in self.again:
             self.again.add(node.unique_id)
             if self.code.again(node) is not None:
@@ -278,7 +281,9 @@ class _Builder:
     def _lineage(self, node: Node, answers: Answers) -> NodeLineage:
         result = self.results[node.unique_id]
         more = answers.columns.get(node.unique_id, {})
-        doubts = {**result.doubts, **{name: found for name, found in more.items() if found}}
+        starred = answers.starred.get(node.unique_id, {})
+        asked = {name: found for name, found in ({**starred, **more}).items() if found}
+        doubts = {**result.doubts, **asked}
         problems = result.problems
         if not result.complete and result.open_tables:
             problems += tuple(
@@ -300,6 +305,11 @@ class _Builder:
                 for parent in {*self._near(node), node.unique_id, *named}:
                     readers.setdefault(parent, []).append(node.unique_id)
         return readers
+
+
+def _through(node: Node) -> Code:
+    # Parsed, never run.
+    return Code(f"select * from {node.relation_name}")  # noqa: S608
 
 
 def _respelled(edge: Edge, lineage: Mapping[str, NodeLineage]) -> Edge:

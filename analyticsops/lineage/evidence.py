@@ -23,17 +23,20 @@ class Answers(NamedTuple):
         columns: problems of each further column, by table and name.
         edges: into those columns.
         used: names of columns that a table surely has, by table, sorted.
+        starred: problems of the columns that are declared and come through a star.
     """
 
     columns: Mapping[str, Mapping[str, tuple[Problem, ...]]]
     edges: frozenset[Edge]
     used: Mapping[str, tuple[str, ...]]
+    starred: Mapping[str, Mapping[str, tuple[Problem, ...]]] = {}
 
 
 def answer_demands(nodes: Sequence[Node], results: Mapping[str, Result], fold: Fold) -> Answers:
     """The further columns of all incomplete nodes: children first, so that a demand
     travels up through several stars."""
-    demands = _Demands({name for name, result in results.items() if not result.complete}, fold)
+    open_ = {name for name, found in results.items() if found.starred or not found.complete}
+    demands = _Demands(open_, fold)
     if not demands.wanted:
         return Answers({}, frozenset(), {})
     for result in results.values():
@@ -41,6 +44,7 @@ def answer_demands(nodes: Sequence[Node], results: Mapping[str, Result], fold: F
             for base in analysed.facts.bases:
                 demands.want(base.table, base.column, base.sure)
     columns: dict[str, dict[str, tuple[Problem, ...]]] = {}
+    through: dict[str, dict[str, tuple[Problem, ...]]] = {}
     edges: set[Edge] = set()
     for node in reversed(nodes):
         unique_id = node.unique_id
@@ -50,6 +54,7 @@ def answer_demands(nodes: Sequence[Node], results: Mapping[str, Result], fold: F
         further = demands.further(unique_id, result)
         columns[unique_id] = {name: more.problems for name, more in further}
         starred = [(name, _of(result, name, fold)) for name in result.starred]
+        through[unique_id] = {name: more.problems for name, more in starred}
         for name, more in (*further, *starred):
             for found in more.inputs:
                 edges.add(_edge(found, ColumnRef(unique_id, name)))
@@ -57,7 +62,7 @@ def answer_demands(nodes: Sequence[Node], results: Mapping[str, Result], fold: F
                 demands.want(found.table, found.column, sure)
     for node in nodes:
         demands.hand_down(node.unique_id, results[node.unique_id])
-    return Answers(columns, frozenset(edges), demands.used())
+    return Answers(columns, frozenset(edges), demands.used(), through)
 
 
 class _Demands:
@@ -83,6 +88,8 @@ class _Demands:
 
     def further(self, table: str, result: Result) -> list[tuple[str, Demanded]]:
         """The columns that are wanted of a table and not listed, by name."""
+        if result.complete:
+            return []
         listed = {self._fold(name, False) for name in result.names}
         missing = sorted(n for key, n in self.wanted[table].items() if key not in listed)
         return [(name, _of(result, name, self._fold)) for name in missing]

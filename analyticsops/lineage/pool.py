@@ -31,6 +31,9 @@ _AT_ONCE = 16
 _ANOTHER = 150
 """Waiting queries for which one more worker is worth its start."""
 
+_TRIES = 3
+"""Of starting a process that answers anything at all."""
+
 _START = "import sys; sys.path[:] = {path!r}\nfrom analyticsops.lineage.worker import main\nmain()"
 
 _encoder = msgspec.msgpack.Encoder()
@@ -129,6 +132,8 @@ class _Worker:
         self._cpu_seconds = cpu_seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._busy = False
+        self._stillborn = 0
+        """Processes in a row that ended before they answered anything."""
 
     def answer(self, jobs: list[_Job]) -> None:
         """Answer all of them, whatever happens to the process."""
@@ -146,6 +151,8 @@ class _Worker:
 
     def _try(self, jobs: list[_Job]) -> int:
         """The number of jobs that were answered before the process ended."""
+        if self._stillborn >= _TRIES:
+            return 0
         process = self._process or self._start()
         batch = Batch(tuple(job.query for job in jobs), self._cpu_seconds)
         # Both are pipes because the process was started so.
@@ -158,6 +165,7 @@ class _Worker:
             frame = read_frame(answers)
             if frame is None:
                 return done
+            self._stillborn = 0
             if frame[:1] == FACTS:
                 job.out.put(Answered(job.ticket, frame[1:]))
             else:
@@ -167,6 +175,7 @@ class _Worker:
     def _start(self) -> subprocess.Popen[bytes]:
         # The parent's own path: the worker runs the same code, wherever that was found.
         start = _START.format(path=sys.path)
+        self._stillborn += 1
         self._process = subprocess.Popen(  # noqa: S603 - our own code, no shell
             [sys.executable, "-c", start], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -194,6 +203,8 @@ class _Worker:
 
     def _obituary(self) -> Problem:
         """Why the process ended, as the problem of the query that it was at."""
+        if self._process is None:
+            return Problem("budget", "no worker process can be started")
         code = self._close()
         if code == -signal.SIGVTALRM:
             return Problem("budget", f"more than {self._cpu_seconds:g} s of CPU time")

@@ -138,3 +138,18 @@ def named_last(sql: str, column: str) -> int:
         if places:
             return sql.count("\n", 0, places[-1]) + 1
     return 1
+
+
+def line_in_raw(raw: str, compiled: str, line: int) -> int:
+    """The line of a model's own file from which a line of its compiled SQL comes.
+
+    A line counts as the same if its text is the same, and if that text occurs as often in
+    both. 0 if there is none: Jinja made it.
+    """
+    compiled_lines = [text.strip() for text in compiled.splitlines()]
+    if not 1 <= line <= len(compiled_lines) or not compiled_lines[line - 1]:
+        return 0
+    wanted = compiled_lines[line - 1]
+    there = [n for n, text in enumerate(compiled_lines, 1) if text == wanted]
+    here = [n for n, text in enumerate(raw.splitlines(), 1) if text.strip() == wanted]
+    return here[there.index(line)] if len(here) == len(there) else 0

@@ -43,6 +43,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         type_from: ``contract``, ``declared`` (YAML), ``catalog`` (the warehouse),
             ``inferred`` (from SQL), or empty.
         declared: True if the column stands in YAML.
+        declared_type: what YAML says, also where the catalog knows better.
         constraints: (type, expression) pairs, for instance ``("not_null", "")``.
     """
 
@@ -50,6 +51,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     type: str = ""
     type_from: str = ""
     declared: bool = False
+    declared_type: str = ""
     description: str = ""
     tags: tuple[str, ...] = ()
     meta: Mapping[str, Any] = EMPTY

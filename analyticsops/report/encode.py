@@ -99,6 +99,11 @@ def json_document(value: Any) -> str:
     return text + "\n"
 
 
+def json_line(value: Any) -> str:
+    """Any plain value as JSON on one line of ASCII, for formats with a document a line."""
+    return json.dumps(_json_value(value), separators=(",", ":"))
+
+
 def github_data(text: str) -> str:
     """The message of a GitHub workflow command; its line breaks stay line breaks."""
     return "\n".join(lines(text)).replace("%", "%25").replace("\n", "%0A")
@@ -167,6 +172,17 @@ def mermaid_label(text: str) -> str:
     """
     word = re.sub(r"[!-,/;-@\[-^`{-~]", lambda match: f"#{ord(match[0])};", one_line(text))
     return f'"{word}"'
+
+
+def dot_string(text: str) -> str:
+    """A foreign word as a quoted string of Graphviz's DOT language."""
+    word = one_line(text).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{word}"'
+
+
+def dot_html(text: str) -> str:
+    """A foreign word inside an HTML-like label of DOT; never empty, which Graphviz refuses."""
+    return escape(xml_text(one_line(text))) or " "
 
 
 def xml_text(text: str) -> str:

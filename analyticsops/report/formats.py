@@ -93,7 +93,12 @@ def parse_outputs(specs: Iterable[str]) -> tuple[Output, ...]:
 
 
 def write(path: Path, text: str) -> None:
-    """Write ``text`` as UTF-8 so that a reader sees the old file or the whole new one.
+    """Write ``text`` as UTF-8, see :func:`write_bytes`."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write ``data`` so that a reader sees the old file or the whole new one.
 
     Raises:
         UsageError: the folder does not exist, or the file cannot be written.
@@ -107,7 +112,7 @@ def write(path: Path, text: str) -> None:
             hint="make it first; analyticsops makes no folders for reports",
         )
     try:
-        _replace(target, text.encode("utf-8"))
+        _replace(target, data)
     except OSError as error:
         reason = error.strerror or str(error)
         raise UsageError(f"cannot write: {reason}", where=str(path)) from error

@@ -16,10 +16,12 @@ from typing import Any
 def generate() -> Iterator[tuple[str, str]]:
     """File name and text of every schema."""
     from analyticsops import config
+    from analyticsops.export import json as lineage
     from analyticsops.report import json as report
 
     for name, schema in (
         ("config-v1.schema.json", config.schema()),
+        ("lineage-v1.schema.json", lineage.schema()),
         ("report-v1.schema.json", report.schema()),
     ):
         for definition in schema["$defs"].values():

@@ -1,5 +1,4 @@
-"""Parts of values: ``s.a``, ``m['k']``, ``arr[1].x``, ``payload:customer.id``, and how
-structs are built that such a path can be followed into."""
+"""Parts of values: ``s.a``, ``m['k']``, ``arr[1].x``, ``payload:customer.id``."""
 
 from __future__ import annotations
 
@@ -8,17 +7,12 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
+from analyticsops.sql.syntax import kinds
+
 ELEMENT = "[]"
 """Step of a path: any element of an array."""
 
-_JSON = tuple(
-    getattr(exp, name)
-    for name in ("JSONExtract", "JSONExtractScalar", "JSONBExtract", "JSONBExtractScalar")
-    if hasattr(exp, name)
-)
-
-_KEEPS_ROW = (exp.AnyValue, exp.ArrayAgg, exp.First, exp.Last, exp.Max, exp.Min)
-"""Aggregates that return whole values, or lists of them."""
+_JSON = kinds("JSONExtract", "JSONExtractScalar", "JSONBExtract", "JSONBExtractScalar")
 
 
 class Access(NamedTuple):
@@ -93,39 +87,3 @@ def join_path(path: str, step: str) -> str:
 def key_of(name: str) -> str:
     """Names of fields are compared without regard to case."""
     return name.lower()
-
-
-class Built(NamedTuple):
-    """The fields of a struct that an expression builds.
-
-    Attributes:
-        fields: (name, expression) of each.
-        aggregated: True if one of several rows, or all of them, give the value.
-    """
-
-    fields: tuple[tuple[str, exp.Expression], ...]
-    aggregated: bool
-
-
-def built_struct(node: exp.Expression) -> Built | None:
-    """What an expression builds a struct of, also inside an array or an aggregate that
-    keeps whole values; None if it builds no struct."""
-    aggregated = False
-    while isinstance(node, (*_KEEPS_ROW, exp.Paren, exp.Order, exp.Limit)):
-        aggregated = aggregated or isinstance(node, _KEEPS_ROW)
-        node = node.this
-    if isinstance(node, exp.Array) and len(node.expressions) == 1:
-        node = node.expressions[0]
-    if not isinstance(node, exp.Struct):
-        return None
-    return Built(tuple(_built(node)), aggregated)
-
-
-def _built(node: exp.Struct) -> Iterator[tuple[str, exp.Expression]]:
-    for position, part in enumerate(node.expressions):
-        if isinstance(part, (exp.PropertyEQ, exp.Alias)):
-            named = part.this if isinstance(part, exp.PropertyEQ) else part.args["alias"]
-            name = named if isinstance(named, str) else named.name
-            yield name, part.expression if isinstance(part, exp.PropertyEQ) else part.this
-        else:
-            yield part.output_name or f"_{position}", part

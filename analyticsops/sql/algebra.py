@@ -24,6 +24,10 @@ class Surroundings(Protocol[V, R]):
     """What an expression sees: the scope it stands in."""
 
     @property
+    def dialect(self) -> str:
+        """The dialect that the expression is written in."""
+
+    @property
     def rows(self) -> R:
         """The rows that the expression is computed over."""
 
@@ -39,12 +43,38 @@ class Surroundings(Protocol[V, R]):
     def everything(self, node: exp.Expression) -> list[V]:
         """The values that a star inside an expression stands for."""
 
+    def names_table(self, node: exp.Column) -> bool:
+        """True if what looks like a column behind IN is a table."""
+
+    def dynamic(self, node: exp.Expression) -> V:
+        """The value of ``IDENTIFIER(...)``."""
+
+    def by_position(self, node: exp.Expression) -> list[V]:
+        """The value of ``#1`` or ``$1``; none for a parameter, which is a constant."""
+
     def unsupported(self, node: exp.Expression, what: str) -> V:
         """The value of something that is not understood."""
 
 
+def windows_of(node: exp.Expression, scope: Surroundings[V, R]) -> list[exp.Expression]:
+    """A window, and the named ones that it is built on: ``OVER (w ROWS ...)``. One that is
+    not defined is left out."""
+    found = [node]
+    while True:
+        alias = found[-1].args.get("alias")
+        if not isinstance(alias, exp.Expression):
+            return found
+        named = scope.named_window(alias.name)
+        if named is None or named in found:
+            return found
+        found.append(named)
+
+
 class Algebra(Protocol[V, R]):
     """How values and rows are made and combined. All methods are pure."""
+
+    constants: bool
+    """Whether constants in VALUES matter; if not, they are not evaluated."""
 
     @property
     def tells_rows_apart(self) -> bool:

@@ -12,16 +12,16 @@ Both must be equal for a column to be equal.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-import msgspec
 from sqlglot import exp
 
 from analyticsops.sql.algebra import Surroundings
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.expressions import Printer
 from analyticsops.sql.facts import Problem, TableColumns
+from analyticsops.sql.fingerprint import NOT_UNDERSTOOD, Fingerprint, Renames
 from analyticsops.sql.forms import atom, digest, form, is_condition
 from analyticsops.sql.relation import Relation
 from analyticsops.sql.sources import Tables
@@ -65,32 +65,8 @@ class CanonicalRows(NamedTuple):
         return form("rows", *self.leaves, "where", *sorted(self.predicates))
 
 
-class Fingerprint(msgspec.Struct, frozen=True, kw_only=True):
-    """The meaning of a query, comparable with that of another version of it.
-
-    Attributes:
-        columns: (key, name, text, expression) in order. ``text`` holds the rows that an
-            aggregate or window is computed over; ``expression`` leaves them out, so that
-            a changed filter is not also a changed expression. Both are digests, empty if
-            the column is not understood.
-        rows: digest of the row set; empty if it is not understood.
-        filters: digests of all predicates, however deep, without the rows that their
-            aggregates are computed over.
-        openings: stars over unknown columns, as (table and what became of its columns,
-            excluded names).
-    """
-
-    columns: tuple[tuple[str, str, str, str], ...]
-    rows: str
-    filters: frozenset[str]
-    openings: tuple[tuple[str, tuple[str, ...]], ...]
-
-
 _MANY = 300
 """Leaves and predicates of one product; hand-written queries have dozens."""
-
-Renames = Mapping[tuple[str, str], str]
-"""(table id, key of a column) -> key under which the other version knows it."""
 
 
 def fingerprint_query(
@@ -106,10 +82,6 @@ def fingerprint_query(
         return _fingerprint(query, dialect, tables, renames or {})
     except RecursionError:
         return NOT_UNDERSTOOD
-
-
-NOT_UNDERSTOOD = Fingerprint(columns=(), rows="", filters=frozenset(), openings=())
-"""Of a query that is nested too deeply."""
 
 
 def _fingerprint(
@@ -154,6 +126,7 @@ class Canonical:
     """The algebra of :class:`Text` and :class:`CanonicalRows`."""
 
     tells_rows_apart = True
+    constants = False
     nothing = Text("(null)")
     single_row = CanonicalRows()
 

@@ -13,10 +13,15 @@ from typing import TypeAlias
 from sqlglot import exp
 
 from analyticsops.sql import value as values
-from analyticsops.sql.access import built_struct, split_access
-from analyticsops.sql.algebra import Surroundings
+from analyticsops.sql.access import split_access
+from analyticsops.sql.aggregates import is_aggregate
+from analyticsops.sql.algebra import Surroundings, windows_of
+from analyticsops.sql.arguments import ARGUED, arguments_of, bracketed, owner
+from analyticsops.sql.dynamic import is_dynamic
 from analyticsops.sql.facts import ANY
 from analyticsops.sql.masking import COUNTS, HASHES, is_mask
+from analyticsops.sql.structs import BUILDING, fields_of
+from analyticsops.sql.syntax import DynamicIdentifier, kinds
 from analyticsops.sql.value import Rows, Value
 
 PASS, CAST, TRANSFORM, MASK, AGGREGATE, COUNT, CONDITION, WINDOW = range(8)
@@ -42,6 +47,13 @@ _IN_COUNT = (COUNT, COUNT, COUNT, COUNT, COUNT, COUNT, CONDITION, WINDOW)
 _DECIDES = (CONDITION,) * 7 + (WINDOW,)
 _ORDERS = (WINDOW,) * 6 + (CONDITION, WINDOW)
 
+_IN = {
+    "computed": _IN_FUNCTION,
+    "cast": _IN_CAST,
+    "aggregated": _IN_AGGREGATE,
+    "counted": _IN_COUNT,
+}
+
 Names: TypeAlias = frozenset[str]
 """Parameters of lambdas around a node: no columns, whatever their names."""
 
@@ -65,12 +77,10 @@ def evaluate(
     if type(node) is exp.Column and not around and isinstance(node.this, exp.Identifier):
         return scope.column(node)
     collected = _Collector(scope, extract).collect(node, around)
-    built = built_struct(node)
-    if built is None:
+    if not isinstance(node, BUILDING):
         return collected
-    move = values.aggregated if built.aggregated else _MOVES[PASS]
-    fields = {name: move(evaluate(part, scope, extract, around)) for name, part in built.fields}
-    return values.with_fields(collected, fields)
+    fields = fields_of(node, lambda part: evaluate(part, scope, extract, around), scope)
+    return collected if fields is None else values.with_fields(collected, fields)
 
 
 class _Collector:
@@ -107,20 +117,24 @@ class _Collector:
         elif not (names and node.parts[0].name in names):
             self.found[mode] |= self.scope.column(node)
 
-    def star(self, node: exp.Star, mode: int, names: Names, todo: Todo) -> None:
+    def star(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
+        """``*`` and ``COLUMNS(...)`` inside an expression stand for all that they choose."""
         self.found[mode] |= values.union(self.scope.everything(node))
 
-    def pattern(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
-        what = "a column by its position or pattern"
-        self.found[mode] |= self.scope.unsupported(node, what)
+    def position(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
+        """``#1`` of DuckDB and ``$1`` of Snowflake are columns; a parameter is a constant."""
+        self.found[mode] |= values.union(self.scope.by_position(node))
 
-    def parameter(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
-        """``$1`` of Snowflake is a column; other parameters are constants."""
-        if isinstance(node.this, exp.Literal):
-            self.found[mode] |= self.scope.unsupported(node, "a column by its position")
+    def dynamic(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
+        """``IDENTIFIER('a')``."""
+        self.found[mode] |= self.scope.dynamic(node)
 
     def access(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
         """``(s).a``, ``m['k']``, ``j ->> '$.a.b'``: a part of a value, by its path."""
+        column = bracketed(node)
+        if column is not None:
+            self.found[mode] |= self.scope.column(column)
+            return
         split = split_access(node)
         if split is None:
             self.function(node, mode, names, todo)
@@ -155,12 +169,19 @@ class _Collector:
 
     def member(self, node: exp.In, mode: int, names: Names, todo: Todo) -> None:
         """``x in (select ...)``: the subquery decides."""
-        query = node.args.get("query")
+        query = _looked_up(node, self.scope)
         if query is None:
             self.function(node, mode, names, todo)
             return
         todo.append((node.this, _IN_FUNCTION[mode], names))
         todo.append((query, _DECIDES[mode], names))
+
+    def quantified(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
+        """``x > ALL (select ...)``; without a query, an array or an aggregate of Spark."""
+        if isinstance(node.this.unnest(), exp.Query):
+            todo.append((node.this, _DECIDES[mode], names))
+        else:
+            self.called(node, mode, names, todo)
 
     # -- what only passes on -----------------------------------------------------------
 
@@ -184,8 +205,30 @@ class _Collector:
             self._all(node, _IN_COUNT[mode], names, todo)
 
     def called(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
-        below = _IN_MASK if is_mask(node) else _IN_FUNCTION
-        self._all(node, below[mode], names, todo)
+        """A function that sqlglot does not know, or whose arguments differ in meaning."""
+        arguments = arguments_of(node)
+        if arguments is not None:
+            below = _IN[arguments.how]
+            todo.extend((part, below[mode], names) for part in arguments.values)
+            todo.extend((part, _DECIDES[mode], names) for part in arguments.conditions)
+        elif is_dynamic(node):
+            self.dynamic(node, mode, names, todo)
+        elif is_aggregate(node, self.scope.dialect):
+            self.aggregate(node, mode, names, todo)
+        else:
+            masks = isinstance(node, exp.Anonymous) and is_mask(node)
+            self._all(node, (_IN_MASK if masks else _IN_FUNCTION)[mode], names, todo)
+
+    def dotted(self, node: exp.Dot, mode: int, names: Names, todo: Todo) -> None:
+        """A part of a struct, a method of a column, or a function of a schema."""
+        column = owner(node)
+        if column is not None:
+            todo.append((column, _IN_FUNCTION[mode], names))
+            todo.append((node.expression, _IN_FUNCTION[mode], names))
+        elif is_aggregate(node, self.scope.dialect):
+            self.aggregate(node, mode, names, todo)
+        else:
+            self.access(node, mode, names, todo)
 
     def _all(self, node: exp.Expression, mode: int, names: Names, todo: Todo) -> None:
         for value in node.args.values():
@@ -219,8 +262,9 @@ class _Collector:
         todo.append((node.expression, _DECIDES[mode], names))
 
     def windowed(self, node: exp.Window, mode: int, names: Names, todo: Todo) -> None:
-        todo.append((node.this, _IN_FUNCTION[mode], names))
-        parts = _window_parts(node, self.scope, named=True)
+        below = _IN_AGGREGATE if isinstance(node.this, exp.Anonymous) else _IN_FUNCTION
+        todo.append((node.this, below[mode], names))
+        parts = _window_parts(node, self.scope)
         todo.extend((part, _ORDERS[mode], names) for part in parts)
 
     def ordered(self, node: exp.Ordered, mode: int, names: Names, todo: Todo) -> None:
@@ -250,7 +294,7 @@ class _Collector:
             todo.append((node.args["condition"], below, inside))
 
 
-_ORDER_IS_VALUE = (exp.PercentileCont, exp.PercentileDisc, exp.Mode, exp.Anonymous)
+_ORDER_IS_VALUE = kinds("PercentileCont", "PercentileDisc", "Mode", "Anonymous")
 """Aggregates whose WITHIN GROUP orders the very values that they return."""
 
 Rule: TypeAlias = Callable[[_Collector, exp.Expression, int, Names, Todo], None]
@@ -260,13 +304,14 @@ _SKIPPED = frozenset({str, bool, type(None), exp.Literal, exp.Identifier, exp.Da
 
 _KINDS: tuple[tuple[tuple[type, ...], object], ...] = (
     (
-        (exp.Identifier, exp.Literal, exp.DataType, exp.Null, exp.Boolean, exp.Var),
+        # The parser leaves out parts of broken calls: None, False, texts.
+        (exp.Identifier, exp.Literal, exp.DataType, exp.Null, exp.Boolean, exp.Var, bool, str),
         _Collector.nothing,
     ),
     ((exp.Column,), _Collector.column),
-    ((exp.Star,), _Collector.star),
-    ((exp.Columns, exp.PositionalColumn), _Collector.pattern),
-    ((exp.Parameter,), _Collector.parameter),
+    ((exp.Star, exp.Columns), _Collector.star),
+    ((exp.Parameter, exp.PositionalColumn), _Collector.position),
+    ((DynamicIdentifier,), _Collector.dynamic),
     ((exp.Exists,), _Collector.exists),
     ((exp.Query,), _Collector.subquery),
     ((exp.Alias, exp.Paren), _Collector.same),
@@ -276,14 +321,17 @@ _KINDS: tuple[tuple[tuple[type, ...], object], ...] = (
     ((exp.If,), _Collector.if_),
     ((exp.Filter,), _Collector.filter),
     ((exp.In,), _Collector.member),
+    ((exp.Any, exp.All), _Collector.quantified),
     ((exp.Window,), _Collector.windowed),
     ((exp.Ordered,), _Collector.ordered),
     ((exp.WithinGroup,), _Collector.within_group),
     ((exp.Cast,), _Collector.cast),
-    ((exp.Dot, exp.Bracket, exp.JSONExtract, exp.JSONExtractScalar), _Collector.access),
+    ((exp.Dot,), _Collector.dotted),
+    ((exp.Bracket, exp.JSONExtract, exp.JSONExtractScalar), _Collector.access),
+    (ARGUED, _Collector.called),
     (COUNTS, _Collector.count),
-    ((exp.AggFunc,), _Collector.aggregate),
     (HASHES, _Collector.mask),
+    ((exp.AggFunc,), _Collector.aggregate),
     ((exp.Anonymous,), _Collector.called),
 )
 """Tried in this order; a node of no listed kind is a function of its parts."""
@@ -298,15 +346,22 @@ def _rule_of(kind: type) -> Rule:
     return _RULES[kind]
 
 
-def _window_parts(
-    node: exp.Expression, scope: Surroundings[Value, Rows], *, named: bool
-) -> list[exp.Expression]:
-    """PARTITION BY, ORDER BY and frame, following `OVER w` to its definition."""
-    parts = list(node.args.get("partition_by") or ())
-    parts += [p for p in (node.args.get("order"), node.args.get("spec")) if p is not None]
-    alias = node.args.get("alias")
-    if named and isinstance(alias, exp.Expression):
-        definition = scope.named_window(alias.name)
-        if definition is not None:
-            parts += _window_parts(definition, scope, named=False)
+def _window_parts(node: exp.Expression, scope: Surroundings[Value, Rows]) -> list[exp.Expression]:
+    """PARTITION BY, ORDER BY and frame, following `OVER w` to its definition and those that
+    it is built on."""
+    parts: list[exp.Expression] = []
+    for window in windows_of(node, scope):
+        parts += window.args.get("partition_by") or ()
+        parts += [p for p in (window.args.get("order"), window.args.get("spec")) if p is not None]
     return parts
+
+
+def _looked_up(node: exp.In, scope: Surroundings[Value, Rows]) -> exp.Expression | None:
+    """The query in ``x IN (SELECT ...)``; ClickHouse also has ``x IN t``."""
+    query, field = node.args.get("query"), node.args.get("field")
+    if isinstance(query, exp.Expression):
+        return query
+    if isinstance(field, exp.Column) and scope.names_table(field):
+        table = exp.Table(this=field.this.copy(), db=field.args.get("table"))
+        return exp.select(exp.Star()).from_(table)
+    return None

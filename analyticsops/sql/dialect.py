@@ -7,6 +7,9 @@ about each engine.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Literal
 
 import msgspec
 
@@ -25,11 +28,46 @@ _ALIAS_FORWARD = frozenset({"clickhouse", "snowflake", "teradata"})
 _ALIAS_WINS = frozenset({"clickhouse"})
 """Where an alias hides a source column of the same name."""
 
+_ALIAS_IN_HAVING: Mapping[str, Literal["before", "having"]] = {
+    "bigquery": "before",
+    "clickhouse": "before",
+    "databricks": "having",
+    "doris": "before",
+    "duckdb": "having",
+    "mysql": "having",
+    "singlestore": "before",
+    "spark": "having",
+    "starrocks": "before",
+}
+"""Where an alias goes before a column in HAVING: always, or unless the column is grouped
+or aggregated; elsewhere the column goes first, or no alias is seen at all."""
+
+_ALIAS_IN_QUALIFY = frozenset({"bigquery", "clickhouse", "doris", "singlestore", "starrocks"})
+"""Where an alias goes before a column in QUALIFY."""
+
+_ALIAS_ALONE_IN_ORDER = frozenset(
+    {"duckdb", "fabric", "materialize", "postgres", "redshift", "risingwave", "tsql"}
+)
+"""Where ORDER BY means an alias only if the name stands alone, not in an expression."""
+
+_ALIAS_IN_JOIN = frozenset({"clickhouse", "snowflake"})
+"""Where ON sees aliases."""
+
+_ROW_WINS = frozenset({"bigquery"})
+"""Where the name of a table means its whole row though there is a column of that name."""
+
 _ALIAS_WINS_IN_GROUP = frozenset({"bigquery", "clickhouse"})
 """Likewise, in GROUP BY."""
 
 _IMPLICIT_RECURSION = frozenset({"fabric", "oracle", "snowflake", "tsql"})
 """Where WITH needs no RECURSIVE for a CTE to read itself."""
+
+_USING_IN_PLACE = frozenset({"duckdb", "sqlite"})
+"""Where ``*`` leaves the columns of USING in their place in the left table; elsewhere they
+come first, as the standard has it."""
+
+_USING_AS_LEFT = frozenset({"doris", "mysql", "singlestore"})
+"""Where they come first in the order of the left table, not in that of USING."""
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -44,7 +82,16 @@ class Rules(msgspec.Struct, frozen=True):
         alias_in_where: so does WHERE.
         alias_wins: an alias hides a source column of the same name.
         alias_wins_in_group: likewise, in GROUP BY.
+        alias_in_having: which aliases HAVING sees (:data:`analyticsops.sql.scope.Sees`).
+        alias_in_qualify: which QUALIFY sees.
+        alias_alone_in_order: ORDER BY means an alias only where the name stands alone.
+        alias_in_join: ON sees aliases.
+        row_wins: the name of a table is its row, even if there is a column of that name.
         implicit_recursion: a CTE may read itself without RECURSIVE.
+        dollar_is_column: ``$1`` is a column by its position, not a parameter.
+        using_first: ``*`` has the columns of USING first: in the order of the ``list``, or
+            as in the ``left`` table; empty if it leaves them in their place.
+        numbers_twins: the second `id` of a subquery is called `id_1` by its readers.
     """
 
     name: str
@@ -55,7 +102,15 @@ class Rules(msgspec.Struct, frozen=True):
     alias_in_where: bool
     alias_wins: bool
     alias_wins_in_group: bool
+    alias_in_having: Literal["before", "having", "after"]
+    alias_in_qualify: Literal["before", "after"]
+    alias_alone_in_order: bool
+    alias_in_join: bool
+    row_wins: bool
     implicit_recursion: bool
+    dollar_is_column: bool
+    using_first: Literal["list", "left", ""]
+    numbers_twins: bool
 
 
 _BUILT_IN = frozenset(
@@ -69,6 +124,31 @@ _BUILT_IN = frozenset(
 )
 """Pseudo-columns and constants that look like columns; no catalog lists them."""
 
+_RESERVED: Mapping[str, re.Pattern[str]] = {
+    "athena": re.compile(r"\$\w+"),
+    "bigquery": re.compile(r"_(table_suffix|partition(date|time)|file_name|change_\w+)"),
+    "clickhouse": re.compile(
+        r"_(table|database|part|part_index|part_offset|partition_id|partition_value|path|file"
+        r"|size|time|sample_factor|part_uuid|block_number|block_offset)"
+    ),
+    "databricks": re.compile(r"_metadata|_commit_(timestamp|version)|_change_type"),
+    "duckdb": re.compile(r"rowid"),
+    "oracle": re.compile(r"rownum|rowid|level|connect_by_is(leaf|cycle)|ora_rowscn"),
+    "postgres": re.compile(r"ctid|tableoid|[cx]m(in|ax)"),
+    "redshift": re.compile(r"\$\w+"),
+    "snowflake": re.compile(r"metadata\$\w+|connect_by_is(leaf|cycle)"),
+    "spark": re.compile(r"_metadata"),
+    "trino": re.compile(r"\$\w+"),
+}
+"""Pseudo-columns, whose names tables can hardly have."""
+
+
+def is_reserved(name: str, dialect: str) -> bool:
+    """True for a pseudo-column, even of a table with unknown columns."""
+    pattern = _RESERVED.get(dialect)
+    return pattern is not None and pattern.fullmatch(name.lower()) is not None
+
+
 _HEXADECIMAL = re.compile(r"0[xX][0-9a-fA-F]*")
 
 
@@ -78,6 +158,7 @@ def is_built_in(name: str) -> bool:
     return lower in _BUILT_IN or "$" in lower or _HEXADECIMAL.fullmatch(name) is not None
 
 
+@lru_cache(maxsize=64)
 def rules_of(dialect: str) -> Rules:
     """The rules of a sqlglot dialect.
 
@@ -94,5 +175,19 @@ def rules_of(dialect: str) -> Rules:
         alias_in_where=dialect in _ALIAS_IN_WHERE,
         alias_wins=dialect in _ALIAS_WINS,
         alias_wins_in_group=dialect in _ALIAS_WINS_IN_GROUP,
+        alias_in_having=_ALIAS_IN_HAVING.get(dialect, "after"),
+        alias_in_qualify="before" if dialect in _ALIAS_IN_QUALIFY else "after",
+        alias_alone_in_order=dialect in _ALIAS_ALONE_IN_ORDER,
+        alias_in_join=dialect in _ALIAS_IN_JOIN,
+        row_wins=dialect in _ROW_WINS,
         implicit_recursion=dialect in _IMPLICIT_RECURSION,
+        dollar_is_column=dialect == "snowflake",
+        using_first=_using_first(dialect),
+        numbers_twins=dialect == "duckdb",
     )
+
+
+def _using_first(dialect: str) -> Literal["list", "left", ""]:
+    if dialect in _USING_IN_PLACE:
+        return ""
+    return "left" if dialect in _USING_AS_LEFT else "list"

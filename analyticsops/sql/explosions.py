@@ -7,6 +7,7 @@ from sqlglot import exp
 _KINDS: tuple[type[exp.Expression], ...] = (
     exp.Explode,
     exp.ExplodeOuter,
+    exp.ExplodingGenerateSeries,
     exp.Inline,
     exp.Posexplode,
     exp.PosexplodeOuter,
@@ -16,6 +17,7 @@ _KINDS: tuple[type[exp.Expression], ...] = (
 _CALLED = frozenset(
     {
         "generate_subscripts",
+        "inline_outer",
         "json_array_elements",
         "json_array_elements_text",
         "json_each",

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from analyticsops.sql.algebra import Surroundings
+from analyticsops.sql.aggregates import follows_order, is_aggregate
+from analyticsops.sql.algebra import Surroundings, windows_of
+from analyticsops.sql.arguments import owner
+from analyticsops.sql.dynamic import is_dynamic
 from analyticsops.sql.forms import atom, form, is_condition, quoted, short
+from analyticsops.sql.syntax import DynamicIdentifier
 
 if TYPE_CHECKING:
     from analyticsops.sql.canonical import CanonicalRows, Text
@@ -91,6 +95,7 @@ class Printer:
         self._methods: tuple[tuple[Any, Callable[[Any, Any], str]], ...] = (
             ((*_VOLATILE, *_NOT_UNDERSTOOD), self._unknown),
             ((exp.Column, exp.Star), self._column),
+            (DynamicIdentifier, self._dynamic),
             (exp.Literal, self._literal),
             (exp.DataType, self._type),
             ((exp.And, exp.Or), self._connective),
@@ -107,6 +112,8 @@ class Printer:
             (exp.AggFunc, self._aggregate),
             (exp.Anonymous, self._called),
             (exp.Lambda, self._lambda),
+            (exp.Dot, self._dot),
+            (exp.Any, self._any),
         )
 
     def conjuncts(
@@ -149,8 +156,18 @@ class Printer:
         """A function that sqlglot does not know; names of functions ignore case."""
         if str(node.this).lower() in _VOLATILE_NAMES:
             raise _UnknownError
+        if is_dynamic(node):
+            return self._dynamic(node, scope)
+        if is_aggregate(node, scope.dialect):
+            return self._aggregate(node, scope)
+        return self._call(node, scope)
+
+    def _call(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
         arguments = [self._print(argument, scope) for argument in node.expressions]
         return form("call", atom(str(node.this).lower()), *arguments)
+
+    def _dynamic(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
+        return _known(scope.dynamic(node).text)
 
     def _unknown(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
         raise _UnknownError
@@ -161,6 +178,25 @@ class Printer:
         if any(column.parts[0].name in names for column in node.find_all(exp.Column)):
             raise _UnknownError
         return self._generic(node, scope)
+
+    def _dot(self, node: exp.Dot, scope: Surroundings[Text, CanonicalRows]) -> str:
+        """``doc.value('/a')`` is about the column `doc`; other names before a call are of
+        schemas, and what is in brackets before a field is printed like anything else."""
+        column = owner(node)
+        if column is not None:
+            return form("method", self._print(column, scope), self._print(node.expression, scope))
+        return (
+            self._aggregate(node, scope)
+            if is_aggregate(node, scope.dialect)
+            else self._generic(node, scope)
+        )
+
+    def _any(self, node: exp.Any, scope: Surroundings[Text, CanonicalRows]) -> str:
+        return (
+            self._aggregate(node, scope)
+            if is_aggregate(node, scope.dialect)
+            else self._generic(node, scope)
+        )
 
     def _pair(
         self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]
@@ -283,9 +319,10 @@ class Printer:
             raise _UnknownError
         return rows.text
 
-    def _aggregate(self, node: exp.AggFunc, scope: Surroundings[Text, CanonicalRows]) -> str:
+    def _aggregate(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
         """An aggregate is over the rows of its query: count(*) alone has no column."""
-        if self._order_counts and isinstance(node, _KEEP_ORDER) and not node.find(exp.Order):
+        keeps = isinstance(node, _KEEP_ORDER) or follows_order(node)
+        if self._order_counts and keeps and not node.find(exp.Order):
             raise _UnknownError
         return form("over", self._plain_aggregate(node, scope), self._context(scope.rows))
 
@@ -294,17 +331,15 @@ class Printer:
     ) -> str:
         if isinstance(node, exp.Count) and not node.expressions and _constant(node.this):
             return form("count", "*")
+        if isinstance(node, exp.Anonymous):
+            return self._call(node, scope)
         return self._generic(node, scope)
 
     def _window(self, node: exp.Window, scope: Surroundings[Text, CanonicalRows]) -> str:
         parts = [form("function", self._plain_aggregate(_bare(node.this), scope))]
-        definitions: list[exp.Expression] = [node]
-        alias = node.args.get("alias")
-        if isinstance(alias, exp.Expression):
-            named = scope.named_window(alias.name)
-            if named is None:
-                raise _UnknownError
-            definitions.append(named)
+        definitions = windows_of(node, scope)
+        if isinstance(definitions[-1].args.get("alias"), exp.Expression):
+            raise _UnknownError  # a window that is not defined
         function = _bare(node.this)
         if isinstance(function, (exp.IgnoreNulls, exp.RespectNulls)):
             function = function.this

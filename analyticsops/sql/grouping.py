@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from sqlglot import exp
 
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Relation
-from analyticsops.sql.scope import Scope, line_of
+from analyticsops.sql.scope import Scope
 from analyticsops.sql.stars import is_star
 from analyticsops.sql.traits import Traits
 
@@ -23,10 +24,25 @@ def group_rows(
     """GROUP BY, or the single group of an aggregate without it."""
     group = query.args.get("group")
     if group is not None:
+        scope.grouped = set(_grouped_names(query, group, scope))
         keys, how = _group_keys(query, group, scope, result, traits)
         scope.rows = scope.algebra.grouped(scope.rows, keys, how)
     elif query.args.get("having") is not None or any(trait.aggregate for trait in traits):
         scope.rows = scope.algebra.grouped(scope.rows, [], "")
+
+
+def _grouped_names(query: exp.Select, group: exp.Group, scope: Scope[V, R]) -> Iterator[str]:
+    """The keys of plain columns in GROUP BY, by name or by position."""
+    stack = list(group.iter_expressions())
+    while stack:
+        node = stack.pop()
+        position = int(node.name) - 1 if isinstance(node, exp.Literal) and node.is_int else -1
+        if 0 <= position < len(query.expressions):
+            node = query.expressions[position].unalias()
+        if isinstance(node, exp.Column) and isinstance(node.this, exp.Identifier):
+            yield scope.key(node.this)
+        elif isinstance(node, (exp.Rollup, exp.Cube, exp.GroupingSets, exp.Tuple, exp.Paren)):
+            stack.extend(node.iter_expressions())
 
 
 def _group_keys(
@@ -59,17 +75,17 @@ def _group_key(node: exp.Expression, scope: Scope[V, R], result: Relation[V, R])
 def _all_keys(
     query: exp.Select, scope: Scope[V, R], result: Relation[V, R], traits: Sequence[Traits]
 ) -> list[V]:
-    """GROUP BY ALL: every projection without an aggregate is a key."""
-    pairs = list(zip(query.expressions, traits, strict=True))
-    if any(trait.many or is_star(projection) for projection, trait in pairs):
-        scope.rows = _faulty_if_open(scope.rows, scope, result, "grouping")
-        aggregated = {projection.alias_or_name for projection, trait in pairs if trait.aggregate}
-        return [c.value for c in result.columns if c.name not in aggregated]
-    return [
-        column.value
-        for trait, column in zip(traits, result.columns, strict=True)
-        if not trait.aggregate
-    ]
+    """GROUP BY ALL: every projection without an aggregate or a window is a key."""
+    keys: list[V] = []
+    position = 0
+    for projection, trait, width in zip(query.expressions, traits, scope.widths, strict=True):
+        if trait.many or is_star(projection):
+            scope.rows = _faulty_if_open(scope.rows, scope, result, "grouping")
+        columns = result.columns[position : position + width]
+        position += width
+        if not trait.aggregate and not trait.windowed:
+            keys += [column.value for column in columns]
+    return keys
 
 
 def _faulty_if_open(rows: R, scope: Scope[V, R], result: Relation[V, R], what: str) -> R:
@@ -121,6 +137,10 @@ def limited_rows(query: exp.Expression, scope: Scope[V, R], rows: R, result: Rel
     limit = limit_text(query)
     if not limit:
         return rows
+    keys = query.args["limit"].expressions if query.args.get("limit") is not None else []
+    if keys:  # ClickHouse: LIMIT 2 BY k
+        values = [_position_or_value(node, scope, result) for node in keys]
+        rows = scope.algebra.grouped(rows, values, limit)
     return scope.algebra.limited(rows, _order(query, scope, result), limit)
 
 
@@ -135,7 +155,8 @@ def _order(query: exp.Expression, scope: Scope[V, R], result: Relation[V, R]) ->
             continue
         value = _at_position(node, scope, result)
         if value is None:
-            value = scope.evaluate(node, "before")
+            alone = isinstance(node, exp.Column) or not scope.rules.alias_alone_in_order
+            value = scope.evaluate(node, "before" if alone else "after")
         values.append(scope.algebra.ordered(value, how))
     return values
 

@@ -37,6 +37,7 @@ class Inputs:
     """The algebra of :data:`Value` and :data:`Rows` for one query."""
 
     tells_rows_apart = False
+    constants = False
     nothing: Value = 0
     single_row: Rows = 0
 

@@ -8,8 +8,9 @@ from typing import TypeVar
 from sqlglot import exp
 
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Relation, narrowed
-from analyticsops.sql.scope import Scope, Source, line_of
+from analyticsops.sql.scope import Scope, Source
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -32,6 +33,8 @@ def join_sources(
     for source in new:
         source.hidden = how in ("semi", "anti")
     first = not scope.sources and join is None
+    if is_comma(join):
+        scope.segment = len(scope.sources)
     scope.sources.extend(new)
     if first:
         scope.rows = rows
@@ -40,6 +43,16 @@ def join_sources(
     conditions = _conditions(join, new, scope, how) if join is not None else []
     scope.rows = scope.algebra.joined(scope.rows, rows, how, conditions)
     null_extend(scope, len(new), how, before)
+    for source in new:
+        if source.hidden:
+            _forget(source)
+
+
+def _forget(source: Source[V, R]) -> None:
+    """Behind its ON, a semi or anti join's right side has no names; its rows still count
+    as a use of theirs."""
+    source.key = source.full_key = ""
+    source.relation = Relation([], source.relation.rows)
 
 
 def how_joined(join: exp.Join | None) -> str:
@@ -101,7 +114,7 @@ def _conditions(
     join: exp.Join, new: Sequence[Source[V, R]], scope: Scope[V, R], how: str
 ) -> list[V]:
     conditions = [
-        scope.evaluate(part)
+        scope.evaluate(part, "any" if scope.rules.alias_in_join else "")
         for part in (join.args.get("on"), join.args.get("match_condition"))
         if isinstance(part, exp.Expression)
     ]
@@ -111,7 +124,27 @@ def _conditions(
         pairs += _natural(new, scope)
     for key, name in pairs:
         conditions.extend(_merge(key, name, len(new), scope, how, join))
+    _lead([key for key, _ in pairs], len(new), scope)
     return conditions
+
+
+def _lead(keys: list[str], new: int, scope: Scope[V, R]) -> None:
+    """Where USING moves its columns to the front of a star, each join does so."""
+    where = scope.rules.using_first
+    if not keys or not where:
+        return
+    if where == "left":
+        order = [c.key for source in scope.sources[:-new] for c in source.relation.columns]
+        keys.sort(key=lambda key: order.index(key) if key in order else len(order))
+    before = scope.leading.get(scope.segment, [])
+    scope.leading[scope.segment] = [*keys, *(key for key in before if key not in keys)]
+
+
+def is_comma(join: exp.Join | None) -> bool:
+    """True for ``FROM a, b``: a comma binds less than any JOIN."""
+    return join is None or not any(
+        join.args.get(name) for name in ("on", "using", "method", "side", "kind")
+    )
 
 
 def _natural(new: Sequence[Source[V, R]], scope: Scope[V, R]) -> list[tuple[str, str]]:
@@ -119,11 +152,12 @@ def _natural(new: Sequence[Source[V, R]], scope: Scope[V, R]) -> list[tuple[str,
     if any(source.relation.openings for source in scope.sources):
         problem = Problem("natural join over unknown columns")
         scope.rows = scope.algebra.faulty_rows(scope.rows, problem)
-    others = scope.sources[: -len(new)]
-    known = {key for source in others for key in source.relation.listed_keys()}
-    known |= set(scope.merged)
-    columns = [column for source in new for column in source.relation.columns]
-    return [(column.key, column.name) for column in columns if column.key in known]
+    known = {column.key: column.name for source in new for column in source.relation.columns}
+    others = [
+        *scope.merged,
+        *(column.key for s in scope.sources[: -len(new)] for column in s.relation.columns),
+    ]
+    return [(key, known[key]) for key in dict.fromkeys(others) if key in known]
 
 
 def _merge(key: str, name: str, new: int, scope: Scope[V, R], how: str, join: exp.Join) -> list[V]:

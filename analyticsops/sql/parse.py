@@ -11,6 +11,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import Token, TokenType
 
+from analyticsops.sql.arrows import has_arrow, with_json_arrows
 from analyticsops.sql.constants import without_constant_rows
 from analyticsops.sql.facts import Problem
 
@@ -24,10 +25,13 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 _OPEN = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE})
 _CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END})
-_PREFIX = frozenset({TokenType.NOT, TokenType.DASH, TokenType.TILDE, TokenType.ARROW})
+_TILDE = getattr(TokenType, "TILDE", None) or TokenType["TILDA"]  # its name before sqlglot 28
+_PREFIX = frozenset({TokenType.NOT, TokenType.DASH, _TILDE, TokenType.ARROW})
 
 
-def parse_query(sql: str, dialect: str, *, constants: bool = True) -> exp.Query | Problem:
+def parse_query(
+    sql: str, dialect: str, *, constants: bool = True
+) -> exp.Query | exp.Pivot | Problem:
     """Parse one SELECT statement (or set operation, VALUES, FROM-first query).
 
     Args:
@@ -51,26 +55,48 @@ def tokens_of(sql: str, dialect: str, *, constants: bool = True) -> list[Token] 
     return (check_nesting(tokens) if _may_nest(sql) else None) or tokens
 
 
-def parse_tokens(tokens: list[Token], sql: str, dialect: str) -> exp.Query | Problem:
+def parse_tokens(tokens: list[Token], sql: str, dialect: str) -> exp.Query | exp.Pivot | Problem:
     """Parse the tokens of one query.
 
     Args:
         sql: the text that they were in, for messages.
     """
-    try:
-        parser = Dialect.get_or_raise(dialect).parser()
-        statements = [s for s in parser.parse(tokens, sql) if s is not None]
-    except (SqlglotError, ValueError, RecursionError) as fault:
-        return _explain(fault)
-    statements = [s for s in statements if not isinstance(s, exp.Semicolon)]
-    if not statements:
-        return Problem("empty SQL")
+    statements = _statements(tokens, sql, dialect)
+    if isinstance(statements, Problem):
+        return statements
     if len(statements) > 1:
         return Problem("several statements", f"{len(statements)} statements")
     query = statements[0]
-    if isinstance(query, exp.Query):
+    if isinstance(query, (exp.Query, exp.Pivot)):  # DuckDB's PIVOT is a statement
         return query
     return Problem("not a query", type(query).__name__.lower())
+
+
+def parse_statements(sql: str, dialect: str) -> list[exp.Expression] | Problem:
+    """Parse statements of any kind, as hooks and operations hold them; at least one."""
+    tokens = tokens_of(sql, dialect)
+    return tokens if isinstance(tokens, Problem) else _statements(tokens, sql, dialect)
+
+
+_FAULTS = (
+    *(SqlglotError, AssertionError, AttributeError, LookupError, RecursionError),
+    *(TypeError, ValueError),
+)
+"""What the parser raises: its own errors, and those of code that met a text which its
+author did not think of."""
+
+
+def _statements(tokens: list[Token], sql: str, dialect: str) -> list[exp.Expression] | Problem:
+    try:
+        parser = Dialect.get_or_raise(dialect).parser()
+        parsed = [s for s in parser.parse(tokens, sql) if s is not None]
+    except _FAULTS as fault:
+        return _explain(fault)
+    statements = [s for s in parsed if not isinstance(s, exp.Semicolon)]
+    if has_arrow(tokens):
+        for statement in statements:
+            with_json_arrows(statement, dialect)
+    return statements or Problem("empty SQL")
 
 
 def release(tree: exp.Expression) -> None:

@@ -38,10 +38,15 @@ from analyticsops.sql.pieces import (
     starts_clause,
     with_merged_conditions,
 )
+from analyticsops.sql.syntax import FROM
 
 Parse = Callable[[Tokens], "exp.Expression | Problem"]
 
 _ALL_OR_DISTINCT = frozenset({TokenType.ALL, TokenType.DISTINCT})
+
+
+def _for_lineage(sql: str, dialect: str) -> Tokens | Problem:
+    return tokens_of(sql, dialect, constants=False)
 
 
 class Parsed(NamedTuple):
@@ -56,9 +61,15 @@ class Parsed(NamedTuple):
     gaps: tuple[Problem, ...] = ()
 
 
-def parse_with_gaps(sql: str, dialect: str) -> Parsed | Problem:
-    """Parse one query for lineage; a problem only if nothing of it is understood."""
-    tokens = tokens_of(sql, dialect, constants=False)
+def parse_with_gaps(
+    sql: str, dialect: str, *, read: Callable[[str, str], Tokens | Problem] = _for_lineage
+) -> Parsed | Problem:
+    """Parse one query; a problem only if nothing of it is understood.
+
+    Args:
+        read: (SQL, dialect) -> tokens.
+    """
+    tokens = read(sql, dialect)
     if isinstance(tokens, Problem):
         return tokens
     gaps = Gaps(Dialect.get_or_raise(dialect))
@@ -87,7 +98,7 @@ def _is_gap_alone(tree: exp.Query) -> bool:
     """True if the last SELECT is a gap: then no column of the result is understood."""
     if not isinstance(tree, exp.Select) or not tree.is_star:
         return False
-    clause = tree.args.get("from_")
+    clause = tree.args.get(FROM)
     return clause is not None and isinstance(clause.this, exp.Table) and is_gap(clause.this.name)
 
 

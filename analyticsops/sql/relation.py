@@ -52,14 +52,22 @@ class Opening(NamedTuple, Generic[V]):
 
 
 class Relation(Generic[V, R]):
-    """A table, CTE, derived table or query result. Not changed once built."""
+    """A table, CTE, derived table or query result. Not changed once built.
 
-    __slots__ = ("_columns", "_index", "_loose", "openings", "rows")
+    ``aside`` holds values that can be named and that no star shows, by their keys.
+    """
+
+    __slots__ = ("_aside", "_columns", "_index", "_loose", "openings", "rows")
 
     def __init__(
-        self, columns: Sequence[Named[V]], rows: R, openings: Sequence[Opening[V]] = ()
+        self,
+        columns: Sequence[Named[V]],
+        rows: R,
+        openings: Sequence[Opening[V]] = (),
+        aside: Mapping[str, V] | None = None,
     ) -> None:
         self._columns: Sequence[Named[V]] | None = columns
+        self._aside = aside or {}
         self._index: dict[str, V] | None = None
         self._loose: dict[str, list[str]] | None = None
         self.rows = rows
@@ -80,7 +88,8 @@ class Relation(Generic[V, R]):
 
     def _values(self) -> dict[str, V]:
         if self._index is None:
-            self._index = {column.key: column.value for column in reversed(self.columns)}
+            listed = {column.key: column.value for column in reversed(self.columns)}
+            self._index = {**self._aside, **listed} if self._aside else listed
         return self._index
 
     def like(self, key: str) -> V | None:
@@ -112,10 +121,28 @@ class Relation(Generic[V, R]):
         ]
         return Relation([*first, *self.columns[len(names) :]], self.rows, self.openings)
 
+    def numbered(self, fold: Callable[[str, bool], str]) -> Relation[V, R]:
+        """The same with `id_1` for the second `id`, as DuckDB calls the columns of what is
+        read from."""
+        if len(self._values()) == len(self.columns):
+            return self
+        counts: dict[str, int] = {}
+        columns = []
+        for column in self.columns:
+            name = column.name
+            while fold(name, False) in counts:
+                name = f"{column.name}_{counts[column.key]}"
+                counts[column.key] += 1
+            counts[fold(name, False)] = 1
+            columns.append(Named(fold(name, False), name, column.value, column.unnamed))
+        return Relation(columns, self.rows, self.openings)
+
     def mapped(self, change: Callable[[V], V], rows: R) -> Relation[V, R]:
         """The same columns with changed values over other rows."""
         columns = [column.of(change(column.value)) for column in self.columns]
-        return Relation(columns, rows, [opening.mapped(change) for opening in self.openings])
+        openings = [opening.mapped(change) for opening in self.openings]
+        aside = {key: change(value) for key, value in self._aside.items()}
+        return Relation(columns, rows, openings, aside)
 
 
 class BaseRelation(Relation[V, R]):

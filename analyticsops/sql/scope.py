@@ -8,14 +8,18 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 from sqlglot import exp
 
 from analyticsops.sql.algebra import Algebra
-from analyticsops.sql.dialect import Rules, is_built_in
+from analyticsops.sql.aliases import aliases_in
+from analyticsops.sql.dialect import Rules, is_built_in, is_reserved
+from analyticsops.sql.dynamic import dynamic_problem, written_name
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Named, Relation, narrowed
+from analyticsops.sql.unnamed import by_position, everything
 
 V = TypeVar("V")
 R = TypeVar("R")
 
-Sees: TypeAlias = Literal["", "earlier", "any", "after", "before"]
+Sees: TypeAlias = Literal["", "earlier", "any", "after", "having", "before"]
 """Which aliases of the SELECT list a clause sees:
 
 - ``""``: none;
@@ -23,6 +27,7 @@ Sees: TypeAlias = Literal["", "earlier", "any", "after", "before"]
 - ``any``: of all projections, if no column has the name;
 - ``after``: the same in GROUP BY, HAVING and QUALIFY. There a query over a table with
   unknown columns would hardly run if the name were a column, so it is not doubted;
+- ``having``: of all projections, before columns that are neither grouped nor aggregated;
 - ``before``: of all projections, before columns.
 """
 
@@ -60,15 +65,20 @@ class Scope(Generic[V, R]):
         nested: Callable[[exp.Expression, Scope[V, R]], Relation[V, R]],
     ) -> None:
         self.rules = rules
+        self.dialect = rules.name
         self._fold = rules.fold
         self.algebra = algebra
         self.rows = rows
         self.parent = parent
         self.sources: list[Source[V, R]] = []
         self.merged: dict[str, V] = {}
+        self.leading: dict[int, list[str]] = {}  # before which source: keys of USING
+        self.segment = 0  # the first source behind the last comma of FROM
         self.windows: dict[str, exp.Expression] = {}
         self._nested = nested
-        self.projections: Sequence[exp.Expression] = ()
+        self.select: exp.Select | None = None
+        self.widths: list[int] = []  # of each projection, in columns
+        self.grouped: set[str] = set()  # the plain columns of GROUP BY
         self._alias_nodes: dict[str, exp.Expression] | None = None
         self._alias_values: dict[str, V] = {}
         self._open_aliases: set[str] = set()
@@ -83,7 +93,7 @@ class Scope(Generic[V, R]):
         args = node.args
         name, table = args.get("this"), args.get("table")
         if not isinstance(name, exp.Identifier):
-            return self.unsupported(node, "a column by its position")
+            return self._unnamed(node)
         if table is None:
             return self._unqualified(name, node)
         if args.get("db") is None:
@@ -92,6 +102,14 @@ class Scope(Generic[V, R]):
                 return known
         parts = [part for part in node.parts if isinstance(part, exp.Identifier)]
         return self._qualified(parts, node)
+
+    def _unnamed(self, node: exp.Column) -> V:
+        """``t.$1`` of Snowflake, and the tuple's element ``t.1`` of ClickHouse."""
+        if not isinstance(node.this, exp.Literal):
+            (value,) = by_position(node.this, self, node) or [self.algebra.nothing]
+            return value
+        parts = [part for part in node.parts if isinstance(part, exp.Identifier)]
+        return self.algebra.field(self._named(parts, node), node.this.name)
 
     def _of_alias(self, table: exp.Identifier, name: exp.Identifier) -> V | None:
         """``t.x`` where this very scope has a `t` with a listed `x`: nearly always."""
@@ -114,21 +132,25 @@ class Scope(Generic[V, R]):
         return self.windows.get(self.rules.fold(name, False))
 
     def everything(self, node: exp.Expression) -> list[V]:
-        """All columns of the source that qualifies the star, or of all sources."""
-        star = node.this if isinstance(node, exp.Column) else node
-        table = node.args.get("table") if isinstance(node, exp.Column) else None
-        wanted = self.key(table) if isinstance(table, exp.Identifier) else None
-        excluded = {self.key(name) for name in identifiers(star.args.get("except_"))}
-        values: list[V] = []
-        for source in self.sources:
-            if wanted in (None, source.key) and not source.hidden:
-                columns = source.relation.columns
-                values += [column.value for column in columns if column.key not in excluded]
-                values += [
-                    self._unresolved("star over unknown columns", opening.table, node)
-                    for opening in source.relation.openings
-                ]
-        return values
+        """The values that a star inside an expression stands for."""
+        return everything(node, self)
+
+    def by_position(self, node: exp.Expression) -> list[V]:
+        """The value of ``#1`` or ``$1``; none for a parameter, which is a constant."""
+        return by_position(node, self)
+
+    def dynamic(self, node: exp.Expression) -> V:
+        """The value of ``IDENTIFIER(...)``."""
+        parts = written_name(node, self.dialect)
+        if parts is None:
+            return self.algebra.faulty(dynamic_problem(node, line_of(node)))
+        return self._named(parts, node)
+
+    def names_table(self, node: exp.Column) -> bool:
+        """True for the table in ClickHouse's ``x IN t``; a column of that name goes first."""
+        if self.dialect != "clickhouse" or not isinstance(node.this, exp.Identifier):
+            return False
+        return self.find(self.key(node.this), node.name, node) is None
 
     # -- aliases -------------------------------------------------------------
 
@@ -179,22 +201,26 @@ class Scope(Generic[V, R]):
         return value
 
     def _aliases(self) -> dict[str, exp.Expression]:
-        """The projections by their aliases; the first of equal ones counts."""
+        """What the aliases of the SELECT stand for; the first of equal ones counts."""
         if self._alias_nodes is None:
-            self._alias_nodes = {
-                self.key(projection.args["alias"]): projection.this
-                for projection in reversed(self.projections)
-                if isinstance(projection, exp.Alias)
-                and isinstance(projection.args["alias"], exp.Identifier)
-            }
+            self._alias_nodes = {}
+            if self.select is not None:
+                for name, node in aliases_in(self.select, anywhere=self.rules.alias_wins):
+                    self._alias_nodes.setdefault(self.key(name), node)
         return self._alias_nodes
+
+    def _prefers_alias(self, key: str, node: exp.Expression) -> bool:
+        if self._sees != "having":
+            return self._sees == "before"
+        inside = node.find_ancestor(exp.AggFunc, exp.Having)
+        return key not in self.grouped and not isinstance(inside, exp.AggFunc)
 
     def _alias_behind_columns(self, key: str, name: str, node: exp.Expression) -> V | None:
         """An alias, unless a table with unknown columns shows that it has the name."""
         alias = self._alias(key) if self._sees else None
         if alias is None or key in self._demanded:
             return None
-        if self._sees == "after":
+        if self._sees in ("after", "having"):
             return alias
         openings = [o for source in self.sources for o in source.relation.openings_for(key)]
         if not openings:
@@ -211,8 +237,12 @@ class Scope(Generic[V, R]):
 
     def key(self, identifier: exp.Identifier) -> str:
         """Under which key the engine compares this identifier."""
-        args = identifier.args
-        return self._fold(args["this"], args.get("quoted"))
+        return self._fold(identifier.args["this"], identifier.args.get("quoted"))
+
+    def _named(self, parts: Sequence[exp.Identifier], node: exp.Expression) -> V:
+        if len(parts) == 1:
+            return self._unqualified(parts[0], node)
+        return self._qualified(parts, node)
 
     def _unqualified(self, identifier: exp.Identifier, node: exp.Expression) -> V:
         key = self.key(identifier)
@@ -225,8 +255,11 @@ class Scope(Generic[V, R]):
 
     def find(self, key: str, name: str, node: exp.Expression) -> V | None:
         """The value of an unqualified name: here, through an alias, further out."""
-        if self._sees == "before" and (alias := self._alias(key)) is not None:
+        preferred = self._sees and self._prefers_alias(key, node)
+        if preferred and (alias := self._alias(key)) is not None:
             return alias
+        if self.rules.row_wins and (row := self._as_row(key, name, node)) is not None:
+            return row
         if key in self.merged:
             return self.merged[key]
         sources = self.sources
@@ -267,9 +300,9 @@ class Scope(Generic[V, R]):
 
     def _further(self, key: str, name: str, node: exp.Expression) -> V | None:
         """Not known here: an outer query knows it, or a source with unknown columns."""
-        openings = narrowed(
-            [o for source in self.sources for o in source.relation.openings_for(key)], key
-        )
+        openings = narrowed([o for s in self.sources for o in s.relation.openings_for(key)], key)
+        if openings and is_reserved(name, self.dialect):
+            openings = []
         outer = self.parent.find(key, name, node) if self.parent else None
         demanded = [opening.demand(key, name) for opening in openings]
         if demanded:
@@ -310,6 +343,10 @@ class Scope(Generic[V, R]):
         value = self.find(self.key(parts[0]), parts[0].name, node)
         if value is not None:
             return self._field(value, parts[1:])
+        if is_reserved(parts[0].name, self.dialect):  # _metadata.file_path
+            return self.algebra.cell([], 0, path)
+        if parts[-1].name.lower() in ("nextval", "currval"):  # of a sequence
+            return self.algebra.evaluate(exp.Anonymous(this=parts[-1].name), self)
         return self._unresolved("unknown table", path, node)
 
     def _field(self, value: V, path: Sequence[exp.Identifier]) -> V:
@@ -343,15 +380,15 @@ class Scope(Generic[V, R]):
         if like is not None:
             return like
         openings = narrowed(relation.openings_for(key), key)
+        if openings and is_reserved(name, self.dialect):
+            return None
         if openings:
             self._demanded.add(key)
         if len(openings) == 1:
             return openings[0].demand(key, name)
         if openings:
-            problem = Problem(
-                "ambiguous column",
-                f"{name} may come from {' or '.join(o.table for o in openings)}",
-            )
+            where = " or ".join(opening.table for opening in openings)
+            problem = Problem("ambiguous column", f"{name} may come from {where}")
             return self.algebra.either([o.demand(key, name) for o in openings], problem)
         return None
 
@@ -361,26 +398,3 @@ class Scope(Generic[V, R]):
 
 def _problem(reason: str, name: str, where: Sequence[str], node: exp.Expression) -> Problem:
     return Problem(reason, f"{name} may come from {' or '.join(where)}", line_of(node))
-
-
-def identifiers(nodes: object) -> Iterator[exp.Identifier]:
-    """The names in EXCLUDE (...), however the parser wraps them."""
-    for node in nodes if isinstance(nodes, list) else [nodes]:
-        if isinstance(node, exp.Identifier):
-            yield node
-        elif isinstance(node, exp.Column) and isinstance(node.this, exp.Identifier):
-            yield node.this
-        elif isinstance(node, (exp.Tuple, exp.Paren)):
-            yield from identifiers(node.expressions or [node.this])
-
-
-def line_of(node: exp.Expression) -> int:
-    """Line in the SQL text of the first identifier below a node, 0 if unknown."""
-    line = node.meta.get("line") if node.meta else None
-    if isinstance(line, int):
-        return line
-    for identifier in node.find_all(exp.Identifier):
-        line = identifier.meta.get("line")
-        if isinstance(line, int):
-            return line
-    return 0

@@ -7,9 +7,10 @@ from typing import Generic, NamedTuple, TypeVar
 from sqlglot import exp
 
 from analyticsops.sql.algebra import Algebra
+from analyticsops.sql.dialect import Rules
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Named, Opening, Relation, without_keys
-from analyticsops.sql.scope import line_of
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -29,6 +30,7 @@ def combine(
     left: Relation[V, R],
     right: Relation[V, R],
     node: exp.SetOperation,
+    rules: Rules,
 ) -> Relation[V, R]:
     """The relation of ``left UNION right`` and its like."""
     reason = "set operation over unknown columns"
@@ -37,7 +39,7 @@ def combine(
     problem = Problem(reason, f"{len(left.columns)} and {len(right.columns)}", line_of(node))
     by_name = bool(node.args.get("by_name"))
     if by_name:
-        pairs = _paired_by_name(algebra, left, right, problem)
+        pairs = _chosen(_paired_by_name(algebra, left, right, problem), left, right, node, rules)
     else:
         pairs = _paired_by_position(algebra, left, right, problem)
     rows = algebra.combined_rows(how, left.rows, right.rows, [(p.left, p.right) for p in pairs])
@@ -101,6 +103,37 @@ def _paired_by_name(
     paired = [Pair(c, c.value, on(right, c)) for c in left.columns]
     paired += [Pair(c, on(left, c), c.value) for c in right.columns if left.value(c.key) is None]
     return paired
+
+
+def _chosen(
+    pairs: list[Pair[V]],
+    left: Relation[V, R],
+    right: Relation[V, R],
+    node: exp.SetOperation,
+    rules: Rules,
+) -> list[Pair[V]]:
+    """The columns that BY NAME keeps: of both sides, of the left or the common ones."""
+    listed = node.args.get("on")
+    if isinstance(listed, list) and listed:
+        keys = [rules.fold(n.name, _is_quoted(n)) for n in listed]
+        found = {pair.column.key: pair for pair in pairs}
+        return [found[key] for key in keys if key in found]
+    side = str(node.args.get("side") or "").lower()
+    lefts = set(left.listed_keys())
+    if left.openings or right.openings or side == "full":
+        return pairs
+    if side == "left":
+        return [pair for pair in pairs if pair.column.key in lefts]
+    # BigQuery keeps common columns, or refuses if there are others.
+    if str(node.args.get("kind") or "").lower() == "inner" or rules.name == "bigquery":
+        common = lefts.intersection(right.listed_keys())
+        return [pair for pair in pairs if pair.column.key in common]
+    return pairs
+
+
+def _is_quoted(node: exp.Expression) -> bool:
+    identifier = node.this if isinstance(node, exp.Column) else node
+    return isinstance(identifier, exp.Identifier) and bool(identifier.args.get("quoted"))
 
 
 def _named(relation: Relation[V, R], key: str, name: str) -> V | None:

@@ -10,12 +10,20 @@ from sqlglot import exp
 
 from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.dialect import Rules
+from analyticsops.sql.dynamic import dynamic_problem, dynamic_table, written_name
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.folding import Fold
-from analyticsops.sql.joins import how_joined, join_sources, null_extend
+from analyticsops.sql.joins import join_sources
+from analyticsops.sql.laterals import call_of, explode, read_lateral, so_far
+from analyticsops.sql.match_recognize import recognized
+from analyticsops.sql.navigation import as_array, is_array_join, read_array_join
+from analyticsops.sql.nodes import line_of
 from analyticsops.sql.pivots import pivoted
-from analyticsops.sql.relation import BaseRelation, Named, Opening, Relation
-from analyticsops.sql.scope import Scope, Source, line_of
+from analyticsops.sql.relation import BaseRelation, Named, Opening, Relation, without_keys
+from analyticsops.sql.scope import Scope, Source
+from analyticsops.sql.syntax import FROM
+from analyticsops.sql.table_arguments import HandedOn, handed_on
+from analyticsops.sql.value_lists import values_relation
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -23,13 +31,17 @@ R = TypeVar("R")
 Env: TypeAlias = Mapping[str, Relation[V, R]]
 """The CTEs in sight, by key."""
 
-_EXPLODING = (exp.Unnest, exp.Explode, exp.Posexplode, exp.TableFromRows)
-
 _HISTORY = ("system_time", "version", "when", "changes", "partition", "only", "format", "pattern")
 """Clauses of a table that choose some of its rows."""
 
-_ONE_COLUMN = {exp.GenerateSeries: "", exp.Unnest: "unnest"}
-"""Table functions with one column, which has this name if there is no alias."""
+
+def parts_of(table: exp.Table) -> list[str]:
+    """The parts of a table's name; of SQL Server's temporary tables with their ``#``."""
+    return [
+        f"#{part.name}" if part.args.get("temporary") else part.name
+        for part in table.parts
+        if isinstance(part, exp.Expression)
+    ]
 
 
 class Tables(Protocol):
@@ -65,21 +77,44 @@ class Sources(Generic[V, R]):
 
     def read_from(self, query: exp.Select, scope: Scope[V, R], env: Env[V, R]) -> None:
         """Fill the scope with the sources of FROM, JOIN and LATERAL VIEW."""
-        clause = query.args.get("from_")
+        clause = query.args.get(FROM)
         if clause is not None:
             self._read_item(clause.this, scope, env, None)
         for join in query.args.get("joins") or ():
             self._read_item(join.this, scope, env, join)
         for lateral in query.args.get("laterals") or ():
             self._read_item(lateral, scope, env, None)
+        match = query.args.get("match")
+        if match is not None:
+            self._recognize(match, scope, env)
+
+    def _recognize(self, match: exp.Expression, scope: Scope[V, R], env: Env[V, R]) -> None:
+        """MATCH_RECOGNIZE turns the table before it into another one."""
+        inside = self._scope(scope.parent, env)
+        inside.rows = scope.rows
+        if len(scope.sources) != 1:
+            problem = Problem("unsupported", "MATCH_RECOGNIZE over a join", line_of(match))
+            relation = self._unknown(match, problem)
+        else:
+            whole = scope.sources[0].relation
+            self.add(inside, whole, exp.to_identifier("_matched"))
+            before = Relation(whole.columns, scope.rows, whole.openings)
+            relation = recognized(match, before, inside, self.algebra)
+        scope.sources.clear()
+        scope.merged.clear()
+        scope.rows = relation.rows
+        scope.sources.append(_source(match, relation.renamed(self.alias_columns(match)), scope))
 
     def _read_item(
         self, item: exp.Expression, scope: Scope[V, R], env: Env[V, R], join: exp.Join | None
     ) -> None:
-        if _explodes(item, join):
-            self._explode(item, scope, env, join)
+        if is_array_join(join):
+            read_array_join(join, scope)
             return
-        if _is_group(item):
+        item = as_array(item, scope)
+        if _explodes(item) and handed_on(item) is None and dynamic_table(item) is None:
+            self._explode(item, scope, env, join)
+        elif _is_group(item):
             self._read_group(item, scope, env, join)
         else:
             relation = self._pivot(item, self._item(item, scope, env), scope, env)
@@ -97,11 +132,19 @@ class Sources(Generic[V, R]):
         inside = self._scope(scope.parent, env)
         self._read_item(item.this, inside, env, None)
         sources = inside.sources
+        start = len(scope.sources)
         join_sources(sources, inside.rows, scope, join)
         for key, value in inside.merged.items():
             scope.merged.setdefault(key, value)
+        for position, keys in inside.leading.items():
+            scope.leading.setdefault(start + position, keys)
 
     def _item(self, item: exp.Expression, scope: Scope[V, R], env: Env[V, R]) -> Relation[V, R]:
+        handed = handed_on(item)
+        if handed is not None:
+            return self._handed(handed, scope, env).renamed(self.alias_columns(item))
+        if dynamic_table(item) is not None:
+            return self._dynamic(item, scope, env).renamed(self.alias_columns(item))
         if isinstance(item, exp.Table):
             return self._chosen(item, self.table(item, env, scope)).renamed(
                 self.alias_columns(item)
@@ -113,11 +156,50 @@ class Sources(Generic[V, R]):
         if isinstance(item, exp.Values):
             return self.values(item, env, scope.parent)
         if isinstance(item, exp.Query):
-            return self._chosen(item, self.nested(item, env, scope.parent))
+            return self._chosen(item, self.read(self.nested(item, env, scope.parent)))
         problem = Problem("unsupported", f"{type(item).__name__} in FROM", line_of(item))
+        return self._unknown(item, problem)
+
+    def _unknown(self, item: exp.Expression, problem: Problem) -> Relation[V, R]:
+        """Columns and rows of which nothing is known."""
         rows = self.algebra.faulty_rows(self.algebra.single_row, problem)
-        opening = Opening(item.sql()[:60], lambda _key, _name: self.algebra.faulty(problem))
+        opening = Opening(
+            type(item).__name__.lower(), lambda _key, _name: self.algebra.faulty(problem)
+        )
         return Relation([], rows, [opening])
+
+    def _dynamic(self, item: exp.Expression, scope: Scope[V, R], env: Env[V, R]) -> Relation[V, R]:
+        """``IDENTIFIER('s.t')`` is that table; what a variable names nobody knows."""
+        inner = dynamic_table(item) or item
+        parts = written_name(inner, self.rules.name)
+        if parts is None:
+            return self._unknown(inner, dynamic_problem(inner, line_of(item)))
+        name, db, catalog, *_ = [*reversed(parts), None, None]
+        table = exp.Table(this=name, db=db, catalog=catalog)
+        return self._chosen(item, self.table(table, env, scope))
+
+    def _handed(self, handed: HandedOn, scope: Scope[V, R], env: Env[V, R]) -> Relation[V, R]:
+        """The table that a function hands on, with what it adds."""
+        algebra = self.algebra
+        relation = self._item(handed.source, scope, env)
+        gone = {self.rules.fold(name, False) for name in handed.gone}
+        columns = [column for column in relation.columns if column.key not in gone]
+        columns += [
+            Named(self.rules.fold(name, False), name, algebra.cell([], n, handed.mark))
+            for n, name in enumerate(handed.added)
+        ]
+        openings = without_keys(relation.openings, frozenset(gone))
+        rows = relation.rows
+        if handed.mark:
+            rows = algebra.marked(rows, handed.mark)
+        if handed.model is not None:
+            model = self.table(handed.model, env, scope)
+            rows = algebra.joined(rows, model.rows, "model cross", [])
+        if handed.more:
+            row = algebra.field(algebra.row_of([column.value for column in columns]), "predicted")
+            known = frozenset(column.key for column in columns)
+            openings.append(Opening("prediction", lambda key, _n: algebra.field(row, key), known))
+        return Relation(columns, rows, openings)
 
     def _chosen(self, item: exp.Expression, relation: Relation[V, R]) -> Relation[V, R]:
         """The relation, its rows marked by clauses such as TABLESAMPLE and time travel."""
@@ -133,6 +215,10 @@ class Sources(Generic[V, R]):
             rows = self.algebra.limited(rows, [], sample.sql())
         return Relation(relation.columns, rows, relation.openings)
 
+    def read(self, relation: Relation[V, R]) -> Relation[V, R]:
+        """A query under the names that its columns have when it is read from."""
+        return relation.numbered(self.rules.fold) if self.rules.numbers_twins else relation
+
     # -- tables --------------------------------------------------------------
 
     def table(self, item: exp.Table, env: Env[V, R], _scope: Scope[V, R] | None) -> Relation[V, R]:
@@ -142,8 +228,7 @@ class Sources(Generic[V, R]):
             found = env.get(self.rules.fold(identifier.name, bool(identifier.args.get("quoted"))))
             if found is not None:
                 return found
-        parts = [part.name for part in item.parts if isinstance(part, exp.Expression)]
-        return self.base(self.tables.table(parts))
+        return self.base(self.tables.table(parts_of(item)))
 
     def boundary(self, cte: str) -> Relation[V, R] | None:
         """The base table that a CTE stands for, if it does."""
@@ -179,20 +264,8 @@ class Sources(Generic[V, R]):
         self, node: exp.Values, env: Env[V, R], parent: Scope[V, R] | None
     ) -> Relation[V, R]:
         """VALUES: one column per position. In a lateral VALUES cells may be columns."""
-        algebra = self.algebra
-        scope = self._scope(parent, env)
-        text = node.sql()
-        rows = [
-            row.expressions if isinstance(row, exp.Tuple) else [row] for row in node.expressions
-        ]
-        width = len(rows[0]) if rows else 0
-        columns: list[Named[V]] = []
-        for n in range(width):
-            cells = [row[n] for row in rows if n < len(row)]
-            values = [scope.evaluate(c) for c in cells if not isinstance(c, exp.Literal)]
-            columns.append(Named(f"col{n}", f"col{n}", algebra.cell(values, n, text)))
-        made = algebra.exploded(algebra.single_row, algebra.nothing, text)
-        return Relation(columns, made).renamed(self.alias_columns(node))
+        relation = values_relation(node, self._scope(parent, env))
+        return relation.renamed(self.alias_columns(node))
 
     def alias_columns(self, node: exp.Expression) -> list[tuple[str, str]]:
         """(key, name) of the columns in ``as t(a, b)``."""
@@ -227,80 +300,25 @@ class Sources(Generic[V, R]):
         """UNNEST, FLATTEN, EXPLODE, table functions and lateral subqueries."""
         inner = item.this if isinstance(item, exp.Lateral) else None
         if isinstance(inner, exp.Query):
-            self._lateral(item, inner, scope, env, join)
+            found = self.nested(inner, env, so_far(scope)).renamed(self.alias_columns(item))
+            relation = self.read(found)
+            read_lateral(item, _source(item, relation, scope), scope, join)
             return
-        function = item if isinstance(item, _EXPLODING) or inner is None else inner
-        if isinstance(item, (exp.Table, exp.Alias)):
-            function = item.this
-        arguments = [scope.evaluate(part) for part in _arguments(function)]
-        what = " ".join([type(function).__name__.lower(), *_variants(item, join)])
-        argument = arguments[0] if len(arguments) == 1 else self.algebra.row_of(arguments)
-        columns, openings = self._elements(item, function, arguments, argument, what, scope)
-        scope.rows = self.algebra.exploded(scope.rows, argument, what)
-        relation = Relation(columns, scope.rows, openings)
-        scope.sources.append(_source(item, relation, scope))
-        on = join.args.get("on") if join is not None else None
-        if on is not None and not isinstance(on, exp.Boolean):
-            scope.rows = self.algebra.filtered(scope.rows, scope.evaluate(on))
+        explode(call_of(item, self.alias_columns(item), scope), _variants(item, join), scope, join)
 
-    def _lateral(
-        self,
-        item: exp.Expression,
-        query: exp.Query,
-        scope: Scope[V, R],
-        env: Env[V, R],
-        join: exp.Join | None,
-    ) -> None:
-        """A subquery that is evaluated for each row of what stands before it."""
-        relation = self.nested(query, env, scope).renamed(self.alias_columns(item))
-        outer = how_joined(join) == "left" or item.args.get("cross_apply") is False
-        how = "left" if outer else "lateral"
-        scope.sources.append(_source(item, relation, scope))
-        on = join.args.get("on") if join is not None else None
-        conditions = [] if on is None or isinstance(on, exp.Boolean) else [scope.evaluate(on)]
-        scope.rows = self.algebra.joined(scope.rows, relation.rows, how, conditions)
-        null_extend(scope, 1, how)
-
-    def _elements(
-        self,
-        item: exp.Expression,
-        function: exp.Expression,
-        arguments: list[V],
-        whole: V,
-        what: str,
-        scope: Scope[V, R],
-    ) -> tuple[list[Named[V]], list[Opening[V]]]:
-        """The columns that exploding yields: named by the alias, else by the engine."""
-        algebra, rows = self.algebra, scope.rows
-        names = self.alias_columns(item)
-        listed = bool(names)
-        alias = item.args.get("alias")
-        identifier = alias.this if isinstance(alias, exp.TableAlias) else alias
-        single = _ONE_COLUMN.get(type(function))
-        if not names and isinstance(identifier, exp.Identifier):
-            names = [(scope.key(identifier), identifier.name)]
-        elif not names and single:
-            names = [(single, single)]
-        in_step = len(arguments) > 1 and len(arguments) == len(names)
-        offset = item.args.get("offset")
-        if isinstance(offset, exp.Identifier):
-            names.append((scope.key(offset), offset.name))
-        columns = []
-        for position, (key, name) in enumerate(names):
-            source = arguments[position] if in_step and position < len(arguments) else whole
-            which = f"{what} column {position}" if position or in_step else what
-            columns.append(Named(key, name, algebra.element(rows, source, which)))
-        closed = listed or (single is not None and bool(names))
-        if closed and self.rules.name != "bigquery":
-            return columns, []
-        # The element may be a struct, whose fields become columns.
-        element = algebra.element(rows, whole, what)
-        opening = Opening(
-            what,
-            lambda key, _name: algebra.field(element, key),
-            frozenset(key for key, _ in names),
-        )
-        return columns, [opening]
+    def statement(
+        self, pivot: exp.Pivot, env: Env[V, R], parent: Scope[V, R] | None
+    ) -> Relation[V, R]:
+        """DuckDB's PIVOT and UNPIVOT as statements of their own."""
+        outside = self._scope(parent, env)
+        self._read_item(pivot.this, outside, env, None)
+        (source,) = outside.sources
+        relation = source.relation
+        inside = self._scope(parent, env)
+        inside.rows = outside.rows
+        self.add(inside, relation, exp.to_identifier("_pivoted"))
+        whole = Relation(relation.columns, outside.rows, relation.openings)
+        return pivoted(pivot, whole, inside, self.algebra)
 
     def _pivot(
         self,
@@ -332,12 +350,13 @@ def _base_keys(names: tuple[str, ...], fold: Fold) -> tuple[tuple[str, ...], dic
     return keys, places
 
 
-def _explodes(item: exp.Expression, join: exp.Join | None) -> bool:
-    if isinstance(item, (exp.Lateral, *_EXPLODING)):
+def _explodes(item: exp.Expression) -> bool:
+    if isinstance(item, (exp.Lateral, exp.Unnest, exp.TableFromRows)):
         return True
-    if isinstance(item, exp.Table) and isinstance(item.this, exp.Func):
-        return True
-    return join is not None and str(join.args.get("kind") or "").upper() == "ARRAY"
+    called = item.this if isinstance(item, exp.Table) else None
+    while isinstance(called, exp.Dot):
+        called = called.expression
+    return isinstance(called, exp.Func)
 
 
 def _is_group(item: exp.Expression) -> bool:
@@ -367,13 +386,6 @@ def _source(item: exp.Expression, relation: Relation[V, R], scope: Scope[V, R]) 
             full_key = ".".join(scope.key(part) for part in parts)
     identifier = identifier or exp.to_identifier("")
     return Source(scope.key(identifier), identifier.name, relation, full_key=full_key)
-
-
-def _arguments(function: exp.Expression) -> list[exp.Expression]:
-    """The expressions whose elements become rows."""
-    if isinstance(function, exp.Unnest):
-        return list(function.expressions)
-    return [function]
 
 
 def _variants(item: exp.Expression, join: exp.Join | None) -> list[str]:

@@ -2,76 +2,113 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from sqlglot import exp
 
 from analyticsops.sql.algebra import Algebra
+from analyticsops.sql.chosen import (
+    Choice,
+    choice_of,
+    columns_in,
+    everything,
+    is_patterned_star,
+    is_plain_star,
+)
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.gaps import is_gap
+from analyticsops.sql.nodes import identifiers, line_of
 from analyticsops.sql.relation import Named, Opening, without_keys
-from analyticsops.sql.scope import Scope, Source, identifiers, line_of
+from analyticsops.sql.scope import Scope, Source
+from analyticsops.sql.syntax import EXCEPT
+from analyticsops.sql.unnamed import at_position
 
 V = TypeVar("V")
 R = TypeVar("R")
 
+Expanded = tuple[list[Named[V]], list[Opening[V]]]
+"""The columns that a star stands for, and what it may hold beyond them."""
+
 
 def is_star(projection: exp.Expression) -> bool:
     """True for ``*``, ``t.*`` and ``* LIKE 'a%'``: it stands for several columns."""
-    if isinstance(projection, exp.Star):
+    if is_plain_star(projection) or is_patterned_star(projection):
         return True
-    if isinstance(projection, (exp.Like, exp.ILike)) and isinstance(projection.this, exp.Star):
-        return True
-    return isinstance(projection, exp.Column) and isinstance(projection.this, exp.Star)
+    if isinstance(projection, exp.Dot) and isinstance(projection.expression, exp.Star):
+        return True  # a struct's fields: ``array_agg(t)[OFFSET(0)].*``
+    # Trino's ``t.* AS (a, b)``.
+    return isinstance(projection, exp.Aliases) and is_plain_star(projection.this)
 
 
 def expand_star(
     projection: exp.Expression, scope: Scope[V, R], algebra: Algebra[V, R]
-) -> tuple[list[Named[V]], list[Opening[V]]]:
+) -> Expanded[V]:
     """The columns that a star stands for, and what it may hold beyond them."""
-    inner = _inner_star(projection)
-    if inner is None:
-        problem = Problem("unsupported", "this form of COLUMNS", line_of(projection))
-        value = algebra.faulty(problem)
-        return [], [Opening("columns(...)", lambda _key, _name: value)]
-    if isinstance(inner, exp.Column) and is_gap(inner.table):
-        return [], [_of_gap(inner, scope, algebra)]
-    sources = _starred(inner, scope)
+    if isinstance(projection, exp.Aliases):
+        return _with_names(projection, expand_star(projection.this, scope, algebra), scope)
+    if isinstance(projection, exp.PositionalColumn):  # DuckDB's ``#1`` has the column's name
+        found = at_position(int(projection.this.name), scope.sources, scope)
+        return ([found], []) if found else _unsupported(projection, algebra)
+    if isinstance(projection, exp.Apply):
+        return _called(projection, scope, algebra)
+    choice = choice_of(projection)
+    if choice is not None:
+        return _chosen(choice, scope, algebra)
+    if isinstance(projection, exp.Dot):
+        value = scope.project("", projection.this)
+        return _fields(value, projection.expression, "struct", scope, algebra)
+    return _computed(projection, scope, algebra)
+
+
+def _unsupported(node: exp.Expression, algebra: Algebra[V, R]) -> Expanded[V]:
+    problem = Problem("unsupported", "this form of COLUMNS", line_of(node))
+    value = algebra.faulty(problem)
+    return [], [Opening("columns(...)", lambda _key, _name: value)]
+
+
+def _with_names(projection: exp.Aliases, expanded: Expanded[V], scope: Scope[V, R]) -> Expanded[V]:
+    columns, openings = expanded
+    named = [
+        Named(scope.key(identifier), identifier.name, column.value)
+        for identifier, column in zip(projection.expressions, columns, strict=False)
+    ]
+    return named, openings
+
+
+# -- the columns themselves ---------------------------------------------------
+
+
+def _chosen(choice: Choice, scope: Scope[V, R], algebra: Algebra[V, R]) -> Expanded[V]:
+    if isinstance(choice.star, exp.Column) and is_gap(choice.star.table):
+        return [], [_of_gap(choice.star, scope, algebra)]
+    sources = _starred(choice.star, scope)
     if sources is None:
-        return _of_struct(inner, scope, algebra)
-    star = inner.this if isinstance(inner, exp.Column) else inner
+        return _of_struct(choice.star, scope, algebra)
+    qualified = isinstance(choice.star, exp.Column)
+    star = choice.star.this if qualified else choice.star
     openings = [opening for source in sources for opening in source.relation.openings]
-    if inner is projection and not scope.merged and not any(star.args.values()):
+    if choice.fits is everything and not scope.merged and not any(star.args.values()):
         return [column for source in sources for column in source.relation.columns], openings
-    columns = _columns(sources, scope, qualified=isinstance(inner, exp.Column))
-    named = _changed(star, [c for c in columns if _fits(projection, star, c.name)], scope)
-    gone = [*identifiers(star.args.get("except_")), *(old for old, _ in _renames(star))]
+    left_out = set(_excluded(star, scope))
+    columns = [
+        column
+        for source, column in _columns(sources, scope, qualified=qualified)
+        if choice.fits(column.name)
+        and (None, column.key) not in left_out
+        and not (source and (source.key, column.key) in left_out)
+    ]
+    gone = [*identifiers(star.args.get(EXCEPT)), *(old for old, _ in _renames(star))]
     excluded = frozenset(scope.key(identifier) for identifier in gone)
-    return named, without_keys(openings, excluded)
+    return _changed(star, columns, scope), without_keys(openings, excluded)
 
 
-def _inner_star(projection: exp.Expression) -> exp.Expression | None:
-    """The star in ``* LIKE 'a%'`` and ``COLUMNS(...)``; None if it is not understood."""
-    if isinstance(projection, (exp.Like, exp.ILike)) and isinstance(projection.this, exp.Star):
-        return projection.this if isinstance(projection.expression, exp.Literal) else None
-    if isinstance(projection, exp.Columns):
-        chosen = projection.this
-        if isinstance(chosen, exp.Star) or (
-            isinstance(chosen, exp.Column) and isinstance(chosen.this, exp.Star)
-        ):
-            return chosen
-        return exp.Star() if _names_in(chosen) is not None or _is_text(chosen) else None
-    return projection if isinstance(projection, (exp.Star, exp.Column)) else None
-
-
-def _starred(projection: exp.Expression, scope: Scope[V, R]) -> Sequence[Source[V, R]] | None:
+def _starred(star: exp.Expression, scope: Scope[V, R]) -> Sequence[Source[V, R]] | None:
     """The sources behind a star; None if its qualifier names none."""
     visible = [source for source in scope.sources if not source.hidden]
-    if not isinstance(projection, exp.Column):
+    if not isinstance(star, exp.Column):
         return visible
-    table = projection.args.get("table")
+    table = star.args.get("table")
     if not isinstance(table, exp.Identifier):
         return visible
     key = scope.key(table)
@@ -94,46 +131,69 @@ def _of_gap(star: exp.Expression, scope: Scope[V, R], algebra: Algebra[V, R]) ->
     return opening._replace(demand=demand)
 
 
-def _of_struct(
-    star: exp.Expression, scope: Scope[V, R], algebra: Algebra[V, R]
-) -> tuple[list[Named[V]], list[Opening[V]]]:
+def _of_struct(star: exp.Expression, scope: Scope[V, R], algebra: Algebra[V, R]) -> Expanded[V]:
     """``s.*``: the fields of a struct, whose names are not known; each is a part of it."""
     table = star.args["table"]
     value = scope.find(scope.key(table), table.name, star)
     if value is None:
         value = algebra.faulty(Problem("unknown table", table.name, line_of(star)))
-    excluded = frozenset(scope.key(i) for i in identifiers(star.this.args.get("except_")))
+    return _fields(value, star.this, table.name, scope, algebra)
+
+
+def _fields(
+    value: V, star: exp.Expression, name: str, scope: Scope[V, R], algebra: Algebra[V, R]
+) -> Expanded[V]:
+    excluded = frozenset(scope.key(i) for i in identifiers(star.args.get(EXCEPT)))
     fields = algebra.fields(value)
     if fields is not None:
         named = [Named(scope.rules.fold(name, False), name, part) for name, part in fields.items()]
         return [column for column in named if column.key not in excluded], []
-    opening = Opening(f"{table.name}.*", lambda key, _name: algebra.field(value, key), excluded)
+    opening = Opening(f"{name}.*", lambda key, _name: algebra.field(value, key), excluded)
     return [], [opening]
 
 
 def _columns(
     sources: Sequence[Source[V, R]], scope: Scope[V, R], *, qualified: bool
-) -> Iterator[Named[V]]:
-    """Columns in the order of the sources; those of USING once, where they stand first."""
+) -> Iterator[tuple[Source[V, R] | None, Named[V]]]:
+    """Columns in the order of the sources; those of USING once, before the others or
+    where they stand first."""
+    if qualified or not scope.merged:
+        yield from ((source, column) for source in sources for column in source.relation.columns)
+        return
+    names = {c.key: c.name for source in reversed(sources) for c in source.relation.columns}
+    open_too = any(source.relation.openings for source in sources)
     seen: set[str] = set()
-    for source in sources:
-        for column in source.relation.columns:
-            if qualified or column.key not in scope.merged:
-                yield column
-            elif column.key not in seen:
-                seen.add(column.key)
-                yield column.of(scope.merged[column.key])
-    if not qualified:
-        for key, value in scope.merged.items():
-            if key not in seen and any(source.relation.openings for source in sources):
-                yield Named(key, key, value)  # a key of tables whose columns are unknown
+
+    def once(keys: Iterable[str]) -> Iterator[tuple[None, Named[V]]]:
+        for key in keys:
+            if key not in seen and (key in names or open_too):
+                seen.add(key)
+                yield None, Named(key, names.get(key, key), scope.merged[key])
+
+    for position, source in enumerate(scope.sources):
+        yield from once(scope.leading.get(position, ()))
+        for column in source.relation.columns if source in sources else ():
+            if column.key in scope.merged:
+                yield from once([column.key])
+            else:
+                yield source, column
+    yield from once(scope.merged)  # keys of tables whose columns are unknown
+
+
+def _excluded(star: exp.Expression, scope: Scope[V, R]) -> Iterator[tuple[str | None, str]]:
+    """(key of the table or None, key of the column) of ``EXCLUDE (a, t.b)``."""
+    excluded = star.args.get(EXCEPT) or ()
+    for node in excluded if isinstance(excluded, list) else [excluded]:
+        table = node.args.get("table") if isinstance(node, exp.Column) else None
+        qualifier = scope.key(table) if isinstance(table, exp.Identifier) else None
+        for identifier in identifiers(node):
+            yield qualifier, scope.key(identifier)
 
 
 def _changed(
     star: exp.Expression, columns: Sequence[Named[V]], scope: Scope[V, R]
 ) -> list[Named[V]]:
-    """After EXCLUDE, REPLACE and RENAME. What they name exists, listed or not."""
-    excluded = {scope.key(i) for i in identifiers(star.args.get("except_"))}
+    """After REPLACE and RENAME. What they name exists, listed or not."""
     replaced = {
         scope.key(alias.args["alias"]): Named(
             scope.key(alias.args["alias"]),
@@ -146,8 +206,6 @@ def _changed(
     renamed = {scope.key(old): new for old, new in _renames(star)}
     found: list[Named[V]] = []
     for column in columns:
-        if column.key in excluded:
-            continue
         column = replaced.pop(column.key, column)
         new = renamed.pop(column.key, None)
         found.append(Named(scope.key(new), new.name, column.value) if new else column)
@@ -166,37 +224,76 @@ def _renames(star: exp.Expression) -> Iterator[tuple[exp.Identifier, exp.Identif
                 yield old, alias.args["alias"]
 
 
-def _fits(projection: exp.Expression, star: exp.Expression, name: str) -> bool:
-    """True if a column has a name that LIKE, ILIKE or COLUMNS(...) asks for."""
-    pattern = star.args.get("ilike")
-    if isinstance(pattern, exp.Literal) and not _like(pattern.name, name, re.IGNORECASE):
-        return False
-    if isinstance(projection, (exp.Like, exp.ILike)):
-        flags = re.IGNORECASE if isinstance(projection, exp.ILike) else re.NOFLAG
-        return _like(projection.expression.name, name, flags)
-    if isinstance(projection, exp.Columns):
-        names = _names_in(projection.this)
-        if names is not None:
-            return name.lower() in names
-        if _is_text(projection.this):
-            try:
-                return re.search(projection.this.name, name) is not None
-            except re.error:
-                return True
-    return True
+# -- something made of each column --------------------------------------------
 
 
-def _like(pattern: str, name: str, flags: re.RegexFlag) -> bool:
-    expression = re.escape(pattern).replace("%", ".*").replace("_", ".")
-    return re.fullmatch(expression, name, flags | re.DOTALL) is not None
+def _computed(
+    projection: exp.Expression, scope: Scope[V, R], algebra: Algebra[V, R]
+) -> Expanded[V]:
+    """``COLUMNS('a.*') + 1 AS x``: the expression once for each column. All COLUMNS(...)
+    of one expression must choose the same."""
+    node = projection.unalias()
+    found = list(columns_in(node))
+    first = choice_of(found[0]) if found else None
+    if first is None or any(other != found[0] for other in found):
+        return _unsupported(projection, algebra)
+
+    def made(value: V) -> V:
+        if isinstance(node, exp.Columns):
+            return value
+        return _with_each(node, value, scope)
+
+    columns, openings = _chosen(first, scope, algebra)
+    alias = projection.args.get("alias") if isinstance(projection, exp.Alias) else None
+    if not isinstance(alias, exp.Identifier):
+        changed = [column.of(made(column.value)) for column in columns]
+        return changed, [opening.mapped(made) for opening in openings]
+    named = []
+    for column in columns:
+        text = _numbered(first, alias.name, column.name)
+        key = scope.rules.fold(text, bool(alias.args.get("quoted")))
+        named.append(Named(key, text, made(column.value)))
+    return named, _unsupported(projection, algebra)[1] if openings else []
 
 
-def _is_text(node: object) -> bool:
-    return isinstance(node, exp.Literal) and bool(node.is_string)
+def _with_each(node: exp.Expression, value: V, scope: Scope[V, R]) -> V:
+    """The value of an expression with a column's in the place of its COLUMNS(...)."""
+
+    def placed(part: exp.Expression) -> exp.Expression:
+        chosen = isinstance(part, exp.Columns) and not part.args.get("unpack")
+        return exp.column(exp.to_identifier(_PLACE, quoted=True)) if chosen else part
+
+    scope.merged[_PLACE] = value
+    try:
+        return scope.evaluate(node.transform(placed))
+    finally:
+        del scope.merged[_PLACE]
 
 
-def _names_in(node: exp.Expression) -> set[str] | None:
-    """The names in ``COLUMNS(['a', 'b'])``."""
-    if not isinstance(node, exp.Array) or not all(_is_text(item) for item in node.expressions):
-        return None
-    return {item.name.lower() for item in node.expressions}
+_PLACE = "*"
+"""No column is called that."""
+
+
+def _numbered(choice: Choice, alias: str, name: str) -> str:
+    r"""An alias such as ``'\2_\1'`` speaks of the groups of the pattern."""
+    match = choice.pattern.search(name) if choice.pattern else None
+    if match is None:
+        return alias
+    for number, text in enumerate((match.group(0), *match.groups(default=""))):
+        alias = alias.replace(f"\\{number}", text)
+    return alias
+
+
+def _called(apply: exp.Expression, scope: Scope[V, R], algebra: Algebra[V, R]) -> Expanded[V]:
+    """``* APPLY (sum)`` of ClickHouse: the call is also the name: ``sum(x)``."""
+    function, choice = apply.args.get("expression"), choice_of(apply.this)
+    if choice is None or not isinstance(function, (exp.Var, exp.Identifier)):
+        return _unsupported(apply, algebra)
+    call = exp.func(function.name, exp.Columns(this=exp.Star()), dialect=scope.rules.name)
+    columns, openings = _chosen(choice, scope, algebra)
+    named = []
+    for column in columns:
+        name = f"{function.name}({column.name})"
+        key = scope.rules.fold(name, True)
+        named.append(Named(key, name, _with_each(call, column.value, scope)))
+    return named, _unsupported(apply, algebra)[1] if openings else []

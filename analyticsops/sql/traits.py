@@ -6,20 +6,25 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
+from analyticsops.sql.aggregates import is_aggregate
 from analyticsops.sql.explosions import EXPLOSIONS, explosion
+from analyticsops.sql.table_functions import function_name
 
 
 class Traits(NamedTuple):
     """Of one projection, nested queries left out.
 
     Attributes:
-        many: it holds COLUMNS(...), so it stands for several columns.
+        many: it stands for several columns, and is no plain star: COLUMNS(...), ``#1``,
+            ``* APPLY (f)``, ``explode(m) AS (k, v)``.
         aggregate: it aggregates over the query's own rows (windows do not).
+        windowed: it holds a window.
         explosions: functions in it that multiply the rows.
     """
 
     many: bool = False
     aggregate: bool = False
+    windowed: bool = False
     explosions: tuple[str, ...] = ()
 
 
@@ -30,19 +35,23 @@ _NONE_OF_IT = Traits(many=False)
 
 _LEAVES = (exp.Column, exp.Literal, exp.Identifier, exp.DataType, exp.Null, exp.Boolean, exp.Query)
 
-_NONE, _LEAF, _AGGREGATE, _MANY, _EXPLODES, _WINDOW = range(6)
+_SKIPPED = frozenset({str, bool, type(None), *_LEAVES})
+"""Types of arguments that have no traits, told without a look at their classes."""
+
+_NONE, _LEAF, _AGGREGATE, _MANY, _CALL, _EXPLODES, _WINDOW = range(7)
 
 _ROLES: dict[type, int] = {}
 """What a node of a type may mean, found once per type."""
 
 
-def traits_of(projection: exp.Expression) -> Traits:
+def traits_of(projection: exp.Expression, dialect: str) -> Traits:
     """The traits of a projection, with or without its alias; :data:`PLAIN` itself for a
     plain column."""
     node = projection.args["this"] if type(projection) is exp.Alias else projection
     if type(node) is exp.Column and type(node.args["this"]) is exp.Identifier:
         return PLAIN
-    many = aggregate = False
+    many = spreads(projection, dialect)
+    aggregate = windowed = False
     explosions: list[str] = []
     stack = [projection]
     while stack:
@@ -54,40 +63,62 @@ def traits_of(projection: exp.Expression) -> Traits:
             continue
         if role == _WINDOW:
             # The function itself does not aggregate: sum(sum(x)) over () does, inside.
+            windowed = True
             stack += _under_window(node)
             continue
         if role == _AGGREGATE:
             aggregate = True
         elif role == _MANY:
-            many = True
-        elif role == _EXPLODES and (what := explosion(node)):
+            # `#1` alone has the name of its column; `* APPLY (f)` is never part of more.
+            chosen = isinstance(node, exp.Columns) and not node.args.get("unpack")
+            many = many or chosen or node is projection
+        elif role == _CALL and is_aggregate(node, dialect):
+            aggregate = True
+        elif role in (_CALL, _EXPLODES) and (what := explosion(node)):
             explosions.append(what)
         for value in node.args.values():
-            if type(value) is list:
+            kind = type(value)
+            if kind is list:
                 stack += [item for item in value if isinstance(item, exp.Expression)]
-            elif isinstance(value, exp.Expression):
+            elif kind not in _SKIPPED and isinstance(value, exp.Expression):
                 stack.append(value)
-    if many or aggregate or explosions:
-        return Traits(many, aggregate, tuple(explosions))
+    if many or aggregate or windowed or explosions:
+        return Traits(many, aggregate, windowed, tuple(explosions))
     return _NONE_OF_IT
 
 
 def _role(node: exp.Expression) -> int:
     kinds = (
         (_LEAVES, _LEAF),
+        ((exp.Anonymous, exp.Dot, exp.Any), _CALL),
         (EXPLOSIONS, _EXPLODES),
         (exp.AggFunc, _AGGREGATE),
-        (exp.Columns, _MANY),
+        ((exp.Columns, exp.Apply, exp.PositionalColumn), _MANY),
         (exp.Window, _WINDOW),
     )
     return next((role for kind, role in kinds if isinstance(node, kind)), _NONE)
 
 
 def _under_window(node: exp.Expression) -> list[exp.Expression]:
-    found: list[exp.Expression] = []
-    for child in node.iter_expressions():
-        if isinstance(child, exp.AggFunc):
-            found += child.iter_expressions()
-        else:
-            found.append(child)
-    return found
+    function, *rest = node.iter_expressions()
+    while isinstance(function, (exp.IgnoreNulls, exp.RespectNulls, exp.Filter, exp.WithinGroup)):
+        function, *more = function.iter_expressions()
+        rest += more
+    return [*function.iter_expressions(), *rest]
+
+
+_SPREADING = frozenset(
+    {
+        *("explode", "explode_outer", "inline", "inline_outer", "json_tuple"),
+        *("posexplode", "posexplode_outer", "stack"),
+    }
+)
+"""Of Spark: they make several columns, unless a single name says otherwise."""
+
+
+def spreads(projection: exp.Expression, dialect: str) -> bool:
+    """True for ``explode(m) AS (k, v)`` and its kin, and Trino's ``t.* AS (a, b)``."""
+    if isinstance(projection, exp.Aliases):
+        return True
+    spark = dialect in ("databricks", "spark")
+    return spark and isinstance(projection, exp.Func) and function_name(projection) in _SPREADING

@@ -7,22 +7,26 @@ are computed together. What is computed is an algebra's business.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Generic, TypeVar
 
 from sqlglot import exp
 
 from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.dialect import Rules
+from analyticsops.sql.dml import returned
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.grouping import distinct_rows, group_rows, limit_text, limited_rows
+from analyticsops.sql.hierarchies import connected
 from analyticsops.sql.names import output_name
+from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Named, Opening, Relation, without_keys
-from analyticsops.sql.scope import Scope, Sees, line_of
+from analyticsops.sql.scope import Scope, Sees
 from analyticsops.sql.sets import combine
 from analyticsops.sql.sources import Env, Sources, Tables
+from analyticsops.sql.spreading import spread
 from analyticsops.sql.stars import expand_star, is_star
-from analyticsops.sql.traits import PLAIN, Traits, traits_of
+from analyticsops.sql.syntax import WITH
+from analyticsops.sql.traits import PLAIN, Traits, spreads, traits_of
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -51,7 +55,7 @@ class Walk(Generic[V, R]):
             env: the CTEs in sight, by key.
             parent: the scope around a correlated subquery.
         """
-        env = self._with_ctes(query, env or {}, parent)
+        env = self.environment(query, env, parent)
         if isinstance(query, exp.Select):
             return self._select(query, env, parent)
         if isinstance(query, exp.SetOperation):
@@ -62,20 +66,32 @@ class Walk(Generic[V, R]):
             return self.sources.values(query, env, parent)
         if isinstance(query, exp.Table):
             return self.sources.table(query, env, parent)
+        if isinstance(query, exp.Pivot):
+            return self.sources.statement(query, env, parent)
+        returning = returned(query)
+        if returning is not None:  # WITH gone AS (DELETE ... RETURNING id)
+            return self.relation(returning, env, parent)
         problem = Problem("unsupported", type(query).__name__, line_of(query))
         algebra = self.algebra
         return Relation([], algebra.faulty_rows(algebra.single_row, problem))
 
     # -- WITH ----------------------------------------------------------------
 
-    def _with_ctes(
-        self, query: exp.Expression, env: Env[V, R], parent: Scope[V, R] | None
+    def environment(
+        self,
+        query: exp.Expression,
+        env: Env[V, R] | None = None,
+        parent: Scope[V, R] | None = None,
     ) -> Env[V, R]:
-        clause = query.args.get("with_")
+        """The CTEs in sight behind the WITH of a query or statement."""
+        env = env or {}
+        clause = query.args.get(WITH)
         if clause is None:
             return env
         known: dict[str, Relation[V, R]] = dict(env)
         for cte in clause.expressions:
+            if cte.args.get("scalar"):
+                continue  # ClickHouse's `WITH 1 AS x` is an alias
             key = self.rules.fold(cte.alias, bool(cte.args["alias"].this.args.get("quoted")))
             names = self.sources.alias_columns(cte)
             boundary = self.sources.boundary(cte.alias)
@@ -84,7 +100,8 @@ class Walk(Generic[V, R]):
             elif self._is_recursive(clause, cte, key):
                 known[key] = self._recursive(cte.this, key, names, known, parent)
             else:
-                known[key] = self.relation(cte.this, known, parent).renamed(names)
+                own = self.relation(cte.this, known, parent).renamed(names)
+                known[key] = self.sources.read(own)
         return known
 
     def _is_recursive(self, clause: exp.With, cte: exp.CTE, key: str) -> bool:
@@ -107,11 +124,13 @@ class Walk(Generic[V, R]):
         parent: Scope[V, R] | None,
     ) -> Relation[V, R]:
         """Anchor first, then the recursive part over what is known, until it settles."""
-        inner = self._with_ctes(query, dict(env), parent)
+        inner = self.environment(query, dict(env), parent)
         current = self.relation(query.this, inner, parent).renamed(names)
         for _ in range(_MAX_ROUNDS):
             step = self.relation(query.expression, {**inner, key: current}, parent)
-            grown = combine(self.algebra, _operation(query), current, step.renamed(names), query)
+            grown = combine(
+                self.algebra, _operation(query), current, step.renamed(names), query, self.rules
+            )
             if _values(grown) == _values(current) and grown.rows == current.rows:
                 return grown
             current = grown
@@ -128,14 +147,26 @@ class Walk(Generic[V, R]):
         while isinstance(left, exp.SetOperation) and (left is query or not _is_framed(left)):
             spine.append(left)
             left = left.this
-        result = self.relation(left, env, parent)
-        if _is_misread(spine):
-            problem = Problem("unsupported", "INTERSECT without brackets in this sqlglot")
-            rows = self.algebra.faulty_rows(result.rows, problem)
-            result = Relation(result.columns, rows, result.openings)
+        terms: list[tuple[exp.SetOperation | None, Relation[V, R]]] = [
+            (None, self.relation(left, env, parent))
+        ]
         for operation in reversed(spine):
             right = self.relation(operation.expression, env, parent)
-            result = combine(self.algebra, _operation(operation), result, right, operation)
+            if isinstance(operation, exp.Intersect):
+                # It binds closer, which sqlglot before 30.29 or so does not know.
+                before, first = terms.pop()
+                right = combine(
+                    self.algebra, _operation(operation), first, right, operation, self.rules
+                )
+                terms.append((before, right))
+            else:
+                terms.append((operation, right))
+        result = terms[0][1]
+        for chained, right in terms[1:]:
+            if chained is not None:
+                result = combine(
+                    self.algebra, _operation(chained), result, right, chained, self.rules
+                )
         return result
 
     # -- subqueries with their own ORDER BY and LIMIT --------------------------
@@ -172,18 +203,20 @@ class Walk(Generic[V, R]):
         self, query: exp.Select, env: Env[V, R], parent: Scope[V, R] | None
     ) -> Relation[V, R]:
         scope = self._scope(env, parent, self.algebra.single_row)
+        scope.select = query
         self.sources.read_from(query, scope, env)
+        if query.args.get("connect"):
+            scope.rows = connected(query.args["connect"], scope)
         for window in query.args.get("windows") or ():
             scope.windows[scope.rules.fold(window.name, False)] = window
-        scope.projections = query.expressions
-        traits = [traits_of(projection) for projection in query.expressions]
+        traits = [traits_of(projection, self.rules.name) for projection in query.expressions]
         self._filter(query, "prewhere", scope, "any" if self.rules.alias_in_where else "")
         self._filter(query, "where", scope, "any" if self.rules.alias_in_where else "")
         columns, openings = self._project(query, scope, traits)
         result = Relation(columns, scope.rows, openings)
         group_rows(query, scope, result, traits)
-        self._filter(query, "having", scope, "after")
-        self._filter(query, "qualify", scope, "after")
+        self._filter(query, "having", scope, self.rules.alias_in_having)
+        self._filter(query, "qualify", scope, self.rules.alias_in_qualify)
         rows = distinct_rows(query, scope, result)
         rows = limited_rows(query, scope, rows, result)
         return self._special(query, Relation(columns, rows, openings))
@@ -197,21 +230,27 @@ class Walk(Generic[V, R]):
     def _special(self, query: exp.Select, result: Relation[V, R]) -> Relation[V, R]:
         """Clauses that few engines have and that change what the query means."""
         algebra = self.algebra
-        rows, columns, openings = result.rows, result.columns, result.openings
-        if query.args.get("connect"):
-            problem = Problem("unsupported", "CONNECT BY", line_of(query))
-            rows = algebra.faulty_rows(rows, problem)
-        if query.args.get("match"):
-            problem = Problem("unsupported", "MATCH_RECOGNIZE", line_of(query))
-            rows = algebra.faulty_rows(rows, problem)
-            columns, openings = [], [_unknown("match_recognize", algebra.faulty(problem))]
+        rows, columns = result.rows, result.columns
         sample = query.args.get("sample")
         if sample is not None:
             rows = algebra.limited(rows, [], sample.sql())
+        kind = str(query.args.get("kind") or "").upper()
+        if kind == "VALUE" and len(columns) == 1:  # its fields are the columns
+            fields = algebra.fields(columns[0].value)
+            if fields is not None:
+                fold = self.rules.fold
+                columns = [Named(fold(name, False), name, v) for name, v in fields.items()]
         if query.args.get("kind"):  # SELECT AS STRUCT: the names are part of the value
             names = " ".join(column.name for column in columns)
             rows = algebra.marked(rows, f"as {query.args['kind']} {names}")
-        return Relation(columns, rows, openings)
+        return Relation(columns, rows, result.openings)
+
+    def _several(
+        self, projection: exp.Expression, scope: Scope[V, R]
+    ) -> tuple[list[Named[V]], list[Opening[V]]]:
+        if spreads(projection, self.rules.name) and not is_star(projection):
+            return spread(projection, scope)
+        return expand_star(projection, scope, self.algebra)
 
     def _project(
         self, query: exp.Select, scope: Scope[V, R], traits: Sequence[Traits]
@@ -222,9 +261,11 @@ class Walk(Generic[V, R]):
         for projection, trait in zip(query.expressions, traits, strict=True):
             if trait is PLAIN:
                 columns.append(self._plain(projection, scope))
+                scope.widths.append(1)
                 continue
             if trait.many or is_star(projection):
-                named, opened = expand_star(projection, scope, self.algebra)
+                named, opened = self._several(projection, scope)
+                scope.widths.append(len(named))
                 columns.extend(named)
                 openings.extend(opened)
                 continue
@@ -232,6 +273,7 @@ class Walk(Generic[V, R]):
             name = output_name(projection, self.rules, len(columns), unnamed, bool(openings))
             key = self.rules.fold(name.text, name.quoted)
             unnamed += not name.given
+            scope.widths.append(1)
             value = scope.project(key, node)
             for what in trait.explosions:
                 scope.rows = self.algebra.exploded(scope.rows, value, what)
@@ -263,25 +305,11 @@ def _values(relation: Relation[V, R]) -> list[V]:
     return [column.value for column in relation.columns]
 
 
-def _unknown(what: str, value: V) -> Opening[V]:
-    """Columns of which nothing is known."""
-    return Opening(what, lambda _key, _name: value)
-
-
 def _operation(query: exp.SetOperation) -> str:
     name = type(query).__name__.lower()
     return name if query.args.get("distinct") else f"{name} all"
 
 
-def _is_misread(spine: Sequence[exp.SetOperation]) -> bool:
-    """True if INTERSECT does not bind closer than UNION: sqlglot before 30.29 or so reads
-    ``a UNION b INTERSECT c`` from left to right."""
-    return any(
-        isinstance(outer, exp.Intersect) and not isinstance(inner, exp.Intersect)
-        for outer, inner in pairwise(spine)
-    )
-
-
 def _is_framed(query: exp.Expression) -> bool:
     """True if a nested set operation has clauses of its own."""
-    return any(query.args.get(clause) for clause in ("with_", "order", "limit", "offset"))
+    return any(query.args.get(clause) for clause in (WITH, "order", "limit", "offset"))

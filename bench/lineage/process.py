@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import signal
 import tempfile
 import time
@@ -72,6 +73,17 @@ def measure(
             said=json.loads(said) if said else None,
             failure=_failure(code, errors.read_text("utf-8", "replace")),
         )
+
+
+def machine() -> str:
+    """What it ran on, and how busy that was."""
+    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return (
+        f"{os.cpu_count()} cores of {names[0] if names else 'an unknown processor'}, "
+        f"Python {platform.python_version()}; load average {load}"
+    )
 
 
 def _spawn(command: Sequence[str], environment: Mapping[str, str], out: Path, err: Path) -> int:

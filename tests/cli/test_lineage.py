@@ -94,6 +94,13 @@ def test_every_way_of_taking_part_is_said(tmp_path: Path) -> None:
     assert direct.splitlines()[-1] == "  raw.orders.amount  [transformation]"
 
 
+def test_how_sure_it_is_if_it_is_not(doubtful: Path) -> None:
+    out = run("lineage", "fct.x", "--upstream", cwd=doubtful).out.splitlines()
+    assert out[0] == "fct.x  (partial)"
+    assert out[1].startswith("  ambiguous column: ")
+    assert out[3:] == ["  raw.a.x  [identity; ambiguous]", "  raw.b.x  [identity; ambiguous]"]
+
+
 def test_a_screen_is_not_flooded_and_a_pipe_gets_everything(wide: Path) -> None:
     piped = run("lineage", "fct.total", "--downstream", cwd=wide).out.splitlines()
     assert len(piped) > 70
@@ -293,3 +300,58 @@ def test_check_follows_the_tags_of_the_settings(tagged: Path, tmp_path: Path) ->
 def test_tags_in_other_formats_need_a_check(tagged: Path) -> None:
     done = run("lineage", "tags", "--format", "sarif", cwd=tagged)
     assert (done.code, done.err.count("\n")) == (2, 1)
+
+
+# -- export --------------------------------------------------------------------------
+
+
+def test_export_to_a_pipe_and_to_a_file(good: Path, tmp_path: Path) -> None:
+    done = run("lineage", "export", "--format", "csv", "-s", "stg", cwd=good)
+    lines = done.out.splitlines()
+    assert lines[0].startswith("source_node,source_kind,")
+    assert lines[1].startswith("source.shop.raw.orders,source,raw.orders,,,model.shop.stg,")
+    path = tmp_path / "lineage.csv"
+    written = run("lineage", "export", "--format", "csv", "-s", "stg", "-o", path, cwd=good)
+    assert (written.out, written.err) == ("", "")
+    assert path.read_bytes().decode().splitlines() == lines
+    parquet = tmp_path / "x.parquet"
+    run("lineage", "export", "--format", "parquet", "--output", parquet, cwd=good)
+    assert parquet.read_bytes()[:4] == b"PAR1"
+
+
+def test_openlineage_asks_for_the_namespace(good: Path) -> None:
+    done = run("lineage", "export", "--format", "openlineage", cwd=good)
+    assert json.loads(done.out.splitlines()[0])["job"]["namespace"] == "dbt"
+    assert done.err.startswith("note: the tables are in the namespace 'duckdb'")
+    named = run("lineage", "export", "--format", "openlineage", "--namespace", "a://b", cwd=good)
+    assert named.err == ""
+    assert '"namespace":"a://b"' in named.out
+
+
+def test_export_that_cannot_be(good: Path, tmp_path: Path) -> None:
+    done = run_on_terminal("lineage", "export", "--format", "parquet", cwd=good)
+    assert done.code == 2
+    assert "parquet is nothing for a terminal" in done.out
+    assert run("lineage", "export", "--output", tmp_path / "no" / "x", cwd=good).code == 2
+    assert run("lineage", "export", "--format", "xml", cwd=good).code == 2
+
+
+# -- why -----------------------------------------------------------------------------
+
+
+def test_why(good: Path) -> None:
+    done = run("lineage", "why", "fct.total", cwd=good)
+    assert done.out.splitlines() == [
+        "fct.total  models/fct.sql",
+        "  c1  SUM(amount) as total",
+        "  from stg.amount",
+        "stg.amount  models/stg.sql",
+        "  c1  amount",
+        "  from raw.orders.amount",
+        "raw.orders.amount  models/_sources.yml",
+        "  column of a source",
+    ]
+    assert len(run("lineage", "why", "fct.total", "--depth", "0", cwd=good).out.splitlines()) == 3
+    answer = json.loads(run("lineage", "why", "fct.total", "--format", "json", cwd=good).out)
+    assert answer["columns"][0]["steps"][0]["compiled_line"] == 1
+    assert run("lineage", "why", "fct.nothing", cwd=good).code == 2

@@ -20,6 +20,7 @@ def test_the_wheel(tmp_path: Path) -> None:
         "analyticsops/report/page.css",
         "analyticsops/report/page.html.jinja",
         "analyticsops/schemas/config-v1.schema.json",
+        "analyticsops/schemas/lineage-v1.schema.json",
         "analyticsops/schemas/report-v1.schema.json",
     } <= names
     tops = {name.split("/")[0] for name in names}

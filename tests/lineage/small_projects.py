@@ -21,12 +21,17 @@ def project(
     *entries: Entry, adapter: str = "duckdb", catalog: Mapping[str, Iterable[str]] | None = None
 ) -> Project:
     """The project that holds these entries; ``catalog`` maps ids to column names."""
+    made = manifest(*entries, adapter=adapter)
+    return build_project(made, _catalog(catalog) if catalog is not None else None)
+
+
+def manifest(*entries: Entry, adapter: str = "duckdb") -> Manifest:
+    """The manifest that holds these entries."""
     sections: dict[str, dict[str, Entry]] = {"nodes": {}}
     for entry in entries:
         sections.setdefault(entry.pop("section", "nodes"), {})[entry["unique_id"]] = entry
     metadata = {"dbt_schema_version": V12, "adapter_type": adapter, "project_name": "shop"}
-    manifest = msgspec.convert({"metadata": metadata, **sections}, type=Manifest)
-    return build_project(manifest, _catalog(catalog) if catalog is not None else None)
+    return msgspec.convert({"metadata": metadata, **sections}, type=Manifest)
 
 
 def _catalog(tables: Mapping[str, Iterable[str]]) -> Catalog:

@@ -108,6 +108,15 @@ def test_a_worker_that_was_killed_from_outside_is_replaced(pool: Pool) -> None:
     assert outcomes(pool, [PLAIN]) == ["facts"]
 
 
+def test_workers_that_never_answer_are_not_started_forever(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pools, "_START", "raise SystemExit(7)")
+    found = outcomes(pool, [PLAIN] * 40)
+    assert set(found[-10:]) == {"budget: no worker process can be started"}
+    assert found.count("budget: its analysis ended with exit code 7") <= 6
+
+
 def test_a_model_over_budget_is_unknown_with_its_reason(pool: Pool) -> None:
     graph = build_graph(
         project(

@@ -70,6 +70,27 @@ def test_by_value_and_not_by_condition() -> None:
     }
 
 
+def test_it_ends_where_the_value_is_masked() -> None:
+    sql = "select md5(email) as h, sha256(lower(email)) as s, count(email) as n from raw.users"
+    assert carried(users(), a(sql)) == {"users.email": "declared"}
+
+
+def test_it_travels_on_where_the_lineage_is_not_sure() -> None:
+    other = source("other")
+    sql = "select email as e from raw.users cross join raw.other"
+    open_users = with_columns(source("users", "id"), email=PII)
+    unsure = model("b", "select u from raw.one, raw.two", "source.shop.raw.one")
+    tagged = with_columns(source("one"), u=PII)
+    found = carried(open_users, other, tagged, source("two"), model("a", sql, RAW), unsure)
+    assert found["a.e"] in ("exact", "inferred")
+    assert found["b.u"] == "exact"
+    both = with_columns(source("one", "k"), v=PII), source("two", "v")
+    read = model(
+        "b", "select v from raw.one, raw.two", "source.shop.raw.one", "source.shop.raw.two"
+    )
+    assert carried(*both, read)["b.v"] == "ambiguous"
+
+
 def test_through_several_models_to_metrics_by_the_shortest_way() -> None:
     semantic = end(
         "semantic_models",

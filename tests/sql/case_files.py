@@ -17,6 +17,7 @@ from analyticsops.sql.facts import Input, Kind, Sure, TableColumns
 CASES = Path(__file__).parent.parent / "cases"
 
 _FENCE = re.compile(r"^```(\w+) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_WANTED = re.compile(r"^Wanted: (.+)$", re.MULTILINE)
 _GROUP = re.compile(r"(?:(\w+)\(([^()]*)\)|([^,()]+))(?:,\s*|$)")
 
 _KINDS = {
@@ -43,10 +44,11 @@ class Block(msgspec.Struct, frozen=True):
 
 
 class Section(msgspec.Struct, frozen=True):
-    """One ``##`` section of one file."""
+    """One ``##`` section of one file; ``wanted`` says why it fails so far."""
 
     name: str
     blocks: tuple[Block, ...]
+    wanted: str = ""
 
     def block(self, language: str) -> Block:
         """The only block of a language."""
@@ -84,6 +86,7 @@ class Edges(msgspec.Struct, frozen=True):
     open: tuple[str, ...]
     demands: tuple[Expected, ...]
     reasons: tuple[str, ...]
+    target: str = ""
 
 
 class CaseTables:
@@ -116,7 +119,9 @@ def sections(folder: str) -> Iterator[Section]:
         for part in path.read_text(encoding="utf-8").split("\n## ")[1:]:
             title, _, body = part.partition("\n")
             blocks = tuple(Block(*match) for match in _FENCE.findall(body))
-            yield Section(f"{path.stem}: {title.strip()}", blocks)
+            wanted = _WANTED.search(body)
+            name = f"{path.stem}: {title.strip()}"
+            yield Section(name, blocks, wanted[1] if wanted else "")
 
 
 def parse_schema(text: str) -> list[Table]:
@@ -124,10 +129,22 @@ def parse_schema(text: str) -> list[Table]:
     tables = []
     for line in text.splitlines():
         name, _, rest = line.partition(":")
-        items = [item.strip() for item in re.split(r",\s*(?![^(]*\))", rest.strip())]
+        items = [item.strip() for item in _split(rest)]
         columns = [_column(item) for item in items if item and item != "*"]
         tables.append(Table(name.strip(), tuple(columns), "*" not in items))
     return tables
+
+
+def _split(text: str) -> list[str]:
+    """At the commas outside of all brackets."""
+    depth, parts = 0, [""]
+    for character in text:
+        depth += (character in "(<") - (character in ")>")
+        if character == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
 
 
 def _column(item: str) -> tuple[str, str]:
@@ -143,9 +160,12 @@ def parse_edges(text: str) -> Edges:
     rows: tuple[Input, ...] = ()
     opened: tuple[str, ...] = ()
     reasons: list[str] = []
+    target = ""
     for line in text.splitlines():
         if line.startswith("!"):
             reasons.append(line[1:].strip())
+        elif line.startswith("target:"):
+            target = line[7:].strip()
         elif line.startswith("open:"):
             opened = tuple(name.strip() for name in line[5:].split(","))
         elif line.startswith("demand "):
@@ -154,7 +174,7 @@ def parse_edges(text: str) -> Edges:
             rows = _expected(line).inputs
         else:
             columns.append(_expected(line))
-    return Edges(tuple(columns), rows, opened, tuple(demands), tuple(sorted(reasons)))
+    return Edges(tuple(columns), rows, opened, tuple(demands), tuple(sorted(reasons)), target)
 
 
 def _expected(line: str) -> Expected:

@@ -7,8 +7,9 @@ from random import Random
 
 import pytest
 
-from analyticsops.sql.canonical import Fingerprint, fingerprint_query
+from analyticsops.sql.canonical import fingerprint_query
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.fingerprint import Fingerprint
 from analyticsops.sql.parse import parse_query
 
 from .case_files import CaseTables, Section, Table, parse_schema, sections

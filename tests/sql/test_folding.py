@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import sqlglot
 from sqlglot.dialects.dialect import Dialect, NormalizationStrategy
 
 from analyticsops.errors import ConfigError
@@ -25,10 +26,14 @@ STRATEGIES = {
 }
 
 
+_OLD = tuple(map(int, sqlglot.__version__.split(".")[:2])) < (30, 1)
+"""Athena ignores case, as AWS documents; earlier versions of sqlglot fold to lower case."""
+
+
 @pytest.mark.parametrize("dialect", sorted(FOLDS))
 def test_names_fold_as_sqlglot_says(dialect: str) -> None:
-    if dialect not in Dialect.classes:
-        pytest.skip("not in this sqlglot")
+    if dialect not in Dialect.classes or (dialect == "athena" and _OLD):
+        pytest.skip("another answer in this sqlglot")
     strategy = Dialect.get_or_raise(dialect).normalization_strategy
     expected = ignore_case if dialect in TABLES_ONLY else STRATEGIES[strategy]
     assert FOLDS[dialect] is expected

@@ -1,22 +1,25 @@
 """DuckDB judges the lineage cases: what changes must have been predicted.
 
-One column of one table is changed, the query runs again, and whatever differs in the
-result must have the column among its value, control or row inputs.
+The engine is that of ``analyticsops lineage verify``: columns are changed, and whatever
+then differs in the result must have one of them among its inputs.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from random import Random
 
-import duckdb
 import pytest
 
 from analyticsops.sql.facts import Problem, QueryFacts
 from analyticsops.sql.inputs import analyse
 from analyticsops.sql.parse import parse_query
+from analyticsops.verify.prediction import UNNAMED, predict
+from analyticsops.verify.sandbox import Refused, Sandbox
 
-from .case_files import CaseTables, Section, Table, parse_schema, sections
-from .databases import Rows, connect, fill, load, multiset, mutations, random_database
+from ..generated.judge import shown, unpredicted
+from ..verify.tables import DoesNotRunError, tables_of, trial_of
+from .case_files import CaseTables, Section, parse_schema, sections
 from .mutants import QUERIES, mutant
 
 SEEDS = range(2)
@@ -24,7 +27,7 @@ SEEDS = range(2)
 MUTANTS = 6
 """For each of the queries of :mod:`.mutants`."""
 
-FUZZED = parse_schema("a: id, x, y\nb: id, y, z")
+FUZZED = "a: id, x, y\nb: id, y, z"
 
 NOT_RUN = {
     # They are about what cannot run, or about tables that are not there.
@@ -35,6 +38,12 @@ NOT_RUN = {
     "stars: a star of nothing",
     "names: pseudo-columns",
     "unnest: pivot over unknown",
+    "kinds: a field of an unknown",
+    "kinds: an ambiguous name",
+    "kinds: inferred",
+    "kinds: casts",  # of texts that are no dates
+    "ctes: a recursive CTE",  # endless where rows are each other's parents
+    "statements: ",  # they have an oracle of their own
 }
 
 
@@ -42,83 +51,60 @@ def runs(case: Section) -> bool:
     """True for DuckDB's cases over known tables."""
     dialect = case.block("sql").argument or "duckdb"
     skipped = any(case.name.startswith(start) for start in NOT_RUN)
-    return dialect == "duckdb" and not skipped
+    known = all(t.complete and t.columns for t in parse_schema(case.block("schema").text))
+    return dialect == "duckdb" and known and not skipped
 
 
 RUNNABLE = [case for case in sections("lineage") if runs(case)]
 
 
-@pytest.fixture(scope="module")
-def database() -> duckdb.DuckDBPyConnection:
-    return connect()
-
-
 @pytest.mark.parametrize("case", RUNNABLE, ids=lambda case: case.name)
-def test_what_changes_was_predicted(case: Section, database: duckdb.DuckDBPyConnection) -> None:
-    sql = case.block("sql").text
-    tables = parse_schema(case.block("schema").text)
-    facts = facts_of(sql, tables)
+def test_what_changes_was_predicted(case: Section) -> None:
+    sql, schema = case.block("sql").text, case.block("schema").text
+    facts = facts_of(sql, schema)
     if facts is None or facts.open_tables:
         return
-    missed: set[str] = set()
+    ran = 0
     for seed in SEEDS:
-        chance = Random(seed)
-        data = random_database(tables, chance, nulls=0.1 if seed else 0.0)
-        load(database, tables, data)
-        before = database.sql(sql).fetchall()
-        for table in tables:
-            for position, (column, kind) in enumerate(table.columns):
-                for changed in mutations(data[table.name], position, kind, chance):
-                    fill(database, table, changed)
-                    after = database.sql(sql).fetchall()
-                    missed |= unpredicted(facts, table.name, column, before, after)
-            fill(database, table, data[table.name])
-    assert not missed
+        with suppress(DoesNotRunError):
+            assert violations(sql, schema, facts, seed) == []
+            ran += 1
+    assert ran, "it never ran"
 
 
-def facts_of(sql: str, tables: list[Table]) -> QueryFacts | None:
+def facts_of(sql: str, schema: str) -> QueryFacts | None:
     tree = parse_query(sql, "duckdb")
     if isinstance(tree, Problem):
         return None
-    facts = analyse(tree, "duckdb", CaseTables(tables))
+    facts = analyse(tree, "duckdb", CaseTables(parse_schema(schema)))
     return None if isinstance(facts, Problem) else facts
 
 
-def unpredicted(facts: QueryFacts, table: str, column: str, before: Rows, after: Rows) -> set[str]:
+def violations(sql: str, schema: str, facts: QueryFacts, seed: int) -> list[str]:
     """What changed although nothing said so."""
-
-    def reads(inputs: tuple[object, ...]) -> bool:
-        return any((i.table, i.column) == (table, column) for i in inputs)  # type: ignore[attr-defined]
-
-    if reads(facts.rows):
-        return set()
-    missed = set()
-    if len(before) != len(after):
-        missed.add(f"rows <- {table}.{column}")
-    for position, output in enumerate(facts.columns):
-        values = [multiset([row[position] for row in rows]) for rows in (before, after)]
-        if values[0] != values[1] and not reads(facts.inputs(output)):
-            missed.add(f"{output.name} <- {table}.{column}")
-    anywhere = any(reads(facts.inputs(output)) for output in facts.columns)
-    if multiset(before) != multiset(after) and not anywhere:
-        missed.add(f"some column <- {table}.{column}")
-    return missed
+    prediction = predict(facts)
+    with trial_of(sql, schema, prediction, seed=seed) as trial:
+        if prediction.unknown or len(trial.query.names) != len(prediction.outputs):
+            return []  # told by the tests of names and of facts
+        return [shown(violation) for violation in unpredicted(trial, Random(seed))]
 
 
 @pytest.mark.parametrize("case", RUNNABLE, ids=lambda case: case.name)
-def test_names_are_duckdbs(case: Section, database: duckdb.DuckDBPyConnection) -> None:
+def test_names_are_duckdbs(case: Section) -> None:
     """Column names, and how many there are, are those that DESCRIBE shows."""
-    sql = case.block("sql").text
-    tables = parse_schema(case.block("schema").text)
-    facts = facts_of(sql, tables)
+    sql, schema = case.block("sql").text, case.block("schema").text
+    facts = facts_of(sql, schema)
     if facts is None or facts.open_tables:
         return
-    load(database, tables, {table.name: [] for table in tables})
-    real = [row[0] for row in database.sql(f"describe {sql}").fetchall()]
-    assert len(real) == len(facts.columns)
-    for name, column in zip(real, facts.columns, strict=True):
+    with Sandbox() as sandbox:
+        for table in tables_of(schema):
+            sandbox.create_empty(table)
+        query = sandbox.prepare(sql)
+    assert not isinstance(query, Refused), query
+    assert len(query.names) == len(facts.columns)
+    for name, column in zip(query.names, facts.columns, strict=True):
         # DuckDB answers in the case of the table, we in that of the query.
-        known = not any(p.reason == "unnamed column" for p in facts.problems_of(column))
+        known = not any(p.reason == UNNAMED for p in facts.problems_of(column))
         assert not known or name.lower() == column.name.lower()
 
 
@@ -127,31 +113,25 @@ def test_many_cases_run() -> None:
 
 
 @pytest.mark.parametrize("number", range(len(QUERIES)))
-def test_mutated_queries(number: int, database: duckdb.DuckDBPyConnection) -> None:
+def test_mutated_queries(number: int) -> None:
     """Queries that nobody wrote, over the same two tables."""
     chance = Random(number)
     candidates = [QUERIES[number], *(mutant(QUERIES[number], chance) for _ in range(MUTANTS))]
-    data = random_database(FUZZED, Random(7), nulls=0.1)
-    load(database, FUZZED, data)
     for sql in filter(None, candidates):
         facts = facts_of(sql, FUZZED)
-        if facts is None or not runs_on(database, sql):
+        if facts is None or not runs_on_duckdb(sql):
             continue
         assert not facts.problems
-        before = database.sql(sql).fetchall()
-        for table in FUZZED:
-            for position, (column, kind) in enumerate(table.columns):
-                for changed in mutations(data[table.name], position, kind, chance):
-                    fill(database, table, changed)
-                    after = database.sql(sql).fetchall()
-                    assert not unpredicted(facts, table.name, column, before, after), sql
-            fill(database, table, data[table.name])
+        with suppress(DoesNotRunError):
+            assert violations(sql, FUZZED, facts, 7) == [], sql
 
 
-def runs_on(database: duckdb.DuckDBPyConnection, sql: str) -> bool:
+def runs_on_duckdb(sql: str) -> bool:
     """False for mutants that DuckDB refuses, or whose columns share a name."""
-    try:
-        names = database.sql(sql).columns
-    except duckdb.Error:
-        return False
-    return len(set(names)) == len(names)
+    with Sandbox() as sandbox:
+        for table in tables_of(FUZZED):
+            sandbox.create_empty(table)
+        query = sandbox.prepare(sql)
+        if isinstance(query, Refused) or isinstance(sandbox.answer(query), Refused):
+            return False
+    return len(set(query.names)) == len(query.names)

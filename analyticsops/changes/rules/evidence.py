@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from analyticsops.changes.compare import NodeChange
 from analyticsops.changes.rules.context import Context
-from analyticsops.sql.clauses import predicate_texts, projection_texts
 from analyticsops.sql.facts import Problem
 
 _LONGEST = 200
@@ -16,6 +15,8 @@ _LONGEST = 200
 
 def row_evidence(context: Context, change: NodeChange) -> list[str]:
     """Predicates that only one side has."""
+    from analyticsops.sql.clauses import predicate_texts
+
     comparison = context.comparison
     dialect = comparison.head.dialect
     before = comparison.base.tree(change.base)
@@ -27,6 +28,8 @@ def row_evidence(context: Context, change: NodeChange) -> list[str]:
 
 def value_evidence(context: Context, change: NodeChange, column: str) -> list[str]:
     """Expressions of that name that only one side has."""
+    from analyticsops.sql.clauses import projection_texts
+
     comparison = context.comparison
     dialect = comparison.head.dialect
     before = comparison.base.tree(change.base)

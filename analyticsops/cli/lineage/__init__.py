@@ -11,11 +11,14 @@ from analyticsops.cli.groups import Commands, LazyGroup
 
 _COMMANDS = {
     "show": "Show where a column comes from and goes to.",
+    "why": "Show the expressions by which a column comes about.",
     "path": "Show the ways from one column to another.",
     "impact": "Say who is hit when columns change.",
     "unused": "List columns that nobody reads.",
     "tags": "Follow tags of columns, and find where they are missing or exposed.",
+    "verify": "Judge lineage by running the models on DuckDB.",
     "coverage": "Say how much of the lineage is proven, and why the rest is not.",
+    "export": "Write the lineage for other programs, or as a picture.",
 }
 
 

@@ -6,12 +6,18 @@ from collections.abc import Callable, Iterator
 
 from analyticsops.findings import Finding, Location, Rule
 from analyticsops.lineage.graph import ColumnGraph
-from analyticsops.lineage.rules import coverage, declared, doubts, tags
+from analyticsops.lineage.rules import coverage, declared, doubts, tags, typed
 from analyticsops.lineage.tags import follow
 from analyticsops.lineage_settings import LineageSettings
 from analyticsops.project.model import Node, Project
 
-RULES: tuple[Rule, ...] = (*doubts.RULES, *declared.RULES, *coverage.RULES, *tags.RULES)
+RULES: tuple[Rule, ...] = (
+    *doubts.RULES,
+    *declared.RULES,
+    *coverage.RULES,
+    *tags.RULES,
+    *typed.RULES,
+)
 
 
 def findings(
@@ -21,7 +27,7 @@ def findings(
     settings: LineageSettings = LineageSettings(),  # noqa: B008 (it is frozen)
     place: Location | None = None,
 ) -> Iterator[Finding]:
-    """Apply the family.
+    """Apply the family, except for what needs types (:mod:`analyticsops.lineage.rules.typed`).
 
     Args:
         settings: what the team expects.

@@ -1,6 +1,8 @@
 """analyticsops: the column graph of a whole project.
 
-``BENCH_EDGES=direct`` in the environment also makes every edge an object and counts it.
+``BENCH_EDGES`` in the environment makes every edge an object: with ``direct`` those by which
+values surely flow are told and counted, with ``indirect`` those that decide about a value or
+are one candidate of several.
 """
 
 from __future__ import annotations
@@ -12,14 +14,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import sqlglot  # noqa: F401  the package imports it late: here, as everybody's, in the empty run
-
 import analyticsops as ao
 from analyticsops.lineage.graph import ColumnGraph
-from analyticsops.sql.facts import Kind
+from analyticsops.sql.facts import Kind, Sure
 from bench.lineage.runners import run
 
-EDGES = os.environ.get("BENCH_EDGES") == "direct"
+EDGES = os.environ.get("BENCH_EDGES", "")
+DIRECT = EDGES == "direct"
 
 
 def read(folder: Path, catalog: bool) -> Any:
@@ -50,7 +51,9 @@ def answers(workspace: Any) -> Iterator[run.Answer]:
 def _sources(graph: ColumnGraph) -> dict[str, dict[str, run.Sources]]:
     found: dict[str, dict[str, run.Sources]] = defaultdict(lambda: defaultdict(set))
     for edge in graph.edges:
-        if isinstance(edge.kind, Kind) and edge.kind.direct and edge.source.column:
+        if not isinstance(edge.kind, Kind) or not edge.source.column:
+            continue
+        if (edge.kind.direct and edge.sure is not Sure.AMBIGUOUS) == DIRECT:
             found[edge.target.node][edge.target.column].add((edge.source.node, edge.source.column))
     return found
 

@@ -10,23 +10,23 @@ from bench.lineage.runners import run
 from bench.lineage.runners.project import Model, Project, Table
 
 RESOLVER = SchemaResolver(platform="dbt")
-URNS: dict[str, str] = {}
-"""DataHub's name of a table -> dbt's."""
+TOLD: set[str] = set()
+"""Tables whose columns DataHub has been told."""
 
 
 def known(table: Table) -> None:
     """Tell DataHub about a table, once its columns are known."""
-    if table.unique_id in URNS.values():
+    if table.unique_id in TOLD or not table.columns:
         return
-    name = _TableName(database=table.database, db_schema=table.schema, table=table.name)
-    urn = RESOLVER.get_urn_for_table(name)
-    if table.columns:
-        URNS[urn] = table.unique_id
-        RESOLVER.add_raw_schema_info(urn, table.columns)
+    TOLD.add(table.unique_id)
+    name = _TableName(
+        database=table.database or None, db_schema=table.schema or None, table=table.name
+    )
+    RESOLVER.add_raw_schema_info(RESOLVER.get_urn_for_table(name), table.columns)
 
 
 def traced(project: Project, model: Model) -> run.Found:
-    """The sources of every column.
+    """The sources of every column; of a field in a struct, the column that holds it.
 
     Raises:
         ValueError: DataHub reports an error instead of columns.
@@ -37,14 +37,15 @@ def traced(project: Project, model: Model) -> run.Found:
     if error := result.debug_info.error:
         raise ValueError(str(error))
     return {
-        info.downstream.column: {(_id(project, at.table), at.column) for at in info.upstreams}
+        info.downstream.column: {
+            (_id(project, at.table), at.column.partition(".")[0]) for at in info.upstreams
+        }
         for info in result.column_lineage or ()
     }
 
 
 def _id(project: Project, urn: str) -> str:
-    name = urn.split(",")[1]
-    return URNS.get(urn) or project.id_of(*name.rsplit(".", 2))
+    return project.id_of(*urn.split(",")[1].rsplit(".", 2))
 
 
 if __name__ == "__main__":

@@ -37,13 +37,16 @@ class Model:
     table: Table
     parents: list[Table]
 
-    def schema(self) -> dict[str, dict[str, dict[str, dict[str, str]]]]:
-        """Database -> schema -> table -> column -> type, of the parents that are known."""
-        found: dict[str, dict[str, dict[str, dict[str, str]]]] = {}
+    def schema(self) -> dict[str, Any]:
+        """Database -> schema -> table -> column -> type, of the parents that are known;
+        without the levels that a table's name does not have."""
+        found: dict[str, Any] = {}
         for table in self.parents:
             if table.columns:
-                schemas = found.setdefault(table.database, {})
-                schemas.setdefault(table.schema, {})[table.name] = table.columns
+                level = found
+                for part in filter(None, (table.database, table.schema)):
+                    level = level.setdefault(part, {})
+                level[table.name] = table.columns
         return found
 
 
@@ -57,16 +60,27 @@ class Project:
     tables: dict[str, Table]
 
     def __post_init__(self) -> None:
-        self._by_name: dict[tuple[str, ...], str] = {}
-        for table in self.tables.values():
-            parts = (table.database.lower(), table.schema.lower(), table.name.lower())
-            for start in range(3):
-                self._by_name.setdefault(parts[start:], table.unique_id)
+        self._by_name = _by_name(list(self.tables.values()))
+        self._near: dict[tuple[str, ...], str] = {}
+
+    def turn_to(self, model: Model) -> None:
+        """From now on the names of its parents stand for them: two sources may be the same
+        relation, and only dbt knows which of them a model means."""
+        self._near = _by_name([*model.parents, model.table])
 
     def id_of(self, *parts: str) -> str:
         """dbt's id of a relation named by up to three parts; else the name itself."""
         named = tuple(part.lower() for part in parts if part)
-        return self._by_name.get(named) or ".".join(named)
+        return self._near.get(named) or self._by_name.get(named) or ".".join(named)
+
+
+def _by_name(tables: list[Table]) -> dict[tuple[str, ...], str]:
+    found: dict[tuple[str, ...], str] = {}
+    for table in tables:
+        parts = [part.lower() for part in (table.database, table.schema, table.name) if part]
+        for start in range(len(parts)):
+            found.setdefault(tuple(parts[start:]), table.unique_id)
+    return found
 
 
 def load(folder: Path, catalog: bool = True) -> Project:

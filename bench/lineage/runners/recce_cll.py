@@ -9,11 +9,16 @@ from bench.lineage.runners.project import Model, Project
 
 
 def traced(project: Project, model: Model) -> run.Found:
-    """The sources of every column. Recce knows tables by their bare name."""
+    """The sources of every column. Recce knows tables by their bare name, and drops what it
+    found of others, as we do here."""
     _, columns = cll(model.sql, schema=model.schema(), dialect=project.dialect)
     names = {table.name.lower(): table.unique_id for table in model.parents}
     return {
-        name: {(names.get(at.node.lower(), at.node), at.column) for at in column.depends_on}
+        name: {
+            (names[at.node.lower()], at.column)
+            for at in column.depends_on
+            if at.node.lower() in names
+        }
         for name, column in columns.items()
     }
 

@@ -32,6 +32,7 @@ def each(analyse: Callable[[Project, Model], Found]) -> Callable[[Project], Iter
 
     def answers(project: Project) -> Iterator[Answer]:
         for model in project.models:
+            project.turn_to(model)
             try:
                 found = analyse(project, model)
             except Exception as error:  # foreign code may raise anything: the model failed

@@ -63,7 +63,7 @@ def sources(project: Project, node: Node) -> run.Sources:
     for leaf in node.walk():
         table = leaf.expression
         if not leaf.downstream and isinstance(table, exp.Table):
-            column = exp.to_column(leaf.name).name
+            column = "*" if leaf.name.endswith("*") else exp.to_column(leaf.name).name
             found.add((project.id_of(table.catalog, table.db, table.name), column))
     return found
 

@@ -14,7 +14,7 @@ TARGET = "analysed_model"
 def traced(project: Project, model: Model) -> run.Found:
     """The sources of every column."""
     metadata = {
-        f"{table.database}.{table.schema}.{table.name}": list(table.columns)
+        ".".join(filter(None, (table.database, table.schema, table.name))): list(table.columns)
         for table in model.parents
         if table.columns
     }

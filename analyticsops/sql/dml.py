@@ -1,0 +1,338 @@
+"""Statements that write, as queries over what they read.
+
+``UPDATE t SET a = s.b FROM s WHERE c`` writes what ``SELECT s.b AS a FROM t, s WHERE c``
+yields; a MERGE has one such query for each WHEN. The walk over queries then knows all
+that is to be known of statements.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from sqlglot import exp
+
+from analyticsops.sql.syntax import FROM
+
+
+class Verb(enum.StrEnum):
+    """What a statement does to its target."""
+
+    CREATE = "create"
+    INSERT = "insert"
+    UPDATE = "update"
+    MERGE = "merge"
+    DELETE = "delete"
+
+
+class Branch(NamedTuple):
+    """One way in which rows are written.
+
+    Attributes:
+        query: yields them; its columns are called as those of the target.
+        names: the target's columns in the order of the query, if they are written.
+        positional: the columns go to those of the target in their order.
+    """
+
+    query: exp.Expression
+    names: Sequence[exp.Identifier] = ()
+    positional: bool = False
+
+
+class Write(NamedTuple):
+    """A statement taken apart."""
+
+    verb: Verb
+    target: exp.Table
+    branches: Sequence[Branch]
+
+
+def write_of(statement: exp.Expression) -> Write | None:
+    """What a statement writes; None if it writes nothing that a query can express."""
+    for kind, take_apart in _STATEMENTS:
+        if isinstance(statement, kind):
+            return take_apart(statement)
+    return None
+
+
+def returned(statement: exp.Expression) -> exp.Select | None:
+    """What a statement with RETURNING yields, as a query: ``DELETE ... RETURNING id``."""
+    returning, write = statement.args.get("returning"), write_of(statement)
+    if returning is None or write is None or not write.branches:
+        return None
+    wanted = [node.copy() for node in returning.expressions]
+    query = write.branches[0].query.copy()
+    if write.verb is Verb.INSERT:
+        columns = [name.copy() for name in write.branches[0].names]
+        alias = exp.TableAlias(this=_name_of(write.target), columns=columns)
+        return exp.select(*wanted).from_(exp.Subquery(this=query, alias=alias))
+    if not isinstance(query, exp.Select):
+        return None
+    written = {projection.alias: projection.unalias() for projection in query.expressions}
+
+    def after(node: exp.Expression) -> exp.Expression:
+        """A column that the statement changes, as it is then."""
+        new = written.get(node.name) if isinstance(node, exp.Column) else None
+        return node if new is None else new.copy()
+
+    query.set("expressions", [_named(node, node.transform(after)) for node in wanted])
+    return query
+
+
+def _named(node: exp.Expression, changed: exp.Expression) -> exp.Expression:
+    if not isinstance(node, exp.Column) or not isinstance(node.this, exp.Identifier):
+        return changed
+    return exp.Alias(this=changed, alias=node.this.copy())
+
+
+# -- CREATE, INSERT ---------------------------------------------------------------
+
+
+def _created(statement: exp.Expression) -> Write | None:
+    """``CREATE TABLE t (a, b) AS query``, ``CREATE VIEW``, ``CREATE TABLE t CLONE s``."""
+    target, names = _target(statement.this)
+    query, clone = statement.args.get("expression"), statement.args.get("clone")
+    if target is None:
+        return None
+    if isinstance(query, exp.Query):
+        return Write(Verb.CREATE, target, [Branch(query, names)])
+    if isinstance(clone, exp.Expression) and isinstance(clone.this, exp.Table):
+        return Write(Verb.CREATE, target, [Branch(exp.select("*").from_(clone.this.copy()))])
+    return None
+
+
+def _selected(statement: exp.Expression) -> Write | None:
+    """``SELECT ... INTO t`` of SQL Server."""
+    into = statement.args.get("into")
+    target, _ = _target(into.this if into is not None else None)
+    if target is None or not isinstance(statement, exp.Select):
+        return None
+    query = statement.copy()
+    query.set("into", None)
+    return Write(Verb.CREATE, target, [Branch(query)])
+
+
+def _inserted(statement: exp.Expression) -> Write | None:
+    target, names = _target(statement.this)
+    query = statement.args.get("expression")
+    if target is None or not isinstance(query, (exp.Query, exp.Values)):
+        return None
+    fixed, last = _partition(target)
+    by_name = bool(statement.args.get("by_name"))
+    branch = Branch(query, [*names, *last] if names else (), not (by_name or names))
+    branches = [branch, *fixed]
+    conflict = statement.args.get("conflict")
+    if conflict is not None:
+        branches += _on_conflict(conflict, target, branch)
+    return Write(Verb.INSERT, target, branches)
+
+
+def _partition(target: exp.Table) -> tuple[list[Branch], list[exp.Identifier]]:
+    """Constants and names in ``PARTITION (ds = 'x', hr)`` of Hive and Spark."""
+    clause = target.args.get("partition")
+    parts = clause.expressions if isinstance(clause, exp.Expression) else []
+    constants = [part for part in parts if isinstance(part, exp.EQ)]
+    names = [part.this for part in parts if isinstance(part, exp.Column)]
+    if not constants:
+        return [], names
+    columns = [exp.alias_(part.expression.copy(), part.this.name) for part in constants]
+    return [Branch(exp.select(*columns))], names
+
+
+def _on_conflict(conflict: exp.Expression, target: exp.Table, inserted: Branch) -> Iterator[Branch]:
+    """``ON CONFLICT (id) DO UPDATE SET a = excluded.a``: bare names are the target's."""
+    name = _name_of(target)
+    excluded = exp.Subquery(
+        this=inserted.query.copy(),
+        alias=exp.TableAlias(
+            this=exp.to_identifier("excluded"), columns=[n.copy() for n in inserted.names]
+        ),
+    )
+
+    def qualified(node: exp.Expression) -> exp.Expression:
+        bare = isinstance(node, exp.Column) and not node.args.get("table")
+        return exp.column(node.this.copy(), name.copy()) if bare else node
+
+    keys = [item.find(exp.Column) for item in conflict.args.get("conflict_keys") or ()]
+    matches = [
+        exp.EQ(
+            this=exp.column(key.this.copy(), name.copy()),
+            expression=exp.column(key.this.copy(), "excluded"),
+        )
+        for key in keys
+        if key is not None
+    ]
+    assignments = list(_assignments(conflict.expressions, target))
+    query = exp.select(
+        *(exp.Alias(this=value.transform(qualified), alias=key) for key, value in assignments)
+    ).from_(target.copy())
+    query = query.join(excluded, on=exp.and_(*matches) if matches else None, copy=False)
+    where = conflict.args.get("where")
+    if where is not None:
+        query = query.where(where.this.transform(qualified))
+    yield Branch(query)
+
+
+# -- UPDATE, DELETE ---------------------------------------------------------------
+
+
+def _updated(statement: exp.Expression) -> Write | None:
+    table = statement.this
+    if not isinstance(table, exp.Table):
+        return None
+    sources, target = _sources(table, statement.args.get(FROM))
+    assigned = _assignments(statement.expressions, target)
+    projections = [exp.Alias(this=value.copy(), alias=name) for name, value in assigned]
+    return Write(Verb.UPDATE, target, [Branch(_over(projections, sources, statement))])
+
+
+def _deleted(statement: exp.Expression) -> Write | None:
+    table = statement.this
+    if not isinstance(table, exp.Table):
+        return None
+    using = [node.copy() for node in statement.args.get("using") or ()]
+    named = statement.args.get("tables") or []
+    sources, target = [table.copy(), *using], table
+    if named:  # DELETE x FROM t AS x JOIN s
+        target = _found(named[0], table) or table
+    return Write(Verb.DELETE, target, [Branch(_over([], sources, statement))])
+
+
+def _sources(
+    table: exp.Table, clause: exp.Expression | None
+) -> tuple[list[exp.Expression], exp.Table]:
+    """What an UPDATE reads, and the table it writes: ``UPDATE x SET ... FROM t AS x JOIN s``
+    names an alias of FROM."""
+    if clause is None:
+        return [table.copy()], table
+    found = _found(table, clause.this)
+    if found is not None:
+        return [clause.this.copy()], found
+    return [table.copy(), clause.this.copy()], table
+
+
+def _found(name: exp.Table, where: exp.Expression) -> exp.Table | None:
+    """The table of an item of FROM that is called so."""
+    for node in [where, *(join.this for join in where.args.get("joins") or ())]:
+        called = node.alias_or_name.lower() if isinstance(node, exp.Table) else ""
+        if called == name.name.lower() and not name.args.get("db"):
+            return node
+    return None
+
+
+def _over(
+    projections: Sequence[exp.Expression],
+    sources: Sequence[exp.Expression],
+    statement: exp.Expression,
+) -> exp.Select:
+    query = exp.select(*projections).from_(sources[0])
+    for source in sources[1:]:
+        query = query.join(source, join_type="cross", copy=False)
+    where = statement.args.get("where")
+    return query.where(where.this.copy()) if where is not None else query
+
+
+def _assignments(
+    nodes: Sequence[exp.Expression], target: exp.Table
+) -> Iterator[tuple[exp.Identifier, exp.Expression]]:
+    """(column, value) of ``SET t.a = x, (b, c) = (y, z)``."""
+    for node in nodes if isinstance(nodes, list) else ():
+        if not isinstance(node, exp.EQ):
+            continue
+        left, right = node.this, node.expression
+        columns = left.expressions if isinstance(left, exp.Tuple) else [left]
+        values = right.expressions if isinstance(right, exp.Tuple) else []
+        for position, column in enumerate(columns):
+            if not isinstance(column, exp.Column):
+                continue
+            parts = [part for part in column.parts if isinstance(part, exp.Identifier)]
+            if len(parts) > 1 and parts[0].name.lower() in (
+                target.name.lower(),
+                target.alias_or_name.lower(),
+            ):
+                parts = parts[1:]
+            # Of `SET s.x = 1` the column is `s`; (a, b) = (SELECT ...) may each be of all.
+            paired = len(values) == len(columns) and len(columns) > 1
+            yield parts[0].copy(), values[position] if paired else right
+
+
+# -- MERGE --------------------------------------------------------------------------
+
+
+def _merged(statement: exp.Expression) -> Write | None:
+    target, source = statement.this, statement.args.get("using")
+    whens = statement.args.get("whens")
+    if not isinstance(target, exp.Table) or source is None or whens is None:
+        return None
+    branches = [_when(when, target, source, statement) for when in whens.expressions]
+    return Write(Verb.MERGE, target, branches)
+
+
+def _when(
+    when: exp.Expression, target: exp.Table, source: exp.Expression, merge: exp.Expression
+) -> Branch:
+    """The rows of a WHEN: of both sides, or of one without a match on the other."""
+    then, names, positional = when.args.get("then"), [], False
+    projections: list[exp.Expression] = []
+    if isinstance(then, exp.Update):
+        assigned = list(_assignments(then.args.get("expressions") or (), target))
+        projections = [exp.Alias(this=v.copy(), alias=k) for k, v in assigned] or [_all(source)]
+    elif isinstance(then, exp.Insert):
+        values = then.args.get("expression")
+        projections = [_all(source)]
+        if isinstance(values, exp.Tuple):
+            projections = [value.copy() for value in values.expressions]
+            listed = then.this.expressions if isinstance(then.this, exp.Tuple) else ()
+            inner = (c.this if isinstance(c, exp.Column) else c for c in listed)
+            names = [name.copy() for name in inner if isinstance(name, exp.Identifier)]
+        positional = not names and not isinstance(then.this, exp.Star)
+    first, second, how = target, source, "inner"
+    if not when.args.get("matched"):
+        first, second = (target, source) if when.args.get("source") else (source, target)
+        how = "anti"
+    query = exp.select(*projections).from_(first.copy())
+    using = merge.args.get("using_cond")
+    if using:
+        query = query.join(second.copy(), using=[u.copy() for u in using], join_type=how)
+    else:
+        query = query.join(second.copy(), on=merge.args["on"].copy(), join_type=how)
+    condition = when.args.get("condition")
+    if condition is not None:
+        query = query.where(condition.copy())
+    return Branch(query, names, positional)
+
+
+def _all(source: exp.Expression) -> exp.Expression:
+    """``UPDATE SET *``: every column of the source, to that of its name."""
+    return exp.Column(this=exp.Star(), table=_name_of(source))
+
+
+def _name_of(table: exp.Expression) -> exp.Identifier:
+    alias = table.args.get("alias")
+    if isinstance(alias, exp.TableAlias) and isinstance(alias.this, exp.Identifier):
+        return alias.this.copy()
+    if isinstance(table, exp.Table) and isinstance(table.this, exp.Identifier):
+        return table.this.copy()
+    return exp.to_identifier("_source")
+
+
+def _target(node: exp.Expression | None) -> tuple[exp.Table | None, list[exp.Identifier]]:
+    """The table, and the columns listed behind it."""
+    if isinstance(node, exp.Schema):
+        listed = [
+            part.this if isinstance(part, exp.ColumnDef) else part for part in node.expressions
+        ]
+        names = [part for part in listed if isinstance(part, exp.Identifier)]
+        return (node.this if isinstance(node.this, exp.Table) else None), names
+    return (node if isinstance(node, exp.Table) else None), []
+
+
+_STATEMENTS: Sequence[tuple[type[exp.Expression], Callable[[exp.Expression], Write | None]]] = (
+    (exp.Create, _created),
+    (exp.Select, _selected),
+    (exp.Insert, _inserted),
+    (exp.Update, _updated),
+    (exp.Delete, _deleted),
+    (exp.Merge, _merged),
+)

@@ -1,0 +1,220 @@
+"""Items of FROM that are made anew for each row before them: UNNEST, FLATTEN, EXPLODE,
+table functions, lateral subqueries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import copy
+from typing import Generic, NamedTuple, TypeVar
+
+from sqlglot import exp
+
+from analyticsops.sql.facts import Problem
+from analyticsops.sql.joins import how_joined, null_extend
+from analyticsops.sql.nodes import line_of
+from analyticsops.sql.relation import Named, Opening, Relation
+from analyticsops.sql.scope import Scope, Source
+from analyticsops.sql.table_functions import Shape, function_name, shape_of
+
+V = TypeVar("V")
+R = TypeVar("R")
+
+Names = list[tuple[str, str]]
+"""(key, name) of columns."""
+
+
+class Call(NamedTuple):
+    """An array or table function in FROM.
+
+    Attributes:
+        function: the call, or the array.
+        shape: what it returns.
+        alias: the name of the whole, which may also be that of its only column.
+        columns: the names of its columns.
+        offset: the name of the element's position, if it has one.
+    """
+
+    function: exp.Expression
+    shape: Shape
+    alias: exp.Identifier | None = None
+    columns: Sequence[tuple[str, str]] = ()
+    offset: exp.Identifier | None = None
+
+
+ARRAY = Shape(opened=True, renamed=True)
+"""An array in FROM that is no call: its element takes the alias."""
+
+
+def call_of(item: exp.Expression, columns: Names, scope: Scope[V, R]) -> Call:
+    """The call in an item of FROM, whatever is around it."""
+    function = _function(item)
+    shape = shape_of(function, scope.rules.name)
+    if shape.constant and tuple(name for _, name in columns) == shape.columns:
+        columns = []  # sqlglot lists those of FLATTEN
+    alias = item.args.get("alias")
+    identifier = alias.this if isinstance(alias, exp.TableAlias) else alias
+    offset = item.args.get("offset") or item.args.get("ordinality")
+    if offset and not isinstance(offset, exp.Identifier):
+        # Its name is the last in the list of names, if there is one.
+        word = "offset" if scope.rules.name == "bigquery" else "ordinality"
+        offset = None if columns and word == "ordinality" else exp.to_identifier(word)
+    return Call(
+        function=function,
+        shape=shape,
+        alias=identifier if isinstance(identifier, exp.Identifier) else None,
+        columns=columns,
+        offset=offset or None,
+    )
+
+
+def _function(item: exp.Expression) -> exp.Expression:
+    if isinstance(item, exp.Unnest):
+        return item
+    function = item.this if isinstance(item, (exp.Lateral, exp.Table, exp.TableFromRows)) else item
+    if function_name(function) == "table" and len(function.expressions) == 1:
+        function = function.expressions[0]  # TABLE(f(...)) on Trino
+    return function
+
+
+class Elements(Generic[V, R]):
+    """Values of what a call yields, in one scope."""
+
+    def __init__(
+        self,
+        call: Call,
+        scope: Scope[V, R],
+        what: str,
+        evaluate: Callable[[exp.Expression], V] | None = None,
+    ) -> None:
+        self.call = call
+        self.scope = scope
+        self.algebra = algebra = scope.algebra
+        self.what = what
+        evaluate = evaluate or scope.evaluate
+        self.arguments = [evaluate(part) for part in _arguments(call.function)]
+        whole = self.arguments[0] if len(self.arguments) == 1 else algebra.row_of(self.arguments)
+        if not call.shape.known:
+            name, line = function_name(call.function), line_of(call.function)
+            problem = Problem("table function", name, line)
+            whole = algebra.cell([whole, algebra.faulty(problem)], 0, name)
+        self.whole = whole
+
+    def relation(self) -> Relation[V, R]:
+        """What is seen of it; to be made before the rows of the scope are multiplied."""
+        names = self._names()
+        columns = [Named(key, name, self._value(n, names)) for n, (key, name) in enumerate(names)]
+        openings = self._openings(frozenset(key for key, _ in names))
+        fields = self.algebra.fields(self.whole) if not columns else None
+        if fields is not None and isinstance(self.call.function, exp.Unnest):
+            fold = self.scope.rules.fold
+            columns = [Named(fold(name, False), name, part) for name, part in fields.items()]
+            openings = []
+        argument, what = self.whole, self.what
+        if self.call.shape.counted or _is_listed(self.call.function):
+            # As many rows whatever the values are.
+            argument, what = self.algebra.nothing, f"{what} {self.call.function.sql()}"
+        rows = self.algebra.exploded(self.scope.rows, argument, what)
+        aside: dict[str, V] = {}
+        if self.call.shape.renamed and self.call.shape.columns and len(columns) == 1:
+            # Behind the alias of the table its own name is still known.
+            aside[self.scope.rules.fold(self.call.shape.columns[0], False)] = columns[0].value
+        return Relation(columns, rows, openings, aside)
+
+    def _names(self) -> Names:
+        call, scope = self.call, self.scope
+        names = list(call.columns)
+        if not names and call.alias is not None and call.shape.renamed:
+            names = [(scope.key(call.alias), call.alias.name)]
+        elif not names:
+            names = [(scope.rules.fold(name, False), name) for name in call.shape.columns]
+        if call.offset is not None:
+            names.append((scope.key(call.offset), call.offset.name))
+        return names
+
+    def _value(self, position: int, names: Names) -> V:
+        algebra, constant = self.algebra, self.call.shape.constant
+        if not self.call.columns and names[position][1] in constant:
+            return algebra.cell([], position, self.call.function.sql())
+        single = position == 0 and len(self.arguments) == 1
+        which = self.what if single else f"{self.what} column {position}"
+        return algebra.element(self.scope.rows, self._source(position, names), which)
+
+    def _source(self, position: int, names: Names) -> V:
+        """The argument that a column comes from: ``unnest(xs, ys) AS u(x, y)``; one that
+        holds structs or pairs has several columns, which moves those behind it."""
+        count = len(names) - (self.call.offset is not None)
+        more = count - len(self.arguments)
+        if len(self.arguments) == 1 or more < 0 or position >= count:
+            return self.whole
+        first = max(0, position - more)
+        found = self.arguments[first : position + 1]
+        if len(found) == 1:
+            return found[0]
+        detail = f"{names[position][1]} may be of several arguments"
+        problem = Problem("ambiguous column", detail, line_of(self.call.function))
+        return self.algebra.either(found, problem)
+
+    def _openings(self, listed: frozenset[str]) -> list[Opening[V]]:
+        closed = bool(self.call.columns) or not self.call.shape.opened
+        if closed and self.scope.rules.name != "bigquery":
+            return []
+        # The element may be a struct, whose fields become columns.
+        algebra = self.algebra
+        element = algebra.element(self.scope.rows, self.whole, self.what)
+
+        def demand(key: str, _name: str) -> V:
+            return algebra.field(element, key)
+
+        return [Opening(function_name(self.call.function), demand, listed)]
+
+
+def explode(call: Call, variants: Sequence[str], scope: Scope[V, R], join: exp.Join | None) -> None:
+    """Make the columns of a call visible, and multiply the rows of the scope."""
+    what = " ".join([type(call.function).__name__.lower(), *variants])
+    relation = Elements(call, scope, what).relation()
+    scope.rows = relation.rows
+    name = call.alias or exp.to_identifier(function_name(call.function))
+    hidden = how_joined(join) in ("semi", "anti")
+    scope.sources.append(Source(scope.key(name), name.name, relation, hidden=hidden))
+    on = join.args.get("on") if join is not None else None
+    if on is not None and not isinstance(on, exp.Boolean):
+        scope.rows = scope.algebra.filtered(scope.rows, scope.evaluate(on))
+
+
+def so_far(scope: Scope[V, R]) -> Scope[V, R]:
+    """The scope as a lateral subquery sees it: with what stands before it, now and when it
+    is asked for a column later, so that it never asks itself."""
+    seen = copy(scope)
+    seen.sources, seen.merged = list(scope.sources), dict(scope.merged)
+    return seen
+
+
+def read_lateral(
+    item: exp.Expression,
+    source: Source[V, R],
+    scope: Scope[V, R],
+    join: exp.Join | None,
+) -> None:
+    """A subquery that is evaluated for each row of what stands before it."""
+    outer = how_joined(join) == "left" or item.args.get("cross_apply") is False
+    how = "left" if outer else "lateral"
+    scope.sources.append(source)
+    on = join.args.get("on") if join is not None else None
+    conditions = [] if on is None or isinstance(on, exp.Boolean) else [scope.evaluate(on)]
+    scope.rows = scope.algebra.joined(scope.rows, source.relation.rows, how, conditions)
+    null_extend(scope, 1, how)
+
+
+def _is_listed(function: exp.Expression) -> bool:
+    """True for ``UNNEST([a, b])``: an array of so many elements."""
+    arrays = function.expressions if isinstance(function, exp.Unnest) else ()
+    return bool(arrays) and all(
+        isinstance(array, exp.Array)
+        and not any(isinstance(item, (exp.Query, exp.Star)) for item in array.expressions)
+        for array in arrays
+    )
+
+
+def _arguments(function: exp.Expression) -> list[exp.Expression]:
+    """The expressions whose elements become rows."""
+    return list(function.expressions) if isinstance(function, exp.Unnest) else [function]

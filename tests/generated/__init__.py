@@ -1,0 +1,1 @@
+"""Random queries for DuckDB, and their lineage judged by executing them."""
