@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from analyticsops.lineage.code import Code, compiled
+from analyticsops.lineage.code import Code, Columns, compiled
 from analyticsops.project.confined import read_inside
 from analyticsops.project.model import Node, Project
 from analyticsops.project.render import Renderer, RenderSettings, project_dispatch, project_vars
+from analyticsops.project.render.filled import fills_gaps, is_whole, words
 from analyticsops.sql.facts import Problem
 
 _LARGEST_SQL = 64 * 1024 * 1024
@@ -24,15 +25,37 @@ class CodeFinder:
     """A node's SQL: from the manifest, else from target/compiled, else rendered here."""
 
     def __init__(
-        self, project: Project, folder: Path, root: Path | None, given: Mapping[str, Any]
+        self, project: Project, folder: Path, root: Path | None, args: Mapping[str, Any]
     ) -> None:
-        self._given = given  # the last run's --vars
+        self._args = args  # of the last run
         self._project = project
         self._folder = folder
         self._root = root
         self._found: dict[str, Code] = {}
+        self._columns: Columns = _nothing
+
+    def learn(self, columns: Columns) -> None:
+        """From now on these columns are known."""
+        self._columns = columns
+        self._found.clear()
+
+    def again(self, node: Node) -> Code | None:
+        """Our own rendering, where dbt compiled without a warehouse to ask: the columns of
+        a node's parents are known by now, and macros mostly ask for those."""
+        if node.language != "sql" or not node.raw_code.strip():
+            return None
+        rendered = self._renderer.render(node)
+        before = self._found.get(node.unique_id)
+        if rendered.sql is None or before is None or not is_whole(rendered):
+            return None
+        if before.sql is not None and not fills_gaps(rendered.sql, before.sql):
+            return None
+        code = self._with_other_branch(node, Code(rendered.sql))
+        self._found[node.unique_id] = code
+        return code
 
     def __call__(self, node: Node) -> Code:
+        """The SQL of a node."""
         found = self._found.get(node.unique_id)
         if found is None:
             found = self._found[node.unique_id] = self._find(node)
@@ -96,8 +119,8 @@ class CodeFinder:
             if rendered.sql is None or rendered.problems:
                 reason = rendered.problems[0] if rendered.problems else "not rendered"
                 doubts[Problem("other branch of is_incremental()", reason)] = None
-            elif _words(rendered.sql) != _words(code.sql):
-                others[_words(rendered.sql)] = rendered.sql
+            elif words(rendered.sql) != words(code.sql):
+                others[words(rendered.sql)] = rendered.sql
         # If one is not known, it may be the very one that dbt compiled.
         problems = () if others else tuple(doubts)
         return Code(code.sql, (*code.problems, *problems), tuple(others.values()))
@@ -120,25 +143,33 @@ class CodeFinder:
 
     @cached_property
     def _renderer(self) -> Renderer:
-        return Renderer(self._project, self._settings)
+        return Renderer(self._project, self._settings, self._known_columns)
 
     @cached_property
     def _later_renderer(self) -> Renderer:
         """As if the tables of incremental models were there already."""
         settings = msgspec.structs.replace(self._settings, incremental=True)
-        return Renderer(self._project, settings)
+        return Renderer(self._project, settings, self._known_columns)
+
+    def _known_columns(self, unique_id: str) -> Sequence[str] | None:
+        return self._columns(unique_id)
 
     @cached_property
     def _settings(self) -> RenderSettings:
         root = self._root
-        variables = project_vars(root, self._given) if root else self._given
-        dispatch = project_dispatch(root) if root else None
-        return RenderSettings(vars=variables, env=_visible_environment(), dispatch=dispatch)
+        given = self._args.get("vars")
+        given = given if isinstance(given, dict) else {}
+        name = self._args.get("target")
+        return RenderSettings(
+            vars=project_vars(root, given) if root else given,
+            env=_visible_environment(),
+            target={"name": name} if isinstance(name, str) else {},
+            dispatch=project_dispatch(root) if root else None,
+        )
 
 
-def _words(sql: str) -> str:
-    """The text without differences of white space."""
-    return " ".join(sql.split())
+def _nothing(_unique_id: str) -> None:
+    """No columns are known."""
 
 
 _SECRET = ("KEY", "PASS", "PRIVATE", "SECRET", "TOKEN")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -17,12 +17,11 @@ from analyticsops.artifacts.target import manifest_path, read_target
 from analyticsops.code_finder import CodeFinder
 from analyticsops.config import Config, load_config
 from analyticsops.lineage.build import Progress, build_graph
-from analyticsops.lineage.code import Code
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef
 from analyticsops.project.build import build_project
 from analyticsops.project.lines import Locator
 from analyticsops.project.mesh import join_projects
-from analyticsops.project.model import Node, Project
+from analyticsops.project.model import Project
 from analyticsops.sql.adapters import dialect_of
 
 if TYPE_CHECKING:
@@ -40,6 +39,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         run_results: of the last run, if it ran anything.
         freshness: as last measured.
         catalog: as last generated.
+        args: how dbt was called when it compiled the project.
         notes: what a reader must know about these artifacts.
         run_notes: what a reader must know about the run results beside them.
         progress: told how far the analysis is.
@@ -52,6 +52,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     run_results: RunResults | None = None
     freshness: Freshness | None = None
     catalog: Catalog | None = None
+    args: Mapping[str, Any] = {}
     notes: tuple[str, ...] = ()
     run_notes: tuple[str, ...] = ()
     progress: Progress | None = None
@@ -62,11 +63,9 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return self.config.dialect or dialect_of(self.project.adapter)
 
     @cached_property
-    def code(self) -> Callable[[Node], Code]:
+    def code(self) -> CodeFinder:
         """Where the SQL of a node comes from; each node is asked for once."""
-        used = self.run_results.args.get("vars") if self.run_results else None
-        given = used if isinstance(used, dict) else {}
-        return CodeFinder(self.project, self.folder, self.project_dir, given)
+        return CodeFinder(self.project, self.folder, self.project_dir, self.args)
 
     @cached_property
     def graph(self) -> ColumnGraph:
@@ -138,6 +137,7 @@ def load_workspace(
         project_dir=root,
         config=config,
         run_results=artifacts.run_results,
+        args=artifacts.args,
         freshness=artifacts.freshness,
         catalog=artifacts.catalog,
         notes=_notes(root),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -22,6 +24,7 @@ class Artifacts(msgspec.Struct, frozen=True, kw_only=True):
         run_results: None if there are none, or if they come from a command that
             runs nothing (``compile``, ``docs generate``).
         freshness: None if freshness was not measured.
+        args: how dbt was called when it compiled the manifest; empty if not known.
         notes: what a reader must know about how these belong together.
     """
 
@@ -30,6 +33,7 @@ class Artifacts(msgspec.Struct, frozen=True, kw_only=True):
     catalog: Catalog | None = None
     run_results: RunResults | None = None
     freshness: Freshness | None = None
+    args: Mapping[str, Any] = {}
     notes: tuple[str, ...] = ()
 
 
@@ -58,8 +62,18 @@ def read_target(path: Path) -> Artifacts:
         catalog=read_catalog(catalog) if catalog.exists() else None,
         run_results=results if results and results.command in BUILD_COMMANDS else None,
         freshness=read_freshness(freshness) if freshness else None,
+        args=_args(manifest, results),
         notes=tuple(_pairing_notes(manifest, results)),
     )
+
+
+def _args(manifest: Manifest, results: RunResults | None) -> Mapping[str, Any]:
+    """How dbt was called when it compiled the manifest: ``dbt compile`` runs nothing, but
+    it compiles with vars and for a target like any other command."""
+    if results is None:
+        return {}
+    same = manifest.metadata.invocation_id == results.metadata.invocation_id
+    return results.args if same or results.command in BUILD_COMMANDS else {}
 
 
 def _pairing_notes(manifest: Manifest, results: RunResults | None) -> list[str]:

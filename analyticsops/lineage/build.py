@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ import msgspec
 
 from analyticsops.lineage.analyst import Analysed, Analyst
 from analyticsops.lineage.cache import Cache
-from analyticsops.lineage.code import Code, compiled
+from analyticsops.lineage.code import Code, Compiled, Finder
 from analyticsops.lineage.ends import end_edges
 from analyticsops.lineage.evidence import Answers, answer_demands
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Edge, Link, NodeLineage
@@ -39,7 +39,7 @@ _ROUNDS = 4
 def build_graph(
     project: Project,
     *,
-    code: Callable[[Node], Code] = compiled,
+    code: Finder | None = None,
     dialect: str = "",
     progress: Progress | None = None,
     cache: Path | None = None,
@@ -48,7 +48,7 @@ def build_graph(
     """The column graph of a project.
 
     Args:
-        code: where a node's SQL comes from.
+        code: where a node's SQL comes from; None for what dbt compiled.
         dialect: sqlglot dialect; empty for that of the project's adapter.
         progress: told how far it is.
         cache: file in which facts of queries are kept; None to keep none.
@@ -63,7 +63,7 @@ def build_graph(
         stack.enter_context(_collecting_rarely())
         kept = stack.enter_context(Cache(cache)) if cache is not None else None
         analyst = Analyst(pool or shared_pool(), kept)
-        return _Builder(project, code, name, fold, analyst, progress).build()
+        return _Builder(project, code or Compiled(), name, fold, analyst, progress).build()
 
 
 @contextmanager
@@ -83,7 +83,7 @@ class _Builder:
     def __init__(
         self,
         project: Project,
-        code: Callable[[Node], Code],
+        code: Finder,
         dialect: str,
         fold: Fold,
         analyst: Analyst,
@@ -102,6 +102,9 @@ class _Builder:
         self.asked: dict[str, list[Analysed | None]] = {}
         self.packed: dict[str, msgspec.Raw] = {}
         self.used: Mapping[str, tuple[str, ...]] = {}
+        self.again: set[str] = set()
+        """Nodes whose SQL was looked for a second time."""
+        code.learn(self._all_columns)
         self.outside: dict[str, set[str]] = {}
         """Tables that a node reads although dbt does not know."""
 
@@ -184,7 +187,21 @@ class _Builder:
         if len(answers) < len(self.asked[node.unique_id]):
             return None
         problems = () if node.kind == "source" else self.code(node).problems
-        return understood(node, problems, answers, self.fold)
+        result = understood(node, problems, answers, self.fold)
+        if result.unread and node.unique_id not in self.again:
+            self.again.add(node.unique_id)
+            if self.code.again(node) is not None:
+                return self._start(node)
+        return result
+
+    def _all_columns(self, unique_id: str) -> Sequence[str] | None:
+        """The columns of a node as macros see them, None if not all are known."""
+        result = self.results.get(unique_id)
+        if result is None or not result.complete:
+            return None
+        if self.fold("aA", False) == self.fold("aA", True):
+            return result.names
+        return [self.fold(name, False) for name in result.names]
 
     def _changed(self, unique_id: str, result: Result) -> bool:
         """Record a result; True if the columns that children see are others than before."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
 
 from analyticsops.project.model import Node
 from analyticsops.sql.facts import Problem
+
+Columns = Callable[[str], Sequence[str] | None]
+"""From the id of a node to the names of all its columns, as the warehouse spells them; None
+if not all are known."""
 
 
 class Code(NamedTuple):
@@ -21,6 +26,36 @@ class Code(NamedTuple):
     sql: str | None
     problems: tuple[Problem, ...] = ()
     others: tuple[str, ...] = ()
+
+
+class Finder(Protocol):
+    """Finds the SQL of nodes. Parents are asked for before their children."""
+
+    def __call__(self, node: Node) -> Code:
+        """The SQL of a node; always the same until it is found :meth:`again`."""
+
+    def learn(self, columns: Columns) -> None:
+        """From now on these columns are known: macros that look at the columns of a table
+        can be rendered."""
+
+    def again(self, node: Node) -> Code | None:
+        """The SQL of a node whose text has gaps, now that its parents' columns are known;
+        None if that does not help."""
+
+
+class Compiled:
+    """What dbt compiled and nothing else."""
+
+    def __call__(self, node: Node) -> Code:
+        """From the manifest."""
+        return compiled(node)
+
+    def learn(self, columns: Columns) -> None:
+        """It needs no columns."""
+
+    def again(self, node: Node) -> Code | None:
+        """There is no other text."""
+        return None
 
 
 def compiled(node: Node) -> Code:

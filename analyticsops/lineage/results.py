@@ -9,7 +9,7 @@ import msgspec
 from analyticsops.lineage.analyst import Analysed
 from analyticsops.lineage.graph import NodeLineage, Status
 from analyticsops.project.model import Node
-from analyticsops.sql.facts import AMBIGUITY, Problem, TableColumns, demanded
+from analyticsops.sql.facts import AMBIGUITY, UNREAD, Problem, TableColumns, demanded
 from analyticsops.sql.folding import Fold
 
 _NONE: Mapping[str, tuple[Problem, ...]] = {}
@@ -54,6 +54,11 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     def ambiguous(self) -> bool:
         """True if a name in it may mean columns of several tables."""
         return any(problem.reason in AMBIGUITY for problem in self.problems)
+
+    @property
+    def unread(self) -> bool:
+        """True if something in its SQL is missing or was not understood."""
+        return any(problem.reason in UNREAD for problem in self.problems)
 
     def lineage(
         self,

@@ -60,7 +60,7 @@ def measure(target: Path) -> Result:
         folder=artifacts.folder,
         project_dir=project_of(target),
         config=Config(),
-        run_results=artifacts.run_results,
+        args=artifacts.args,
     )
     graph = workspace.graph
     nodes = [

@@ -65,7 +65,7 @@ def model(
         "resource_type": kind,
         "package_name": "shop",
         "schema": schema,
-        "compiled_code": sql,
+        "compiled_code": more.pop("compiled_code", sql),
         "depends_on": {"nodes": list(parents)},
         "columns": {column: {"name": column} for column in columns},
         "config": {"materialized": more.pop("materialized", "table")},
@@ -95,7 +95,7 @@ def data_test(name: str, sql: str | None, *parents: str, **more: Any) -> Entry:
         "name": name,
         "resource_type": "test",
         "package_name": "shop",
-        "compiled_code": sql,
+        "compiled_code": more.pop("compiled_code", sql),
         "depends_on": {"nodes": list(parents)},
         **more,
     }

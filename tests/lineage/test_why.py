@@ -6,7 +6,7 @@ import pytest
 
 from analyticsops.lineage import why
 from analyticsops.lineage.build import build_graph
-from analyticsops.lineage.code import Code, compiled
+from analyticsops.lineage.code import Code, Compiled, compiled
 from analyticsops.lineage.graph import ColumnRef, Link
 from analyticsops.lineage.why import Explanation, explain
 from analyticsops.project.lines import line_in_raw
@@ -77,9 +77,11 @@ def test_both_branches_of_an_incremental_model() -> None:
     made = project(source("t", "id", "x"), entry)
     other = "select id, coalesce(x, 0) as x from raw.t"
 
-    def code(node: Node) -> Code:
-        return Code(node.compiled_code, (), (other,))
+    class Both(Compiled):
+        def __call__(self, node: Node) -> Code:
+            return Code(node.compiled_code, (), (other,))
 
+    code = Both()
     graph = build_graph(made, code=code)
     found = explain(made, graph, code, "duckdb", ColumnRef("model.shop.i", "x"))
     assert [(c.other, c.steps[0].sql) for c in found.columns if c.steps] == [

@@ -150,6 +150,10 @@ class Adapter(Exposed):
         """Whether a table exists: of the node's own we assume an answer, see
         ``incremental`` of the settings; of any other only the warehouse knows."""
         this = self.session.names.this
+        own = this is not None and (schema, identifier) == this.path[1:]
+        if this is not None and own and isinstance(database, Unknown):  # target.database
+            self.session.assume(f"{database.what} is the database of the node")
+            database = this.path[0]
         asked = (database, schema, identifier)
         if any(isinstance(part, Unknown) for part in asked):
             return self.session.unknown("adapter.get_relation()", WAREHOUSE)
@@ -162,15 +166,19 @@ class Adapter(Exposed):
         return None
 
     def _cataloged(self, path: tuple[str | None, ...]) -> Any:
-        """A table that the catalog has seen. Only if the manifest quotes its name, so
-        that the warehouse's spelling, which dbt would show, is the same."""
+        """A table that the catalog has seen, or that dbt builds before this node. Only if
+        the manifest quotes its name, so that the warehouse's spelling, which dbt would
+        show, is the same."""
         node = self.session.renderer.cataloged(path)
+        built = node is None
+        node = node or self.session.parent_at(path)
         if node is None or self.type() not in _LISTS_QUOTED:
             return self.session.unknown("adapter.get_relation()", WAREHOUSE)
         found = relation_of(self.session, node)
-        if found.text or not all(found.quotes):
+        if found.text or not (built or all(found.quotes)):
             return self.session.unknown("adapter.get_relation()", WAREHOUSE)
-        self.session.assume(f"the table of {node.label} exists, as in the catalog")
+        why = "it is built before" if built else "as in the catalog"
+        self.session.assume(f"the table of {node.label} exists, {why}")
         kind = _KINDS.get(node.materialized) or self.session.unknown("relation.type", WAREHOUSE)
         return found._copy(kind=kind)
 
@@ -200,6 +208,9 @@ class Adapter(Exposed):
         return [ColumnValue(self.session, name) for name in names]
 
 
+_CASTING = ("default__union_relations", "default__unpivot")
+
+
 class ColumnValue(Exposed):
     """A column of a table: its name; its type is the adapter's business."""
 
@@ -210,18 +221,25 @@ class ColumnValue(Exposed):
         self.name = self.column = name
 
     @property
-    def data_type(self) -> UnknownType:
+    def data_type(self) -> Any:
         """It may be written into a cast, and not be looked at."""
+        if self._only_for_casts():
+            return "unknown"
         return UnknownType(self.session, f"type of column {self.name}", "depends on the adapter")
 
     dtype = data_type
 
     def is_string(self) -> Any:
-        """``union_relations`` asks in order to cast to the longer of two texts, which
-        says nothing about where a column comes from."""
-        if self.session.runs("dbt_utils", "default__union_relations"):
-            return False
-        return self.missing("is_string()")
+        """True for texts."""
+        return False if self._only_for_casts() else self.missing("is_string()")
+
+    def _only_for_casts(self) -> bool:
+        """These macros look at types to choose how to cast, which says nothing about where
+        a column comes from."""
+        asks = any(self.session.runs("dbt_utils", name) for name in _CASTING)
+        if asks:
+            self.session.assume(f"the type of column {self.name} is not known")
+        return asks
 
     @property
     def quoted(self) -> Any:

@@ -131,7 +131,7 @@ class Renderer:
         found = self._texts.get(node.unique_id)
         if found is None:
             found = self._render(node)
-            if node.materialized == "ephemeral":
+            if node.materialized == "ephemeral" and not found.problems:
                 self._texts[node.unique_id] = found
         return found
 

@@ -119,10 +119,21 @@ class MeteredCode(CodeGenerator):
 
     def visit_Compare(self, node: nodes.Compare, frame: Frame) -> None:  # noqa: N802
         """``a == b``, ``a in b``: the operands are weighed first."""
+        if len(node.ops) == 1 and node.ops[0].op in ("in", "notin"):
+            self._membership(node.expr, node.ops[0], frame)
+            return
         self.write("(")
         self._weighed(node.expr, frame)
         for operand in node.ops:
             self.visit(operand, frame)
+        self.write(")")
+
+    def _membership(self, item: nodes.Expr, operand: nodes.Operand, frame: Frame) -> None:
+        """``a in b`` by a method, because a text refuses to look for an unknown value."""
+        self.write("context.without(" if operand.op == "notin" else "context.within(")
+        self._weighed(item, frame)
+        self.write(", ")
+        self._weighed(operand.expr, frame)
         self.write(")")
 
     def visit_Operand(self, node: nodes.Operand, frame: Frame) -> None:  # noqa: N802

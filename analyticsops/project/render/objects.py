@@ -76,6 +76,11 @@ def _of(values: Mapping[str, Any], name: str, default: Any) -> Any:
     return copy.deepcopy(values[name]) if name in values else default
 
 
+_COMMANDS = {"snapshot": "snapshot", "test": "test"}
+"""Which command runs a node, if it is not ``run``. (``build`` runs all; macros that ask
+want to know whether the query is for the warehouse or only compiled.)"""
+
+
 class Flags(Exposed):
     """``flags``: what is given on the command line."""
 
@@ -86,6 +91,10 @@ class Flags(Exposed):
 
     def missing(self, name: str) -> Any:
         """A flag: dbt's default where it decides what is compiled."""
+        if name.upper() == "WHICH":
+            command = _COMMANDS.get(self.session.node.kind, "run")
+            self.session.assume(f"the command is dbt {command}")
+            return command
         if name.upper() in self._DEFAULTS:
             self.session.assume(f"dbt runs without the flag {name.upper()}")
             return self._DEFAULTS[name.upper()]

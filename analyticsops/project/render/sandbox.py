@@ -73,6 +73,17 @@ class DbtContext(Context):
         """Pay for a value that is compared or hashed."""
         return self.session.budget.weigh(value)
 
+    def within(self, item: Any, container: Any) -> bool:
+        """``a in b``."""
+        if isinstance(item, Unknown) and isinstance(container, str):
+            item.used("looks for")
+            return False
+        return item in container
+
+    def without(self, item: Any, container: Any) -> bool:
+        """``a not in b``."""
+        return not self.within(item, container)
+
     def joined(self, parts: Iterable[Any]) -> str:
         """``a ~ b``."""
         texts = [written(self, part) for part in parts]

@@ -122,6 +122,13 @@ class RenderSession:
 
     # -- nodes
 
+    def parent_at(self, path: tuple[str | None, ...]) -> Node | None:
+        """The node with a table at this path that dbt builds before this node."""
+        node = self.renderer.placed(path)
+        if node is None or node.unique_id not in self.node.depends_on:
+            return None
+        return node if node.kind in REFABLE and node.materialized != "ephemeral" else None
+
     def ref(self, name: str, package: str | None, version: str | None) -> Relation:
         """The relation of a node that this one depends on."""
         node = self.renderer.resolve(self.node, name, package, version)
