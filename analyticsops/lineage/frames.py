@@ -1,4 +1,5 @@
-"""How a process and its workers talk: a length and that many bytes, over pipes."""
+"""How a process and its workers talk: a length and that many bytes, over pipes; single
+numbers where workers are started."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ else the machine does, so the answer does not either."""
 FACTS, PROBLEM = b"+", b"-"
 """First byte of an answer: facts follow, or a problem."""
 
-_HEADER = 4
+_HEADER = _NUMBER = 4
 
 
 class Batch(msgspec.Struct, frozen=True, array_like=True):
@@ -39,3 +40,13 @@ def read_frame(stream: BinaryIO) -> bytes | None:
     size = int.from_bytes(header, "little")
     data = stream.read(size)
     return data if len(data) == size else None
+
+
+def number(value: int) -> bytes:
+    """A process id or an exit code, as the nursery and its parent tell them."""
+    return value.to_bytes(_NUMBER, "little", signed=True)
+
+
+def read_number(data: bytes) -> int | None:
+    """The same back; None if nothing came."""
+    return int.from_bytes(data, "little", signed=True) if data else None

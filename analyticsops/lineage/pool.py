@@ -12,29 +12,23 @@ import contextlib
 import os
 import queue
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from functools import cache
-from typing import BinaryIO, NamedTuple, cast
+from typing import NamedTuple
 
 import msgspec
 
 from analyticsops.lineage.frames import CPU_SECONDS, FACTS, Batch, read_frame, write_frame
+from analyticsops.lineage.nursery import Nursery, Worker
 from analyticsops.lineage.query import Query
 from analyticsops.sql.facts import Problem
 
 _AT_ONCE = 16
 """Queries in one batch: enough to hide the way to the worker and back."""
 
-_ANOTHER = 150
+_ANOTHER = 32
 """Waiting queries for which one more worker is worth its start."""
-
-_TRIES = 3
-"""Of starting a process that answers anything at all."""
-
-_START = "import sys; sys.path[:] = {path!r}\nfrom analyticsops.lineage.worker import main\nmain()"
 
 _encoder = msgspec.msgpack.Encoder()
 _problems = msgspec.msgpack.Decoder(Problem)
@@ -66,7 +60,8 @@ class Pool:
         self._cpu_seconds = cpu_seconds
         self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
-        self._workers: list[_Worker] = []
+        self._servers: list[_Server] = []
+        self._nursery = Nursery()
 
     def open(self) -> Session:
         """A place to ask; several may be open at a time."""
@@ -82,19 +77,20 @@ class Pool:
             thread.start()
 
     def _serve(self) -> None:
-        worker = _Worker(self._cpu_seconds)
-        self._workers.append(worker)
+        server = _Server(self._nursery, self._cpu_seconds)
+        self._servers.append(server)
         while True:
             jobs = [self._jobs.get()]
             share = min(_AT_ONCE, self._jobs.qsize() // len(self._threads) + 1)
             while len(jobs) < share and (job := self._next()) is not None:
                 jobs.append(job)
-            worker.answer(jobs)
+            server.answer(jobs)
 
     def close(self) -> None:
-        """End the workers; those who are waited for count in this process's CPU time."""
-        for worker in self._workers:
-            worker.dismiss()
+        """End the workers."""
+        for server in self._servers:
+            server.dismiss()
+        self._nursery.close()
 
     def _next(self) -> _Job | None:
         try:
@@ -125,92 +121,61 @@ class Session:
             yield answered
 
 
-class _Worker:
-    """One process, started anew after it died."""
+class _Server:
+    """Answers one batch after the other by a worker; by a new one after it died."""
 
-    def __init__(self, cpu_seconds: float) -> None:
+    def __init__(self, nursery: Nursery, cpu_seconds: float) -> None:
+        self._nursery = nursery
         self._cpu_seconds = cpu_seconds
-        self._process: subprocess.Popen[bytes] | None = None
-        self._busy = False
-        self._stillborn = 0
-        """Processes in a row that ended before they answered anything."""
+        self._worker: Worker | None = None
 
     def answer(self, jobs: list[_Job]) -> None:
-        """Answer all of them, whatever happens to the process."""
-        self._busy = True
-        self._answer(jobs)
-        self._busy = False
-
-    def _answer(self, jobs: list[_Job]) -> None:
+        """Answer all of them, whatever happens to the worker."""
         while jobs:
-            done = self._try(jobs)
+            self._worker = self._worker or self._nursery.worker(jobs[0].query.dialect)
+            done = self._try(self._worker, jobs) if self._worker is not None else 0
             jobs = jobs[done:]
             if jobs:
                 job, jobs = jobs[0], jobs[1:]
                 job.out.put(Answered(job.ticket, None, self._obituary()))
 
-    def _try(self, jobs: list[_Job]) -> int:
-        """The number of jobs that were answered before the process ended."""
-        if self._stillborn >= _TRIES:
-            return 0
-        process = self._process or self._start()
+    def _try(self, worker: Worker, jobs: list[_Job]) -> int:
+        """The number of jobs that were answered before the worker ended."""
         batch = Batch(tuple(job.query for job in jobs), self._cpu_seconds)
-        # Both are pipes because the process was started so.
-        requests, answers = cast("BinaryIO", process.stdin), cast("BinaryIO", process.stdout)
         try:
-            write_frame(requests, _encoder.encode(batch))
+            write_frame(worker.requests, _encoder.encode(batch))
         except BrokenPipeError:
             return 0
         for done, job in enumerate(jobs):
-            frame = read_frame(answers)
+            frame = read_frame(worker.answers)
             if frame is None:
                 return done
-            self._stillborn = 0
             if frame[:1] == FACTS:
                 job.out.put(Answered(job.ticket, frame[1:]))
             else:
                 job.out.put(Answered(job.ticket, None, _problems.decode(frame[1:])))
         return len(jobs)
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        # The parent's own path: the worker runs the same code, wherever that was found.
-        start = _START.format(path=sys.path)
-        self._stillborn += 1
-        self._process = subprocess.Popen(  # noqa: S603 - our own code, no shell
-            [sys.executable, "-c", start], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        return self._process
-
-    def dismiss(self) -> None:
-        """End the process, from another thread than the one that talks to it."""
-        process = self._process
-        if not self._busy:
-            self._close()
-        elif process is not None:  # at a query that nobody waits for
-            process.kill()
-            process.wait()
-
-    def _close(self) -> int:
-        """End the process if it has not ended; its exit code."""
-        process, self._process = self._process, None
-        if process is None:
-            return 0
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
-        return process.wait()
-
     def _obituary(self) -> Problem:
-        """Why the process ended, as the problem of the query that it was at."""
-        if self._process is None:
+        """Why the worker ended, as the problem of the query that it was at."""
+        worker, self._worker = self._worker, None
+        if worker is None:
             return Problem("budget", "no worker process can be started")
-        code = self._close()
+        code = self._nursery.exit_code(worker)
+        if code is None:
+            return Problem("budget", "its analysis was ended")
         if code == -signal.SIGVTALRM:
             return Problem("budget", f"more than {self._cpu_seconds:g} s of CPU time")
         if code < 0:
             return Problem("budget", f"its analysis was ended by {signal.Signals(-code).name}")
         return Problem("budget", f"its analysis ended with exit code {code}")
+
+    def dismiss(self) -> None:
+        """End the worker, from another thread than the one that talks to it: it has nothing
+        to lose, and what it may be at nobody waits for."""
+        if self._worker is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._worker.pid, signal.SIGKILL)
 
 
 @cache

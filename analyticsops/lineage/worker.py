@@ -1,37 +1,95 @@
-"""The process that analyses queries: it may be killed, its parent goes on.
+"""The processes that analyse queries: they may be killed, their parent goes on.
 
-It reads frames of queries from standard input and answers each with a frame on standard
-output: the compiled parser can take the process with it, and a query can take longer,
-or more memory, than anybody wants.
+The compiled parser can take the process with it, and a query can take longer, or more
+memory, than anybody wants. One process, the *nursery*, has loaded all code and forks a
+worker from itself whenever the parent asks for one, so that a second worker, or one in
+the place of another that died, costs a hundredth of the first.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import resource
 import signal
+import socket
 import sys
+from typing import BinaryIO
 
 import msgspec
 
-from analyticsops.lineage.frames import FACTS, PROBLEM, Batch, read_frame, write_frame
+from analyticsops.lineage.frames import (
+    FACTS,
+    PROBLEM,
+    Batch,
+    number,
+    read_frame,
+    read_number,
+    write_frame,
+)
+from analyticsops.lineage.query import Query
 from analyticsops.lineage.reading import read_query
 from analyticsops.sql.facts import Problem
 
 MEMORY_BYTES = 4 * 1024**3
-"""Address space of the process."""
+"""Address space of a process."""
+
+_MESSAGE_BYTES = 64
+"""At most, from the parent: the name of a dialect, or a number."""
 
 _encoder = msgspec.msgpack.Encoder()
 _batches = msgspec.msgpack.Decoder(Batch)
 
 
 def main() -> None:
-    """Answer until the parent closes the pipe."""
+    """The nursery. Standard input is a socket: the parent sends the ends of two pipes for a
+    new worker, with the dialect of its first query, and is told its process id; or the
+    process id of a worker that ended, and is told its exit code."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, resource.RLIM_INFINITY))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     gc.disable()  # trees are released by hand as soon as they are analysed
-    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    control = socket.socket(fileno=sys.stdin.fileno())
+    while True:
+        data, pipes, _, _ = socket.recv_fds(control, _MESSAGE_BYTES, 2)
+        if not data:
+            break
+        if pipes:
+            # What is made on first use is made here, for all of them.
+            read_query(Query("select 1 as a", data.decode()))
+            told = _fork(control, *pipes)
+        else:
+            told = _ended(read_number(data) or 0)
+        control.send(number(told))
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
+    os._exit(0)  # there is nothing to clean up, and taking modules apart takes time
+
+
+def _fork(control: socket.socket, requests: int, answers: int) -> int:
+    """The id of a new worker on these pipes; 0 if there is none."""
+    try:
+        worker = os.fork()
+    except OSError:
+        return 0  # too many processes: the parent says so
+    if worker == 0:
+        control.close()
+        _serve(os.fdopen(requests, "rb"), os.fdopen(answers, "wb"))
+        os._exit(0)
+    os.close(requests)
+    os.close(answers)
+    return worker
+
+
+def _ended(worker: int) -> int:
+    """The exit code of a worker; that of a signal is negative."""
+    _, status = os.waitpid(worker, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer until the parent closes the pipe."""
     while (frame := read_frame(requests)) is not None:
         batch = _batches.decode(frame)
         for query in batch.queries:
@@ -41,4 +99,3 @@ def main() -> None:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             mark = PROBLEM if isinstance(answer, Problem) else FACTS
             write_frame(answers, mark + _encoder.encode(answer))
-    os._exit(0)  # there is nothing to clean up, and taking modules apart takes time
