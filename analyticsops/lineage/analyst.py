@@ -9,36 +9,15 @@ from typing import cast
 import msgspec
 
 from analyticsops.lineage.cache import Cache, Entry
+from analyticsops.lineage.outline import Outline
 from analyticsops.lineage.pool import Pool
 from analyticsops.lineage.query import Query
-from analyticsops.sql.facts import Problem, QueryFacts
-
-
-class Outline(msgspec.Struct, frozen=True, array_like=True):
-    """What the rest of a project needs of a query, without its facts.
-
-    Attributes:
-        columns: names, in the order of the result.
-        open_tables: ids of tables behind open stars.
-        absent: keys of columns that do not come through those stars.
-        seen: names of tables that are none of those it was told of.
-        doubtful: places of columns with problems.
-        problems: of rows and columns that are part of the result.
-    """
-
-    columns: tuple[str, ...] = ()
-    open_tables: tuple[str, ...] = ()
-    absent: tuple[str, ...] = ()
-    seen: tuple[str, ...] = ()
-    doubtful: tuple[int, ...] = ()
-    problems: tuple[Problem, ...] = ()
-
+from analyticsops.sql.facts import QueryFacts
 
 NO_FACTS = QueryFacts()
 
 _facts = msgspec.msgpack.Decoder(QueryFacts)
 _outlines = msgspec.msgpack.Decoder(Outline)
-_encoder = msgspec.msgpack.Encoder()
 
 
 class Analysed(msgspec.Struct, frozen=True, dict=True):
@@ -89,33 +68,11 @@ class Analyst:
 
     def answers(self) -> Iterator[tuple[object, Analysed]]:
         """(ticket, answer) of everything that was asked, as the answers come."""
-        for ticket, packed, problem in self._session.answers():
+        for ticket, packed, facts in self._session.answers():
             asked, query = cast("tuple[object, Query]", ticket)
-            if packed is None:
-                outline = Outline(problems=(problem or Problem("budget"),))
-            else:
-                outline = outline_of(_facts.decode(packed))
-            self._keep(query, outline, packed)
-            yield asked, Analysed(outline, packed)
-
-    def _keep(self, query: Query, outline: Outline, packed: bytes | None) -> None:
-        # A query over budget may have met a busy or small machine: it is tried again.
-        over = packed is None and outline.problems[0].reason == "budget"
-        if self._cache is not None and not over:
-            self._cache.put(query.key, Entry(_encoder.encode(outline), packed))
-
-
-def outline_of(facts: QueryFacts) -> Outline:
-    """The outline of facts."""
-    columns = facts.columns
-    problems = dict.fromkeys(facts.row_problems)
-    for column in columns:
-        problems.update(dict.fromkeys(column.problems))
-    return Outline(
-        columns=tuple(column.name for column in columns),
-        open_tables=facts.open_tables if facts.stars else (),
-        absent=facts.absent,
-        seen=facts.seen,
-        doubtful=tuple(place for place, column in enumerate(columns) if column.problems),
-        problems=tuple(facts.problems[place] for place in problems),
-    )
+            outline = _outlines.decode(packed)
+            # A query over budget may have met a busy or small machine: it is tried again.
+            over = facts is None and outline.problems[0].reason == "budget"
+            if self._cache is not None and not over:
+                self._cache.put(query.key, Entry(packed, facts))
+            yield asked, Analysed(outline, facts)

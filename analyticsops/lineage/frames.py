@@ -13,9 +13,6 @@ CPU_SECONDS = 60.0
 """For one query. Real ones take a few milliseconds; CPU time does not depend on what
 else the machine does, so the answer does not either."""
 
-FACTS, PROBLEM = b"+", b"-"
-"""First byte of an answer: facts follow, or a problem."""
-
 _HEADER = _NUMBER = 4
 
 
@@ -24,6 +21,20 @@ class Batch(msgspec.Struct, frozen=True, array_like=True):
 
     queries: tuple[Query, ...]
     cpu_seconds: float = CPU_SECONDS
+
+
+def write_answer(stream: BinaryIO, outline: bytes, facts: bytes) -> None:
+    """Send the packed answer to a query; no facts if there are none."""
+    write_frame(stream, len(outline).to_bytes(_HEADER, "little") + outline + facts)
+
+
+def read_answer(stream: BinaryIO) -> tuple[bytes, bytes | None] | None:
+    """(outline, facts if there are any); None at the end."""
+    frame = read_frame(stream)
+    if frame is None:
+        return None
+    end = _HEADER + int.from_bytes(frame[:_HEADER], "little")
+    return frame[_HEADER:end], frame[end:] or None
 
 
 def write_frame(stream: BinaryIO, data: bytes) -> None:

@@ -19,8 +19,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from analyticsops.lineage.frames import CPU_SECONDS, FACTS, Batch, read_frame, write_frame
+from analyticsops.lineage.frames import CPU_SECONDS, Batch, read_answer, write_frame
 from analyticsops.lineage.nursery import Nursery, Worker
+from analyticsops.lineage.outline import outline_of
 from analyticsops.lineage.query import Query
 from analyticsops.sql.facts import Problem
 
@@ -31,15 +32,15 @@ _ANOTHER = 32
 """Waiting queries for which one more worker is worth its start."""
 
 _encoder = msgspec.msgpack.Encoder()
-_problems = msgspec.msgpack.Decoder(Problem)
 
 
 class Answered(NamedTuple):
-    """The answer to a query: packed facts, or why there are none."""
+    """The answer to a query: its packed outline and facts. Without facts the outline says
+    why there are none."""
 
     ticket: object
+    outline: bytes
     facts: bytes | None
-    problem: Problem | None = None
 
 
 class _Job(NamedTuple):
@@ -137,7 +138,8 @@ class _Server:
             jobs = jobs[done:]
             if jobs:
                 job, jobs = jobs[0], jobs[1:]
-                job.out.put(Answered(job.ticket, None, self._obituary()))
+                outline = _encoder.encode(outline_of(self._obituary()))
+                job.out.put(Answered(job.ticket, outline, None))
 
     def _try(self, worker: Worker, jobs: list[_Job]) -> int:
         """The number of jobs that were answered before the worker ended."""
@@ -147,13 +149,10 @@ class _Server:
         except BrokenPipeError:
             return 0
         for done, job in enumerate(jobs):
-            frame = read_frame(worker.answers)
-            if frame is None:
+            answer = read_answer(worker.answers)
+            if answer is None:
                 return done
-            if frame[:1] == FACTS:
-                job.out.put(Answered(job.ticket, frame[1:]))
-            else:
-                job.out.put(Answered(job.ticket, None, _problems.decode(frame[1:])))
+            job.out.put(Answered(job.ticket, *answer))
         return len(jobs)
 
     def _obituary(self) -> Problem:

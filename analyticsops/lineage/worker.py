@@ -19,15 +19,8 @@ from typing import BinaryIO
 
 import msgspec
 
-from analyticsops.lineage.frames import (
-    FACTS,
-    PROBLEM,
-    Batch,
-    number,
-    read_frame,
-    read_number,
-    write_frame,
-)
+from analyticsops.lineage.frames import Batch, number, read_frame, read_number, write_answer
+from analyticsops.lineage.outline import outline_of
 from analyticsops.lineage.query import Query
 from analyticsops.lineage.reading import read_query
 from analyticsops.sql.facts import Problem
@@ -97,5 +90,5 @@ def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
             signal.setitimer(signal.ITIMER_VIRTUAL, batch.cpu_seconds)
             answer = read_query(query)
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-            mark = PROBLEM if isinstance(answer, Problem) else FACTS
-            write_frame(answers, mark + _encoder.encode(answer))
+            facts = b"" if isinstance(answer, Problem) else _encoder.encode(answer)
+            write_answer(answers, _encoder.encode(outline_of(answer)), facts)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from analyticsops.artifacts import manifest as m
 from analyticsops.artifacts.catalog import Catalog, CatalogTable
 from analyticsops.artifacts.manifest import Manifest
@@ -237,18 +239,11 @@ def _columns(
     result: dict[str, Column] = {}
     for real in table.in_order():
         known = found.pop(real.name.lower(), None)
-        column = Column(
-            name=real.name,
-            type=real.type,
-            type_from="catalog" if real.type else "",
-            declared=known is not None,
-            declared_type=known.type if known else "",
-            description=known.description if known else "",
-            tags=known.tags if known else (),
-            meta=known.meta if known else EMPTY,
-            constraints=known.constraints if known else (),
-        )
-        result[real.name] = column
+        type_from = "catalog" if real.type else ""
+        if known is None:
+            result[real.name] = Column(name=real.name, type=real.type, type_from=type_from)
+        else:
+            result[real.name] = replace(known, name=real.name, type=real.type, type_from=type_from)
     return {**result, **{column.name: column for column in found.values()}}
 
 
@@ -264,8 +259,12 @@ def _declared(column: m.Column, contract: bool) -> Column:
         description=column.description or "",
         tags=_tags(column.tags, config.tags if config else ()),
         meta=_union(column.meta, config.meta if config else None),
-        constraints=tuple((c.type, c.expression or "") for c in column.constraints),
+        constraints=_constraints(column.constraints) if column.constraints else (),
     )
+
+
+def _constraints(found: Iterable[m.Constraint]) -> tuple[tuple[str, str], ...]:
+    return tuple((c.type, c.expression or "") for c in found)
 
 
 def _owner(owner: m.Owner, group: str) -> Owner:
@@ -287,7 +286,7 @@ def _meta_owner(meta: Mapping[str, Any], group: Group | None) -> Owner | None:
 
 def _union(*parts: Any) -> Mapping[str, Any]:
     """Later parts win; anything that is not a mapping is ignored."""
-    real = [part for part in parts if isinstance(part, dict) and part]
+    real = [part for part in parts if part and isinstance(part, dict)]
     if not real:
         return EMPTY
     return real[0] if len(real) == 1 else {k: v for part in real for k, v in part.items()}
@@ -296,11 +295,13 @@ def _union(*parts: Any) -> Mapping[str, Any]:
 def _tags(*parts: Any) -> tuple[str, ...]:
     flat: list[str] = []
     for part in parts:
+        if not part:
+            continue
         if isinstance(part, str):
             flat.append(part)
         elif isinstance(part, Iterable):
             flat.extend(str(tag) for tag in part)
-    return _unique(flat)
+    return _unique(flat) if flat else ()
 
 
 def _unique(items: Iterable[str]) -> tuple[str, ...]:

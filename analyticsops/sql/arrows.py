@@ -4,8 +4,9 @@ reads a part of the JSON column `doc`."""
 from __future__ import annotations
 
 from sqlglot import exp
-from sqlglot.dialects.dialect import Dialect
 from sqlglot.tokens import Token, TokenType
+
+from analyticsops.sql.syntax import engine_of
 
 _NO_LAMBDAS = frozenset({"mysql", "postgres", "redshift", "sqlite"})
 """Where an arrow is JSON's whatever follows it."""
@@ -18,7 +19,7 @@ def has_arrow(tokens: list[Token]) -> bool:
 
 def with_json_arrows(tree: exp.Expression, dialect: str) -> None:
     """Turn the lambdas that are none into JSON access, in place."""
-    engine = Dialect.get_or_raise(dialect)
+    engine = engine_of(dialect)
     for node in list(tree.find_all(exp.Lambda)):
         path = _path(node, dialect)
         if path is not None:

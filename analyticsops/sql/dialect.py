@@ -77,12 +77,11 @@ class Rules(msgspec.Struct, frozen=True):
         name: sqlglot's name of the dialect.
         fold: (name, quoted) -> the key under which the engine compares the name.
         exact: names that differ in case are always different.
-        alias_in_select: a projection sees the aliases before it.
-        alias_forward: and those behind it.
+        alias_in_select: which aliases a projection sees.
         alias_in_where: so does WHERE.
         alias_wins: an alias hides a source column of the same name.
         alias_wins_in_group: likewise, in GROUP BY.
-        alias_in_having: which aliases HAVING sees (:data:`analyticsops.sql.scope.Sees`).
+        alias_in_having: which HAVING sees (:data:`analyticsops.sql.scope.Sees`).
         alias_in_qualify: which QUALIFY sees.
         alias_alone_in_order: ORDER BY means an alias only where the name stands alone.
         alias_in_join: ON sees aliases.
@@ -97,8 +96,7 @@ class Rules(msgspec.Struct, frozen=True):
     name: str
     fold: Fold
     exact: bool
-    alias_in_select: bool
-    alias_forward: bool
+    alias_in_select: Literal["", "earlier", "any", "before"]
     alias_in_where: bool
     alias_wins: bool
     alias_wins_in_group: bool
@@ -170,8 +168,7 @@ def rules_of(dialect: str) -> Rules:
         name=dialect,
         fold=fold,
         exact=fold is keep,
-        alias_in_select=dialect in _ALIAS_IN_SELECT,
-        alias_forward=dialect in _ALIAS_FORWARD,
+        alias_in_select=_in_select(dialect),
         alias_in_where=dialect in _ALIAS_IN_WHERE,
         alias_wins=dialect in _ALIAS_WINS,
         alias_wins_in_group=dialect in _ALIAS_WINS_IN_GROUP,
@@ -185,6 +182,14 @@ def rules_of(dialect: str) -> Rules:
         using_first=_using_first(dialect),
         numbers_twins=dialect == "duckdb",
     )
+
+
+def _in_select(dialect: str) -> Literal["", "earlier", "any", "before"]:
+    if dialect not in _ALIAS_IN_SELECT:
+        return ""
+    if dialect in _ALIAS_WINS:
+        return "before"
+    return "any" if dialect in _ALIAS_FORWARD else "earlier"
 
 
 def _using_first(dialect: str) -> Literal["list", "left", ""]:

@@ -280,7 +280,10 @@ class _Output:
         return tuple([n + shift[n // SLOTS] for n in values.codes(value)])
 
     def column(self, name: str, value: Value) -> OutputColumn:
-        return OutputColumn(name, self.codes(value), values.places(value, values.PROBLEM))
+        codes = self.codes(value)
+        if len(codes) == 1 and value & (value - 1) == 0:  # the usual one: nothing but an input
+            return OutputColumn(name, codes)
+        return OutputColumn(name, codes, values.places(value, values.PROBLEM))
 
 
 class TooWideError(Exception):

@@ -7,13 +7,13 @@ with it, so nesting is measured on tokens, which cannot recurse, before parsing.
 from __future__ import annotations
 
 from sqlglot import exp
-from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import Token, TokenType
 
 from analyticsops.sql.arrows import has_arrow, with_json_arrows
 from analyticsops.sql.constants import without_constant_rows
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.syntax import engine_of
 
 MAX_NESTING = 256
 """Levels of brackets and CASE. Of 5,601 real compiled models the deepest has 16."""
@@ -47,7 +47,7 @@ def tokens_of(sql: str, dialect: str, *, constants: bool = True) -> list[Token] 
     if _BYTE_ORDER_MARK in sql:  # at the start of a file that dbt pasted into another
         sql = sql.replace(_BYTE_ORDER_MARK, " ")
     try:
-        tokens = Dialect.get_or_raise(dialect).tokenize(sql)
+        tokens = engine_of(dialect).tokenize(sql)
     except (SqlglotError, ValueError) as fault:
         return _explain(fault)
     if not constants and "values" in sql.lower():
@@ -88,12 +88,12 @@ author did not think of."""
 
 def _statements(tokens: list[Token], sql: str, dialect: str) -> list[exp.Expression] | Problem:
     try:
-        parser = Dialect.get_or_raise(dialect).parser()
+        parser = engine_of(dialect).parser()
         parsed = [s for s in parser.parse(tokens, sql) if s is not None]
     except _FAULTS as fault:
         return _explain(fault)
     statements = [s for s in parsed if not isinstance(s, exp.Semicolon)]
-    if has_arrow(tokens):
+    if "->" in sql and has_arrow(tokens):
         for statement in statements:
             with_json_arrows(statement, dialect)
     return statements or Problem("empty SQL")
@@ -110,7 +110,9 @@ def release(tree: exp.Expression) -> None:
         args = stack.pop().args
         for value in args.values():
             kind = type(value)
-            if kind is list:
+            if kind is exp.Column:
+                value.args.clear()
+            elif kind is list:
                 stack += [item for item in value if isinstance(item, exp.Expression)]
             elif kind not in _LEAVES and isinstance(value, exp.Expression):
                 stack.append(value)

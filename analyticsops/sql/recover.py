@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from sqlglot import exp
-from sqlglot.dialects.dialect import Dialect
 from sqlglot.tokens import TokenType
 
 from analyticsops.sql.facts import INCOMPLETE, Problem
@@ -38,7 +37,7 @@ from analyticsops.sql.pieces import (
     starts_clause,
     with_merged_conditions,
 )
-from analyticsops.sql.syntax import FROM
+from analyticsops.sql.syntax import FROM, engine_of
 
 Parse = Callable[[Tokens], "exp.Expression | Problem"]
 
@@ -72,7 +71,7 @@ def parse_with_gaps(
     tokens = read(sql, dialect)
     if isinstance(tokens, Problem):
         return tokens
-    gaps = Gaps(Dialect.get_or_raise(dialect))
+    gaps = Gaps(engine_of(dialect))
     if may_have_holes(sql, dialect):
         tokens = fill_holes(tokens, dialect, gaps)
     tree = parse_tokens(tokens, sql, dialect)
@@ -85,8 +84,8 @@ def _recovered(
     tokens: Tokens, sql: str, dialect: str, gaps: Gaps, problem: Problem
 ) -> exp.Query | Problem:
     """What is understood of a query that does not parse; its problem if nothing is."""
-    engine = Dialect.get_or_raise(dialect)
-    recovery = Recovery(lambda t: parse_tokens(t, sql, dialect), engine.tokenize, gaps)
+    tokenize = engine_of(dialect).tokenize
+    recovery = Recovery(lambda t: parse_tokens(t, sql, dialect), tokenize, gaps)
     try:
         tree = parse_tokens(recovery.query(tokens), sql, dialect)
     except RecursionError:

@@ -121,7 +121,7 @@ class Relation(Generic[V, R]):
 
     def value(self, key: str) -> V | None:
         """The value of a listed column. Of two with one name the first can be named."""
-        return self._values().get(key)
+        return (self._index or self._values()).get(key)
 
     def _values(self) -> dict[str, V]:
         if self._index is None:

@@ -19,6 +19,7 @@ from analyticsops.sql.whole_rows import whole_row
 
 V = TypeVar("V")
 R = TypeVar("R")
+N = TypeVar("N", bound=exp.Expression)
 
 Sees: TypeAlias = Literal["", "earlier", "any", "after", "having", "before"]
 """Which aliases of the SELECT list a clause sees:
@@ -175,17 +176,22 @@ class Scope(Generic[V, R]):
 
     def project(self, key: str, node: exp.Expression) -> V:
         """The value of a projection; its own alias means nothing inside it."""
-        sees: Sees = ""
-        if self.rules.alias_in_select:
-            sees = "any" if self.rules.alias_forward else "earlier"
-        return self._defined(key, node, sees)
+        return self._defined(key, node, self.rules.alias_in_select, self.algebra.evaluate)
 
-    def _defined(self, key: str, node: exp.Expression, sees: Sees) -> V:
+    def project_column(self, key: str, node: exp.Column) -> V:
+        """The same of a projection that is nothing but a column."""
+        if node.args.get("table") is not None:
+            return self.column(node)  # never an alias, so nothing needs to be told
+        return self._defined(key, node, self.rules.alias_in_select, _column)
+
+    def _defined(self, key: str, node: N, sees: Sees, evaluate: Callable[[N, Scope[V, R]], V]) -> V:
+        before, self._sees = self._sees, sees
         self._open_aliases.add(key)
         try:
-            return self.evaluate(node, sees)
+            return evaluate(node, self)
         finally:
             self._open_aliases.discard(key)
+            self._sees = before
 
     def _alias(self, key: str) -> V | None:
         if key in self._open_aliases:
@@ -197,7 +203,10 @@ class Scope(Generic[V, R]):
         node = self._aliases().get(key)
         if node is None or self._sees == "earlier":
             return None
-        value = self._defined(key, node, "any" if self.rules.alias_in_select else "")
+        sees: Sees = "any" if self.rules.alias_in_select else ""
+        if sees and self.rules.alias_wins:
+            sees = "before"
+        value = self._defined(key, node, sees, self.algebra.evaluate)
         self._alias_values[key] = value
         return value
 
@@ -211,8 +220,8 @@ class Scope(Generic[V, R]):
         return self._alias_nodes
 
     def _prefers_alias(self, key: str, node: exp.Expression) -> bool:
-        if self._sees != "having":
-            return self._sees == "before"
+        if self._sees == "before":
+            return True
         inside = node.find_ancestor(exp.AggFunc, exp.Having)
         return key not in self.grouped and not isinstance(inside, exp.AggFunc)
 
@@ -256,14 +265,15 @@ class Scope(Generic[V, R]):
 
     def find(self, key: str, name: str, node: exp.Expression) -> V | None:
         """The value of an unqualified name: here, through an alias, further out."""
-        preferred = self._sees and self._prefers_alias(key, node)
-        if preferred and (alias := self._alias(key)) is not None:
-            return alias
+        sources = self.sources
+        if self._sees in ("before", "having") and self._prefers_alias(key, node):
+            alias = self._alias(key)
+            if alias is not None:
+                return alias
         if self.rules.row_wins and (row := whole_row(key, name, node, self)) is not None:
             return row
         if key in self.merged:
             return self.merged[key]
-        sources = self.sources
         if len(sources) == 1:
             only = sources[0].relation.value(key)
             if only is not None:
@@ -380,6 +390,10 @@ class Scope(Generic[V, R]):
 
     def _unresolved(self, reason: str, detail: str, node: exp.Expression) -> V:
         return self.algebra.faulty(Problem(reason, detail, line_of(node)))
+
+
+def _column(node: exp.Column, scope: Scope[V, R]) -> V:
+    return scope.column(node)
 
 
 def _problem(reason: str, name: str, where: Sequence[str], node: exp.Expression) -> Problem:

@@ -203,14 +203,14 @@ class Sources(Generic[V, R]):
 
     def _chosen(self, item: exp.Expression, relation: Relation[V, R]) -> Relation[V, R]:
         """The relation, its rows marked by clauses such as TABLESAMPLE and time travel."""
-        clauses = [item.args.get(name) for name in _HISTORY]
+        clauses = [part for name in _HISTORY if (part := item.args.get(name))]
+        sample = item.args.get("sample")
+        if not clauses and sample is None:
+            return relation
         text = " ".join(
-            part.sql() if isinstance(part, exp.Expression) else str(part)
-            for part in clauses
-            if part
+            part.sql() if isinstance(part, exp.Expression) else str(part) for part in clauses
         )
         rows = self.algebra.marked(relation.rows, text) if text else relation.rows
-        sample = item.args.get("sample")
         if sample is not None:
             rows = self.algebra.limited(rows, [], sample.sql())
         return Relation(relation.columns, rows, relation.openings)

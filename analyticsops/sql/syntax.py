@@ -6,7 +6,10 @@ Everything else reads them from here, so that a new version is a change of this 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
 
 
 def _spelled(kind: type[exp.Expression], name: str) -> str:
@@ -32,3 +35,13 @@ DynamicIdentifier: type[exp.Expression] = getattr(exp, "DynamicIdentifier", _Abs
 
 POSITIONAL = kinds("PositionalColumn")
 """DuckDB's ``#1``."""
+
+
+@lru_cache(maxsize=64)
+def engine_of(dialect: str) -> Dialect:
+    """sqlglot's dialect of that name; it has no state.
+
+    Raises:
+        ValueError: sqlglot does not know it.
+    """
+    return Dialect.get_or_raise(dialect)

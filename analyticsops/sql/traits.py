@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlglot import exp
@@ -45,12 +46,18 @@ _ROLES: dict[type, int] = {}
 """What a node of a type may mean, found once per type."""
 
 
-def traits_of(projection: exp.Expression, dialect: str) -> Traits:
-    """The traits of a projection, with or without its alias; :data:`PLAIN` itself for a
+def traits_of(projections: Sequence[exp.Expression], dialect: str) -> list[Traits]:
+    """The traits of each projection, with or without its alias; :data:`PLAIN` itself for a
     plain column."""
-    node = projection.args["this"] if type(projection) is exp.Alias else projection
-    if type(node) is exp.Column and type(node.args["this"]) is exp.Identifier:
-        return PLAIN
+    found = []
+    for projection in projections:
+        node = projection.args["this"] if type(projection) is exp.Alias else projection
+        plain = type(node) is exp.Column and type(node.args["this"]) is exp.Identifier
+        found.append(PLAIN if plain else _traits_of(projection, dialect))
+    return found
+
+
+def _traits_of(projection: exp.Expression, dialect: str) -> Traits:
     many = spreads(projection, dialect)
     aggregate = windowed = False
     explosions: list[str] = []
@@ -119,7 +126,7 @@ _SPREADING = frozenset(
 
 def spreads(projection: exp.Expression, dialect: str) -> bool:
     """True for ``explode(m) AS (k, v)`` and its kin, and Trino's ``t.* AS (a, b)``."""
-    if isinstance(projection, exp.Aliases):
+    if type(projection) is exp.Aliases:
         return True
     spark = dialect in ("databricks", "spark")
     return spark and isinstance(projection, exp.Func) and function_name(projection) in _SPREADING

@@ -209,7 +209,7 @@ class Walk(Generic[V, R]):
             scope.rows = connected(query.args["connect"], scope)
         for window in query.args.get("windows") or ():
             scope.windows[scope.rules.fold(window.name, False)] = window
-        traits = [traits_of(projection, self.rules.name) for projection in query.expressions]
+        traits = traits_of(query.expressions, self.rules.name)
         self._filter(query, "prewhere", scope, "any" if self.rules.alias_in_where else "")
         self._filter(query, "where", scope, "any" if self.rules.alias_in_where else "")
         columns, openings = self._project(query, scope, traits)
@@ -263,6 +263,10 @@ class Walk(Generic[V, R]):
                 columns.append(self._plain(projection, scope))
                 scope.widths.append(1)
                 continue
+            if not trait.many and type(projection) is exp.Alias:
+                columns.append(self._aliased(projection, scope, trait))
+                scope.widths.append(1)
+                continue
             if trait.many or is_star(projection):
                 named, opened = self._several(projection, scope)
                 scope.widths.append(len(named))
@@ -274,11 +278,8 @@ class Walk(Generic[V, R]):
             key = self.rules.fold(name.text, name.quoted)
             unnamed += not name.given
             scope.widths.append(1)
-            value = scope.project(key, node)
-            for what in trait.explosions:
-                scope.rows = self.algebra.exploded(scope.rows, value, what)
+            value = self._projected(key, node, scope, trait)
             columns.append(Named(key, name.text, value, not name.known))
-            scope.declare_value(key, value)
         scope.declare_result(columns)
         if openings:
             openings = without_keys(openings, frozenset(column.key for column in columns))
@@ -286,19 +287,33 @@ class Walk(Generic[V, R]):
 
     def _plain(self, projection: exp.Expression, scope: Scope[V, R]) -> Named[V]:
         """A column, perhaps under an alias."""
-        node: exp.Expression = projection
-        identifier = projection.args.get("alias")
-        if identifier is not None:
-            node = projection.args["this"]
-            if not isinstance(identifier, exp.Identifier):
-                identifier = exp.to_identifier(str(identifier))
+        if type(projection) is exp.Alias:
+            node, identifier = projection.args["this"], _alias(projection)
         else:
-            identifier = node.args["this"]
+            node, identifier = projection, projection.args["this"]
         key = scope.key(identifier)
-        # A qualified name is never an alias, so nothing needs to be told to the scope.
-        value = scope.project(key, node) if node.args.get("table") is None else scope.column(node)
+        value = scope.project_column(key, node)
         scope.declare_value(key, value)
         return Named(key, identifier.args["this"], value)
+
+    def _aliased(self, projection: exp.Alias, scope: Scope[V, R], trait: Traits) -> Named[V]:
+        """An expression under an alias."""
+        identifier = _alias(projection)
+        key = scope.key(identifier)
+        value = self._projected(key, projection.args["this"], scope, trait)
+        return Named(key, identifier.args["this"], value)
+
+    def _projected(self, key: str, node: exp.Expression, scope: Scope[V, R], trait: Traits) -> V:
+        value = scope.project(key, node)
+        for what in trait.explosions:
+            scope.rows = self.algebra.exploded(scope.rows, value, what)
+        scope.declare_value(key, value)
+        return value
+
+
+def _alias(projection: exp.Alias) -> exp.Identifier:
+    alias = projection.args["alias"]
+    return alias if isinstance(alias, exp.Identifier) else exp.to_identifier(str(alias))
 
 
 def _values(relation: Relation[V, R]) -> list[V]:

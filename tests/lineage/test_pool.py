@@ -9,11 +9,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from analyticsops.lineage import nursery
 from analyticsops.lineage.build import build_graph
 from analyticsops.lineage.graph import Status
+from analyticsops.lineage.outline import Outline
 from analyticsops.lineage.pool import Pool
 from analyticsops.lineage.query import Query
 
@@ -57,9 +59,14 @@ def outcomes(pool: Pool, queries: list[Query]) -> list[str]:
         session.ask(number, query)
     found = {answer.ticket: answer for answer in session.answers()}
     return [
-        "facts" if found[number].facts is not None else str(found[number].problem)
+        "facts" if found[number].facts is not None else _problem(found[number].outline)
         for number in range(len(queries))
     ]
+
+
+def _problem(outline: bytes) -> str:
+    (problem,) = msgspec.msgpack.decode(outline, type=Outline).problems
+    return str(problem)
 
 
 def test_a_query_over_its_budget_is_unknown_and_its_neighbours_are_not(pool: Pool) -> None:

@@ -14,7 +14,8 @@ import pytest
 
 from analyticsops import api
 from analyticsops.errors import ArtifactError, UsageError
-from analyticsops.lineage.analyst import Analysed, outline_of
+from analyticsops.lineage.analyst import Analysed
+from analyticsops.lineage.outline import outline_of
 from analyticsops.sql.facts import QueryFacts
 from analyticsops.verify.report import ModelResult, Status, VerifyReport
 from analyticsops.workspace import Workspace

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sqlglot.dialects.dialect import Dialect
 from sqlglot.tokens import Token, TokenType
 
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.parse import tokens_of
 from analyticsops.sql.recover import Parsed, parse_with_gaps
+from analyticsops.sql.syntax import engine_of
 
 _KEPT = {("postgres", "date_part"): "date_part_", ("redshift", "date_part"): "date_part_"}
 """Functions that sqlglot reads as another one whose type differs, by (dialect, name): the
@@ -24,7 +24,7 @@ def _read(sql: str, dialect: str) -> list[Token] | Problem:
     tokens = tokens_of(sql, dialect)
     if isinstance(tokens, Problem):
         return tokens
-    engine = Dialect.get_or_raise(dialect)
+    engine = engine_of(dialect)
     for place, token in enumerate(tokens[:-1]):
         if token.token_type is TokenType.VAR:
             kept = _KEPT.get((dialect, token.text.lower()))
