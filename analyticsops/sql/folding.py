@@ -11,6 +11,9 @@ from analyticsops.errors import ConfigError
 Fold: TypeAlias = Callable[[str, bool], str]
 """(name, quoted) -> the key under which the engine compares the name."""
 
+Casing: TypeAlias = Callable[[str], str]
+"""The same of names that all have quotes, or all have none."""
+
 
 def ignore_case(name: str, _quoted: bool) -> str:
     """``Id``, ``ID`` and ``"id"`` are one."""
@@ -42,6 +45,20 @@ _FOLDS: Mapping[Fold, tuple[str, ...]] = {
     lower_unless_quoted: ("materialize", "postgres", "risingwave", "teradata"),
     upper_unless_quoted: ("oracle", "snowflake"),
 }
+
+_CASING: Mapping[Fold, tuple[Casing, Casing]] = {
+    ignore_case: (str.lower, str.lower),
+    keep: (str, str),
+    lower_unless_quoted: (str.lower, str),
+    upper_unless_quoted: (str.upper, str),
+}
+
+
+def casing_of(fold: Fold) -> tuple[Casing, Casing]:
+    """What a fold does to names without quotes, and to names with them: for where it is
+    done to thousands."""
+    return _CASING[fold]
+
 
 FOLDS: Mapping[str, Fold] = {
     dialect: fold for fold, dialects in _FOLDS.items() for dialect in dialects

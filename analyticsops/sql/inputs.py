@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import count
 
 import msgspec
 from sqlglot import exp
@@ -56,18 +57,14 @@ class Inputs:
 
     def columns(self, table: TableColumns) -> Sequence[Value]:
         """The same of all columns: in one loop, because stars over wide tables are usual."""
-        ident, bases, places = table.id, self._bases, self._places
-        found: list[Value] = []
-        for name in table.columns:
-            base = (ident, name, "", Sure.EXACT)
-            place = places.get(base)
-            if place is None:
-                place = places[base] = len(bases)
-                bases.append(base)
-            found.append(1 << place * SLOTS)
-        if len(bases) > values.MAX_BASES:
+        ident, exact = table.id, Sure.EXACT
+        wanted = [(ident, name, "", exact) for name in table.columns]
+        fresh = [base for base in dict.fromkeys(wanted) if base not in self._places]
+        self._places.update(zip(fresh, count(len(self._bases)), strict=False))
+        self._bases += fresh
+        if len(self._bases) > values.MAX_BASES:
             raise TooWideError
-        return found
+        return [1 << self._places[base] * SLOTS for base in wanted]
 
     def demanded(self, table: TableColumns, name: str) -> Value:
         """A column that only its use shows."""
@@ -250,8 +247,10 @@ class Inputs:
         return QueryFacts(
             bases=tuple(Base(*self._bases[place]) for place in output.places),
             columns=tuple(
-                output.column(column.name, value)
-                for column, value in zip(relation.columns, found, strict=True)
+                [
+                    output.column(column.name, value)
+                    for column, value in zip(relation.columns, found, strict=True)
+                ]
             ),
             row_codes=output.codes(relation.rows),
             tables=tuple(sorted(tables[n] for n in values.places(used, values.TABLE))),
@@ -274,16 +273,13 @@ class _Output:
 
     def codes(self, value: Value) -> tuple[int, ...]:
         shift = self._shift
-        n = value.bit_length() - 1
-        if n >= 0 and n % SLOTS < values.TABLE and value == 1 << n:  # the usual one
-            return (n + shift[n // SLOTS],)
         return tuple([n + shift[n // SLOTS] for n in values.codes(value)])
 
     def column(self, name: str, value: Value) -> OutputColumn:
-        codes = self.codes(value)
-        if len(codes) == 1 and value & (value - 1) == 0:  # the usual one: nothing but an input
-            return OutputColumn(name, codes)
-        return OutputColumn(name, codes, values.places(value, values.PROBLEM))
+        n = value.bit_length() - 1
+        if n >= 0 and n % SLOTS < values.TABLE and value == 1 << n:  # the usual one: one input
+            return OutputColumn(name, (n + self._shift[n // SLOTS],))
+        return OutputColumn(name, self.codes(value), values.places(value, values.PROBLEM))
 
 
 class TooWideError(Exception):

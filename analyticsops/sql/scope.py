@@ -12,6 +12,7 @@ from analyticsops.sql.aliases import aliases_in
 from analyticsops.sql.dialect import Rules, is_built_in, is_reserved
 from analyticsops.sql.dynamic import dynamic_problem, written_name
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.folding import casing_of
 from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Named, Relation, narrowed
 from analyticsops.sql.unnamed import by_position, everything
@@ -68,7 +69,8 @@ class Scope(Generic[V, R]):
     ) -> None:
         self.rules = rules
         self.dialect = rules.name
-        self._fold = rules.fold
+        self._unquoted, self._quoted = casing_of(rules.fold)
+        self._columns_win = not (rules.alias_wins or rules.row_wins)
         self.algebra = algebra
         self.rows = rows
         self.parent = parent
@@ -178,11 +180,20 @@ class Scope(Generic[V, R]):
         """The value of a projection; its own alias means nothing inside it."""
         return self._defined(key, node, self.rules.alias_in_select, self.algebra.evaluate)
 
-    def project_column(self, key: str, node: exp.Column) -> V:
-        """The same of a projection that is nothing but a column."""
+    def project_column(self, key: str, node: exp.Column, own: str) -> V:
+        """The same of a projection that is nothing but a column, whose own key is `own`."""
         if node.args.get("table") is not None:
             return self.column(node)  # never an alias, so nothing needs to be told
+        listed = self._listed(own)
+        if listed is not None:
+            return listed
         return self._defined(key, node, self.rules.alias_in_select, _column)
+
+    def _listed(self, key: str) -> V | None:
+        """What a name means, nearly always: a listed column of the only source."""
+        if len(self.sources) != 1 or self.merged or not self._columns_win:
+            return None
+        return self.sources[0].relation.value(key)
 
     def _defined(self, key: str, node: N, sees: Sees, evaluate: Callable[[N, Scope[V, R]], V]) -> V:
         before, self._sees = self._sees, sees
@@ -247,7 +258,8 @@ class Scope(Generic[V, R]):
 
     def key(self, identifier: exp.Identifier) -> str:
         """Under which key the engine compares this identifier."""
-        return self._fold(identifier.args["this"], identifier.args.get("quoted"))
+        args = identifier.args
+        return (self._quoted if args.get("quoted") else self._unquoted)(args["this"])
 
     def _named(self, parts: Sequence[exp.Identifier], node: exp.Expression) -> V:
         if len(parts) == 1:

@@ -53,15 +53,15 @@ def traits_of(projections: Sequence[exp.Expression], dialect: str) -> list[Trait
     for projection in projections:
         node = projection.args["this"] if type(projection) is exp.Alias else projection
         plain = type(node) is exp.Column and type(node.args["this"]) is exp.Identifier
-        found.append(PLAIN if plain else _traits_of(projection, dialect))
+        found.append(PLAIN if plain else _traits_of(projection, node, dialect))
     return found
 
 
-def _traits_of(projection: exp.Expression, dialect: str) -> Traits:
+def _traits_of(projection: exp.Expression, inside: exp.Expression, dialect: str) -> Traits:
     many = spreads(projection, dialect)
     aggregate = windowed = False
     explosions: list[str] = []
-    stack = [projection]
+    stack = [inside]
     while stack:
         node = stack.pop()
         role = _ROLES.get(type(node))
@@ -86,9 +86,11 @@ def _traits_of(projection: exp.Expression, dialect: str) -> Traits:
             explosions.append(what)
         for value in node.args.values():
             kind = type(value)
+            if kind in _SKIPPED:
+                continue
             if kind is list:
                 stack += [item for item in value if isinstance(item, exp.Expression)]
-            elif kind not in _SKIPPED and isinstance(value, exp.Expression):
+            elif isinstance(value, exp.Expression):
                 stack.append(value)
     if many or aggregate or windowed or explosions:
         return Traits(many, aggregate, windowed, tuple(explosions))
@@ -128,5 +130,6 @@ def spreads(projection: exp.Expression, dialect: str) -> bool:
     """True for ``explode(m) AS (k, v)`` and its kin, and Trino's ``t.* AS (a, b)``."""
     if type(projection) is exp.Aliases:
         return True
-    spark = dialect in ("databricks", "spark")
-    return spark and isinstance(projection, exp.Func) and function_name(projection) in _SPREADING
+    if dialect not in ("databricks", "spark"):
+        return False
+    return isinstance(projection, exp.Func) and function_name(projection) in _SPREADING

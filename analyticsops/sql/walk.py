@@ -289,10 +289,11 @@ class Walk(Generic[V, R]):
         """A column, perhaps under an alias."""
         if type(projection) is exp.Alias:
             node, identifier = projection.args["this"], _alias(projection)
+            key, own = scope.key(identifier), scope.key(node.args["this"])
         else:
             node, identifier = projection, projection.args["this"]
-        key = scope.key(identifier)
-        value = scope.project_column(key, node)
+            key = own = scope.key(identifier)
+        value = scope.project_column(key, node, own)
         scope.declare_value(key, value)
         return Named(key, identifier.args["this"], value)
 
