@@ -18,6 +18,9 @@ UNITS = 30_000_000
 SECONDS = 1.5
 """Processor seconds of the rendering thread, for one node."""
 
+BETWEEN_LOOKS = 250
+"""Units between two looks at the clock, which takes longer than most steps."""
+
 STEP = 50
 """Units for a turn of a loop, a call or a filter."""
 
@@ -52,10 +55,11 @@ class LimitError(SecurityError):
 class Budget:
     """What is left to spend for one node."""
 
-    __slots__ = ("deadline", "left")
+    __slots__ = ("deadline", "left", "next_look")
 
     def __init__(self, units: int = UNITS, seconds: float = SECONDS) -> None:
         self.left = units
+        self.next_look = units
         self.deadline = time.thread_time() + seconds
 
     def spend(self, units: int) -> None:
@@ -67,8 +71,10 @@ class Budget:
         self.left -= units
         if self.left < 0:
             raise LimitError(f"the template does more work than {UNITS:,} units allow")
-        if time.thread_time() > self.deadline:
-            raise LimitError(f"the template runs longer than {SECONDS} seconds")
+        if self.left <= self.next_look:
+            self.next_look = self.left - BETWEEN_LOOKS
+            if time.thread_time() > self.deadline:
+                raise LimitError(f"the template runs longer than {SECONDS} seconds")
 
     def weigh(self, value: Any) -> Any:
         """Pay for everything in ``value``, as often as it occurs, and return it.
