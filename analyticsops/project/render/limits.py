@@ -18,9 +18,6 @@ UNITS = 30_000_000
 SECONDS = 1.5
 """Processor seconds of the rendering thread, for one node."""
 
-BETWEEN_LOOKS = 250
-"""Units between two looks at the clock, which takes longer than most steps."""
-
 STEP = 50
 """Units for a turn of a loop, a call or a filter."""
 
@@ -55,12 +52,13 @@ class LimitError(SecurityError):
 class Budget:
     """What is left to spend for one node."""
 
-    __slots__ = ("deadline", "left", "next_look")
+    __slots__ = ("deadline", "earliest", "left")
 
     def __init__(self, units: int = UNITS, seconds: float = SECONDS) -> None:
         self.left = units
-        self.next_look = units
         self.deadline = time.thread_time() + seconds
+        # A thread never has more processor time than time goes by, which is told faster.
+        self.earliest = time.monotonic() + seconds
 
     def spend(self, units: int) -> None:
         """Pay for work before it is done.
@@ -71,10 +69,8 @@ class Budget:
         self.left -= units
         if self.left < 0:
             raise LimitError(f"the template does more work than {UNITS:,} units allow")
-        if self.left <= self.next_look:
-            self.next_look = self.left - BETWEEN_LOOKS
-            if time.thread_time() > self.deadline:
-                raise LimitError(f"the template runs longer than {SECONDS} seconds")
+        if time.monotonic() > self.earliest and time.thread_time() > self.deadline:
+            raise LimitError(f"the template runs longer than {SECONDS} seconds")
 
     def weigh(self, value: Any) -> Any:
         """Pay for everything in ``value``, as often as it occurs, and return it.
