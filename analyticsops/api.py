@@ -5,7 +5,7 @@
 >>> ao.trace(shop, "fct_orders.net_revenue").upstream       # doctest: +SKIP
 >>> ao.diff(ao.load("main/target"), shop).failed              # doctest: +SKIP
 
-Results are plain immutable data. Only :func:`load` reads files; the clock is an
+Results are plain immutable data. Only :func:`load` and :func:`load_ref` read files; the clock is an
 argument wherever one is needed.
 """
 
@@ -68,7 +68,7 @@ from analyticsops.tracing import (
 )
 from analyticsops.verify.report import ModelResult, VerifyReport
 from analyticsops.verifying import verify_lineage
-from analyticsops.workspace import Workspace, load_workspace, project_of
+from analyticsops.workspace import Workspace, load_commit, load_workspace, project_of
 
 if TYPE_CHECKING:
     from analyticsops.changes.version import Version
@@ -107,6 +107,34 @@ def load(
         also=[Path(path) for path in also],
         progress=progress,
     )
+
+
+def load_ref(
+    ref: str,
+    head: Workspace,
+    *,
+    commands: Sequence[str] = (),
+    progress: Progress | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Workspace:
+    """The commit at which the current git branch left ``ref``, compiled by dbt and kept.
+
+    >>> head = ao.load("target")                                  # doctest: +SKIP
+    >>> ao.diff(ao.load_ref("origin/main", head), head).failed    # doctest: +SKIP
+
+    Args:
+        ref: a branch, tag or commit. Of a branch that went on since, the common commit.
+        head: the version in the working tree; dbt is called as it was called for it.
+        commands: how to call dbt instead, for instance ``dbt compile --target ci``; the
+            second is tried if the first fails, and so on.
+        progress: told (done, total) while models are analysed.
+        tell: told, in a line, what takes long.
+
+    Raises:
+        ProcessError: git or dbt is missing or fails.
+        ArtifactError: what dbt wrote cannot be used.
+    """
+    return load_commit(ref, head, commands=commands, progress=progress, tell=tell)
 
 
 # -- reports -------------------------------------------------------------------
@@ -153,7 +181,7 @@ def diff(
         fail_on=fail_on,
         baseline=baseline,
         now=now,
-        notes=[*head.notes, *_differences(base, head)],
+        notes=[*head.notes, *(base.notes if base.commit else ()), *_differences(base, head)],
         verdicts=[
             Verdict(
                 node=change.head.unique_id,
@@ -319,6 +347,7 @@ __all__ = [
     "infer_types",
     "list_metrics",
     "load",
+    "load_ref",
     "measure_coverage",
     "namespace_note",
     "project_of",

@@ -18,6 +18,7 @@ import msgspec
 from analyticsops.errors import ConfigError
 from analyticsops.findings import Location, Rule
 from analyticsops.lineage_settings import ExposedSettings, LineageSettings, TagSettings
+from analyticsops.review_settings import ReviewSettings
 from analyticsops.suppression import Accept, FailOn, Level
 from analyticsops.yaml_files import Lines, Step, load_yaml
 
@@ -60,6 +61,8 @@ fail_on: error
 #     follow: [pii]             # in a column's tags, or a key of its meta
 #     exposed: {exposures: true, public: true}
 
+# How pull requests are reviewed, see docs/ci.md.
+# review: {base_commands: [dbt compile, dbt parse], mentions: {Finance: "@my-org/finance"}}
 # projects: [../finance/target]   # other dbt projects whose models this one reads
 # Everything that was found on one day, so that only new findings fail.
 # `analyticsops baseline write` makes the file.
@@ -98,6 +101,7 @@ class ConfigFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         accept: findings to live with for a while.
         baseline: path of a baseline, relative to this file.
         lineage: what is expected of the column lineage.
+        review: how pull requests are reviewed.
         projects: target folders of other dbt projects whose models this one reads.
     """
 
@@ -108,6 +112,7 @@ class ConfigFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     accept: tuple[AcceptEntry, ...] = ()
     baseline: str = ""
     lineage: LineageSettings = LineageSettings()
+    review: ReviewSettings = ReviewSettings()
     projects: tuple[str, ...] = ()
 
 
@@ -122,6 +127,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         baseline: path of the baseline; None without one.
         path: the file it was read from; None if there is none.
         lineage: what is expected of the column lineage.
+        review: how pull requests are reviewed.
         projects: target folders of other projects.
     """
 
@@ -132,6 +138,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     baseline: Path | None = None
     path: Path | None = None
     lineage: LineageSettings = LineageSettings()
+    review: ReviewSettings = ReviewSettings()
     projects: tuple[Path, ...] = ()
 
 
@@ -160,7 +167,7 @@ def load_config(
     accepts = _list(data, "accept")
     for number, entry in enumerate(accepts):
         _check_keys(entry, AcceptEntry, ("accept", number), lines)
-    _check_lineage(data, lines)
+    _check_sections(data, lines)
     file = _convert(data, ConfigFile, (), lines)
     _check_dialect(file.dialect, lines)
     return Config(
@@ -173,6 +180,7 @@ def load_config(
         baseline=found.parent / file.baseline if file.baseline else None,
         path=found,
         lineage=file.lineage,
+        review=file.review,
         projects=tuple(found.parent / name for name in file.projects),
     )
 
@@ -287,10 +295,11 @@ _NESTED: tuple[tuple[tuple[Step, ...], type[msgspec.Struct]], ...] = (
     (("lineage",), LineageSettings),
     (("lineage", "tags"), TagSettings),
     (("lineage", "tags", "exposed"), ExposedSettings),
+    (("review",), ReviewSettings),
 )
 
 
-def _check_lineage(data: dict[str, Any], lines: Lines) -> None:
+def _check_sections(data: dict[str, Any], lines: Lines) -> None:
     for steps, kind in _NESTED:
         found: Any = data
         for step in steps:
@@ -315,15 +324,6 @@ def _convert(data: object, kind: type[_T], steps: tuple[Step, ...], place: Lines
         )
         where = _at(place, (*steps, *path))
         raise ConfigError(_plain(what), where=where, hint=_hint(path)) from error
-
-
-_WORDS = {
-    "object": "a mapping",
-    "array": "a list",
-    "str": "text",
-    "float": "a number",
-    "null": "nothing",
-}
 
 
 def _plain(what: str) -> str:

@@ -8,6 +8,7 @@
       ConfigError               analyticsops.yml, meta, a baseline or selectors.yml
       SelectionError            a --select expression dbt itself would refuse
       NotFoundError             a name that the project does not hold
+      ProcessError              git or dbt, run for the user, is missing or fails
 
 "Could not analyse this query" is not here: that is a value
 (:class:`analyticsops.sql.facts.Problem`), counted and shown, never an exception.
@@ -82,6 +83,10 @@ class ConfigError(AnalyticsOpsError):
 
 class SelectionError(AnalyticsOpsError):
     """A node selection expression is not valid."""
+
+
+class ProcessError(AnalyticsOpsError):
+    """git or dbt, run for the user, is missing or fails; says what it said last."""
 
 
 class NotFoundError(AnalyticsOpsError):

@@ -91,6 +91,7 @@ def _facts(workspace: Workspace) -> ProjectFacts:
         generated_at=project.generated_at,
         models=len(project.of_kind("model")),
         columns=sum(len(node.columns) for node in workspace.graph.nodes.values()),
+        commit=workspace.commit,
     )
 
 

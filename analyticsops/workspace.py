@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
-from collections.abc import Mapping, Sequence
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +20,7 @@ from analyticsops.artifacts.target import manifest_path, read_target
 from analyticsops.code_finder import CodeFinder
 from analyticsops.collecting import uncollected
 from analyticsops.config import Config, load_config
+from analyticsops.errors import UsageError
 from analyticsops.lineage.build import Progress, build_graph
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef
 from analyticsops.project.build import build_project
@@ -43,6 +47,8 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         args: how dbt was called when it compiled the project.
         notes: what a reader must know about these artifacts.
         run_notes: what a reader must know about the run results beside them.
+        commit: hash of the commit that was compiled for it; empty if a target folder was
+            named.
         progress: told how far the analysis is.
     """
 
@@ -56,6 +62,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     args: Mapping[str, Any] = {}
     notes: tuple[str, ...] = ()
     run_notes: tuple[str, ...] = ()
+    commit: str = ""
     progress: Progress | None = None
 
     @property
@@ -146,6 +153,60 @@ def load_workspace(
         run_notes=artifacts.notes,
         progress=progress,
     )
+
+
+def load_commit(
+    ref: str,
+    head: Workspace,
+    *,
+    commands: Sequence[str] = (),
+    progress: Progress | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Workspace:
+    """The commit at which the current branch left ``ref``, compiled by dbt.
+
+    Args:
+        head: the version in the working tree; it decides how dbt is called, and its
+            settings and its catalog's sources hold for both.
+        commands: how to call dbt, one after the other until one works; by default those of
+            the settings.
+        tell: told, in a line, what takes long.
+
+    Raises:
+        AnalyticsOpsError: git or dbt is missing or fails, or what dbt wrote cannot be read.
+    """
+    from analyticsops.commits.compiling import compile_commit
+
+    if head.project_dir is None:
+        raise UsageError(
+            "the folder of the dbt project is not known",
+            where=f"commit {ref}",
+            hint="name it with --project-dir",
+        )
+    made = compile_commit(
+        ref,
+        head.project_dir,
+        cache=head.cache.parent if head.cache else _passing_folder(),
+        commands=commands or head.config.review.base_commands,
+        like=head.args,
+        tell=tell,
+    )
+    loaded = load_workspace(
+        made.target,
+        project_dir=made.project_dir,
+        config_path=head.config.path,
+        borrow_catalog=head.catalog,
+        progress=progress,
+    )
+    notes = [f"base: {failure}; used `{made.command}`" for failure in made.failed]
+    return msgspec.structs.replace(loaded, commit=made.commit, notes=(*loaded.notes, *notes))
+
+
+def _passing_folder() -> Path:
+    """For whoever has turned the cache off: a folder that is gone when the process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="analyticsops-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _other(target: Path) -> Project:

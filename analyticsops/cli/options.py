@@ -45,6 +45,36 @@ def project_options(command: F) -> F:
     return command
 
 
+def version_options(command: F) -> F:
+    """--base or --state, --base-ref, --base-command: the version to compare with."""
+    for decorator in (
+        click.option(
+            "--base-command",
+            multiple=True,
+            metavar="COMMAND",
+            help="How --base-ref calls dbt; the second is tried if the first fails.  "
+            "[default: dbt compile, as for the new version]",
+        ),
+        click.option(
+            "--base-ref",
+            metavar="REF",
+            envvar="ANALYTICSOPS_BASE_REF",
+            help="Compare with the commit at which this branch left REF: dbt compiles it, and "
+            "the result is kept in the target folder.",
+        ),
+        click.option(
+            "--base",
+            "--state",
+            "base",
+            type=_PATH,
+            envvar="DBT_STATE",
+            help="Target folder or manifest of the version to compare with (dbt's --state).",
+        ),
+    ):
+        command = decorator(command)
+    return command
+
+
 def selection_options(command: F) -> F:
     """--select and --exclude."""
     for decorator in (
@@ -145,6 +175,66 @@ def open_workspace(
         base=base,
         progress=progress_bar(),
     )
+
+
+def open_versions(
+    base: Path | None,
+    base_ref: str | None,
+    base_command: tuple[str, ...],
+    project_dir: Path | None,
+    target_path: Path | None,
+    config: Path | None,
+    head: Path | None = None,
+) -> tuple[Workspace, Workspace]:
+    """The version to compare with, and the new one."""
+    from analyticsops import api
+    from analyticsops.errors import UsageError
+
+    if base_ref and (base is None or _from_environment("base")):
+        new = open_workspace(project_dir, target_path, config, head=head)
+        old = api.load_ref(
+            base_ref, new, commands=base_command, progress=progress_bar(), tell=_tell
+        )
+        return old, new
+    if base_ref and not _from_environment("base_ref"):
+        raise UsageError("two versions to compare with", where="--base and --base-ref")
+    if base is None:
+        raise UsageError(
+            "no version to compare with",
+            where="--base",
+            hint="name a target folder or manifest, or a commit with --base-ref",
+        )
+    if base_command:
+        raise UsageError("belongs to --base-ref", where="--base-command")
+    old = api.load(base)
+    new = open_workspace(project_dir, target_path, config, head=head, base=old)
+    if old.folder.resolve() == new.folder.resolve() and not _are_files(base, head):
+        raise UsageError(
+            "base and head are the same folder",
+            where=f"--base {base}",
+            hint="name the target folder of the version to compare with, a copy made before",
+        )
+    return old, new
+
+
+def _from_environment(parameter: str) -> bool:
+    """True if an option was not typed but comes from a variable: what is typed wins."""
+    from click.core import ParameterSource
+
+    source = click.get_current_context().get_parameter_source(parameter)
+    return source is ParameterSource.ENVIRONMENT
+
+
+def _are_files(base: Path, head: Path | None) -> bool:
+    """True if two manifests are named, which may lie side by side."""
+    return head is not None and base.suffix == head.suffix == ".json" and base != head
+
+
+def _tell(line: str) -> None:
+    """What takes long goes to where progress goes."""
+    from analyticsops.report.encode import one_line
+
+    click.echo(f"... {one_line(line)}", err=True)
 
 
 def progress_bar() -> Callable[[int, int], None] | None:

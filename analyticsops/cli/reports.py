@@ -8,10 +8,12 @@ import click
 
 from analyticsops.cli.options import (
     emit,
+    open_versions,
     open_workspace,
     project_options,
     report_options,
     selection_options,
+    version_options,
 )
 
 
@@ -52,15 +54,7 @@ def check(
 
 
 @click.command()
-@click.option(
-    "--base",
-    "--state",
-    "base",
-    type=click.Path(path_type=Path),
-    envvar="DBT_STATE",
-    required=True,
-    help="Target folder or manifest of the version to compare with (dbt's --state).",
-)
+@version_options
 @click.option(
     "--head",
     type=click.Path(path_type=Path),
@@ -70,7 +64,9 @@ def check(
 @selection_options
 @report_options
 def diff(
-    base: Path,
+    base: Path | None,
+    base_ref: str | None,
+    base_command: tuple[str, ...],
     head: Path | None,
     project_dir: Path | None,
     target_path: Path | None,
@@ -90,34 +86,22 @@ def diff(
     change nothing has no finding; one that cannot be judged says so.
 
     Both sides should be compiled alike: same target, same vars, and both with or both
-    without `--full-refresh`.
+    without `--full-refresh`. --base-ref sees to that by itself.
 
     \b
     Examples:
       analyticsops diff --base ../main/target
+      analyticsops diff --base-ref origin/main
       analyticsops diff --base main.json --head pr.json --format markdown
       analyticsops diff --base state/ --output github=- --output markdown=comment.md
     """
     from analyticsops import api
-    from analyticsops.errors import UsageError
 
-    old = api.load(base)
-    new = open_workspace(project_dir, target_path, config, head=head, base=old)
-    if old.folder.resolve() == new.folder.resolve() and not _are_files(base, head):
-        raise UsageError(
-            "base and head are the same folder",
-            where=f"--base {base}",
-            hint="name the target folder of the version to compare with, a copy made before",
-        )
+    old, new = open_versions(base, base_ref, base_command, project_dir, target_path, config, head)
     report = api.diff(
         old, new, select=select, exclude=exclude, fail_on=fail_on or "", baseline=baseline
     )
     emit(report, new, format_, output)
-
-
-def _are_files(base: Path, head: Path | None) -> bool:
-    """True if two manifests are named, which may lie side by side."""
-    return head is not None and base.suffix == head.suffix == ".json" and base != head
 
 
 @click.group()

@@ -17,6 +17,8 @@ class ProjectFacts(msgspec.Struct, frozen=True, kw_only=True):
         generated_at: when the manifest was written, ISO 8601 in UTC.
         models: number of models (snapshots and seeds not counted).
         columns: number of columns known over all models, seeds, snapshots and sources.
+        commit: hash of the commit that was compiled for it; empty if a target folder was
+            named.
     """
 
     name: str
@@ -25,6 +27,7 @@ class ProjectFacts(msgspec.Struct, frozen=True, kw_only=True):
     generated_at: str
     models: int
     columns: int
+    commit: str = ""
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):

@@ -34,7 +34,7 @@ def _refused(done: Done, *words: str) -> None:
         (["chekc"], ["No such command 'chekc'", "Did you mean 'check'?"]),
         (["check", "--fial-on", "x"], ["No such option '--fial-on'", "--fail-on"]),
         (["check", "--fail-on", "fatal"], ["'fatal' is not one of", "'error'"]),
-        (["diff"], ["Missing option '--base'", "analyticsops diff --help"]),
+        (["diff"], ["--base: no version to compare with", "with --base-ref"]),
         (["lineage"], ["Missing argument 'MODEL.COLUMN'"]),
         (["lineage", "a.b", "--depth", "0"], ["0 is not in the range"]),
         (["metrics", "show"], ["Missing argument 'NAME'"]),
