@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         load_ref,
         measure_coverage,
         read_freshness,
+        select_changed,
         trace,
         verify_lineage,
     )
@@ -65,6 +66,7 @@ __all__ = [
     "load_ref",
     "measure_coverage",
     "read_freshness",
+    "select_changed",
     "trace",
     "verify_lineage",
 ]

@@ -71,6 +71,7 @@ from analyticsops.verifying import verify_lineage
 from analyticsops.workspace import Workspace, load_commit, load_workspace, project_of
 
 if TYPE_CHECKING:
+    from analyticsops.changes.rebuild import Rebuild
     from analyticsops.changes.version import Version
 
 
@@ -199,6 +200,33 @@ def diff(
             if node.kind in TABLES
         ],
     )
+
+
+def select_changed(
+    base: Workspace,
+    head: Workspace,
+    *,
+    select: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
+) -> tuple[Rebuild, ...]:
+    """What must be built or tested again, parents first: what changed in meaning, and what
+    lies below it through columns that changed. A change of text alone is none.
+
+    Args:
+        select: of these nodes only, in dbt's selection syntax.
+        exclude: not these.
+
+    Raises:
+        AnalyticsOpsError: of whatever is wrong with the input.
+    """
+    from analyticsops.changes.compare import compare
+    from analyticsops.changes.rebuild import must_build
+
+    found = must_build(compare(_version(base), _version(head)))
+    if not select and not exclude:
+        return found
+    chosen = selected_nodes(head, select, exclude, previous=base, kinds=("all",))
+    return tuple(entry for entry in found if entry.node in chosen)
 
 
 def check(
@@ -352,6 +380,7 @@ __all__ = [
     "namespace_note",
     "project_of",
     "read_freshness",
+    "select_changed",
     "selected_nodes",
     "trace",
     "verify_lineage",
