@@ -11,14 +11,15 @@ argument wherever one is needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from analyticsops.artifacts.catalog import Catalog
+from analyticsops.comparing import differences, select_changed, verdicts_of, version_of
+from analyticsops.errors import UsageError
 from analyticsops.findings import Finding, Location
 from analyticsops.lineage.build import Progress
 from analyticsops.lineage.graph import Link
@@ -26,9 +27,9 @@ from analyticsops.metrics import registry
 from analyticsops.metrics import rules as metric_rules
 from analyticsops.metrics.registry import MetricEntry
 from analyticsops.project import rules as project_rules
-from analyticsops.project.model import TABLES, Node
+from analyticsops.project.model import Node
 from analyticsops.project.stale import stale_nodes
-from analyticsops.report.model import Report, Verdict
+from analyticsops.report.model import Report
 from analyticsops.reporting import coverage, make_report
 from analyticsops.selecting import selected_findings, selected_nodes
 from analyticsops.slo import rules as slo_rules
@@ -69,10 +70,6 @@ from analyticsops.tracing import (
 from analyticsops.verify.report import ModelResult, VerifyReport
 from analyticsops.verifying import verify_lineage
 from analyticsops.workspace import Workspace, load_commit, load_workspace, project_of
-
-if TYPE_CHECKING:
-    from analyticsops.changes.rebuild import Rebuild
-    from analyticsops.changes.version import Version
 
 
 def load(
@@ -167,7 +164,7 @@ def diff(
     from analyticsops.changes import rules as change_rules
     from analyticsops.changes.compare import compare
 
-    comparison = compare(_version(base), _version(head))
+    comparison = compare(version_of(base), version_of(head))
     context = change_rules.Context(
         comparison=comparison,
         locate_base=_locate(base),
@@ -182,51 +179,37 @@ def diff(
         fail_on=fail_on,
         baseline=baseline,
         now=now,
-        notes=[*head.notes, *(base.notes if base.commit else ()), *_differences(base, head)],
-        verdicts=[
-            Verdict(
-                node=change.head.unique_id,
-                name=change.head.label,
-                verdict=change.verdict,
-                reason=str(change.unknown[0]) if change.unknown else "",
-            )
-            for change in comparison.nodes.values()
-            if change.defined
-        ]
-        + [
-            Verdict(node=node.unique_id, name=node.label, verdict=verdict)
-            for verdict, nodes in (("removed", comparison.removed), ("added", comparison.added))
-            for node in nodes
-            if node.kind in TABLES
-        ],
+        notes=[*head.notes, *(base.notes if base.commit else ()), *differences(base, head)],
+        verdicts=verdicts_of(comparison),
     )
 
 
-def select_changed(
-    base: Workspace,
-    head: Workspace,
-    *,
-    select: str | Sequence[str] = (),
-    exclude: str | Sequence[str] = (),
-) -> tuple[Rebuild, ...]:
-    """What must be built or tested again, parents first: what changed in meaning, and what
-    lies below it through columns that changed. A change of text alone is none.
-
-    Args:
-        select: of these nodes only, in dbt's selection syntax.
-        exclude: not these.
+def read_report(path: str | Path) -> Report:
+    """A report that was written as JSON, checked against its schema.
 
     Raises:
-        AnalyticsOpsError: of whatever is wrong with the input.
+        UsageError: it cannot be read, or is not of that form.
     """
-    from analyticsops.changes.compare import compare
-    from analyticsops.changes.rebuild import must_build
+    from analyticsops.report.json import read
 
-    found = must_build(compare(_version(base), _version(head)))
-    if not select and not exclude:
-        return found
-    chosen = selected_nodes(head, select, exclude, previous=base, kinds=("all",))
-    return tuple(entry for entry in found if entry.node in chosen)
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(f"cannot be read: {reason}", where=str(path)) from error
+    return read(data, str(path))
+
+
+def read_mentions(config: str | Path | None = None) -> Mapping[str, str]:
+    """Whom a comment mentions for which owner, by the settings.
+
+    Raises:
+        ConfigError: they are wrong.
+    """
+    from analyticsops.config import load_config
+
+    path = Path(config) if config is not None else None
+    return load_config(path, Path.cwd()).review.mentions
 
 
 def check(
@@ -314,17 +297,6 @@ def read_freshness(workspace: Workspace, *, now: datetime | None = None) -> Fres
     )
 
 
-def _version(workspace: Workspace) -> Version:
-    from analyticsops.changes.version import Version
-
-    return Version(
-        project=workspace.project,
-        graph=workspace.graph,
-        code=workspace.code,
-        dialect=workspace.dialect,
-    )
-
-
 def _locate(workspace: Workspace) -> Callable[[Node, str], Location | None]:
     def locate(node: Node, column: str) -> Location | None:
         if node.package != workspace.project.name:
@@ -332,16 +304,6 @@ def _locate(workspace: Workspace) -> Callable[[Node, str], Location | None]:
         return workspace.locator.locate(node, column or None)
 
     return locate
-
-
-def _differences(base: Workspace, head: Workspace) -> list[str]:
-    """What makes two versions hard to compare, and is no change of the project."""
-    pairs = (
-        ("project", base.project.name, head.project.name),
-        ("adapter", base.project.adapter, head.project.adapter),
-        ("dbt version", base.project.dbt_version, head.project.dbt_version),
-    )
-    return [f"{what} differs: base {a}, head {b}" for what, a, b in pairs if a != b]
 
 
 __all__ = [
@@ -380,6 +342,8 @@ __all__ = [
     "namespace_note",
     "project_of",
     "read_freshness",
+    "read_mentions",
+    "read_report",
     "select_changed",
     "selected_nodes",
     "trace",

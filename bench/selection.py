@@ -77,8 +77,10 @@ CHANGES = (
         _replace("macros/cents_to_dollars.sql", "column_name", "cents"),
     ),
     Change(
-        "`stg_customers.phone` without blanks",
-        _replace("models/staging/stg_customers.sql", "phone,", "replace(phone, ' ', '') as phone,"),
+        "`stg_customers.phone` with two zeros for the plus",
+        _replace(
+            "models/staging/stg_customers.sql", "phone,", "replace(phone, '+', '00') as phone,"
+        ),
     ),
     Change(
         "`stg_web_events.page_path` in lower case",
@@ -101,8 +103,8 @@ CHANGES = (
         ),
     ),
     Change(
-        "`session_timeout_minutes` is 45",
-        _replace("dbt_project.yml", "timeout_minutes: 30", "timeout_minutes: 45"),
+        "`session_timeout_minutes` is 5",
+        _replace("dbt_project.yml", "timeout_minutes: 30", "timeout_minutes: 5"),
     ),
     Change("pull request *additive*", _patch("additive")),
     Change("pull request *harmful*", _patch("harmful")),

@@ -29,7 +29,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("code_finder", "commits"),
     ("workspace",),
     ("reporting", "selecting"),
-    ("tracing", "surveying", "verifying"),
+    ("comparing", "tracing", "surveying", "verifying"),
     ("api", "doctor"),
     ("cli",),
     ("__main__",),

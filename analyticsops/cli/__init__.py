@@ -22,6 +22,7 @@ _COMMANDS = {
     "doctor": ("setup", "Say which artifacts were found, how old, and what is missing."),
     "check": ("reports", "Check one project: lineage, metrics, freshness, stale artifacts."),
     "diff": ("reports", "Compare two versions: what breaks, and for whom."),
+    "render": ("reports", "Render a report that was written as JSON, checked first."),
     "baseline": ("reports", "Write down today's findings, so that only new ones fail."),
     "lineage": ("lineage", "Trace columns: where from, where to, who is hit, what is not known."),
     "metrics": ("metrics", "List the metrics, or show one."),
@@ -98,9 +99,11 @@ def main() -> None:
 
 def _fail(message: str) -> NoReturn:
     """One line on standard error, exit code 2."""
-    from analyticsops.report.encode import one_line
+    from analyticsops.report.encode import github_data, one_line
 
     click.echo(f"error: {one_line(message)}", err=True)
+    if os.environ.get("GITHUB_ACTIONS") == "true":  # shown on the pull request, not only in a log
+        click.echo(f"::error title=analyticsops::{github_data(one_line(message))}", err=True)
     sys.exit(2)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -122,12 +122,24 @@ def report_options(command: F) -> F:
             "--format",
             "format_",
             metavar="FORMAT",
-            help="text, json, markdown, github, gitlab, sarif or junit on standard output.  "
+            help="text, json, markdown, html, github, gitlab, sarif, junit or summary on standard "
+            "output.  "
             "[default: text; github on a GitHub runner]",
         ),
     ):
         command = decorator(command)
     return command
+
+
+def mention_option(command: F) -> F:
+    """--mention-owners."""
+    return click.option(
+        "--mention-owners",
+        is_flag=True,
+        envvar="ANALYTICSOPS_MENTION_OWNERS",
+        help="Mention the owners of what errors and warnings hit in Markdown: those that are "
+        "called @user or @organisation/team, or are so in `review.mentions` of the settings.",
+    )(command)
 
 
 def format_option(command: F) -> F:
@@ -259,10 +271,22 @@ def path_in_repository(project_dir: Path | None) -> str:
 
 
 def emit(
-    report: Report, workspace: Workspace, format_: str | None, output: tuple[str, ...]
+    report: Report,
+    format_: str | None,
+    output: tuple[str, ...],
+    *,
+    project_dir: Path | None,
+    mentions: Mapping[str, str] | None = None,
 ) -> NoReturn:
-    """Print and write a report, and leave with its exit code."""
+    """Print and write a report, and leave with its exit code.
+
+    Args:
+        project_dir: root of the dbt project, if it is at hand.
+        mentions: whom a comment mentions, see :class:`Options`.
+    """
     from analyticsops.report.formats import (
+        APPENDED,
+        append,
         default_format,
         known_format,
         parse_outputs,
@@ -273,8 +297,10 @@ def emit(
 
     isatty = sys.stdout.isatty()
     outputs = parse_outputs(output)
-    root = path_in_repository(workspace.project_dir)
-    options = terminal_options(os.environ, isatty=isatty, width=terminal_width(), root=root)
+    root = path_in_repository(project_dir)
+    options = terminal_options(
+        os.environ, isatty=isatty, width=terminal_width(), root=root, mentions=mentions
+    )
     printed = [o.format for o in outputs if o.path is None]
     if format_ is not None or not printed:
         name = format_ or default_format(os.environ, isatty)
@@ -287,7 +313,8 @@ def emit(
         printed = [known_format(name)]
     for target in outputs:
         if target.path is not None:
-            write(target.path, render(report, target.format, options))
+            put = append if target.format in APPENDED else write
+            put(target.path, render(report, target.format, options))
     try:
         for name in printed:
             click.echo(render(report, name, options), nl=False)

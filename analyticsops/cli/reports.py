@@ -8,6 +8,7 @@ import click
 
 from analyticsops.cli.options import (
     emit,
+    mention_option,
     open_versions,
     open_workspace,
     project_options,
@@ -50,7 +51,7 @@ def check(
     report = api.check(
         workspace, select=select, exclude=exclude, fail_on=fail_on or "", baseline=baseline
     )
-    emit(report, workspace, format_, output)
+    emit(report, format_, output, project_dir=workspace.project_dir)
 
 
 @click.command()
@@ -63,6 +64,7 @@ def check(
 @project_options
 @selection_options
 @report_options
+@mention_option
 def diff(
     base: Path | None,
     base_ref: str | None,
@@ -77,6 +79,7 @@ def diff(
     output: tuple[str, ...],
     fail_on: str | None,
     baseline: Path | None,
+    mention_owners: bool,
 ) -> None:
     """Compare two versions: what breaks, and for whom.
 
@@ -101,7 +104,49 @@ def diff(
     report = api.diff(
         old, new, select=select, exclude=exclude, fail_on=fail_on or "", baseline=baseline
     )
-    emit(report, new, format_, output)
+    mentions = new.config.review.mentions if mention_owners else None
+    emit(report, format_, output, project_dir=new.project_dir, mentions=mentions)
+
+
+@click.command()
+@click.argument("report", type=click.Path(path_type=Path))
+@click.option("--format", "format_", metavar="FORMAT", help="As for `diff`.  [default: text]")
+@click.option(
+    "--output",
+    "-o",
+    multiple=True,
+    metavar="FORMAT=PATH",
+    help="Write this format to a file (- for standard output); may be repeated.",
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    envvar="ANALYTICSOPS_CONFIG",
+    help="Settings, for --mention-owners.",
+)
+@mention_option
+def render(
+    report: Path,
+    format_: str | None,
+    output: tuple[str, ...],
+    config: Path | None,
+    mention_owners: bool,
+) -> None:
+    """Render a report that --output json=PATH wrote.
+
+    It is checked against its schema first, and every word in it is encoded: a job with
+    rights may so show what a job without any has found (docs/ci.md). The exit code is
+    that of the report.
+
+    \b
+    Example:
+      analyticsops render report.json --output markdown=comment.md
+    """
+    from analyticsops import api
+
+    read = api.read_report(report)
+    mentions = api.read_mentions(config) if mention_owners else None
+    emit(read, format_, output, project_dir=None, mentions=mentions)
 
 
 @click.group()

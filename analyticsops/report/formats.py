@@ -27,7 +27,11 @@ FORMATS: Mapping[str, str] = {
     "gitlab": "analyticsops.report.gitlab",
     "sarif": "analyticsops.report.sarif",
     "junit": "analyticsops.report.junit",
+    "summary": "analyticsops.report.job_summary",
 }
+APPENDED = frozenset({"summary"})
+"""Formats that are added to what a file holds already."""
+
 STDOUT = "-"
 
 
@@ -95,6 +99,20 @@ def parse_outputs(specs: Iterable[str]) -> tuple[Output, ...]:
 def write(path: Path, text: str) -> None:
     """Write ``text`` as UTF-8, see :func:`write_bytes`."""
     write_bytes(path, text.encode("utf-8"))
+
+
+def append(path: Path, text: str) -> None:
+    """Add ``text`` as UTF-8 to a file, which is made if it is not there.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    try:
+        with path.open("a", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(f"cannot write: {reason}", where=str(path)) from error
 
 
 def write_bytes(path: Path, data: bytes) -> None:

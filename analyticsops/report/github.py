@@ -1,11 +1,10 @@
-"""GitHub Actions: annotations as workflow commands, and the summary of a job."""
+"""GitHub Actions: annotations as workflow commands."""
 
 from __future__ import annotations
 
 from hashlib import blake2b
 
 from analyticsops.findings import Finding, Severity
-from analyticsops.report import markdown
 from analyticsops.report.encode import github_data, github_property, one_line
 from analyticsops.report.model import Report
 from analyticsops.report.options import PLAIN, Options
@@ -15,8 +14,6 @@ from analyticsops.report.text import closing_lines
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _HITS_SHOWN = 5
-# $GITHUB_STEP_SUMMARY takes 1 MiB, and a character may take four bytes.
-SUMMARY_LIMIT = 250_000
 
 
 def render(report: Report, options: Options = PLAIN) -> str:
@@ -31,11 +28,6 @@ def render(report: Report, options: Options = PLAIN) -> str:
     token = _token(commands + closing)
     stopped = [f"::stop-commands::{token}", *closing, f"::{token}::"]
     return "".join(f"{line}\n" for line in commands + stopped)
-
-
-def job_summary(report: Report) -> str:
-    """Markdown for ``$GITHUB_STEP_SUMMARY``."""
-    return markdown.render(report, limit=SUMMARY_LIMIT)
 
 
 def _annotation(finding: Finding, root: str) -> str:

@@ -10,11 +10,15 @@ from typing import Any, Literal
 
 import msgspec
 
+from analyticsops.errors import UsageError
 from analyticsops.findings import Finding, Rule
 from analyticsops.report.encode import json_document
 from analyticsops.report.model import Coverage, ProjectFacts, Report, Verdict
 from analyticsops.report.options import PLAIN, Options
 from analyticsops.report.summary import Counts, count
+
+SIZE_LIMIT = 64 * 1024 * 1024
+"""Bytes above which a report is not read back."""
 
 SCHEMA: Literal["analyticsops/report/v1"] = "analyticsops/report/v1"
 
@@ -58,6 +62,30 @@ def render(report: Report, options: Options = PLAIN) -> str:  # noqa: ARG001
     fields = {field: getattr(report, field) for field in Report.__struct_fields__}
     document = ReportV1(schema=SCHEMA, summary=count(report), **fields)
     return json_document(msgspec.to_builtins(document))
+
+
+def read(data: bytes, where: str) -> Report:
+    """What :func:`render` wrote, checked against the schema. It may come from code that
+    nobody has looked at: what is read here is as foreign as a manifest.
+
+    Raises:
+        UsageError: it is too large, no JSON, or not of that form.
+    """
+    if len(data) > SIZE_LIMIT:
+        raise UsageError(
+            f"a report of {len(data):,} bytes is not read",
+            where=where,
+            hint=f"at most {SIZE_LIMIT:,}",
+        )
+    try:
+        document = msgspec.json.decode(data, type=ReportV1)
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        raise UsageError(
+            f"this is not a report of version 1: {error}",
+            where=where,
+            hint="`analyticsops diff --output json=PATH` writes one",
+        ) from error
+    return Report(**{field: getattr(document, field) for field in Report.__struct_fields__})
 
 
 def schema() -> dict[str, Any]:

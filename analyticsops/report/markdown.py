@@ -7,7 +7,7 @@ Everything that grows with the project is cut to fit; what was cut is counted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from itertools import islice
 
@@ -46,13 +46,17 @@ _ROWS = 40
 _HITS_IN_ROW = 4
 _HITS_IN_DETAILS = 25
 _STEPS_SHOWN = 8
+_MENTIONED = 20
+_HANDLE = re.compile(
+    r"@[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}(?:/[A-Za-z0-9](?:[-_.]?[A-Za-z0-9]){0,99})?"
+)
 _WORD = 120
 _SENTENCE = 600
 _SIGNS = {"error": "🛑", "warning": "⚠️", "info": "ℹ️"}
 _VERDICT_SIGNS = {"breaking": "🛑", "removed": "🛑", "unknown": "❔"}
 
 
-def render(report: Report, options: Options = PLAIN, *, limit: int = LIMIT) -> str:  # noqa: ARG001
+def render(report: Report, options: Options = PLAIN, *, limit: int = LIMIT) -> str:
     """The report as GitHub-flavoured Markdown.
 
     The first line is a hidden marker, ``<!-- analyticsops:diff -->``, by which a job
@@ -61,7 +65,7 @@ def render(report: Report, options: Options = PLAIN, *, limit: int = LIMIT) -> s
     Args:
         limit: most characters of the result.
     """
-    head = [*_head(report), ""]
+    head = [*_head(report), *_mentioned(report, options.mentions), ""]
     foot = [*_foot(report)]
     room = limit - _size(head) - _size(foot)
     body: list[str] = []
@@ -116,9 +120,26 @@ def _head(report: Report) -> Iterator[str]:
     if report.base:
         yield ""
         base, head = report.base.generated_at, report.project.generated_at
-        yield f"Base of {_code(base)}, head of {_code(head)}."
+        commit = f" {_code(report.base.commit[:12])}, compiled" if report.base.commit else " of"
+        yield f"Base{commit} {_code(base)}, head of {_code(head)}."
     for note in report.notes[:_ROWS]:
         yield f"\n> {_text(note)}"
+
+
+def _mentioned(report: Report, mentions: Mapping[str, str] | None) -> Iterator[str]:
+    """A line that GitHub takes for mentions: the owners of what errors and warnings hit."""
+    if mentions is None:
+        return
+    owners: dict[str, None] = {}
+    for finding in active(report):
+        if finding.severity.value != "info":
+            owners.update(dict.fromkeys([finding.owner, *(hit.owner for hit in finding.affected)]))
+    handles = dict.fromkeys(mentions.get(owner, owner) for owner in owners)
+    # The only foreign words that leave as they are; this form can be nothing but a mention.
+    known = [handle for handle in handles if _HANDLE.fullmatch(handle)]
+    if known:
+        rest = f" and {len(known) - _MENTIONED:,} more" if len(known) > _MENTIONED else ""
+        yield f"\ncc {' '.join(known[:_MENTIONED])}{rest}"
 
 
 def _verdict_sign(report: Report) -> str:

@@ -17,19 +17,27 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         root: path of the dbt project inside the repository, with forward slashes;
             empty if they are the same. GitHub, GitLab and SARIF count paths from
             the repository.
+        mentions: name of an owner -> ``@user`` or ``@organisation/team``, whom a comment
+            mentions; None to mention nobody.
     """
 
     tty: bool = False
     color: bool = False
     width: int = 100
     root: str = ""
+    mentions: Mapping[str, str] | None = None
 
 
 PLAIN = Options()
 
 
 def terminal_options(
-    environ: Mapping[str, str], *, isatty: bool, width: int, root: str = ""
+    environ: Mapping[str, str],
+    *,
+    isatty: bool,
+    width: int,
+    root: str = "",
+    mentions: Mapping[str, str] | None = None,
 ) -> Options:
     """Options for standard output.
 
@@ -37,4 +45,4 @@ def terminal_options(
     and a ``TERM`` other than ``dumb``.
     """
     color = isatty and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
-    return Options(tty=isatty, color=color, width=max(width, 40), root=root)
+    return Options(tty=isatty, color=color, width=max(width, 40), root=root, mentions=mentions)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from analyticsops.report import formats, github
+from analyticsops.report import formats
 from analyticsops.report.model import Report
 from analyticsops.report.options import Options
 
@@ -39,6 +39,7 @@ CASES: dict[str, tuple[str, Options, bool]] = {
     "clean-gitlab.json": ("gitlab", Options(), True),
     "clean.sarif": ("sarif", Options(), True),
     "report.html": ("html", Options(), False),
+    "summary.md": ("summary", Options(), False),
     "clean-junit.xml": ("junit", Options(), True),
 }
 
@@ -78,4 +79,5 @@ def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_job_summary_is_the_comment() -> None:
-    assert github.job_summary(sample.report()) == formats.render(sample.report(), "markdown")
+    report = sample.report()
+    assert formats.render(report, "summary") == formats.render(report, "markdown")

@@ -54,7 +54,7 @@ def tags(
     workspace = open_workspace(project_dir, target_path, config)
     if check:
         report = api.check_tags(workspace, tag, fail_on=fail_on or "", baseline=baseline)
-        emit(report, workspace, format_, output)
+        emit(report, format_, output, project_dir=workspace.project_dir)
     if format_ not in (None, "text", "json") or output:
         raise UsageError("a list of columns is text or json", hint="--check has the other formats")
     answer = api.follow_tags(workspace, tag)

@@ -1,0 +1,88 @@
+"""Two workspaces side by side: what a comparison needs of each, and what is said of it.
+
+sqlglot is imported when something is compared: only that needs it in this process, and
+importing it takes a while.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from analyticsops.project.model import TABLES
+from analyticsops.report.model import Verdict
+from analyticsops.selecting import selected_nodes
+from analyticsops.workspace import Workspace
+
+if TYPE_CHECKING:
+    from analyticsops.changes.compare import Comparison
+    from analyticsops.changes.rebuild import Rebuild
+    from analyticsops.changes.version import Version
+
+
+def version_of(workspace: Workspace) -> Version:
+    """What a comparison needs of one side."""
+    from analyticsops.changes.version import Version
+
+    return Version(
+        project=workspace.project,
+        graph=workspace.graph,
+        code=workspace.code,
+        dialect=workspace.dialect,
+    )
+
+
+def verdicts_of(comparison: Comparison) -> list[Verdict]:
+    """A word on every model that changed, was added or removed."""
+    return [
+        Verdict(
+            node=change.head.unique_id,
+            name=change.head.label,
+            verdict=change.verdict,
+            reason=str(change.unknown[0]) if change.unknown else "",
+        )
+        for change in comparison.nodes.values()
+        if change.defined
+    ] + [
+        Verdict(node=node.unique_id, name=node.label, verdict=verdict)
+        for verdict, nodes in (("removed", comparison.removed), ("added", comparison.added))
+        for node in nodes
+        if node.kind in TABLES
+    ]
+
+
+def differences(base: Workspace, head: Workspace) -> list[str]:
+    """What makes two versions hard to compare, and is no change of the project."""
+    pairs = (
+        ("project", base.project.name, head.project.name),
+        ("adapter", base.project.adapter, head.project.adapter),
+        ("dbt version", base.project.dbt_version, head.project.dbt_version),
+    )
+    return [f"{what} differs: base {a}, head {b}" for what, a, b in pairs if a != b]
+
+
+def select_changed(
+    base: Workspace,
+    head: Workspace,
+    *,
+    select: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
+) -> tuple[Rebuild, ...]:
+    """What must be built or tested again, parents first: what changed in meaning, and what
+    lies below it through columns that changed. A change of text alone is none.
+
+    Args:
+        select: of these nodes only, in dbt's selection syntax.
+        exclude: not these.
+
+    Raises:
+        AnalyticsOpsError: of whatever is wrong with the input.
+    """
+    from analyticsops.changes.compare import compare
+    from analyticsops.changes.rebuild import must_build
+
+    found = must_build(compare(version_of(base), version_of(head)))
+    if not select and not exclude:
+        return found
+    chosen = selected_nodes(head, select, exclude, previous=base, kinds=("all",))
+    return tuple(entry for entry in found if entry.node in chosen)
