@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analyticsops.project.model import TABLES
+from analyticsops.project.stale import stale_nodes
 from analyticsops.report.model import Verdict
 from analyticsops.selecting import selected_nodes
 from analyticsops.workspace import Workspace
@@ -58,7 +59,21 @@ def differences(base: Workspace, head: Workspace) -> list[str]:
         ("adapter", base.project.adapter, head.project.adapter),
         ("dbt version", base.project.dbt_version, head.project.dbt_version),
     )
-    return [f"{what} differs: base {a}, head {b}" for what, a, b in pairs if a != b]
+    return [
+        *(f"{what} differs: base {a}, head {b}" for what, a, b in pairs if a != b),
+        *_stale(head),
+    ]
+
+
+def _stale(head: Workspace) -> list[str]:
+    """Files that are not what was compiled: what they would change is not seen."""
+    if head.project_dir is None:
+        return []
+    paths = sorted({stale.path for stale in stale_nodes(head.project, head.project_dir)})
+    if not paths:
+        return []
+    named = f"{paths[0]} and {len(paths) - 1:,} more" if len(paths) > 1 else paths[0]
+    return [f"{named}: not what dbt compiled; compile this version again to see the change"]
 
 
 def select_changed(
