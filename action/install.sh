@@ -8,6 +8,10 @@ if [ "${INPUT_INSTALL:-true}" = true ]; then
   python3 -m venv "$venv"
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "${GITHUB_ACTION_PATH:?}[fast]"
   found="$venv/bin/analyticsops"
+  # Later steps may call it; the rest of the environment stays out of their way.
+  mkdir -p "${RUNNER_TEMP}/analyticsops-bin"
+  ln -sf "$found" "${RUNNER_TEMP}/analyticsops-bin/analyticsops"
+  echo "${RUNNER_TEMP}/analyticsops-bin" >>"${GITHUB_PATH:?}"
 else
   found="$(command -v analyticsops)" || {
     echo "::error title=analyticsops::install is false, and analyticsops is not on the PATH"

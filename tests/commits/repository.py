@@ -59,6 +59,11 @@ def commit(repository: Path, **files: str) -> str:
     project.mkdir(exist_ok=True)
     for name, text in files.items():
         (project / name.replace("__", ".")).write_text(text, encoding="utf-8")
+    return commit_all(repository)
+
+
+def commit_all(repository: Path) -> str:
+    """Commit whatever is there, and return the commit."""
     git(repository, "add", "--all")
     git(repository, "commit", "--quiet", "--message", "a change")
     return git(repository, "rev-parse", "HEAD")

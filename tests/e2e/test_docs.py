@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts import make_docs
+from scripts import demo, make_docs
+from tests.commits.repository import commit_all, git
 
 REPO = Path(__file__).resolve().parents[2]
 PAGES = [REPO / "README.md", *sorted((REPO / "docs").glob("*.md"))]
@@ -34,16 +36,38 @@ def _commands() -> list[str]:
     return sorted(c for c in found if c.startswith("analyticsops ") and "CODE" not in c)
 
 
+@pytest.fixture(scope="module")
+def clone(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pull request `harmful` in a git repository, with a report that was written."""
+    top = tmp_path_factory.mktemp("clone")
+    folder = top / "harmful"
+    demo.copy_example(folder)
+    git(folder, "init", "--quiet", "--initial-branch", "main")
+    commit_all(folder)
+    git(folder, "update-ref", "refs/remotes/origin/main", "main")
+    git(folder, "switch", "--quiet", "--create", "harmful")
+    shutil.copytree(shop / "harmful", folder, symlinks=True, dirs_exist_ok=True)
+    commit_all(folder)
+    for name in ("base", "main", "harmful/main"):
+        (top / name).symlink_to(shop / "base")
+    command = [str(AOPS), "diff", "--base", "main/target", "-o", "json=report.json"]
+    assert subprocess.run(command, cwd=folder, capture_output=True).returncode == 1
+    return top
+
+
 @pytest.mark.parametrize("command", _commands())
-def test_command_runs(command: str, shop: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "harmful"
-    shutil.copytree(shop / "harmful", folder, symlinks=True)
-    (tmp_path / "base").symlink_to(shop / "base")
-    (tmp_path / "main").symlink_to(shop / "base")
-    (folder / "main").symlink_to(shop / "base")
+def test_command_runs(command: str, clone: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "clone" / "harmful"
+    shutil.copytree(clone, tmp_path / "clone", symlinks=True)
     name, *arguments = shlex.split(command)
+    environ = {**os.environ, "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
     done = subprocess.run(
-        [str(AOPS), *arguments], cwd=folder, capture_output=True, text=True, timeout=60
+        [str(AOPS), *arguments],
+        cwd=folder,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode in (0, 1), done.stderr
     assert "Traceback" not in done.stderr
