@@ -168,9 +168,10 @@ def html_code(text: str) -> str:
 def mermaid_label(text: str) -> str:
     """A foreign word as a quoted Mermaid label: ASCII punctuation as entities.
 
-    Not only quotes: Mermaid looks for directives (``%%{init``) and Markdown in labels.
+    Not only quotes: Mermaid looks for directives (``%%{init``) and Markdown in labels. It
+    refuses an empty label.
     """
-    word = re.sub(r"[!-,/;-@\[-^`{-~]", lambda match: f"#{ord(match[0])};", one_line(text))
+    word = re.sub(r"[!-,/;-@\[-^`{-~]", lambda match: f"#{ord(match[0])};", one_line(text) or " ")
     return f'"{word}"'
 
 

@@ -199,7 +199,11 @@ def test_mermaid_label_has_only_its_own_quotes(text: str) -> None:
     assert made[0] == made[-1] == '"'
     assert not set(re.sub(r"#\d+;", "", inner)) & set("\"'`<>&#;%{}[]()|\\\n")
     decoded = re.sub(r"#(\d+);", lambda match: chr(int(match[1])), inner)
-    assert decoded == encode.one_line(text)
+    assert decoded == (encode.one_line(text) or " ")
+
+
+def test_an_empty_mermaid_label_is_a_blank() -> None:
+    assert encode.mermaid_label("") == encode.mermaid_label("\x1b[0m") == '" "'  # "" is refused
 
 
 @given(ANY)
