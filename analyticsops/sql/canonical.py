@@ -23,6 +23,7 @@ from analyticsops.sql.expressions import Printer
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.fingerprint import NOT_UNDERSTOOD, Fingerprint, Renames
 from analyticsops.sql.forms import atom, digest, form, is_condition
+from analyticsops.sql.outer_joins import without_needless_outer_joins
 from analyticsops.sql.relation import Others, Relation
 from analyticsops.sql.sources import Tables
 from analyticsops.sql.walk import Walk
@@ -49,6 +50,8 @@ class CanonicalRows(NamedTuple):
         uses: the highest number given to a use of a table below.
         unit: identity of the join made last, for values that it may turn to NULL.
         known: False if something in it is not understood.
+        keys: sets of values that no two of the rows have in common, NULL taken as a value.
+        repeated: the rows of which these are the distinct ones.
     """
 
     leaves: tuple[str, ...] = ()
@@ -58,6 +61,13 @@ class CanonicalRows(NamedTuple):
     uses: int = 0
     unit: str = ""
     known: bool = True
+    keys: frozenset[frozenset[str]] = frozenset()
+    repeated: CanonicalRows | None = None
+
+    @property
+    def as_set(self) -> CanonicalRows:
+        """What is as good where repeated rows do not count: in IN, EXISTS and UNION."""
+        return self if self.repeated is None else self.repeated.as_set
 
     @property
     def text(self) -> str:
@@ -79,7 +89,8 @@ def fingerprint_query(
             this one is compared with.
     """
     try:
-        return _fingerprint(query, dialect, tables, renames or {})
+        plain = without_needless_outer_joins(query)
+        return _fingerprint(plain, dialect, tables, renames or {})
     except RecursionError:
         return NOT_UNDERSTOOD
 
@@ -251,6 +262,10 @@ class Canonical:
             leaves=tuple(sorted(form("use", label, leaf) for leaf in rows.leaves)),
             predicates=frozenset(form("use", label, text) for text in rows.predicates),
             uses=max(rows.uses, number),
+            keys=frozenset(
+                frozenset(form("use", label, text) for text in key) for key in rows.keys
+            ),
+            repeated=None,
         )
 
     def joined(
@@ -267,10 +282,15 @@ class Canonical:
         )
         if how in ("inner", "cross", "lateral"):
             leaves = tuple(sorted((*left.leaves, *right.leaves)))
-            return both._replace(leaves=leaves, predicates=left.predicates | right.predicates | on)
+            keys = frozenset(one | other for one in left.keys for other in right.keys)
+            return both._replace(
+                leaves=leaves, predicates=left.predicates | right.predicates | on, keys=keys
+            )
         if how in ("semi", "anti"):
-            predicate = form(how, right.text, *sorted(on))
-            return both._replace(leaves=left.leaves, predicates=left.predicates | {predicate})
+            predicate = form(how, right.as_set.text, *sorted(on))
+            return both._replace(
+                leaves=left.leaves, predicates=left.predicates | {predicate}, keys=left.keys
+            )
         if how in ("left", "right"):
             kept, joined = (left, right) if how == "left" else (right, left)
             unit = form("outer", joined.text, *sorted(on))
@@ -285,20 +305,26 @@ class Canonical:
             predicates=rows.predicates | _conjuncts(condition),
             filters=rows.filters | _conjuncts(condition),
             known=rows.known and condition.text is not None,
+            repeated=None,
         )
 
     def grouped(self, rows: CanonicalRows, keys: Sequence[Text], how: str) -> CanonicalRows:
         """One leaf that stands for the groups; the order of keys does not matter."""
         texts = sorted({key.text or "?" for key in keys})
         known = rows.known and all(key.text is not None for key in keys)
-        return _framed(rows, form("group", atom(how), rows.text, *texts), known)
+        framed = _framed(rows, form("group", atom(how), rows.text, *texts), known)
+        return framed if how else framed._replace(keys=frozenset({frozenset(texts)}))
 
     def distinct(
         self, rows: CanonicalRows, keys: Sequence[Text], order: Sequence[Text]
     ) -> CanonicalRows:
-        """DISTINCT is grouping by every column; DISTINCT ON also chooses."""
+        """DISTINCT is grouping by every column, and nothing if no two rows are equal
+        anyway; DISTINCT ON also chooses."""
         if not order:
-            return self.grouped(rows, keys, "")
+            texts = frozenset(key.text or "?" for key in keys)
+            if any(key <= texts for key in rows.keys):
+                return rows
+            return self.grouped(rows, keys, "")._replace(repeated=rows)
         first = form("first", *(value.text or "?" for value in order))
         grouped = self.grouped(rows, keys, first)
         return grouped._replace(
@@ -309,7 +335,8 @@ class Canonical:
         """The first rows in this order. Without one, nobody knows which rows."""
         known = rows.known and bool(order) and all(value.text is not None for value in order)
         keys = (value.text or "?" for value in order)
-        return _framed(rows, form("limit", atom(limit), rows.text, *keys), known)
+        framed = _framed(rows, form("limit", atom(limit), rows.text, *keys), known)
+        return framed._replace(keys=rows.keys)
 
     def marked(self, rows: CanonicalRows, what: str) -> CanonicalRows:
         """What the clause says counts."""
@@ -322,6 +349,8 @@ class Canonical:
             leaves=tuple(sorted((*rows.leaves, leaf))),
             bases=rows.bases | {leaf},
             known=rows.known and argument.text is not None,
+            keys=frozenset(),
+            repeated=None,
         )
 
     def combined_rows(
@@ -334,6 +363,11 @@ class Canonical:
         """UNION ALL appends; the others compare whole rows, so columns matter."""
         known = left.known and right.known
         parts: list[str] = []
+        keys: frozenset[frozenset[str]] = frozenset()
+        if how == "union":
+            left, right = left.as_set, right.as_set
+            both = (self.combined(how, *pair).text or "?" for pair in values)
+            keys = frozenset({frozenset(both)})
         if how != "union all":
             texts = [(a.text, b.text) for a, b in values]
             known = known and all(a is not None and b is not None for a, b in texts)
@@ -344,6 +378,7 @@ class Canonical:
             filters=left.filters | right.filters,
             uses=max(left.uses, right.uses),
             known=known,
+            keys=keys,
         )
 
 

@@ -217,7 +217,7 @@ class Printer:
         return form("and", *sorted(self._conjunct(node, scope)))
 
     def _exists(self, node: exp.Exists, scope: Surroundings[Text, CanonicalRows]) -> str:
-        return form("exists", self._known_rows(scope.query(node.this).rows))
+        return form("exists", self._known_rows(scope.query(node.this).rows.as_set))
 
     def _column(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
         if not isinstance(node, exp.Column) or isinstance(node.this, exp.Star):
@@ -292,7 +292,7 @@ class Printer:
         value = self._print(node.this, scope)
         query = node.args.get("query")
         if query is not None:
-            return form("in", value, self._print(query, scope))
+            return form("in", value, self._set(query, scope))
         if node.args.get("unnest") is not None or node.args.get("field") is not None:
             return self._generic(node, scope)
         items = sorted({self._print(item, scope) for item in node.expressions})
@@ -302,14 +302,24 @@ class Printer:
 
     # -- what depends on rows ----------------------------------------------------
 
-    def _query(self, node: exp.Query, scope: Surroundings[Text, CanonicalRows]) -> str:
+    def _query(
+        self, node: exp.Query, scope: Surroundings[Text, CanonicalRows], *, as_set: bool = False
+    ) -> str:
         relation = scope.query(node)
+        rows = relation.rows.as_set if as_set else relation.rows
         if _sorted_without_limit(node):
             raise _UnknownError  # ARRAY(SELECT ... ORDER BY ...): the order is the value
         columns = [_known(column.value.text) for column in relation.columns]
         if relation.openings:
             raise _UnknownError
-        return form("query", self._known_rows(relation.rows), *columns)
+        return form("query", self._known_rows(rows), *columns)
+
+    def _set(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
+        """The query behind IN: how often a row is there does not matter."""
+        inner = node.unnest()
+        if not isinstance(inner, exp.Query):
+            return self._print(node, scope)
+        return self._query(inner, scope, as_set=True)
 
     def _context(self, rows: CanonicalRows) -> str:
         return self._known_rows(rows) if self.with_rows else "rows"
