@@ -15,6 +15,7 @@ from analyticsops.artifacts.freshness import Freshness
 from analyticsops.artifacts.run_results import RunResults
 from analyticsops.artifacts.target import manifest_path, read_target
 from analyticsops.code_finder import CodeFinder
+from analyticsops.collecting import uncollected
 from analyticsops.config import Config, load_config
 from analyticsops.lineage.build import Progress, build_graph
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef
@@ -130,7 +131,8 @@ def load_workspace(
     artifacts = read_target(target)
     root = project_dir or project_of(target)
     config = _config(config_path, root)
-    project = build_project(artifacts.manifest, artifacts.catalog or _borrowed(borrow_catalog))
+    with uncollected():
+        project = build_project(artifacts.manifest, artifacts.catalog or _borrowed(borrow_catalog))
     return Workspace(
         project=join_projects(project, [_other(path) for path in (*also, *config.projects)]),
         folder=artifacts.folder,

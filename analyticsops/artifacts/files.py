@@ -7,17 +7,16 @@ All of that ends here, in a value or in one :class:`ArtifactError`.
 
 from __future__ import annotations
 
-import gc
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from analyticsops.collecting import uncollected
 from analyticsops.errors import ArtifactError
 
 T = TypeVar("T")
@@ -140,7 +139,7 @@ def _being_written(path: Path, data: bytes) -> bool:
 def _decode(data: bytes, shape: type[T], wanted: _Wanted) -> T:
     text = _without_bom(data, wanted)
     try:
-        with _no_collection():
+        with uncollected():
             found = msgspec.json.decode(text, type=shape)
     except msgspec.ValidationError:
         found = _decode_leniently(text, shape, wanted, "")
@@ -150,19 +149,6 @@ def _decode(data: bytes, shape: type[T], wanted: _Wanted) -> T:
         header = msgspec.convert(found, type=_AnyHeader, from_attributes=True)
         _check_schema(header.metadata.dbt_schema_version, wanted, len(data))
     return found
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Switch the cycle collector off: decoded JSON has no cycles, and scanning a
-    growing heap for them again and again is most of the time of a large manifest."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _without_bom(data: bytes, wanted: _Wanted) -> bytes:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import cast
 
 import msgspec
 
+from analyticsops.collecting import collected_rarely
 from analyticsops.lineage.analyst import Analysed, Analyst
 from analyticsops.lineage.cache import Cache
 from analyticsops.lineage.code import Code, Compiled, Finder
@@ -60,23 +59,10 @@ def build_graph(
     name = dialect or dialect_of(project.adapter)
     fold = fold_of(name)
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_collecting_rarely())
+        stack.enter_context(collected_rarely())
         kept = stack.enter_context(Cache(cache)) if cache is not None else None
         analyst = Analyst(pool or shared_pool(), kept)
         return _Builder(project, code or Compiled(), name, fold, analyst, progress).build()
-
-
-@contextmanager
-def _collecting_rarely() -> Iterator[None]:
-    """Keep the cycle collector away from the project, which has no cycles and is large."""
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 1000)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 class _Builder:

@@ -46,14 +46,10 @@ class Query(msgspec.Struct, frozen=True, gc=False, array_like=True):
     @property
     def key(self) -> bytes:
         """16 bytes that no other query has."""
-        digest = blake2b(analyser(), digest_size=16)
-        for part in (self.dialect, self.own, self.sql):
-            data = part.encode("utf-8", "surrogatepass")
-            digest.update(b"%d:" % len(data))
-            digest.update(data)
-        for packed in self.near:
-            digest.update(packed)
-        return digest.digest()
+        texts = [part.encode("utf-8", "surrogatepass") for part in (self.own, self.sql)]
+        lengths = " ".join([self.dialect, *(str(len(text)) for text in texts)]).encode()
+        data = b"\n".join([analyser(), lengths, *texts, *self.near])
+        return blake2b(data, digest_size=16).digest()
 
 
 Answer = QueryFacts | Problem

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from analyticsops.lineage.analyst import Analysed, Analyst
 from analyticsops.lineage.query import Query, packed_near
@@ -48,7 +48,7 @@ class Readings:
             else:
                 self._analyst.ask(piece, query)
         for ticket, analysed in self._analyst.answers():
-            self._found[ticket] = analysed  # type: ignore[index]
+            self._found[cast("_Asked", ticket)] = analysed
 
     def knows(self, table: str) -> bool:
         """True for the id of a table."""

@@ -113,7 +113,9 @@ def understood(
     problems = (*doubts, *(p for answer in answers for p in answer.outline.problems))
     if not first.understood:
         return opaque(node, problems)
-    names = dict.fromkeys(name for answer in queries for name in answer.outline.columns)
+    names = dict.fromkeys(first.outline.columns)
+    for other in queries[1:]:
+        names.update(dict.fromkeys(other.outline.columns))
     if node.kind == "snapshot":
         known = {name.lower() for name in names}
         names.update(dict.fromkeys(name for name in _SNAPSHOT if name not in known))

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from msgspec.structs import replace
-
 from analyticsops.artifacts import manifest as m
 from analyticsops.artifacts.catalog import Catalog, CatalogTable
 from analyticsops.artifacts.manifest import Manifest
+from analyticsops.project.columns import columns_of
+from analyticsops.project.merging import merged, tags_of
 from analyticsops.project.model import (
     EMPTY,
-    Column,
     ExposureInfo,
     FunctionInfo,
     Group,
@@ -79,10 +78,10 @@ def _disabled(manifest: Manifest) -> frozenset[str]:
 def _make(entry: m.NodeBase, groups: Mapping[str, Group], **more: Any) -> Node:
     """The fields that every kind of node has."""
     config = entry.config
-    meta = _union(entry.meta, config.get("meta"))
+    meta = merged(entry.meta, config.get("meta"))
     group = str(entry.group or config.get("group") or "")
     more.setdefault("owner", _meta_owner(meta, groups.get(group)))
-    more.setdefault("tags", _tags(entry.tags, config.get("tags")))
+    more.setdefault("tags", tags_of(entry.tags, config.get("tags")))
     return Node(
         unique_id=entry.unique_id,
         kind=entry.resource_type,
@@ -114,7 +113,7 @@ def _node(entry: m.Node, groups: Mapping[str, Group], table: CatalogTable | None
         raw_code=entry.raw_code,
         compiled_code=entry.compiled_code,
         checksum=(entry.checksum.name, entry.checksum.checksum),
-        columns=_columns(entry.columns, table, contract=bool(entry.contract.enforced)),
+        columns=columns_of(entry.columns, table, contract=bool(entry.contract.enforced)),
         access=str(entry.access or entry.config.get("access") or ""),
         contract=bool(entry.contract.enforced),
         contract_checksum=entry.contract.checksum or "",
@@ -159,7 +158,7 @@ def _source(entry: m.Source, groups: Mapping[str, Group], table: CatalogTable | 
         patch_path=entry.original_file_path,
         relation=Relation(entry.database, entry.schema, entry.identifier or entry.name),
         relation_name=entry.relation_name or "",
-        columns=_columns(entry.columns, table, contract=False),
+        columns=columns_of(entry.columns, table, contract=False),
         source=SourceInfo(
             source_name=entry.source_name,
             loader=entry.loader or "",
@@ -190,7 +189,7 @@ def _metric(entry: m.Metric, groups: Mapping[str, Group]) -> Node:
         filter=entry.filter,
     )
     # dbt selects metrics by `tags` alone, whatever their config says.
-    return _make(entry, groups, metric=info, tags=_tags(entry.tags))
+    return _make(entry, groups, metric=info, tags=tags_of(entry.tags))
 
 
 def _semantic_model(entry: m.SemanticModel, groups: Mapping[str, Group]) -> Node:
@@ -223,50 +222,6 @@ def _macro(entry: m.Macro) -> Macro:
     )
 
 
-def _columns(
-    declared: Mapping[str, m.Column], table: CatalogTable | None, *, contract: bool
-) -> Mapping[str, Column]:
-    """Declared columns, refined by the catalog, which knows names, order and types.
-
-    YAML and catalog may differ in case (Snowflake answers in upper case); a name
-    that matches when case is ignored is the same column.
-    """
-    if not declared and table is None:
-        return EMPTY
-    found = {key.lower(): _declared(column, contract) for key, column in declared.items()}
-    if table is None:
-        return {column.name: column for column in found.values()}
-    result: dict[str, Column] = {}
-    for real in table.in_order():
-        known = found.pop(real.name.lower(), None)
-        type_from = "catalog" if real.type else ""
-        if known is None:
-            result[real.name] = Column(name=real.name, type=real.type, type_from=type_from)
-        else:
-            result[real.name] = replace(known, name=real.name, type=real.type, type_from=type_from)
-    return {**result, **{column.name: column for column in found.values()}}
-
-
-def _declared(column: m.Column, contract: bool) -> Column:
-    config = column.config
-    data_type = column.data_type or ""
-    return Column(
-        name=column.name,
-        type=data_type,
-        type_from=("contract" if contract else "declared") if data_type else "",
-        declared=True,
-        declared_type=data_type,
-        description=column.description or "",
-        tags=_tags(column.tags, config.tags if config else ()),
-        meta=_union(column.meta, config.meta if config else None),
-        constraints=_constraints(column.constraints) if column.constraints else (),
-    )
-
-
-def _constraints(found: Iterable[m.Constraint]) -> tuple[tuple[str, str], ...]:
-    return tuple((c.type, c.expression or "") for c in found)
-
-
 def _owner(owner: m.Owner, group: str) -> Owner:
     email = owner.email if isinstance(owner.email, str) else ", ".join(owner.email or ())
     return Owner(owner.name or email or group, email, group)
@@ -282,26 +237,6 @@ def _meta_owner(meta: Mapping[str, Any], group: Group | None) -> Owner | None:
     if isinstance(named, dict):
         return Owner(str(named.get("name") or ""), str(named.get("email") or ""))
     return group.owner if group else None
-
-
-def _union(*parts: Any) -> Mapping[str, Any]:
-    """Later parts win; anything that is not a mapping is ignored."""
-    real = [part for part in parts if part and isinstance(part, dict)]
-    if not real:
-        return EMPTY
-    return real[0] if len(real) == 1 else {k: v for part in real for k, v in part.items()}
-
-
-def _tags(*parts: Any) -> tuple[str, ...]:
-    flat: list[str] = []
-    for part in parts:
-        if not part:
-            continue
-        if isinstance(part, str):
-            flat.append(part)
-        elif isinstance(part, Iterable):
-            flat.extend(str(tag) for tag in part)
-    return _unique(flat) if flat else ()
 
 
 def _unique(items: Iterable[str]) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
+_NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
+
 
 class Measured(NamedTuple):
     """A process that ended.
@@ -88,12 +90,14 @@ def machine() -> str:
 
 def _spawn(command: Sequence[str], environment: Mapping[str, str], out: Path, err: Path) -> int:
     """Start it in a process group of its own. It is spawned and not forked, so that it does
-    not begin with this process's memory as its peak."""
+    not begin with this process's memory as its peak. It may keep its bytecode, as whoever
+    installs it does: else each run compiles those sources that a package manager did not."""
     write = os.O_WRONLY | os.O_CREAT
+    kept = {name: value for name, value in os.environ.items() if name != _NO_BYTECODE}
     return os.posix_spawnp(
         command[0],
         list(command),
-        {**os.environ, **environment},
+        {**kept, **environment},
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 1, str(out), write, 0o600),
             (os.POSIX_SPAWN_OPEN, 2, str(err), write, 0o600),

@@ -70,6 +70,21 @@ def test_what_was_put_is_found_also_by_another(tmp_path: Path) -> None:
         assert second.get(key(2)) is None
 
 
+@pytest.mark.parametrize("ahead", [0, caches.AHEAD_BYTES])
+def test_entries_are_found_one_by_one_as_well_as_read_ahead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead: int
+) -> None:
+    monkeypatch.setattr(caches, "AHEAD_BYTES", ahead)
+    path = tmp_path / "cache"
+    with Cache(path) as first:
+        first.put(key(1), ENTRY)
+        first.put(key(2), Entry(b"other", None))
+    with Cache(path) as second:
+        assert second.get(key(1)) == ENTRY
+        assert second.get(key(2)) == Entry(b"other", None)
+        assert second.get(key(3)) is None
+
+
 def test_a_second_build_asks_nobody_and_says_the_same(tmp_path: Path, asked: list[object]) -> None:
     cold = build_graph(shop(), cache=tmp_path / "cache")
     assert asked == ["model.shop.stg", "model.shop.mart", "model.shop.end"]

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from analyticsops.lineage.build import build_graph
-from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Edge, Link, NodeLineage, Status
+from analyticsops.lineage.graph import (
+    ColumnGraph,
+    ColumnRef,
+    Edge,
+    Link,
+    NodeLineage,
+    Reached,
+    Status,
+)
 from analyticsops.sql.facts import Kind
 
 from .small_projects import model, project, source
@@ -33,8 +42,8 @@ def chain() -> ColumnGraph:
     )
 
 
-def refs(steps: object) -> list[tuple[str, str]]:
-    return [(step.ref.node.rsplit(".", 1)[1], step.ref.column) for step in steps]  # type: ignore[attr-defined]
+def refs(steps: Iterable[Reached]) -> list[tuple[str, str]]:
+    return [(step.ref.node.rsplit(".", 1)[1], step.ref.column) for step in steps]
 
 
 def test_upstream_nearest_first() -> None:

@@ -21,6 +21,8 @@ from bench.lineage.runners import run
 
 EDGES = os.environ.get("BENCH_EDGES", "")
 DIRECT = EDGES == "direct"
+NOTHING: run.Sources = set()
+"""Of a column that comes from nowhere, or was not asked for; nobody adds to it."""
 
 
 def read(folder: Path, catalog: bool) -> Any:
@@ -44,8 +46,7 @@ def answers(workspace: Any) -> Iterator[run.Answer]:
         if node.status == "unknown":
             yield unique_id, "; ".join(map(str, node.problems))
         else:
-            above = sources.get(unique_id, {})
-            yield unique_id, {name: above.get(name, set()) for name in node.columns}
+            yield unique_id, {**dict.fromkeys(node.names, NOTHING), **sources.get(unique_id, {})}
 
 
 def _sources(graph: ColumnGraph) -> dict[str, dict[str, run.Sources]]:
