@@ -51,7 +51,7 @@ def judge(target: Path) -> tuple[str, list[Judged], float]:
     start = time.process_time()
     types = infer_project_types(project, graph, code, dialect)
     spent = time.process_time() - start
-    by_name = {(ref.node, ref.column.lower()): found for ref, found in types.items()}
+    by_name = {(ref.node, ref.column.lower()): found for ref, found in types.columns.items()}
     judged: list[Judged] = []
     for unique_id, table in catalog.nodes.items():
         node = project.nodes.get(unique_id)
