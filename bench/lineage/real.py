@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from analyticsops.artifacts.target import manifest_path, read_target
+from analyticsops.artifacts.target import read_target
 from analyticsops.config import Config
 from analyticsops.lineage.graph import NodeLineage, Status
 from analyticsops.project.build import build_project
@@ -68,8 +68,7 @@ def measure(target: Path) -> Result:
         for node in workspace.project.nodes.values()
         if node.kind in ("model", "snapshot") and node.unique_id in graph.nodes
     ]
-    name = manifest_path(target).resolve().parent.parent.name
-    return Result(name, workspace.project.adapter, nodes, _seconds() - before)
+    return Result(workspace.project.name, workspace.project.adapter, nodes, _seconds() - before)
 
 
 def _seconds() -> float:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from analyticsops.project.model import Column, Node, Project
-from analyticsops.project.render.values import Notes, Partial
+from analyticsops.project.render.values import Exposed, Notes, Partial
 
 NOT_KEPT = "is not kept by analyticsops"
 _PLACES = {
@@ -28,13 +28,53 @@ def node_value(notes: Notes, node: Node) -> Partial:
 
 def graph_value(notes: Notes, project: Project) -> Partial:
     """``graph``: all nodes by kind and unique id."""
-    groups: dict[str, dict[str, Partial]] = {key: {} for key in ("nodes", *_PLACES.values())}
-    for node in project.nodes.values():
-        if node.kind not in _ELSEWHERE:
-            fields = _Fields(notes, node, omit_none=False)
-            value = Partial(notes, node.label, NOT_KEPT, fields)
-            groups[_PLACES.get(node.kind, "nodes")][node.unique_id] = value
+    groups = {key: _Nodes(notes, project, key) for key in ("nodes", *_PLACES.values())}
     return Partial(notes, "graph", NOT_KEPT, groups)
+
+
+class _Nodes(Exposed, Mapping[str, Partial]):
+    """One kind of nodes by unique id; made when asked for, because most templates want one
+    of thousands."""
+
+    exposed = frozenset({"get", "items", "keys", "values"})
+    __slots__ = ("_group", "_made", "_notes", "_project")
+
+    def __init__(self, notes: Notes, project: Project, group: str) -> None:
+        self._notes = notes
+        self._project = project
+        self._group = group
+        self._made: dict[str, Partial] = {}
+
+    def attribute(self, name: str) -> Any:
+        """Methods first, as for a dictionary in a template, then keys."""
+        if name in self.exposed or name not in self:
+            return super().attribute(name)
+        return self[name]
+
+    def __getitem__(self, unique_id: str) -> Partial:
+        if unique_id not in self:
+            raise KeyError(unique_id)
+        if unique_id not in self._made:
+            node = self._project.nodes[unique_id]
+            fields = _Fields(self._notes, node, omit_none=False)
+            self._made[unique_id] = Partial(self._notes, node.label, NOT_KEPT, fields)
+        return self._made[unique_id]
+
+    def __contains__(self, unique_id: object) -> bool:
+        node = self._project.nodes.get(str(unique_id))
+        return node is not None and _group_of(node) == self._group
+
+    def __iter__(self) -> Iterator[str]:
+        nodes = self._project.nodes.values()
+        return (node.unique_id for node in nodes if _group_of(node) == self._group)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _group_of(node: Node) -> str:
+    """The key of ``graph`` under which dbt has a node; empty if it has not."""
+    return "" if node.kind in _ELSEWHERE else _PLACES.get(node.kind, "nodes")
 
 
 class _Fields(Mapping[str, Any]):

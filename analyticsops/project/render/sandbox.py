@@ -300,6 +300,13 @@ def macro_template(source: str) -> Template:
     return ENVIRONMENT.compiled(source)
 
 
+@lru_cache(maxsize=512)
+def template(source: str) -> Template:
+    """The compiled text of something else. That of a model is rendered twice in a row if
+    it has two branches, that of a var or of a generic test for thousands of nodes."""
+    return ENVIRONMENT.compiled(source)
+
+
 def start(session: Session, names: dict[str, Any] | None = None) -> DbtContext:
     """A context of ``session`` in which a template can run."""
     context = DbtContext(ENVIRONMENT, names or {}, None, {})

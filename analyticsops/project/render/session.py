@@ -17,7 +17,7 @@ from analyticsops.project.render.limits import COMPILE, DEPTH, STEP, Budget, Lim
 from analyticsops.project.render.names import MacroReturnError, Names
 from analyticsops.project.render.objects import CompilerError
 from analyticsops.project.render.relation import PARTS, Relation, ephemeral_name, relation_of
-from analyticsops.project.render.sandbox import ENVIRONMENT, macro_template, start
+from analyticsops.project.render.sandbox import macro_template, start, template
 from analyticsops.project.render.values import Exposed, Unknown
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ class RenderSession:
             return source
         context = start(self)
         self.budget.spend(COMPILE + len(source))
-        return "".join(ENVIRONMENT.compiled(source).root_render_func(context))
+        return "".join(template(source).root_render_func(context))
 
     def native(self, source: str) -> Any:
         """Render a template; if it is one expression, its value keeps its type."""
@@ -236,8 +236,8 @@ class RenderSession:
         if expression is None:
             return self.text(source)
         context = start(self)
-        template = ENVIRONMENT.compiled(f"{{% set value = ({expression[1]}) %}}")
-        for _ in template.root_render_func(context):
+        value = template(f"{{% set value = ({expression[1]}) %}}")
+        for _ in value.root_render_func(context):
             pass
         return context.vars["value"]
 

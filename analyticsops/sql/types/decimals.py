@@ -17,6 +17,19 @@ UNSIZED = SqlType("DECIMAL")
 """A decimal of a size that is not known."""
 
 
+def constants_or(otherwise: SqlType) -> Callable[[str], SqlType]:
+    """text of a constant -> its type: a decimal of as many digits as are written;
+    `otherwise` if there is an exponent, or if those are too many."""
+
+    def constant(text: str) -> SqlType:
+        whole, _, fraction = text.partition(".")
+        precision = max(len(whole.lstrip("0")) + len(fraction), 1)
+        exact = precision <= 38 and "e" not in text.lower()
+        return decimal(precision, len(fraction)) if exact else otherwise
+
+    return constant
+
+
 def sized(kind: SqlType, digits: dict[str, int]) -> Sized | None:
     """Precision and scale of a decimal, or of an integer by its digits; None if the size
     is not known."""
@@ -81,23 +94,37 @@ def redshift(operator: str, left: Sized, right: Sized) -> Sized | None:
 
 def spark(operator: str, left: Sized, right: Sized) -> Sized | None:
     """Spark's DecimalPrecision: digits behind the point give way, but not below six."""
+    found = _unlimited(operator, left, right)
+    if found is None or found[0] <= 38:
+        return found
+    precision, scale = found
+    return 38, max(38 - (precision - scale), min(scale, 6))
+
+
+def tsql(operator: str, left: Sized, right: Sized) -> Sized | None:
+    """Precision, scale, and length (Transact-SQL): digits behind the point give way."""
+    found = _unlimited(operator, left, right)
+    if found is None or found[0] <= 38:
+        return found
+    precision, scale = found
+    whole = precision - scale
+    if operator in ("+", "-"):
+        return 38, max(0, scale - (precision - 38))
+    return 38, max(38 - whole, min(scale, 6)) if whole > 32 or scale > 6 else scale
+
+
+def _unlimited(operator: str, left: Sized, right: Sized) -> Sized | None:
+    """What holds every result: SQL Server's rules, which Hive and Spark took over."""
     (p1, s1), (p2, s2) = left, right
     if operator == "*":
-        precision, scale = p1 + p2 + 1, s1 + s2
-    elif operator == "/":
+        return p1 + p2 + 1, s1 + s2
+    if operator == "/":
         scale = max(6, s1 + p2 + 1)
-        precision = p1 - s1 + s2 + scale
-    elif operator in ("+", "-"):
-        scale = max(s1, s2)
-        precision = max(p1 - s1, p2 - s2) + scale + 1
-    elif operator == "%":
-        scale = max(s1, s2)
-        precision = min(p1 - s1, p2 - s2) + scale
-    else:
-        return None
-    if precision <= 38:
-        return precision, scale
-    return 38, max(38 - (precision - scale), min(scale, 6))
+        return p1 - s1 + s2 + scale, scale
+    scale = max(s1, s2)
+    if operator in ("+", "-"):
+        return max(p1 - s1, p2 - s2) + scale + 1, scale
+    return (min(p1 - s1, p2 - s2) + scale, scale) if operator == "%" else None
 
 
 def trino(operator: str, left: Sized, right: Sized) -> Sized | None:

@@ -20,14 +20,6 @@ _BIGINT, _DOUBLE, _VARCHAR = SqlType("BIGINT"), SqlType("DOUBLE"), SqlType("VARC
 _DIGITS = {"SMALLINT": 5, "INT": 10, "BIGINT": 19}
 
 
-def _number(text: str) -> SqlType:
-    if "e" in text.lower():
-        return _DOUBLE
-    whole, _, fraction = text.partition(".")
-    precision = len(whole.lstrip("0")) + len(fraction)
-    return decimal(max(precision, 1), len(fraction)) if precision <= 38 else _DOUBLE
-
-
 def _operated(operator: str, left: Typed, right: Typed) -> SqlType | None:
     if left.type is None or right.type is None:
         return None
@@ -138,7 +130,9 @@ REDSHIFT = Engine(
         "dpipe": concatenation(_VARCHAR),
     },
     functions=_FUNCTIONS,
-    constants=Constants(integer=postgres.integer, number=_number, string=_VARCHAR),
+    constants=Constants(
+        integer=postgres.integer, number=decimals.constants_or(_DOUBLE), string=_VARCHAR
+    ),
     widen=_widen,
     bend=_bend,
     otherwise=annotated,

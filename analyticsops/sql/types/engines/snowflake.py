@@ -39,14 +39,6 @@ def _integer(digits: str) -> SqlType:
     return decimal(min(len(digits.lstrip("-")), 38), 0)
 
 
-def _number(text: str) -> SqlType:
-    if "e" in text.lower():
-        return _DOUBLE
-    whole, _, fraction = text.partition(".")
-    precision = len(whole.lstrip("0")) + len(fraction)
-    return decimal(max(precision, 1), len(fraction)) if precision <= 38 else _DOUBLE
-
-
 def _operated(operator: str, left: Typed, right: Typed) -> SqlType | None:
     if left.type is None or right.type is None:
         return None
@@ -298,7 +290,7 @@ SNOWFLAKE = Engine(
         "withingroup": _in_group,
     },
     functions=_FUNCTIONS,
-    constants=Constants(integer=_integer, number=_number, string=_VARCHAR),
+    constants=Constants(integer=_integer, number=decimals.constants_or(_DOUBLE), string=_VARCHAR),
     widen=_widen,
     bend=_bend,
     otherwise=annotated,

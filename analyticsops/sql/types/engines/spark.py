@@ -45,14 +45,6 @@ def _integer(digits: str) -> SqlType:
     return _INT if value < 1 << 31 else _BIGINT if value < 1 << 63 else decimal(len(digits), 0)
 
 
-def _number(text: str) -> SqlType:
-    if "e" in text.lower():
-        return _DOUBLE
-    whole, _, fraction = text.partition(".")
-    precision = max(len(whole.lstrip("0")) + len(fraction), 1)
-    return decimal(precision, len(fraction)) if precision <= 38 else _DOUBLE
-
-
 def _operated(operator: str, left: Typed, right: Typed) -> SqlType | None:
     if left.type is None or right.type is None:
         return None
@@ -307,7 +299,9 @@ def _engine(dialect: str) -> Engine:
             "dpipe": concatenation(_STRING),
         },
         functions=_FUNCTIONS,
-        constants=Constants(integer=_integer, number=_number, string=_STRING),
+        constants=Constants(
+            integer=_integer, number=decimals.constants_or(_DOUBLE), string=_STRING
+        ),
         widen=_widen,
         bend=_bend,
         otherwise=annotated,

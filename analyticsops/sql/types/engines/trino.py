@@ -44,13 +44,6 @@ def _integer(digits: str) -> SqlType:
     return _INT if int(digits) < 1 << 31 else _BIGINT
 
 
-def _number(text: str) -> SqlType:
-    if "e" in text.lower():
-        return _DOUBLE
-    whole, _, fraction = text.partition(".")
-    return decimal(max(len(whole.lstrip("0")) + len(fraction), 1), len(fraction))
-
-
 def _operated(operator: str, left: Typed, right: Typed) -> SqlType | None:
     if left.type is None or right.type is None:
         return None
@@ -239,7 +232,9 @@ def _engine(dialect: str) -> Engine:
             "dpipe": concatenation(_VARCHAR),
         },
         functions=_FUNCTIONS,
-        constants=Constants(integer=_integer, number=_number, string=_VARCHAR),
+        constants=Constants(
+            integer=_integer, number=decimals.constants_or(_DOUBLE), string=_VARCHAR
+        ),
         widen=_widen,
         bend=_bend,
         otherwise=annotated,

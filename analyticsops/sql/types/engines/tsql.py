@@ -7,7 +7,6 @@ from sqlglot import exp
 from analyticsops.sql.types import decimals
 from analyticsops.sql.types.annotator import annotated
 from analyticsops.sql.types.arithmetic import OPERATORS, arithmetic, concatenation, moments
-from analyticsops.sql.types.decimals import Sized
 from analyticsops.sql.types.engine import Constants, Engine, Rule, Typer
 from analyticsops.sql.types.families import family_of
 from analyticsops.sql.types.rules import of_type, returns, same, subject, table, widest
@@ -32,37 +31,6 @@ def _integer(digits: str) -> SqlType:
     return _INT if int(digits) < 1 << 31 else decimal(len(digits), 0)
 
 
-def _number(text: str) -> SqlType:
-    if "e" in text.lower():
-        return _FLOAT
-    whole, _, fraction = text.partition(".")
-    return decimal(max(len(whole.lstrip("0")) + len(fraction), 1), len(fraction))
-
-
-def _sizes(operator: str, left: Sized, right: Sized) -> Sized | None:
-    """Precision, scale, and length (Transact-SQL): digits behind the point give way."""
-    (p1, s1), (p2, s2) = left, right
-    if operator == "*":
-        precision, scale = p1 + p2 + 1, s1 + s2
-    elif operator == "/":
-        scale = max(6, s1 + p2 + 1)
-        precision = p1 - s1 + s2 + scale
-    elif operator in ("+", "-"):
-        scale = max(s1, s2)
-        precision = max(p1 - s1, p2 - s2) + scale + 1
-    elif operator == "%":
-        scale = max(s1, s2)
-        return min(p1 - s1, p2 - s2) + scale, scale
-    else:
-        return None
-    if precision <= 38:
-        return precision, scale
-    whole = precision - scale
-    if operator in ("+", "-"):
-        return 38, max(0, scale - (precision - 38))
-    return 38, max(38 - whole, min(scale, 6)) if whole > 32 or scale > 6 else scale
-
-
 def _operated(operator: str, left: Typed, right: Typed) -> SqlType | None:
     if left.type is None or right.type is None:
         return None
@@ -70,7 +38,7 @@ def _operated(operator: str, left: Typed, right: Typed) -> SqlType | None:
     if family_of(left.type) == family_of(right.type) == "text":
         return _longer(left.type, right.type) if operator == "+" else None
     if "DECIMAL" in names and names <= {"DECIMAL", *_INTEGERS}:
-        return decimals.operated(operator, left.type, right.type, _sizes, _DIGITS)
+        return decimals.operated(operator, left.type, right.type, decimals.tsql, _DIGITS)
     return _widen(left.type, right.type)
 
 
@@ -187,7 +155,9 @@ def _engine(dialect: str) -> Engine:
             "dpipe": concatenation(_VARCHAR),
         },
         functions=_FUNCTIONS,
-        constants=Constants(integer=_integer, number=_number, string=_VARCHAR),
+        constants=Constants(
+            integer=_integer, number=decimals.constants_or(_FLOAT), string=_VARCHAR
+        ),
         widen=_widen,
         bend=_bend,
         otherwise=annotated,
