@@ -9,8 +9,8 @@ from sqlglot import exp
 
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.nodes import line_of
-from analyticsops.sql.relation import Relation, narrowed
-from analyticsops.sql.scope import Scope, Source
+from analyticsops.sql.relation import Relation, Source, narrowed
+from analyticsops.sql.scope import Scope
 
 V = TypeVar("V")
 R = TypeVar("R")

@@ -14,7 +14,7 @@ from analyticsops.sql.dynamic import dynamic_problem, written_name
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.folding import casing_of
 from analyticsops.sql.nodes import line_of
-from analyticsops.sql.relation import Named, Relation, narrowed
+from analyticsops.sql.relation import Named, Relation, Source, narrowed
 from analyticsops.sql.unnamed import by_position, everything
 from analyticsops.sql.whole_rows import whole_row
 
@@ -33,27 +33,6 @@ Sees: TypeAlias = Literal["", "earlier", "any", "after", "having", "before"]
 - ``having``: of all projections, before columns that are neither grouped nor aggregated;
 - ``before``: of all projections, before columns.
 """
-
-
-class Source(Generic[V, R]):
-    """One item of a FROM clause under its alias."""
-
-    __slots__ = ("full_key", "hidden", "key", "name", "relation")
-
-    def __init__(
-        self,
-        key: str,
-        name: str,
-        relation: Relation[V, R],
-        *,
-        full_key: str = "",
-        hidden: bool = False,
-    ) -> None:
-        self.key = key
-        self.name = name
-        self.relation = relation
-        self.full_key = full_key  # schema.table, for references that spell it out
-        self.hidden = hidden  # semi and anti joins: visible in ON only
 
 
 class Scope(Generic[V, R]):
