@@ -94,7 +94,7 @@ def null_extend(
     algebra, rows = scope.algebra, scope.rows
     if not algebra.tells_rows_apart:
         return
-    side = how.rpartition(" ")[2]
+    side = algebra.depends(rows, how.rpartition(" ")[2])
     cut = len(scope.sources) - new
     extended = {"left": scope.sources[cut:], "right": scope.sources[:cut], "full": scope.sources}
     for source in extended.get(side, ()):

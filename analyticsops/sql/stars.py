@@ -126,7 +126,7 @@ def _of_gap(star: exp.Expression, scope: Scope[V, R], algebra: Algebra[V, R]) ->
     def demand(key: str, name: str) -> V:
         doubt = opening.demand(key, name)
         found = scope.find(key, name, star)
-        return doubt if found is None else algebra.combined("union", found, doubt)
+        return doubt if found is None else algebra.combined("union", found, doubt, scope.rows)
 
     return opening._replace(demand=demand)
 

@@ -175,6 +175,10 @@ class Types:
         """A condition."""
         return Typed(BOOLEAN)
 
+    def depends(self, join: None, how: str) -> str:
+        """What the join says."""
+        return how
+
     def optional(self, value: Typed, join: None) -> Typed:
         """NULL has every type."""
         return value
@@ -203,7 +207,7 @@ class Types:
             return item
         return Typed(struct_of(("", item.type), ("", SqlType("BIGINT")), name=ROW))
 
-    def combined(self, how: str, left: Typed, right: Typed) -> Typed:
+    def combined(self, how: str, left: Typed, right: Typed, rows: None) -> Typed:
         """Both branches of a set operation take one type."""
         return self._engine.widest([left, right]).settled
 
