@@ -19,8 +19,8 @@ from analyticsops.sql.match_recognize import recognized
 from analyticsops.sql.navigation import as_array, is_array_join, read_array_join
 from analyticsops.sql.nodes import line_of
 from analyticsops.sql.pivots import pivoted
-from analyticsops.sql.relation import BaseRelation, Named, Opening, Relation, without_keys
-from analyticsops.sql.scope import Scope, Source
+from analyticsops.sql.relation import BaseRelation, Named, Opening, Relation, Source, without_keys
+from analyticsops.sql.scope import Scope
 from analyticsops.sql.syntax import FROM
 from analyticsops.sql.table_arguments import HandedOn, handed_on
 from analyticsops.sql.value_lists import values_relation

@@ -19,8 +19,8 @@ from analyticsops.sql.chosen import (
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.gaps import is_gap
 from analyticsops.sql.nodes import identifiers, line_of
-from analyticsops.sql.relation import Named, Opening, others_of, without_keys
-from analyticsops.sql.scope import Scope, Source
+from analyticsops.sql.relation import Named, Opening, Source, others_of, without_keys
+from analyticsops.sql.scope import Scope
 from analyticsops.sql.syntax import EXCEPT, POSITIONAL
 from analyticsops.sql.unnamed import at_position
 
@@ -126,7 +126,7 @@ def _of_gap(star: exp.Expression, scope: Scope[V, R], algebra: Algebra[V, R]) ->
     def demand(key: str, name: str) -> V:
         doubt = opening.demand(key, name)
         found = scope.find(key, name, star)
-        return doubt if found is None else algebra.combined("union", found, doubt)
+        return doubt if found is None else algebra.combined("union", found, doubt, scope.rows)
 
     return opening._replace(demand=demand)
 
