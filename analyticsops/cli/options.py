@@ -204,9 +204,7 @@ def open_versions(
 
     if base_ref and (base is None or _from_environment("base")):
         new = open_workspace(project_dir, target_path, config, head=head)
-        old = api.load_ref(
-            base_ref, new, commands=base_command, progress=progress_bar(), tell=_tell
-        )
+        old = api.load_ref(base_ref, new, commands=base_command, progress=progress_bar(), tell=tell)
         return old, new
     if base_ref and not _from_environment("base_ref"):
         raise UsageError("two versions to compare with", where="--base and --base-ref")
@@ -242,7 +240,7 @@ def _are_files(base: Path, head: Path | None) -> bool:
     return head is not None and base.suffix == head.suffix == ".json" and base != head
 
 
-def _tell(line: str) -> None:
+def tell(line: str) -> None:
     """What takes long goes to where progress goes."""
     from analyticsops.report.encode import one_line
 

@@ -13,6 +13,7 @@ from analyticsops.cli.options import (
     open_workspace,
     project_options,
     selection_options,
+    tell,
     version_options,
 )
 
@@ -69,8 +70,8 @@ def select(
         return
     workspace = open_workspace(project_dir, target_path, config)
     previous = api.load(base) if base else None
-    if base_ref and base is None:
-        previous = api.load_ref(base_ref, workspace, commands=base_command)
+    if base is None and base_ref and any("state:" in text for text in (*select, *exclude)):
+        previous = api.load_ref(base_ref, workspace, commands=base_command, tell=tell)
     found = sorted(api.selected_nodes(workspace, select, exclude, previous=previous))
     if format_ == "json":
         print_json(found)

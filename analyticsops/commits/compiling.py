@@ -44,6 +44,7 @@ _SOURCES = frozenset({".md", ".py", ".sql", ".yaml", ".yml"})
 _NOT_KEPT = frozenset({"analyticsops.yml", "analyticsops.yaml"})
 _LARGEST_SOURCE = 1024 * 1024
 _MANIFEST = Path("target") / "manifest.json"
+_STAMP = "analyticsops.json"
 
 
 class CompiledCommit(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,7 +226,7 @@ class _Stamp(msgspec.Struct, frozen=True):
 def _kept(folder: Path, commit: str) -> CompiledCommit | None:
     """What is kept in ``folder``, if it is whole."""
     try:
-        stamp = msgspec.json.decode((folder / "analyticsops.json").read_bytes(), type=_Stamp)
+        stamp = msgspec.json.decode((folder / _STAMP).read_bytes(), type=_Stamp)
     except (OSError, msgspec.MsgspecError):
         return None
     os.utime(folder)
@@ -252,11 +253,12 @@ def _keep(root: Path, made: CompiledCommit) -> None:
                 (temporary / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(file, temporary / name)
         stamp = msgspec.json.encode(_Stamp(made.command, made.failed))
-        (temporary / "analyticsops.json").write_bytes(stamp)
-        shutil.rmtree(folder, ignore_errors=True)  # of an earlier format, or not whole
-        temporary.rename(folder)
+        (temporary / _STAMP).write_bytes(stamp)
+        if not (folder / _STAMP).is_file():  # else somebody was quicker, and may be reading it
+            shutil.rmtree(folder, ignore_errors=True)  # of an earlier format, or not whole
+            temporary.rename(folder)
     except OSError as error:
-        if not (folder / "analyticsops.json").is_file():  # nobody else was quicker
+        if not (folder / _STAMP).is_file():  # nobody was quicker in the last moment
             reason = error.strerror or str(error)
             raise ProcessError(f"cannot be written: {reason}", where=str(folder)) from error
     finally:

@@ -113,7 +113,6 @@ def checked_out(repository: Repository, commit: str) -> Iterator[Path]:
     finally:
         _git(repository.root, "worktree", "remove", "--force", str(folder))
         shutil.rmtree(parent, ignore_errors=True)
-        _git(repository.root, "worktree", "prune")
 
 
 def tracked_files(folder: Path) -> tuple[str, ...]:

@@ -246,6 +246,42 @@ def test_diff_and_its_exit_codes(place: Place) -> None:
     assert "name a target folder or manifest, or a commit with --base-ref" in neither.err
 
 
+def test_select_with_a_ref(place: Place) -> None:
+    (place.project / "target").mkdir()
+    (place.project / "target" / "manifest.json").write_bytes(
+        (place.compile("pr").target / "manifest.json").read_bytes()
+    )
+    environ = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]}
+    place.log.write_text("")
+    done = run("select", "-s", "stg", "--base-ref", "main", cwd=place.project, **environ)
+    assert (done.out, place.calls) == ("model.shop.stg\n", [])  # nobody asks for a state
+    done = run("select", "-s", "state:modified", "--base-ref", "main", cwd=place.project, **environ)
+    assert (done.out, place.calls) == ("model.shop.stg\n", ["compile"])
+    done = run("select", "--changed", "--base-ref", "main", cwd=place.project, **environ)
+    assert (done.code, done.out) == (0, "fqn:shop.stg\nfqn:shop.fct\n")
+    done = run("select", "--changed", "--base-ref", "pr", cwd=place.project, **environ)
+    assert (done.code, done.out) == (0, "")
+    assert done.err.endswith("nothing must be built or tested again\n")
+    assert run("select", "--changed", cwd=place.project, **environ).code == 2
+
+
+def test_worktrees_of_the_user_stay(place: Place, tmp_path: Path) -> None:
+    """Also one whose folder is not there at the moment."""
+    git(place.root, "worktree", "add", "--quiet", "--detach", str(tmp_path / "other"), "main")
+    (tmp_path / "other").rename(tmp_path / "unplugged")
+    place.compile()
+    assert "other" in git(place.root, "worktree", "list")
+
+
+def test_somebody_else_was_quicker(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = place.compile()
+    marker = first.project_dir / "marker"
+    marker.touch()
+    monkeypatch.setattr(compiling, "_kept", lambda *_: None)
+    assert place.compile().target == first.target
+    assert marker.exists()
+
+
 def test_settings_say_how_dbt_is_called(place: Place) -> None:
     target = place.project / "target"
     target.mkdir()
