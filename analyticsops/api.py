@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from analyticsops.artifacts.catalog import Catalog
-from analyticsops.findings import Finding, Location
+from analyticsops.findings import Finding, Location, Perspective, Strictness, chosen
 from analyticsops.lineage.build import Progress
 from analyticsops.lineage.graph import Link
 from analyticsops.metrics import registry
@@ -119,6 +119,8 @@ def diff(
     select: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
     fail_on: str = "",
+    strictness: str = "",
+    perspective: str = "",
     baseline: Path | None = None,
     now: datetime | None = None,
 ) -> Report:
@@ -128,8 +130,11 @@ def diff(
         select: only findings about these nodes, in dbt's selection syntax.
         exclude: not these.
         fail_on: overrides the setting: ``error``, ``warning``, ``info``, ``never``.
+        strictness: overrides the setting: ``relation``, ``schema``, ``data``, ``kpi``,
+            ``strict``; each tells what those before it tell, and more.
+        perspective: overrides the setting: ``consumer`` or ``producer``.
         baseline: overrides the setting.
-        now: for the expiry of acceptances; by default the present.
+        now: for deprecations and the expiry of acceptances; by default the present.
 
     Raises:
         AnalyticsOpsError: of whatever is wrong with the input.
@@ -143,6 +148,9 @@ def diff(
         comparison=comparison,
         locate_base=_locate(base),
         locate_head=_locate(head),
+        strictness=chosen(Strictness, strictness, head.config.strictness),
+        perspective=chosen(Perspective, perspective, head.config.perspective),
+        today=(now or datetime.now(UTC)).date(),
     )
     found = selected_findings(head, change_rules.findings(context), select, exclude, previous=base)
     return make_report(

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 
 from analyticsops.errors import ConfigError
-from analyticsops.findings import Location, Rule
+from analyticsops.findings import Location, Perspective, Rule, Strictness
 from analyticsops.lineage_settings import ExposedSettings, LineageSettings, TagSettings
 from analyticsops.suppression import Accept, FailOn, Level
 from analyticsops.yaml_files import Lines, Step, load_yaml
@@ -34,6 +34,10 @@ version: 1
 # The mildest finding that makes `check` and `diff` exit with 1:
 # error, warning, info or never.
 fail_on: error
+
+# How much `diff` tells; each word holds those before it:
+# relation, schema, data, kpi or strict.
+strictness: kpi
 
 # SQL dialect by sqlglot's name. By default the adapter in the manifest decides.
 # dialect: snowflake
@@ -94,6 +98,8 @@ class ConfigFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         version: of this format; always 1.
         fail_on: the mildest finding that makes a command exit with 1.
         dialect: SQL dialect by sqlglot's name; by default the adapter decides.
+        strictness: how much `diff` tells: relation, schema, data, kpi or strict.
+        perspective: whose side severities take: consumer or producer.
         rules: severity of single rules, by code or name.
         accept: findings to live with for a while.
         baseline: path of a baseline, relative to this file.
@@ -103,6 +109,8 @@ class ConfigFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     version: Literal[1]
     fail_on: FailOn = "error"
+    strictness: Strictness = Strictness.KPI
+    perspective: Perspective = Perspective.CONSUMER
     dialect: str = ""
     rules: dict[str, Level] = {}
     accept: tuple[AcceptEntry, ...] = ()
@@ -116,6 +124,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         fail_on: the mildest severity that makes a command exit with 1, or ``never``.
+        strictness: how much `diff` tells.
+        perspective: whose side severities take.
         dialect: sqlglot's name of the SQL dialect; empty if the adapter decides.
         rules: code or name of a rule -> ``error``, ``warning``, ``info`` or ``off``.
         accepts: of analyticsops.yml; those in models' meta come from the project.
@@ -126,6 +136,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     fail_on: FailOn = "error"
+    strictness: Strictness = Strictness.KPI
+    perspective: Perspective = Perspective.CONSUMER
     dialect: str = ""
     rules: Mapping[str, Level] = {}
     accepts: tuple[Accept, ...] = ()
@@ -165,6 +177,8 @@ def load_config(
     _check_dialect(file.dialect, lines)
     return Config(
         fail_on=file.fail_on,
+        strictness=file.strictness,
+        perspective=file.perspective,
         dialect=file.dialect,
         rules=file.rules,
         accepts=tuple(
@@ -317,15 +331,6 @@ def _convert(data: object, kind: type[_T], steps: tuple[Step, ...], place: Lines
         raise ConfigError(_plain(what), where=where, hint=_hint(path)) from error
 
 
-_WORDS = {
-    "object": "a mapping",
-    "array": "a list",
-    "str": "text",
-    "float": "a number",
-    "null": "nothing",
-}
-
-
 def _plain(what: str) -> str:
     """The decoder's sentence in the words of YAML."""
     words = {
@@ -345,6 +350,8 @@ def _hint(path: tuple[Step, ...]) -> str:
     expected = {
         "until": "a day as YYYY-MM-DD",
         "fail_on": "error, warning, info or never",
+        "strictness": "relation, schema, data, kpi or strict",
+        "perspective": "consumer or producer",
         "version": "this analyticsops reads version 1",
     }
     return expected.get(str(path[-1]), "") if path else ""

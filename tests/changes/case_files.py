@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from analyticsops import api
 from analyticsops.findings import Affected, Finding
 from tests.project_maker import Made, project, workspace
 
+NOW = datetime(2026, 11, 27, tzinfo=UTC)
 FOLDER = Path(__file__).parent.parent / "cases" / "changes"
 
 
@@ -26,6 +28,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     expect: tuple[str, ...]
     verdicts: dict[str, str] | None
     wanted: str = ""
+    strictness: str = ""
+    perspective: str = ""
 
 
 def read_cases() -> Iterator[Case]:
@@ -45,6 +49,8 @@ def read_cases() -> Iterator[Case]:
                 expect=tuple(entry.get("expect") or ()),
                 verdicts=entry.get("verdicts"),
                 wanted=entry.get("wanted", ""),
+                strictness=entry.get("strictness", ""),
+                perspective=entry.get("perspective", ""),
             )
 
 
@@ -81,7 +87,14 @@ def versions(case: Case) -> tuple[Made, Made]:
 def found(case: Case) -> list[Finding]:
     """What ``diff`` says about the pair."""
     base, head = versions(case)
-    return list(api.diff(workspace(base), workspace(head)).findings)
+    report = api.diff(
+        workspace(base),
+        workspace(head),
+        strictness=case.strictness,
+        perspective=case.perspective,
+        now=NOW,
+    )
+    return list(report.findings)
 
 
 def line(finding: Finding) -> str:
