@@ -11,11 +11,8 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 from hashlib import blake2b
-from typing import TypeVar
 
 import msgspec
-
-from analyticsops.errors import UsageError
 
 
 class Severity(enum.StrEnum):
@@ -91,25 +88,6 @@ class Proof(enum.StrEnum):
     ASSUMED = "assumed"
     """Proved if the assumptions hold that stand beside it."""
     UNKNOWN = "unknown"
-
-
-_Words = TypeVar("_Words", bound=enum.StrEnum)
-
-
-def chosen(words: type[_Words], word: str, setting: _Words) -> _Words:
-    """The word that a caller chose, else the setting.
-
-    Raises:
-        UsageError: there is no such word.
-    """
-    if not word:
-        return setting
-    try:
-        return words(word)
-    except ValueError:
-        known = ", ".join(words)
-        what = words.__name__.lower()
-        raise UsageError(f"no {what} named {word!r}", hint=f"one of {known}") from None
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,7 +174,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     """Why a finding does not count.
 
     Attributes:
-        by: ``accept`` (meta or analyticsops.yml) or ``baseline``.
+        by: ``accept`` (in SQL, meta or analyticsops.yml), ``approval`` or ``baseline``.
         reason: what the person wrote.
         until: last day on which it holds, ISO date; empty for a baseline.
         where: place of the entry.

@@ -87,7 +87,9 @@ def _join_lines(
 ) -> Iterator[tuple[Clause, str]]:
     gone, come = _left_over(old, new)
     for join in gone:
-        other = next((o for o in come if o.source == join.source), None)
+        twins = [o for o in come if o.source == join.source]
+        # Else the two tables of a join changed places.
+        other = next(iter(twins or [o for o in come if o.condition == join.condition]), None)
         if other is None:
             yield Clause.JOIN_REMOVED, f"was: {join}"
             continue

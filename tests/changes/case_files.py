@@ -62,8 +62,8 @@ def _changed(before: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, dict) and isinstance(old, dict):
             unknown = [name for name, entry in value.items() if entry is None and name not in old]
             assert not unknown, f"an unquoted comma? {unknown}"
-            merged = {**old, **value}
-            after[key] = {name: entry for name, entry in merged.items() if entry is not None}
+            merged = {name: _laid_over(old.get(name), entry) for name, entry in value.items()}
+            after[key] = _without_nulls({**old, **merged})
         elif isinstance(value, list):
             gone = [item[1:] for item in value if isinstance(item, str) and item.startswith("-")]
             new = [item for item in value if not (isinstance(item, str) and item.startswith("-"))]
@@ -73,6 +73,16 @@ def _changed(before: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
         else:
             after[key] = value
     return after
+
+
+def _laid_over(old: Any, entry: Any) -> Any:
+    """An entry of both sides: the head says what it has other than the base."""
+    both = isinstance(old, dict) and isinstance(entry, dict)
+    return _without_nulls({**old, **entry}) if both else entry
+
+
+def _without_nulls(entries: dict[str, Any]) -> dict[str, Any]:
+    return {name: entry for name, entry in entries.items() if entry is not None}
 
 
 def _is_gone(item: Any, gone: list[str], replaced: list[str]) -> bool:

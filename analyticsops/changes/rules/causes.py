@@ -28,14 +28,13 @@ def findings(context: Context) -> Iterator[Finding]:
 
 
 def _only_rendered(context: Context, change: NodeChange) -> bool:
-    """True if the file is the same and the SQL after Jinja is not."""
-    comparison = context.comparison
-    if (
-        change.head.kind not in ("model", "snapshot")
-        or change.base.raw_code != change.head.raw_code
-    ):
+    """True if the file and its parents are the same and the SQL after Jinja is not."""
+    comparison, base, head = context.comparison, change.base, change.head
+    if head.kind not in ("model", "snapshot") or base.raw_code != head.raw_code:
         return False
-    old, new = comparison.base.own_text(change.base), comparison.head.own_text(change.head)
+    if base.depends_on != head.depends_on:
+        return False
+    old, new = comparison.base.own_text(base), comparison.head.own_text(head)
     return old is not None and new is not None and old != new
 
 

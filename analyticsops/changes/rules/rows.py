@@ -60,10 +60,18 @@ def findings(context: Context) -> Iterator[Finding]:
         if change.rows in (RowChange.FILTERED, RowChange.CHANGED):
             yield from _changed(context, change)
         elif change.rows is RowChange.UNKNOWN and not change.unknown:
-            evidence = row_evidence(context, change)
-            yield _finding(
-                context, change, ROWS_UNPROVEN, "rows of {} could not be compared", evidence
-            )
+            yield _unknown(context, change)
+
+
+def _unknown(context: Context, change: NodeChange) -> Finding:
+    """Rows that no query fixes, such as those under a limit without an order."""
+    located, _ = _located(context, change)
+    lines = located.get(Clause.LIMIT)
+    if lines:
+        return _finding(context, change, LIMIT_CHANGED, "a limit of {} changed", lines)
+    evidence = row_evidence(context, change)
+    message = "rows of {} could not be compared"
+    return _finding(context, change, ROWS_UNPROVEN, message, evidence)
 
 
 def _changed(context: Context, change: NodeChange) -> Iterator[Finding]:
@@ -100,8 +108,9 @@ def _changed(context: Context, change: NodeChange) -> Iterator[Finding]:
 
 def _is_filter(located: Located) -> bool:
     """A changed condition of an inner join is a filter to the fingerprint, too; so are
-    those that come and go with a whole join."""
-    explained = (Clause.JOIN_KEY, Clause.JOIN_ADDED, Clause.JOIN_REMOVED, Clause.JOIN_TYPE)
+    those that come and go with a whole join, and a row number that is compared."""
+    joins = (Clause.JOIN_KEY, Clause.JOIN_ADDED, Clause.JOIN_REMOVED, Clause.JOIN_TYPE)
+    explained = (*joins, Clause.CHOICE)
     return Clause.FILTER in located or not any(clause in located for clause in explained)
 
 

@@ -39,6 +39,18 @@ RULES = (
     VALUE_UNPROVEN,
 )
 
+_BY_MEANING = {
+    "became nondeterministic": NONDETERMINISTIC,
+    "became deterministic": DETERMINISTIC,
+    "null default": NULL_DEFAULT,
+    "rounding": ROUNDING_CHANGED,
+    "time": TIME_CHANGED,
+    "aggregate": AGGREGATE_CHANGED,
+    "window": WINDOW_CHANGED,
+    "expression": MEANING_CHANGED,
+}
+"""By the words of :class:`analyticsops.changes.meaning.Meaning`, which needs sqlglot."""
+
 _PLAIN = frozenset({Kind.IDENTITY, Kind.RENAME})
 
 
@@ -101,29 +113,22 @@ def _changed(context: Context, change: NodeChange, column: str) -> Finding:
 
 def _rule(context: Context, change: NodeChange, column: str) -> Rule:
     """The rule that says most precisely what changed."""
-    if not all(_identity(change, column)):
-        return VALUE_UNPROVEN
     from analyticsops.changes.meaning import Meaning, classify
     from analyticsops.sql.clauses import projections
 
     comparison = context.comparison
+    understood = all(_identity(change, column))
     trees = comparison.base.own_tree(change.base), comparison.head.own_tree(change.head)
     if isinstance(trees[0], Problem) or isinstance(trees[1], Problem):
-        return MEANING_CHANGED
+        return MEANING_CHANGED if understood else VALUE_UNPROVEN
+    meaning = classify(column, *(projections(tree, column) for tree in trees))
+    if meaning in (Meaning.VOLATILE, Meaning.STEADY):
+        return _BY_MEANING[meaning]
     before = _plain_inputs(comparison.base.graph, change.base, column)
     after = _plain_inputs(comparison.head.graph, change.head, column)
-    if before and after and before != after:
+    if understood and before and after and before != after:
         return OTHER_TABLE
-    return {
-        Meaning.VOLATILE: NONDETERMINISTIC,
-        Meaning.STEADY: DETERMINISTIC,
-        Meaning.NULL_DEFAULT: NULL_DEFAULT,
-        Meaning.ROUNDING: ROUNDING_CHANGED,
-        Meaning.TIME: TIME_CHANGED,
-        Meaning.AGGREGATE: AGGREGATE_CHANGED,
-        Meaning.WINDOW: WINDOW_CHANGED,
-        Meaning.EXPRESSION: MEANING_CHANGED,
-    }[classify(column, *(projections(tree, column) for tree in trees))]
+    return _BY_MEANING[meaning] if understood else VALUE_UNPROVEN
 
 
 def _plain_inputs(graph: ColumnGraph, node: Node, column: str) -> set[str]:
