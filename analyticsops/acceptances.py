@@ -125,7 +125,7 @@ def _day(text: str, where: str) -> datetime.date:
 
 _COMMENT = re.compile(r"(?:--|\{#-?|/\*)\s*aops:(?P<word>\w+)\b(?P<rest>[^\n]*)")
 _OPTION = re.compile(r"(?P<key>\w+)\s*=\s*(?:\"(?P<text>[^\"]*)\"|(?P<word>[^\s\"#*]+))")
-_END = re.compile(r"\s*(?:-?#\}|\*/)\s*$")
+_END = re.compile(r"\s*(?:-?#\}|\*/).*$")
 _OPTIONS = ("column", "until", "reason")
 
 

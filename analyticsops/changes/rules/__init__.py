@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
+from analyticsops.changes.migration import migration_of
 from analyticsops.changes.rules import (
     access,
     causes,
@@ -55,7 +58,7 @@ def findings(context: Context) -> Iterator[Finding]:
     """What all families find at the level that the team chose, in no particular order."""
     level = context.strictness.rank
     found = [
-        finding
+        _with_migration(context, finding)
         for family in _FAMILIES
         for finding in family.findings(context)
         if _FIRST_TOLD[finding.rule] <= level
@@ -63,6 +66,11 @@ def findings(context: Context) -> Iterator[Finding]:
     yield from found
     if level >= Strictness.STRICT.rank:
         yield from upstream.arrivals(context, found)
+
+
+def _with_migration(context: Context, finding: Finding) -> Finding:
+    steps = migration_of(context.comparison, finding)
+    return msgspec.structs.replace(finding, migration=steps) if steps else finding
 
 
 __all__ = ["RULES", "Context", "findings"]

@@ -137,7 +137,8 @@ def _means_other(change: NodeChange) -> bool:
 
 
 def _history(context: Context, change: NodeChange) -> Finding:
-    parts = [*change.values] + ([] if change.rows is RowChange.SAME else ["its rows"])
+    rows = change.rows is not RowChange.SAME
+    parts = [*change.values] + (["its rows"] if rows else [])
     return about(
         context,
         HISTORY,
@@ -145,7 +146,7 @@ def _history(context: Context, change: NodeChange) -> Finding:
         f"rows of {change.head.label} that are there keep the old meaning of {', '.join(parts)}",
         weighs=False,
         location=changed_line(change, context.locate_head),
-        affected=context.hit(change.head),
+        affected=context.hit(change.head, [*change.values] + ([""] if rows else [])),
         proven=False,
         fix=f"dbt build --full-refresh --select {change.head.name}",
         identity=[mark.rows for mark in change.marks or ()] + list(change.values),
