@@ -133,8 +133,7 @@ def infer_types(
     Raises:
         SelectionError: what dbt would refuse.
     """
-    from analyticsops.sql.types.families import type_family
-
+    types = workspace.types
     chosen = frozenset(_selected(workspace, select, exclude))
     return tuple(
         ColumnType(
@@ -142,12 +141,12 @@ def infer_types(
             node=ref.node,
             name=ref.column,
             type=found.type,
-            family=type_family(found.type, workspace.dialect) if found.type else "",
+            family=types.families.get(found.type, ""),
             type_from=found.type_from,
             inferred=found.inferred,
             reason=str(found.problem) if found.problem else "",
         )
-        for ref, found in workspace.types.items()
+        for ref, found in types.columns.items()
         if ref.node in chosen
     )
 
@@ -296,7 +295,7 @@ def lineage_findings(
     project = workspace.project
     yield from rules.findings(project, workspace.graph, locate, config.lineage, place)
     if rules.typed.can_differ(project):
-        yield from rules.typed.findings(project, workspace.types, workspace.dialect, locate)
+        yield from rules.typed.findings(project, workspace.types, locate)
 
 
 def _selected(

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -18,15 +18,13 @@ from analyticsops.code_finder import CodeFinder
 from analyticsops.collecting import uncollected
 from analyticsops.config import Config, load_config
 from analyticsops.lineage.build import Progress, build_graph
-from analyticsops.lineage.graph import ColumnGraph, ColumnRef
+from analyticsops.lineage.graph import ColumnGraph
+from analyticsops.lineage.types import ProjectTypes, infer_project_types
 from analyticsops.project.build import build_project
 from analyticsops.project.lines import Locator
 from analyticsops.project.mesh import join_projects
 from analyticsops.project.model import Project
 from analyticsops.sql.adapters import dialect_of
-
-if TYPE_CHECKING:
-    from analyticsops.lineage.types import InferredType
 
 
 class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -80,12 +78,11 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         )
 
     @cached_property
-    def types(self) -> Mapping[ColumnRef, InferredType]:
-        """The types of all columns, inferred when first asked for: that takes longer than
-        the graph, whose facts are kept from run to run."""
-        from analyticsops.lineage.types import infer_project_types
-
-        return infer_project_types(self.project, self.graph, self.code, self.dialect)
+    def types(self) -> ProjectTypes:
+        """The types of all columns, inferred when first asked for."""
+        return infer_project_types(
+            self.project, self.graph, self.code, self.dialect, cache=self.cache
+        )
 
     @property
     def cache(self) -> Path | None:

@@ -11,6 +11,7 @@ catalog shows no sizes at all, as Snowflake's does, sizes are not compared.
 from __future__ import annotations
 
 import argparse
+import resource
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from typing import NamedTuple
 from analyticsops.artifacts.catalog import Catalog
 from analyticsops.artifacts.target import read_target
 from analyticsops.lineage.build import build_graph
+from analyticsops.lineage.pool import Pool
 from analyticsops.lineage.types import InferredType, infer_project_types
 from analyticsops.project.build import build_project
 from analyticsops.sql.types.families import family_of
@@ -38,7 +40,8 @@ class Judged(NamedTuple):
 
 
 def judge(target: Path) -> tuple[str, list[Judged], float]:
-    """(dialect, columns that the catalog can judge, seconds of CPU for the types)."""
+    """(dialect, columns that the catalog can judge, seconds of CPU for the types, the start
+    of a worker included)."""
     workspace = load_workspace(target)
     catalog = workspace.catalog
     if catalog is None:
@@ -48,10 +51,12 @@ def judge(target: Path) -> tuple[str, list[Judged], float]:
     project = build_project(read_target(target).manifest, sources)
     dialect, code = workspace.dialect, workspace.code
     graph = build_graph(project, code=code, dialect=dialect)
-    start = time.process_time()
-    types = infer_project_types(project, graph, code, dialect)
-    spent = time.process_time() - start
-    by_name = {(ref.node, ref.column.lower()): found for ref, found in types.items()}
+    start = _cpu()
+    pool = Pool(1)
+    types = infer_project_types(project, graph, code, dialect, pool=pool)
+    pool.close()
+    spent = _cpu() - start
+    by_name = {(ref.node, ref.column.lower()): found for ref, found in types.columns.items()}
     judged: list[Judged] = []
     for unique_id, table in catalog.nodes.items():
         node = project.nodes.get(unique_id)
@@ -61,6 +66,12 @@ def judge(target: Path) -> tuple[str, list[Judged], float]:
                 label = f"{node.label}.{column.name}"
                 judged.append(_compared(label, column.type, found, dialect))
     return dialect, judged, spent
+
+
+def _cpu() -> float:
+    """Seconds of this process and of those that it has ended, as a pool's workers are."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + ended.ru_utime + ended.ru_stime
 
 
 def _compared(label: str, real: str, found: InferredType | None, dialect: str) -> Judged:

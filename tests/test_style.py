@@ -20,7 +20,7 @@ EMPTY_NAMES = {"base", "common", "helper", "helpers", "misc", "util", "utils"}
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 
-LONGER_FILES: dict[str, int] = {"sql/walk.py": 520}
+LONGER_FILES: dict[str, int] = {}
 """What is longer so far, and may not grow beyond this."""
 
 BROAD: dict[str, int] = {"project/render/engine.py": 1}

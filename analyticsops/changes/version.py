@@ -61,6 +61,11 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         tree = self.tree(node)
         return tree if isinstance(tree, Problem) else _without_inlined(tree)
 
+    def tables(self, node: Node) -> NodeTables:
+        """The tables that a node's SQL may read."""
+        near = frozenset({*node.depends_on, node.unique_id})
+        return NodeTables(self._index, self._schemas, near, node.unique_id)
+
     def own_text(self, node: Node) -> str | None:
         """The node's SQL without what differs between two targets or belongs to others:
         relations by the ids of their nodes, inlined ephemeral models left out. None if
@@ -99,10 +104,8 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         from analyticsops.sql.canonical import fingerprint_query
         from analyticsops.sql.parse import release
 
-        near = frozenset({*node.depends_on, node.unique_id})
         try:
-            tables = NodeTables(self._index, self._schemas, near, node.unique_id)
-            return fingerprint_query(tree, self.dialect, tables, renames)
+            return fingerprint_query(tree, self.dialect, self.tables(node), renames)
         except RecursionError:
             return Problem("nested too deeply", "the comparison gave up")
         finally:

@@ -11,7 +11,7 @@ import msgspec
 from analyticsops.lineage.cache import Cache, Entry
 from analyticsops.lineage.outline import Outline
 from analyticsops.lineage.pool import Pool
-from analyticsops.lineage.query import Query
+from analyticsops.lineage.questions import Question
 from analyticsops.sql.facts import QueryFacts
 
 NO_FACTS = QueryFacts()
@@ -52,7 +52,7 @@ class Analyst:
         self._cache = cache
         self._session = pool.open()
 
-    def known(self, query: Query) -> Analysed | None:
+    def known(self, query: Question) -> Analysed | None:
         """The answer, if the cache has it."""
         entry = self._cache.get(query.key) if self._cache is not None else None
         if entry is None:
@@ -62,14 +62,14 @@ class Analyst:
         except msgspec.MsgspecError:
             return None  # written by something else
 
-    def ask(self, ticket: object, query: Query) -> None:
+    def ask(self, ticket: object, query: Question) -> None:
         """Have a query analysed; :meth:`answers` will bring the ticket back."""
         self._session.ask((ticket, query), query)
 
     def answers(self) -> Iterator[tuple[object, Analysed]]:
         """(ticket, answer) of everything that was asked, as the answers come."""
         for ticket, packed, facts in self._session.answers():
-            asked, query = cast("tuple[object, Query]", ticket)
+            asked, query = cast("tuple[object, Question]", ticket)
             outline = _outlines.decode(packed)
             # A query over budget may have met a busy or small machine: it is tried again.
             over = facts is None and outline.problems[0].reason == "budget"

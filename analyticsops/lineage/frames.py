@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from analyticsops.lineage.query import Query
+from analyticsops.lineage.questions import Question
 
 CPU_SECONDS = 60.0
 """For one query. Real ones take a few milliseconds; CPU time does not depend on what
@@ -19,7 +19,7 @@ _HEADER = _NUMBER = 4
 class Batch(msgspec.Struct, frozen=True, array_like=True):
     """What one frame asks: the queries are answered one by one, in this order."""
 
-    queries: tuple[Query, ...]
+    queries: tuple[Question, ...]
     cpu_seconds: float = CPU_SECONDS
 
 

@@ -29,10 +29,12 @@ class Outline(msgspec.Struct, frozen=True, array_like=True):
     problems: tuple[Problem, ...] = ()
 
 
-def outline_of(answer: QueryFacts | Problem) -> Outline:
-    """The outline of facts, or of the lack of them."""
+def outline_of(answer: object) -> Outline:
+    """The outline of facts, or of the lack of them; other answers need none."""
     if isinstance(answer, Problem):
         return Outline(problems=(answer,))
+    if not isinstance(answer, QueryFacts):
+        return Outline()
     columns = answer.columns
     doubtful = [place for place, column in enumerate(columns) if column.problems]
     problems = dict.fromkeys(answer.row_problems)

@@ -22,7 +22,7 @@ import msgspec
 from analyticsops.lineage.frames import CPU_SECONDS, Batch, read_answer, write_frame
 from analyticsops.lineage.nursery import Nursery, Worker
 from analyticsops.lineage.outline import outline_of
-from analyticsops.lineage.query import Query
+from analyticsops.lineage.questions import Question
 from analyticsops.sql.facts import Problem
 
 _AT_ONCE = 16
@@ -45,7 +45,7 @@ class Answered(NamedTuple):
 
 class _Job(NamedTuple):
     ticket: object
-    query: Query
+    query: Question
     out: queue.SimpleQueue[Answered]
 
 
@@ -108,7 +108,7 @@ class Session:
         self._out: queue.SimpleQueue[Answered] = queue.SimpleQueue()
         self._waiting = 0
 
-    def ask(self, ticket: object, query: Query) -> None:
+    def ask(self, ticket: object, query: Question) -> None:
         """Have a query analysed; its answer will carry the ticket."""
         self._waiting += 1
         self._pool.submit(_Job(ticket, query, self._out))

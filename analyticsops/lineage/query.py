@@ -27,7 +27,7 @@ class Near(msgspec.Struct, frozen=True, gc=False, array_like=True):
     columns: TableColumns
 
 
-class Query(msgspec.Struct, frozen=True, gc=False, array_like=True):
+class Query(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="lineage"):
     """A query.
 
     Attributes:
@@ -46,10 +46,7 @@ class Query(msgspec.Struct, frozen=True, gc=False, array_like=True):
     @property
     def key(self) -> bytes:
         """16 bytes that no other query has."""
-        texts = [part.encode("utf-8", "surrogatepass") for part in (self.own, self.sql)]
-        lengths = " ".join([self.dialect, *(str(len(text)) for text in texts)]).encode()
-        data = b"\n".join([analyser(), lengths, *texts, *self.near])
-        return blake2b(data, digest_size=16).digest()
+        return key_of(self.dialect, (self.own, self.sql), self.near)
 
 
 Answer = QueryFacts | Problem
@@ -76,6 +73,19 @@ def known_tables(near: Sequence[Near], own: str) -> NodeTables:
     return NodeTables(index, schemas, frozenset(schemas), own)
 
 
+def key_of(kind: str, texts: Sequence[str], packed: Sequence[bytes]) -> bytes:
+    """The key of a question: 16 bytes, others for another version of the analysis.
+
+    Args:
+        kind: of question, and the dialect.
+        packed: anything else that its answer depends on.
+    """
+    parts = [text.encode("utf-8", "surrogatepass") for text in texts]
+    lengths = " ".join([kind, *(str(len(part)) for part in parts)]).encode()
+    data = b"\n".join([analyser(), lengths, *parts, *packed])
+    return blake2b(data, digest_size=16).digest()
+
+
 @cache
 def analyser() -> bytes:
     """What tells one version of the analysis from another: ours and sqlglot's.
@@ -84,7 +94,7 @@ def analyser() -> bytes:
     does not need it.
     """
     here = Path(__file__).parent.parent / "sql"
-    files = sorted((file.name, file.stat()) for file in here.glob("*.py"))
+    files = sorted((file.name, file.stat()) for file in here.rglob("*.py"))
     own = [f"{name} {status.st_size} {status.st_mtime_ns}" for name, status in files]
     found = find_spec("sqlglot")
     theirs = Path(found.origin).with_name("_version.py") if found and found.origin else None

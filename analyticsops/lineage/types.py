@@ -3,22 +3,28 @@ the SQL of each model yields, parents before children."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import cast
 
 import msgspec
 
-from analyticsops.lineage.code import Code
+from analyticsops.collecting import collected_rarely
+from analyticsops.lineage.analyst import Analysed, Analyst
+from analyticsops.lineage.cache import Cache
+from analyticsops.lineage.code import Finder
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef
-from analyticsops.lineage.tables import NodeTables, project_index
+from analyticsops.lineage.pool import Pool, shared_pool
+from analyticsops.lineage.questions import FamilyQuery, Kind, TypesQuery, packed_types
+from analyticsops.lineage.schedule import Schedule
+from analyticsops.lineage.tables import table_of
 from analyticsops.project.model import Column, Node, Project
 from analyticsops.sql.facts import Problem, TableColumns
-from analyticsops.sql.parse import release
-from analyticsops.sql.types.families import type_family
-from analyticsops.sql.types.infer import TypedColumn, Typing, type_query
-from analyticsops.sql.types.reading import parse_for_types
-from analyticsops.sql.types.snapshots import snapshot_types
+from analyticsops.sql.types.typed import TypedColumn
 
-__all__ = ["InferredType", "infer_project_types", "type_family"]
+_columns = msgspec.msgpack.Decoder(tuple[TypedColumn, ...])
+_family = msgspec.msgpack.Decoder(str)
 
 
 class InferredType(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -39,9 +45,28 @@ class InferredType(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     problem: Problem | None = None
 
 
+class ProjectTypes(msgspec.Struct, frozen=True, kw_only=True):
+    """The types of a project.
+
+    Attributes:
+        columns: of all columns of the graph, parents before children.
+        families: of all types that anybody says, by their text: ``integer``, ``text``,
+            ``timestamp``, ...; empty if it belongs to none, or is not understood.
+    """
+
+    columns: Mapping[ColumnRef, InferredType]
+    families: Mapping[str, str]
+
+
 def infer_project_types(
-    project: Project, graph: ColumnGraph, code: Callable[[Node], Code], dialect: str
-) -> Mapping[ColumnRef, InferredType]:
+    project: Project,
+    graph: ColumnGraph,
+    code: Finder,
+    dialect: str,
+    *,
+    cache: Path | None = None,
+    pool: Pool | None = None,
+) -> ProjectTypes:
     """The types of all columns in the graph.
 
     A column's type is what its contract says, else what the catalog shows, else what the
@@ -51,94 +76,165 @@ def infer_project_types(
     Args:
         code: where a node's SQL comes from.
         dialect: sqlglot's name.
+        cache: file in which answers are kept; None to keep none.
+        pool: worker processes; None for those of this process.
     """
-    return dict(_Inference(project, graph, code, dialect).run())
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(collected_rarely())
+        kept = stack.enter_context(Cache(cache)) if cache is not None else None
+        analyst = Analyst(pool or shared_pool(), kept)
+        return _Inference(project, graph, code, dialect, analyst).run()
 
 
 class _Inference:
     def __init__(
-        self, project: Project, graph: ColumnGraph, code: Callable[[Node], Code], dialect: str
+        self,
+        project: Project,
+        graph: ColumnGraph,
+        code: Finder,
+        dialect: str,
+        analyst: Analyst,
     ) -> None:
-        self.project = project
         self.graph = graph
         self.code = code
         self.dialect = dialect
-        self.index = project_index(project)
-        self.schemas = {
-            unique_id: TableColumns(unique_id, lineage.names, lineage.complete)
-            for unique_id, lineage in graph.nodes.items()
+        self.analyst = analyst
+        self.nodes = {
+            unique_id: project.nodes[unique_id]
+            for unique_id in project.topological
+            if unique_id in graph.nodes
         }
-        self.known: dict[str, dict[str, str | Problem]] = {}
-        """Per node, types or reasons by name of the column in lower case."""
+        self.tables = {unique_id: table_of(node) for unique_id, node in self.nodes.items()}
+        self.near = _near(self.nodes.values(), graph)
+        self.found: dict[str, dict[str, InferredType]] = {}
+        self.packed: dict[str, msgspec.Raw] = {}
+        self.texts: dict[str, None] = {}
+        """All types that anybody says."""
 
-    def run(self) -> Iterator[tuple[ColumnRef, InferredType]]:
-        """Every column, parents before children."""
-        for unique_id in self.project.topological:
-            if unique_id in self.graph.nodes:
-                found = self._node(self.project.nodes[unique_id])
-                self.known[unique_id] = {
-                    name.lower(): t.type or t.problem or "" for name, t in found.items()
-                }
-                yield from ((ColumnRef(unique_id, name), t) for name, t in found.items())
+    def run(self) -> ProjectTypes:
+        """Every column, then the families of all types."""
+        schedule = Schedule(self.near)
+        while schedule.left:
+            self._advance(schedule)
+            for ticket, answer in self.analyst.answers():
+                self._finish(schedule, cast("str", ticket), answer)
+                self._advance(schedule)
+            schedule.break_cycle()  # a damaged manifest may hold one
+        columns = {
+            ColumnRef(unique_id, name): kind
+            for unique_id in self.nodes
+            for name, kind in self.found[unique_id].items()
+        }
+        return ProjectTypes(columns=columns, families=dict(self._families()))
 
-    def _node(self, node: Node) -> dict[str, InferredType]:
-        columns = self.graph.nodes[node.unique_id].names
+    def _advance(self, schedule: Schedule) -> None:
+        """Do everything that can be done without waiting for an answer."""
+        while (unique_id := schedule.next()) is not None:
+            node = self.nodes[unique_id]
+            query = self._query(node) if node.kind in ("model", "snapshot") else None
+            answer = self.analyst.known(query) if query is not None else None
+            if query is None or answer is not None:
+                self._finish(schedule, unique_id, answer)
+            else:
+                self.analyst.ask(unique_id, query)
+
+    def _query(self, node: Node) -> TypesQuery | None:
+        sql = self.code(node).sql
+        if sql is None:
+            return None
+        names = self.graph.nodes[node.unique_id].names
+        near = [
+            self._packed(unique_id) for unique_id in (*self.near[node.unique_id], node.unique_id)
+        ]
+        return TypesQuery(
+            sql,
+            self.dialect,
+            tuple(packed for packed in near if packed is not None),
+            names,
+            node.unique_id,
+            _snapshot(node),
+        )
+
+    def _packed(self, unique_id: str) -> msgspec.Raw | None:
+        packed = self.packed.get(unique_id)
+        table = self.tables[unique_id]
+        if packed is not None or table is None:
+            return packed
+        lineage = self.graph.nodes[unique_id]
+        columns = TableColumns(unique_id, lineage.names, lineage.complete)
+        found = self.found.get(unique_id)
+        if found is None:  # the reader itself, or in a cycle
+            return packed_types(table, columns, ("",) * len(lineage.names))
+        types = [found[name] for name in lineage.names]
+        kinds: tuple[Kind, ...] = tuple([t.type or t.problem or "" for t in types])
+        packed = self.packed[unique_id] = packed_types(table, columns, kinds)
+        return packed
+
+    def _finish(self, schedule: Schedule, unique_id: str, answer: Analysed | None) -> None:
+        node = self.nodes[unique_id]
+        names = self.graph.nodes[unique_id].names
         said = {column.name.lower(): column for column in node.columns.values()}
         seeded = _seeded(node)
-        typing = self._typing(node, columns) if node.kind in ("model", "snapshot") else {}
+        typed = self._typed(node, answer)
         found: dict[str, InferredType] = {}
-        for name in columns:
-            key = name.lower()
-            stated = _stated(node, said.get(key), seeded.get(key, ""))
-            found[name] = _best(stated, typing.get(key))
-        return found
-
-    # -- SQL -------------------------------------------------------------------
-
-    def _typing(self, node: Node, names: tuple[str, ...]) -> dict[str, TypedColumn]:
-        """What the SQL yields for these columns, by name in lower case."""
-        code = self.code(node)
-        if code.sql is None:
-            problem = code.problems[0] if code.problems else Problem("no SQL")
-            return {name.lower(): TypedColumn(name, "", problem) for name in names}
-        own = node.unique_id
-        self.known[own] = dict.fromkeys((name.lower() for name in names), "NULL")
-        self._asked: set[str] = set()
-        found = self._typed(node, code.sql, names)
-        if own in self._asked:
-            # It reads itself. First its own columns took any type; now they have one.
-            self.known[own] = {key: c.type or c.problem or "" for key, c in found.items()}
-            found = self._typed(node, code.sql, names)
-        return found
-
-    def _typed(self, node: Node, sql: str, names: tuple[str, ...]) -> dict[str, TypedColumn]:
-        near = frozenset({*node.depends_on, node.unique_id})
-        tables = NodeTables(self.index, self.schemas, near, node.unique_id)
-        answer = self._type_sql(sql, tables)
-        if isinstance(answer, Problem):
-            return {name.lower(): TypedColumn(name, "", answer) for name in names}
-        found = {column.name.lower(): column for column in reversed(answer.columns)}
         for name in names:
-            if name.lower() not in found and (demanded := answer.demand(name)) is not None:
-                found[name.lower()] = demanded
-        if node.kind == "snapshot":
-            found |= snapshot_types(node.config, found, self.dialect)
-        return found
+            key = name.lower()
+            column = said.get(key)
+            stated = _stated(node, column, seeded.get(key, ""))
+            found[name] = _best(stated, typed.get(key))
+            texts = (column.declared_type, column.type) if column is not None else ()
+            self.texts.update(dict.fromkeys((found[name].type, found[name].inferred, *texts)))
+        self.found[unique_id] = found
+        schedule.finish(unique_id)
 
-    def _type_sql(self, sql: str, tables: NodeTables) -> Typing | Problem:
-        parsed = parse_for_types(sql, self.dialect)
-        if isinstance(parsed, Problem):
-            return parsed
-        try:
-            return type_query(parsed.tree, self.dialect, tables, self._type_of, parsed.gaps)
-        except RecursionError:
-            return Problem("nested too deeply", "the analysis gave up")
-        finally:
-            release(parsed.tree)
+    def _typed(self, node: Node, answer: Analysed | None) -> Mapping[str, TypedColumn]:
+        """What the SQL yields, by name in lower case."""
+        if answer is not None and answer.packed is not None:
+            return {column.name.lower(): column for column in _columns.decode(answer.packed)}
+        if answer is not None:
+            problem = answer.outline.problems[0]
+        elif node.kind in ("model", "snapshot"):
+            problem = next(iter(self.code(node).problems), Problem("no SQL"))
+        else:
+            return {}
+        names = self.graph.nodes[node.unique_id].names
+        return {name.lower(): TypedColumn(name, "", problem) for name in names}
 
-    def _type_of(self, table: str, column: str) -> str | Problem:
-        self._asked.add(table)
-        return self.known.get(table, {}).get(column.lower(), "")
+    def _families(self) -> Iterator[tuple[str, str]]:
+        for text in filter(None, self.texts):
+            query = FamilyQuery(text, self.dialect)
+            answer = self.analyst.known(query)
+            if answer is not None:
+                yield text, _family_in(answer)
+            else:
+                self.analyst.ask(text, query)
+        for ticket, answer in self.analyst.answers():
+            yield cast("str", ticket), _family_in(answer)
+
+
+def _near(nodes: Iterable[Node], graph: ColumnGraph) -> dict[str, list[str]]:
+    """What each node may read: what dbt knows, then what only its SQL names."""
+    named: dict[str, set[str]] = {}
+    for parent, readers in graph.read_by.items():
+        for reader in readers:
+            named.setdefault(reader, set()).add(parent)
+    found: dict[str, list[str]] = {}
+    for node in nodes:
+        known = dict.fromkeys([*node.depends_on, *sorted(named.get(node.unique_id, ()))])
+        known.pop(node.unique_id, None)
+        found[node.unique_id] = [parent for parent in known if parent in graph.nodes]
+    return found
+
+
+def _snapshot(node: Node) -> dict[str, object] | None:
+    """What of its settings decides about types."""
+    if node.kind != "snapshot":
+        return None
+    return {name: node.config.get(name) for name in ("updated_at", "snapshot_meta_column_names")}
+
+
+def _family_in(answer: Analysed) -> str:
+    return _family.decode(answer.packed) if answer.packed is not None else ""
 
 
 def _seeded(node: Node) -> Mapping[str, str]:

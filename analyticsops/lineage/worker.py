@@ -22,8 +22,10 @@ import msgspec
 from analyticsops.lineage.frames import Batch, number, read_frame, read_number, write_answer
 from analyticsops.lineage.outline import outline_of
 from analyticsops.lineage.query import Query
+from analyticsops.lineage.questions import Question, TypesQuery
 from analyticsops.lineage.reading import read_query
-from analyticsops.sql.facts import Problem
+from analyticsops.sql.facts import Problem, QueryFacts
+from analyticsops.sql.types.typed import TypedColumn
 
 MEMORY_BYTES = 4 * 1024**3
 """Address space of a process."""
@@ -81,6 +83,18 @@ def _ended(worker: int) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
+def _answer(question: Question) -> QueryFacts | tuple[TypedColumn, ...] | str | Problem:
+    if isinstance(question, Query):
+        return read_query(question)
+    # Few runs ask for types, so that only these pay for what is needed to infer them.
+    from analyticsops.lineage.reading_types import read_types
+    from analyticsops.sql.types.families import type_family
+
+    if isinstance(question, TypesQuery):
+        return read_types(question)
+    return type_family(question.text, question.dialect)
+
+
 def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer until the parent closes the pipe."""
     while (frame := read_frame(requests)) is not None:
@@ -88,7 +102,7 @@ def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
         for query in batch.queries:
             # SIGVTALRM kills the process, wherever it is.
             signal.setitimer(signal.ITIMER_VIRTUAL, batch.cpu_seconds)
-            answer = read_query(query)
+            answer = _answer(query)
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             facts = b"" if isinstance(answer, Problem) else _encoder.encode(answer)
             write_answer(answers, _encoder.encode(outline_of(answer)), facts)

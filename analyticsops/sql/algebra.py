@@ -31,6 +31,10 @@ class Surroundings(Protocol[V, R]):
     def rows(self) -> R:
         """The rows that the expression is computed over."""
 
+    @property
+    def ungrouped(self) -> R:
+        """The rows that its aggregates are computed over."""
+
     def column(self, node: exp.Column) -> V:
         """The value of a column reference."""
 
@@ -140,6 +144,11 @@ class Algebra(Protocol[V, R]):
     def equated(self, left: V, right: V) -> V:
         """The condition that USING makes of two columns."""
 
+    def depends(self, join: R, how: str) -> str:
+        """The side of a join, ``left``, ``right``, ``full`` or another word for none, whose
+        partners decide about the values of the other, see :meth:`optional`; ``how`` is
+        what the join says."""
+
     def optional(self, value: V, join: R) -> V:
         """A value that an outer join may replace by NULL."""
 
@@ -180,8 +189,8 @@ class Algebra(Protocol[V, R]):
         """One element of a value that is exploded over ``rows``, or a table function's
         column."""
 
-    def combined(self, how: str, left: V, right: V) -> V:
-        """A column of a set operation: ``union``, ``union all``, ``except``, ..."""
+    def combined(self, how: str, left: V, right: V, rows: R) -> V:
+        """A column of a set operation with these rows: ``union``, ``union all``, ..."""
 
     def combined_rows(self, how: str, left: R, right: R, values: Sequence[tuple[V, V]]) -> R:
         """The rows of a set operation over these columns."""

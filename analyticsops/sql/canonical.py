@@ -13,88 +13,61 @@ Both must be equal for a column to be equal.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from sqlglot import exp
 
 from analyticsops.sql.algebra import Surroundings
+from analyticsops.sql.canonical_joins import JoinForms
+from analyticsops.sql.canonical_rows import CanonicalRows, Text, UniqueKeys
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.expressions import Printer
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.fingerprint import NOT_UNDERSTOOD, Fingerprint, Renames
-from analyticsops.sql.forms import atom, digest, form, is_condition
-from analyticsops.sql.relation import Others, Relation
+from analyticsops.sql.forms import NULL, Forms, atom, digest
+from analyticsops.sql.outer_joins import without_needless_outer_joins
+from analyticsops.sql.relation import Others
 from analyticsops.sql.sources import Tables
 from analyticsops.sql.walk import Walk
 
 
-class Text(NamedTuple):
-    """A canonical text; None if the value is not understood.
-
-    ``conjuncts`` are its parts if it is an AND.
-    """
-
-    text: str | None
-    conjuncts: frozenset[str] = frozenset()
-
-
-class CanonicalRows(NamedTuple):
-    """Rows: a product of leaves, restricted by predicates.
-
-    Attributes:
-        leaves: sorted texts of tables, groups, outer-joined units, ...
-        predicates: conjuncts, as a set: ``p AND p`` is ``p``.
-        bases: ids of all tables below, to tell uses of one table apart.
-        filters: every predicate below, however deep: what a change of rows is told by.
-        uses: the highest number given to a use of a table below.
-        unit: identity of the join made last, for values that it may turn to NULL.
-        known: False if something in it is not understood.
-    """
-
-    leaves: tuple[str, ...] = ()
-    predicates: frozenset[str] = frozenset()
-    bases: frozenset[str] = frozenset()
-    filters: frozenset[str] = frozenset()
-    uses: int = 0
-    unit: str = ""
-    known: bool = True
-
-    @property
-    def text(self) -> str:
-        """The whole as one text."""
-        return form("rows", *self.leaves, "where", *sorted(self.predicates))
-
-
-_MANY = 300
-"""Leaves and predicates of one product; hand-written queries have dozens."""
-
-
 def fingerprint_query(
-    query: exp.Expression, dialect: str, tables: Tables, renames: Renames | None = None
+    query: exp.Expression,
+    dialect: str,
+    tables: Tables,
+    renames: Renames | None = None,
+    unique: UniqueKeys | None = None,
 ) -> Fingerprint:
     """The fingerprint of one parsed query.
 
     Args:
+        unique: what somebody promises about tables; a proof that needs it names it.
         renames: columns that are proven to be those of other names in the version that
             this one is compared with.
     """
     try:
-        return _fingerprint(query, dialect, tables, renames or {})
+        plain = without_needless_outer_joins(query)
+        return _fingerprint(plain, dialect, tables, renames or {}, unique or {})
     except RecursionError:
         return NOT_UNDERSTOOD
 
 
 def _fingerprint(
-    query: exp.Expression, dialect: str, tables: Tables, renames: Renames
+    query: exp.Expression,
+    dialect: str,
+    tables: Tables,
+    renames: Renames,
+    unique: UniqueKeys,
 ) -> Fingerprint:
     rules = rules_of(dialect)
     ordered = _has_inner_order(query)
 
-    def relation(*, with_rows: bool) -> Relation[Text, CanonicalRows]:
-        printer = Printer(dialect, with_rows=with_rows, order_counts=ordered)
-        return Walk(rules, tables, Canonical(dialect, printer, renames)).relation(query)
+    def algebra(*, with_rows: bool) -> Canonical:
+        printer = Printer(dialect, Forms(), with_rows=with_rows, order_counts=ordered)
+        return Canonical(dialect, printer, renames, unique)
 
-    whole, bare = relation(with_rows=True), relation(with_rows=False)
+    full = algebra(with_rows=True)
+    whole = Walk(rules, tables, full).relation(query)
+    bare = Walk(rules, tables, algebra(with_rows=False)).relation(query)
     probes = [(o, o.demand(_PROBE, _PROBE).text) for o in whole.openings]
     known = whole.rows.known and all(text is not None for _, text in probes)
     return Fingerprint(
@@ -102,7 +75,7 @@ def _fingerprint(
             (a.key, a.name, digest(a.value.text or ""), digest(b.value.text or ""))
             for a, b in zip(whole.columns, bare.columns, strict=True)
         ),
-        rows=digest(whole.rows.text) if known else "",
+        rows=digest(full.text(whole.rows)) if known else "",
         filters=frozenset(digest(text) for text in bare.rows.filters),
         openings=tuple(
             sorted(
@@ -122,16 +95,20 @@ def _has_inner_order(query: exp.Expression) -> bool:
     return any(isinstance(o.parent, exp.Query) and o.parent is not query for o in orders)
 
 
-class Canonical:
+class Canonical(JoinForms):
     """The algebra of :class:`Text` and :class:`CanonicalRows`."""
 
     tells_rows_apart = True
     constants = False
     calls = False
-    nothing = Text("(null)")
+    nothing = Text(NULL)
     single_row = CanonicalRows()
 
-    def __init__(self, dialect: str, printer: Printer, renames: Renames) -> None:
+    def __init__(
+        self, dialect: str, printer: Printer, renames: Renames, unique: UniqueKeys
+    ) -> None:
+        super().__init__(printer.forms, dialect)
+        self._unique = unique
         self._renames = renames
         self._fold = rules_of(dialect).fold
         self._printer = printer
@@ -152,22 +129,30 @@ class Canonical:
         if key != name and key in table.columns and self._fold(name, True) == name:
             key = name  # a quoted twin
         found = self._renames.get((table.id, key), key)
-        return Text(form("column", atom(table.id), atom(found)))
+        return Text(self.forms.form("column", atom(table.id), atom(found)))
+
+    def table(self, table: TableColumns) -> CanonicalRows:
+        """A base table, with the keys that somebody promises."""
+        keys: dict[bool, set[frozenset[str]]] = {True: set(), False: set()}
+        for names, filled in self._unique.get(table.id, ()):
+            texts = [self.column(table, name).text for name in names]
+            keys[filled].add(frozenset(text for text in texts if text is not None))
+        rows = super().table(table)
+        return rows._replace(keys=frozenset(keys[True]), matches=frozenset(keys[False]))
 
     def evaluate(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> Text:
         """The canonical text of an expression."""
         parts = self._printer.conjuncts(node, scope)
         if parts is None:
             return Text(None)
-        if len(parts) == 1 and is_condition(text := next(iter(parts))):
-            return Text(text, parts)
         if len(parts) == 1 and not isinstance(node.unnest(), exp.And):
-            return Text(next(iter(parts)))
-        return Text(form("and", *sorted(parts)), parts)
+            text = next(iter(parts))
+            return Text(text, parts if self.forms.is_condition(text) else frozenset())
+        return Text(self.logic.conjunction(parts), parts)
 
     def field(self, value: Text, path: str) -> Text:
         """A field of a struct."""
-        return _text("field", value, atom(path))
+        return self._text("field", value, atom(path))
 
     def row_of(
         self,
@@ -178,18 +163,18 @@ class Canonical:
         """A whole row; of unknown columns it is not understood."""
         if others is not None:
             return Text(None)
-        return _text("row", *row)
+        return self._text("row", *row)
 
     def fields(self, value: Text) -> None:
         """Fields are not followed into the struct that they were put in."""
 
     def cell(self, values: Sequence[Text], position: int, what: str) -> Text:
         """The n-th column of these very VALUES."""
-        return _text("cell", str(position), digest(what), *values)
+        return self._text("cell", str(position), digest(what), *values)
 
     def ordered(self, value: Text, how: str) -> Text:
         """The direction matters."""
-        return _text("ordered", atom(how), value)
+        return self._text("ordered", atom(how), value)
 
     def either(self, values: Sequence[Text], problem: Problem) -> Text:
         """Ambiguous: not understood."""
@@ -202,175 +187,40 @@ class Canonical:
     def merged(self, left: Text, right: Text, how: str) -> Text:
         """USING: the side that is never missing."""
         if how == "full":
-            return _text("coalesce", left, right)
+            if left.text is None or right.text is None:
+                return Text(None)
+            return Text(self.logic.coalesce([left.text, right.text]))
         return right if how == "right" else left
 
     def equated(self, left: Text, right: Text) -> Text:
         """As written with ON."""
         if left.text is None or right.text is None:
             return Text(None)
-        return Text(form("eq", *sorted([left.text, right.text])))
+        return Text(self.logic.equal(left.text, right.text))
+
+    def depends(self, join: CanonicalRows, how: str) -> str:
+        """A side that only looks something up in the other, or may not find it."""
+        return {"left": "right", "right": "left"}.get(join.lookup, how)
 
     def optional(self, value: Text, join: CanonicalRows) -> Text:
-        """NULL where this very join finds no partner."""
-        return _text("optional", join.unit if self._printer.with_rows else "-", value)
+        """What this very join finds, or NULL."""
+        return self._text("optional", join.unit if self._printer.with_rows else "-", value)
 
     def instance(self, value: Text, number: int) -> Text:
         """The value in the n-th use of its rows."""
-        return _text("use", str(number), value)
+        return self._text("use", str(number), value)
 
     def element(self, rows: CanonicalRows, argument: Text, what: str) -> Text:
         """An element of the n-th explosion of the same value."""
-        leaf = _exploded_leaf(argument, what)
-        return _text("element", str(rows.leaves.count(leaf)), digest(what), argument)
+        leaf = self.exploded_leaf(argument, what)
+        return self._text("element", str(rows.leaves.count(leaf)), digest(what), argument)
 
-    def combined(self, how: str, left: Text, right: Text) -> Text:
-        """A column of a set operation: both branches, in their order."""
-        return _text(atom(how), left, right) if how.startswith("union") else left
+    def combined(self, how: str, left: Text, right: Text, rows: CanonicalRows) -> Text:
+        """A column of a set operation: its value in each branch."""
+        return self.merged_value(left, right, rows) if how.startswith("union") else left
 
-    # -- rows ------------------------------------------------------------------
-
-    def table(self, table: TableColumns) -> CanonicalRows:
-        """A base table."""
-        return CanonicalRows((form("table", atom(table.id)),), bases=frozenset({table.id}))
-
-    def faulty_rows(self, rows: CanonicalRows, problem: Problem) -> CanonicalRows:
-        """Not understood."""
-        return rows._replace(known=False)
-
-    def use_number(self, around: Sequence[CanonicalRows], rows: CanonicalRows) -> int:
-        """Two uses of one table in one query must not share column texts."""
-        if all(other.bases.isdisjoint(rows.bases) for other in around):
-            return 0
-        return 1 + max(other.uses for other in around)
-
-    def instance_rows(self, rows: CanonicalRows, number: int) -> CanonicalRows:
-        """All leaves and predicates speak of the n-th use."""
-        label = str(number)
-        return rows._replace(
-            leaves=tuple(sorted(form("use", label, leaf) for leaf in rows.leaves)),
-            predicates=frozenset(form("use", label, text) for text in rows.predicates),
-            uses=max(rows.uses, number),
-        )
-
-    def joined(
-        self, left: CanonicalRows, right: CanonicalRows, how: str, conditions: Sequence[Text]
-    ) -> CanonicalRows:
-        """Inner joins are products with predicates; outer ones are units of their own."""
-        on = frozenset().union(*(_conjuncts(condition) for condition in conditions))
-        left, right = _packed(left), _packed(right)
-        both = CanonicalRows(
-            bases=left.bases | right.bases,
-            filters=left.filters | right.filters,
-            uses=max(left.uses, right.uses),
-            known=left.known and right.known and all(c.text is not None for c in conditions),
-        )
-        if how in ("inner", "cross", "lateral"):
-            leaves = tuple(sorted((*left.leaves, *right.leaves)))
-            return both._replace(leaves=leaves, predicates=left.predicates | right.predicates | on)
-        if how in ("semi", "anti"):
-            predicate = form(how, right.text, *sorted(on))
-            return both._replace(leaves=left.leaves, predicates=left.predicates | {predicate})
-        if how in ("left", "right"):
-            kept, joined = (left, right) if how == "left" else (right, left)
-            unit = form("outer", joined.text, *sorted(on))
-            leaves = tuple(sorted((*kept.leaves, unit)))
-            return both._replace(leaves=leaves, predicates=kept.predicates, unit=digest(unit))
-        unit = form(atom(how), left.text, right.text, *sorted(on))
-        return both._replace(leaves=(unit,), unit=digest(unit))
-
-    def filtered(self, rows: CanonicalRows, condition: Text) -> CanonicalRows:
-        """More predicates."""
-        return rows._replace(
-            predicates=rows.predicates | _conjuncts(condition),
-            filters=rows.filters | _conjuncts(condition),
-            known=rows.known and condition.text is not None,
-        )
-
-    def grouped(self, rows: CanonicalRows, keys: Sequence[Text], how: str) -> CanonicalRows:
-        """One leaf that stands for the groups; the order of keys does not matter."""
-        texts = sorted({key.text or "?" for key in keys})
-        known = rows.known and all(key.text is not None for key in keys)
-        return _framed(rows, form("group", atom(how), rows.text, *texts), known)
-
-    def distinct(
-        self, rows: CanonicalRows, keys: Sequence[Text], order: Sequence[Text]
-    ) -> CanonicalRows:
-        """DISTINCT is grouping by every column; DISTINCT ON also chooses."""
-        if not order:
-            return self.grouped(rows, keys, "")
-        first = form("first", *(value.text or "?" for value in order))
-        grouped = self.grouped(rows, keys, first)
-        return grouped._replace(
-            known=grouped.known and all(value.text is not None for value in order)
-        )
-
-    def limited(self, rows: CanonicalRows, order: Sequence[Text], limit: str) -> CanonicalRows:
-        """The first rows in this order. Without one, nobody knows which rows."""
-        known = rows.known and bool(order) and all(value.text is not None for value in order)
-        keys = (value.text or "?" for value in order)
-        return _framed(rows, form("limit", atom(limit), rows.text, *keys), known)
-
-    def marked(self, rows: CanonicalRows, what: str) -> CanonicalRows:
-        """What the clause says counts."""
-        return _framed(rows, form("marked", digest(what), rows.text), rows.known)
-
-    def exploded(self, rows: CanonicalRows, argument: Text, what: str) -> CanonicalRows:
-        """One more factor of the product."""
-        leaf = _exploded_leaf(argument, what)
-        return rows._replace(
-            leaves=tuple(sorted((*rows.leaves, leaf))),
-            bases=rows.bases | {leaf},
-            known=rows.known and argument.text is not None,
-        )
-
-    def combined_rows(
-        self,
-        how: str,
-        left: CanonicalRows,
-        right: CanonicalRows,
-        values: Sequence[tuple[Text, Text]],
-    ) -> CanonicalRows:
-        """UNION ALL appends; the others compare whole rows, so columns matter."""
-        known = left.known and right.known
-        parts: list[str] = []
-        if how != "union all":
-            texts = [(a.text, b.text) for a, b in values]
-            known = known and all(a is not None and b is not None for a, b in texts)
-            parts = [form("pair", a or "?", b or "?") for a, b in texts]
-        return CanonicalRows(
-            leaves=(form(atom(how), left.text, right.text, *parts),),
-            bases=left.bases | right.bases,
-            filters=left.filters | right.filters,
-            uses=max(left.uses, right.uses),
-            known=known,
-        )
-
-
-def _framed(rows: CanonicalRows, leaf: str, known: bool) -> CanonicalRows:
-    """One leaf in the place of everything below it."""
-    return CanonicalRows((leaf,), frozenset(), rows.bases, rows.filters, rows.uses, known=known)
-
-
-def _packed(rows: CanonicalRows) -> CanonicalRows:
-    """One leaf instead of very many: CTEs that join the one before them twice double."""
-    if len(rows.leaves) + len(rows.predicates) <= _MANY:
-        return rows
-    return _framed(rows, form("packed", rows.text), rows.known)
-
-
-def _exploded_leaf(argument: Text, what: str) -> str:
-    return form("explode", digest(what), argument.text or "?")
-
-
-def _conjuncts(value: Text) -> frozenset[str]:
-    if value.conjuncts:
-        return value.conjuncts
-    return frozenset({value.text if value.text is not None else "?"})
-
-
-def _text(how: str, *parts: Text | str) -> Text:
-    texts = [part if isinstance(part, str) else part.text for part in parts]
-    if any(text is None for text in texts):
-        return Text(None)
-    return Text(form(how, *(text for text in texts if text is not None)))
+    def _text(self, how: str, *parts: Text | str) -> Text:
+        texts = [part if isinstance(part, str) else part.text for part in parts]
+        if any(text is None for text in texts):
+            return Text(None)
+        return Text(self.forms.form(how, *(text for text in texts if text is not None)))

@@ -116,6 +116,10 @@ class Origins:
         """Both are join keys."""
         return together([left, right])
 
+    def depends(self, join: Conditions, how: str) -> str:
+        """What the join says."""
+        return how
+
     def optional(self, value: Origin, join: Conditions) -> Origin:
         """NULL comes from nowhere."""
         return value
@@ -136,7 +140,7 @@ class Origins:
         """One element of what is exploded."""
         return argument
 
-    def combined(self, how: str, left: Origin, right: Origin) -> Origin:
+    def combined(self, how: str, left: Origin, right: Origin, rows: Conditions) -> Origin:
         """UNION takes from both sides; EXCEPT and INTERSECT only compare with the right."""
         return together([left, right]) if how.startswith("union") else left
 

@@ -9,11 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from analyticsops.sql.folding import Fold, fold_of, keep
+
+Sees: TypeAlias = Literal["", "earlier", "any", "after", "having", "before"]
+"""Which aliases of the SELECT list a clause sees:
+
+- ``""``: none;
+- ``earlier``: of projections to the left, if no column has the name;
+- ``any``: of all projections, if no column has the name;
+- ``after``: the same in GROUP BY, HAVING and QUALIFY. There a query over a table with
+  unknown columns would hardly run if the name were a column, so it is not doubted;
+- ``having``: of all projections, before columns that are neither grouped nor aggregated;
+- ``before``: of all projections, before columns.
+"""
 
 _ALIAS_IN_SELECT = frozenset(
     {"clickhouse", "databricks", "duckdb", "redshift", "snowflake", "spark", "teradata"}
@@ -81,7 +93,7 @@ class Rules(msgspec.Struct, frozen=True):
         alias_in_where: so does WHERE.
         alias_wins: an alias hides a source column of the same name.
         alias_wins_in_group: likewise, in GROUP BY.
-        alias_in_having: which HAVING sees (:data:`analyticsops.sql.scope.Sees`).
+        alias_in_having: which HAVING sees (:data:`Sees`).
         alias_in_qualify: which QUALIFY sees.
         alias_alone_in_order: ORDER BY means an alias only where the name stands alone.
         alias_in_join: ON sees aliases.

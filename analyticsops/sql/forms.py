@@ -7,17 +7,54 @@ from hashlib import blake2b
 
 _ATOM = re.compile(r"[\w.$*-]+")
 
-_CONDITION = re.compile(r"\((?:eq|neq|lt|lte|and|or|not|in|exists|is|like|ilike) ")
+_CONDITIONS = frozenset(
+    {"eq", "neq", "lt", "lte", "and", "or", "not", "in", "exists", "is", "like", "ilike"}
+)
 
 _LONG = 120
 """Characters. Longer parts stand as their digests, so that texts stay short however
 often a CTE uses the one before it."""
 
 
-def form(how: str, *parts: str) -> str:
-    """``(how part part)``. Every part is an atom, a quoted text, a digest or a form
-    itself, so that no two different trees have one text."""
-    return f"({' '.join((how, *map(short, parts)))})"
+class Forms:
+    """Makes the texts of one query and remembers what they are made of: a long part is in
+    the text of the whole as its digest only."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, tuple[str, tuple[str, ...]]] = {}
+
+    def form(self, how: str, *parts: str) -> str:
+        """``(how part part)``. Every part is an atom, a quoted text, a digest or a form
+        itself, so that no two different trees have one text."""
+        text = f"({' '.join((how, *map(short, parts)))})"
+        self._parts[text] = (how, parts)
+        return text
+
+    def how(self, text: str) -> str:
+        """The first word of a form; empty for an atom."""
+        found = self._parts.get(text)
+        return found[0] if found else ""
+
+    def parts(self, text: str) -> tuple[str, ...]:
+        """What a form is made of; empty for an atom."""
+        found = self._parts.get(text)
+        return found[1] if found else ()
+
+    def is_condition(self, text: str) -> bool:
+        """True if the text can only be true, false or NULL."""
+        return self.how(text) in _CONDITIONS or text in (TRUE, FALSE)
+
+
+TRUE, FALSE, NULL = "(true)", "(false)", "(null)"
+"""Texts of constants."""
+
+
+_LITERAL = re.compile(r"\d+(\.\d+)?|'.*'", re.DOTALL)
+
+
+def is_literal(text: str) -> bool:
+    """True for a number or a quoted text, which is never NULL."""
+    return _LITERAL.fullmatch(text) is not None
 
 
 def short(part: str) -> str:
@@ -40,8 +77,3 @@ def atom(text: str) -> str:
 def quoted(text: str) -> str:
     """A text as part of a form."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def is_condition(text: str) -> bool:
-    """True if a canonical text can only be true, false or NULL."""
-    return _CONDITION.match(text) is not None

@@ -25,10 +25,9 @@ def group_rows(
     group = query.args.get("group")
     if group is not None:
         scope.grouped = set(_grouped_names(query, group, scope))
-        keys, how = _group_keys(query, group, scope, result, traits)
-        scope.rows = scope.algebra.grouped(scope.rows, keys, how)
+        scope.group(*_group_keys(query, group, scope, result, traits))
     elif query.args.get("having") is not None or any(trait.aggregate for trait in traits):
-        scope.rows = scope.algebra.grouped(scope.rows, [], "")
+        scope.group([], "")
 
 
 def _grouped_names(query: exp.Select, group: exp.Group, scope: Scope[V, R]) -> Iterator[str]:

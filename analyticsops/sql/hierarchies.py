@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from sqlglot import exp
 
-from analyticsops.sql.relation import Relation
-from analyticsops.sql.scope import Scope, Source
+from analyticsops.sql.relation import Relation, Source
+from analyticsops.sql.scope import Scope
 
 V = TypeVar("V")
 R = TypeVar("R")

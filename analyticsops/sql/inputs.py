@@ -166,6 +166,10 @@ class Inputs:
         """Both are join keys."""
         return left | right
 
+    def depends(self, join: Rows, how: str) -> str:
+        """What the join says."""
+        return how
+
     def optional(self, value: Value, join: Rows) -> Value:
         """NULL has no source."""
         return value
@@ -188,7 +192,7 @@ class Inputs:
             return argument
         return values.transformed(self.field(argument, ELEMENT))
 
-    def combined(self, how: str, left: Value, right: Value) -> Value:
+    def combined(self, how: str, left: Value, right: Value, rows: Rows) -> Value:
         """UNION takes from both sides; EXCEPT and INTERSECT only compare with the right."""
         return left | right if how.startswith("union") else left
 

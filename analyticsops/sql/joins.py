@@ -9,8 +9,8 @@ from sqlglot import exp
 
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.nodes import line_of
-from analyticsops.sql.relation import Relation, narrowed
-from analyticsops.sql.scope import Scope, Source
+from analyticsops.sql.relation import Relation, Source, narrowed
+from analyticsops.sql.scope import Scope
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -94,7 +94,7 @@ def null_extend(
     algebra, rows = scope.algebra, scope.rows
     if not algebra.tells_rows_apart:
         return
-    side = how.rpartition(" ")[2]
+    side = algebra.depends(rows, how.rpartition(" ")[2])
     cut = len(scope.sources) - new
     extended = {"left": scope.sources[cut:], "right": scope.sources[:cut], "full": scope.sources}
     for source in extended.get(side, ()):
@@ -168,6 +168,7 @@ def _merge(key: str, name: str, new: int, scope: Scope[V, R], how: str, join: ex
         left = _value_in(scope.sources[:-new], key, name, scope, join)
     right = _value_in(scope.sources[-new:], key, name, scope, join)
     sides = [side for side in (left, right) if side is not None]
+    scope.merging[key] = len(scope.sources)
     if left is not None and right is not None:
         scope.merged[key] = algebra.merged(left, right, how.rpartition(" ")[2])
     elif sides:

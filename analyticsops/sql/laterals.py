@@ -13,8 +13,8 @@ from analyticsops.sql.facts import Problem
 from analyticsops.sql.forms import digest
 from analyticsops.sql.joins import how_joined, null_extend
 from analyticsops.sql.nodes import line_of
-from analyticsops.sql.relation import Named, Opening, Relation
-from analyticsops.sql.scope import Scope, Source
+from analyticsops.sql.relation import Named, Opening, Relation, Source
+from analyticsops.sql.scope import Scope
 from analyticsops.sql.table_functions import Shape, function_name, shape_of
 
 V = TypeVar("V")
@@ -195,6 +195,7 @@ def so_far(scope: Scope[V, R]) -> Scope[V, R]:
     is asked for a column later, so that it never asks itself."""
     seen = copy(scope)
     seen.sources, seen.merged = list(scope.sources), dict(scope.merged)
+    seen.merging = dict(scope.merging)
     return seen
 
 

@@ -8,8 +8,8 @@ from typing import TypeGuard, TypeVar
 from sqlglot import exp
 
 from analyticsops.sql.laterals import ARRAY, Call, Elements
-from analyticsops.sql.relation import Named, Relation
-from analyticsops.sql.scope import Scope, Source
+from analyticsops.sql.relation import Named, Relation, Source
+from analyticsops.sql.scope import Scope
 
 V = TypeVar("V")
 R = TypeVar("R")

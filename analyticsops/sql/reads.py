@@ -93,6 +93,11 @@ class _Numbered:
         """What decides about the rows around the expression."""
         return self._decides(self._scope.rows)
 
+    @property
+    def ungrouped(self) -> Rows:
+        """The same before GROUP BY."""
+        return self._decides(self._scope.ungrouped)
+
     def column(self, node: exp.Column) -> Value:
         """A column reference."""
         return self.number(self._scope.column(node))

@@ -227,6 +227,27 @@ class BaseRelation(Relation[V, R]):
         return None if place is None else self._make(place)
 
 
+class Source(Generic[V, R]):
+    """One item of a FROM clause under its alias."""
+
+    __slots__ = ("full_key", "hidden", "key", "name", "relation")
+
+    def __init__(
+        self,
+        key: str,
+        name: str,
+        relation: Relation[V, R],
+        *,
+        full_key: str = "",
+        hidden: bool = False,
+    ) -> None:
+        self.key = key
+        self.name = name
+        self.relation = relation
+        self.full_key = full_key  # schema.table, for references that spell it out
+        self.hidden = hidden  # semi and anti joins: visible in ON only
+
+
 def narrowed(openings: list[Opening[V]], key: str) -> list[Opening[V]]:
     """Of several openings the one that other queries show to have the column: if another
     had it as well, the name would be ambiguous and the query would not run."""

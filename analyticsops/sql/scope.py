@@ -3,57 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import Generic, TypeVar
 
 from sqlglot import exp
 
 from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.aliases import aliases_in
-from analyticsops.sql.dialect import Rules, is_built_in, is_reserved
+from analyticsops.sql.dialect import Rules, Sees, is_built_in, is_reserved
 from analyticsops.sql.dynamic import dynamic_problem, written_name
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.folding import casing_of
 from analyticsops.sql.nodes import line_of
-from analyticsops.sql.relation import Named, Relation, narrowed
+from analyticsops.sql.relation import Named, Relation, Source, narrowed
 from analyticsops.sql.unnamed import by_position, everything
 from analyticsops.sql.whole_rows import whole_row
 
 V = TypeVar("V")
 R = TypeVar("R")
 N = TypeVar("N", bound=exp.Expression)
-
-Sees: TypeAlias = Literal["", "earlier", "any", "after", "having", "before"]
-"""Which aliases of the SELECT list a clause sees:
-
-- ``""``: none;
-- ``earlier``: of projections to the left, if no column has the name;
-- ``any``: of all projections, if no column has the name;
-- ``after``: the same in GROUP BY, HAVING and QUALIFY. There a query over a table with
-  unknown columns would hardly run if the name were a column, so it is not doubted;
-- ``having``: of all projections, before columns that are neither grouped nor aggregated;
-- ``before``: of all projections, before columns.
-"""
-
-
-class Source(Generic[V, R]):
-    """One item of a FROM clause under its alias."""
-
-    __slots__ = ("full_key", "hidden", "key", "name", "relation")
-
-    def __init__(
-        self,
-        key: str,
-        name: str,
-        relation: Relation[V, R],
-        *,
-        full_key: str = "",
-        hidden: bool = False,
-    ) -> None:
-        self.key = key
-        self.name = name
-        self.relation = relation
-        self.full_key = full_key  # schema.table, for references that spell it out
-        self.hidden = hidden  # semi and anti joins: visible in ON only
 
 
 class Scope(Generic[V, R]):
@@ -76,12 +43,14 @@ class Scope(Generic[V, R]):
         self.parent = parent
         self.sources: list[Source[V, R]] = []
         self.merged: dict[str, V] = {}
+        self.merging: dict[str, int] = {}  # before which source: those a merged column is of
         self.leading: dict[int, list[str]] = {}  # before which source: keys of USING
         self.segment = 0  # the first source behind the last comma of FROM
         self.windows: dict[str, exp.Expression] = {}
         self._nested = nested
         self.select: exp.Select | None = None
         self.widths: list[int] = []  # of each projection, in columns
+        self._ungrouped: R | None = None
         self.grouped: set[str] = set()  # the plain columns of GROUP BY
         self._alias_nodes: dict[str, exp.Expression] | None = None
         self._alias_values: dict[str, V] = {}
@@ -149,6 +118,16 @@ class Scope(Generic[V, R]):
         if parts is None:
             return self.algebra.faulty(dynamic_problem(node, line_of(node)))
         return self._named(parts, node)
+
+    @property
+    def ungrouped(self) -> R:
+        """The rows before GROUP BY."""
+        return self.rows if self._ungrouped is None else self._ungrouped
+
+    def group(self, keys: Sequence[V], how: str) -> None:
+        """Make groups of the rows."""
+        self._ungrouped = self.rows
+        self.rows = self.algebra.grouped(self.rows, keys, how)
 
     def names_table(self, node: exp.Column) -> bool:
         """True for the table in ClickHouse's ``x IN t``; a column of that name goes first."""

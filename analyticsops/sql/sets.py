@@ -45,7 +45,7 @@ def combine(
     rows = algebra.combined_rows(how, left.rows, right.rows, [(p.left, p.right) for p in pairs])
     if how != "union all" and (left.openings or right.openings):
         rows = algebra.faulty_rows(rows, problem)
-    columns = [p.column.of(algebra.combined(how, p.left, p.right)) for p in pairs]
+    columns = [p.column.of(algebra.combined(how, p.left, p.right, rows)) for p in pairs]
     openings = _combined_openings(algebra, how, left, right, None if by_name else problem)
     return Relation(columns, rows, without_keys(openings, frozenset(p.column.key for p in pairs)))
 

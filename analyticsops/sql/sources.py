@@ -19,8 +19,8 @@ from analyticsops.sql.match_recognize import recognized
 from analyticsops.sql.navigation import as_array, is_array_join, read_array_join
 from analyticsops.sql.nodes import line_of
 from analyticsops.sql.pivots import pivoted
-from analyticsops.sql.relation import BaseRelation, Named, Opening, Relation, without_keys
-from analyticsops.sql.scope import Scope, Source
+from analyticsops.sql.relation import BaseRelation, Named, Opening, Relation, Source, without_keys
+from analyticsops.sql.scope import Scope
 from analyticsops.sql.syntax import FROM
 from analyticsops.sql.table_arguments import HandedOn, handed_on
 from analyticsops.sql.value_lists import values_relation
@@ -102,6 +102,7 @@ class Sources(Generic[V, R]):
             relation = recognized(match, before, inside, self.algebra)
         scope.sources.clear()
         scope.merged.clear()
+        scope.merging.clear()
         scope.rows = relation.rows
         scope.sources.append(_source(match, relation.renamed(self.alias_columns(match)), scope))
 
@@ -136,6 +137,7 @@ class Sources(Generic[V, R]):
         join_sources(sources, inside.rows, scope, join)
         for key, value in inside.merged.items():
             scope.merged.setdefault(key, value)
+            scope.merging.setdefault(key, start + inside.merging.get(key, len(sources)))
         for position, keys in inside.leading.items():
             scope.leading.setdefault(start + position, keys)
 

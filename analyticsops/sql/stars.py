@@ -19,8 +19,8 @@ from analyticsops.sql.chosen import (
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.gaps import is_gap
 from analyticsops.sql.nodes import identifiers, line_of
-from analyticsops.sql.relation import Named, Opening, others_of, without_keys
-from analyticsops.sql.scope import Scope, Source
+from analyticsops.sql.relation import Named, Opening, Source, others_of, without_keys
+from analyticsops.sql.scope import Scope
 from analyticsops.sql.syntax import EXCEPT, POSITIONAL
 from analyticsops.sql.unnamed import at_position
 
@@ -126,7 +126,7 @@ def _of_gap(star: exp.Expression, scope: Scope[V, R], algebra: Algebra[V, R]) ->
     def demand(key: str, name: str) -> V:
         doubt = opening.demand(key, name)
         found = scope.find(key, name, star)
-        return doubt if found is None else algebra.combined("union", found, doubt)
+        return doubt if found is None else algebra.combined("union", found, doubt, scope.rows)
 
     return opening._replace(demand=demand)
 
@@ -176,7 +176,9 @@ def _columns(
     for position, source in enumerate(scope.sources):
         yield from once(scope.leading.get(position, ()))
         for column in source.relation.columns if source in sources else ():
-            if column.key in scope.merged:
+            if position < scope.merging.get(column.key, len(scope.sources)) and (
+                column.key in scope.merged
+            ):
                 yield from once([column.key])
             else:
                 yield source, column

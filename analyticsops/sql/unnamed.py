@@ -10,11 +10,11 @@ from sqlglot import exp
 from analyticsops.sql.chosen import choice_of
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.nodes import identifiers, line_of
-from analyticsops.sql.relation import Named
+from analyticsops.sql.relation import Named, Source
 from analyticsops.sql.syntax import EXCEPT
 
 if TYPE_CHECKING:
-    from analyticsops.sql.scope import Scope, Source
+    from analyticsops.sql.scope import Scope
 
 V = TypeVar("V")
 R = TypeVar("R")

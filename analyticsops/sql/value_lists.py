@@ -35,7 +35,7 @@ Cells = list[list[exp.Expression]]
 def values_relation(node: exp.Values, scope: Scope[V, R]) -> Relation[V, R]:
     """One column per position. In a lateral VALUES cells may be columns."""
     algebra, rules = scope.algebra, scope.rules
-    text = node.sql()
+    text = ", ".join(row.sql() for row in node.expressions)  # its alias is only a name
     rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in node.expressions]
     rows, names = _structured(rows) if rules.name == "clickhouse" else (rows, [])
     columns: list[Named[V]] = []

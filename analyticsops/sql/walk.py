@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from sqlglot import exp
 
 from analyticsops.sql.algebra import Algebra
-from analyticsops.sql.dialect import Rules
+from analyticsops.sql.dialect import Rules, Sees
 from analyticsops.sql.dml import returned
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.grouping import distinct_rows, group_rows, limit_text, limited_rows
@@ -20,7 +20,7 @@ from analyticsops.sql.hierarchies import connected
 from analyticsops.sql.names import output_name
 from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Named, Opening, Relation, without_keys
-from analyticsops.sql.scope import Scope, Sees
+from analyticsops.sql.scope import Scope
 from analyticsops.sql.sets import combine
 from analyticsops.sql.sources import Env, Sources, Tables
 from analyticsops.sql.spreading import spread

@@ -287,6 +287,18 @@ def test_a_pipe_needs_no_terminal(good: Path) -> None:
     assert loaded.isdisjoint({"rich", "duckdb", "sqlglot"})  # workers have it
 
 
+def test_types_are_inferred_by_workers_alone(tmp_path: Path) -> None:
+    sql = "select id, sum(amount) as total from @stg group by id"
+    fct = {"sql": sql, "columns": {"total": "varchar"}}
+    root = make(tmp_path, models={"stg": "select id, amount from @raw.orders", "fct": fct})
+    assert "the YAML of fct says total is varchar, its SQL yields HUGEINT" in run(
+        "check", cwd=root
+    ).out.replace("\n", " ")
+    loaded = _loaded("check", cwd=root)
+    assert "analyticsops.lineage.types" in loaded
+    assert "sqlglot" not in loaded
+
+
 def test_commands_need_no_dbt(good: Path) -> None:
     for args in (["check"], ["doctor"], ["select", "-s", "+fct"]):
         assert not {name for name in _loaded(*args, cwd=good) if name.startswith("dbt")}

@@ -71,14 +71,44 @@ def test_links_lead_somewhere() -> None:
             assert (page.parent / link).exists(), f"{page.name}: {link}"
 
 
-def test_python_in_the_readme_runs(shop: Path, tmp_path: Path) -> None:
-    blocks = [b for lang, b in FENCE.findall((REPO / "README.md").read_text()) if lang == "python"]
-    assert blocks
+def _python(page: Path) -> list[str]:
+    return [b for lang, b in FENCE.findall(page.read_text(encoding="utf-8")) if lang == "python"]
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("README.md", "int_money_movements amount aggregation"),
+        ("docs/types.md", "fct_orders.net_revenue decimal(16,2) contract DECIMAL(16,2)"),
+    ],
+)
+def test_python_runs(page: str, said: str, shop: Path, tmp_path: Path) -> None:
     (tmp_path / "target").symlink_to(shop / "harmful" / "target")
     (tmp_path / "main").symlink_to(shop / "base")
+    blocks = _python(REPO / page)
+    assert blocks
     for block in blocks:
         done = subprocess.run(
             [sys.executable, "-c", block], cwd=tmp_path, capture_output=True, text=True
         )
         assert done.returncode == 0, done.stderr
-        assert "int_money_movements amount aggregation" in done.stdout
+        assert said in done.stdout
+
+
+def test_all_python_is_run() -> None:
+    assert [page.name for page in PAGES if _python(page)] == ["README.md", "types.md"]
+
+
+def test_types_of_the_example_are_those_of_the_warehouse(shop: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "bench.types",
+        str(shop / "base" / "target"),
+        "--wrong",
+        "--unknown",
+    ]
+    done = subprocess.run(command, cwd=REPO, capture_output=True, text=True, check=True)
+    head, line = done.stdout.splitlines()
+    assert head.split()[:4] == ["project", "dialect", "columns", "family"]
+    assert line.split()[1:9] == ["duckdb", "156", *("100.00", "%") * 3]

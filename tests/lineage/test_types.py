@@ -10,7 +10,7 @@ import pytest
 from analyticsops.artifacts.catalog import Catalog
 from analyticsops.findings import Finding, Location
 from analyticsops.lineage.build import build_graph
-from analyticsops.lineage.code import compiled
+from analyticsops.lineage.code import Compiled
 from analyticsops.lineage.graph import ColumnRef
 from analyticsops.lineage.rules import typed
 from analyticsops.lineage.types import InferredType, infer_project_types
@@ -46,7 +46,7 @@ def made(
 def types(project: Project, dialect: str = "duckdb") -> dict[str, InferredType]:
     """By ``node.column``, the node without its kind and package."""
     graph = build_graph(project, dialect=dialect)
-    found = infer_project_types(project, graph, compiled, dialect)
+    found = infer_project_types(project, graph, Compiled(), dialect).columns
     return {f"{ref.node.split('.', 2)[2]}.{ref.column}": kind for ref, kind in found.items()}
 
 
@@ -250,10 +250,8 @@ def test_families(text: str, dialect: str, family: str) -> None:
 
 def found_in(project: Project) -> list[Finding]:
     graph = build_graph(project)
-    known = infer_project_types(project, graph, compiled, "duckdb")
-    return list(
-        typed.findings(project, known, "duckdb", lambda _node, _column: Location("x.yml", 3))
-    )
+    known = infer_project_types(project, graph, Compiled(), "duckdb")
+    return list(typed.findings(project, known, lambda _node, _column: Location("x.yml", 3)))
 
 
 def a_model(said: str, expression: str, **more: Any) -> Entry:
@@ -322,7 +320,7 @@ def test_a_column_is_named_however_yaml_spells_it() -> None:
 def test_refs_are_those_of_the_graph() -> None:
     project = made(raw(x="integer"), model("a", "select x from raw.t", RAW))
     graph = build_graph(project)
-    found = infer_project_types(project, graph, compiled, "duckdb")
+    found = infer_project_types(project, graph, Compiled(), "duckdb").columns
     assert set(found) == {
         ColumnRef(node, name) for node, lineage in graph.nodes.items() for name in lineage.names
     }

@@ -9,8 +9,9 @@ import duckdb
 import pytest
 
 from analyticsops.sql.facts import Problem
-from analyticsops.sql.types.infer import TypedColumn, infer_types
+from analyticsops.sql.types.infer import infer_types
 from analyticsops.sql.types.reading import parse_for_types
+from analyticsops.sql.types.typed import TypedColumn
 
 from .case_files import CaseTables, Section, Table, parse_schema, sections
 

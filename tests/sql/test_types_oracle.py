@@ -11,8 +11,9 @@ import pytest
 
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.parse import parse_query
-from analyticsops.sql.types.infer import TypedColumn, infer_types
+from analyticsops.sql.types.infer import infer_types
 from analyticsops.sql.types.spelling import read_type
+from analyticsops.sql.types.typed import TypedColumn
 
 from .case_files import CaseTables, Table
 

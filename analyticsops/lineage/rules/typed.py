@@ -7,14 +7,10 @@ known: sizes and widths differ too often without a difference to anybody.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from analyticsops.findings import Finding, Location, Rule, Severity, make_finding
-from analyticsops.lineage.graph import ColumnRef
+from analyticsops.lineage.types import ProjectTypes
 from analyticsops.project.model import Column, Node, Project
-
-if TYPE_CHECKING:  # it brings sqlglot, which a run that compares no types need not load
-    from analyticsops.lineage.types import InferredType
 
 TYPE_DIFFERS = Rule(
     code="LIN110",
@@ -39,17 +35,15 @@ RULES = (TYPE_DIFFERS,)
 
 def findings(
     project: Project,
-    types: Mapping[ColumnRef, InferredType],
-    dialect: str,
+    types: ProjectTypes,
     locate: Callable[[Node, str], Location | None],
 ) -> Iterator[Finding]:
     """Apply the family.
 
     Args:
         types: of all columns.
-        dialect: in which they are written.
     """
-    for ref, found in types.items():
+    for ref, found in types.columns.items():
         node = project.nodes[ref.node]
         column = _said(node, ref.column)
         if column is None:
@@ -61,7 +55,7 @@ def findings(
             (("catalog", shown), ("its SQL", found.inferred)),
             ((by_yaml, column.declared_type), ("the catalog", "" if found.inferred else shown)),
         ):
-            if _differ(one, other, dialect):
+            if _differ(one, other, types.families):
                 yield _finding(node, column, (who, one), (other_who, other), locate)
                 break
 
@@ -83,13 +77,9 @@ def _said(node: Node, name: str) -> Column | None:
     return next((c for c in node.columns.values() if c.name.lower() == wanted), None)
 
 
-def _differ(one: str, other: str, dialect: str) -> bool:
-    if not one or not other:
-        return False
-    from analyticsops.sql.types.families import type_family
-
-    families = type_family(one, dialect), type_family(other, dialect)
-    return all(families) and families[0] != families[1]
+def _differ(one: str, other: str, families: Mapping[str, str]) -> bool:
+    pair = families.get(one, ""), families.get(other, "")
+    return all(pair) and pair[0] != pair[1]
 
 
 def _finding(

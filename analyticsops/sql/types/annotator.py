@@ -11,14 +11,11 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.annotate_types import TypeAnnotator
 from sqlglot.schema import MappingSchema
 
-from analyticsops.sql.types.engine import Typer
+from analyticsops.sql.types.engine import FAULTS, Typer
 from analyticsops.sql.types.rules import arguments
 from analyticsops.sql.types.spelling import from_tree, type_text
 from analyticsops.sql.types.sqltype import NULL, ROW, SqlType
 from analyticsops.sql.types.typed import Typed
-
-_FAULTS = (AttributeError, IndexError, KeyError, SqlglotError, TypeError, ValueError)
-"""What an annotator may raise that meets arguments it does not expect."""
 
 
 def annotated(node: exp.Expression, typer: Typer) -> Typed:
@@ -27,11 +24,12 @@ def annotated(node: exp.Expression, typer: Typer) -> Typed:
     values: list[Typed] = []
     for part in arguments(node):
         value = typer.of(part) if _has_type(part) else Typed(None)
-        part.type = _tree(value.type, dialect)
+        if part is not None:
+            part.type = _tree(value.type, dialect)
         values.append(value)
     try:
         found = _annotate(node, dialect)
-    except _FAULTS:
+    except FAULTS:
         found = None
     kind = from_tree(found, dialect) if found is not None else None
     if kind is not None and kind.name not in ("NULL", "UNKNOWN"):
@@ -40,7 +38,7 @@ def annotated(node: exp.Expression, typer: Typer) -> Typed:
     return next(doubtful, typer.unknown("unknown function", node.key, node))
 
 
-def _has_type(part: exp.Expression) -> bool:
+def _has_type(part: exp.Expression | None) -> bool:
     return not isinstance(part, (exp.DataType, exp.Identifier, exp.Lambda, exp.Var))
 
 

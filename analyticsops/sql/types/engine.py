@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import msgspec
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from analyticsops.sql.algebra import Surroundings
 from analyticsops.sql.nodes import line_of
@@ -15,6 +16,18 @@ from analyticsops.sql.types.typed import ALWAYS_NULL, Typed, unknown
 
 Rule: TypeAlias = Callable[[exp.Expression, "Typer"], Typed]
 """The type of a node; the typer types its parts."""
+
+FAULTS = (
+    AssertionError,
+    AttributeError,
+    IndexError,
+    KeyError,
+    SqlglotError,
+    TypeError,
+    ValueError,
+)
+"""What a rule raises that meets arguments of another form than it expects. A tree's arguments
+may be missing, lists, texts or booleans, and differ between versions of sqlglot."""
 
 
 class Constants(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,12 +165,17 @@ class Typer:
         self.parameters = parameters or {}
 
     def of(self, node: exp.Expression | None) -> Typed:
-        """The type of an expression; NULL if there is none."""
-        if node is None:
-            return ALWAYS_NULL
+        """The type of an expression; not known if there is none, or if its rule meets
+        arguments that it does not expect. Then the rule around it goes on: of some
+        functions the type is known whatever they are called with."""
         while isinstance(node, (exp.Paren, exp.Alias)):
             node = node.this
-        return self.engine.rule(type(node))(node, self)
+        if not isinstance(node, exp.Expression):
+            return unknown("missing argument")
+        try:
+            return self.engine.rule(type(node))(node, self)
+        except FAULTS as fault:
+            return self.unknown("unusual arguments", f"{type(fault).__name__} in {node.key}", node)
 
     def widest(self, nodes: Iterable[exp.Expression | None]) -> Typed:
         """The type that several expressions take together."""

@@ -20,26 +20,12 @@ from analyticsops.sql.types.rules import element_of
 from analyticsops.sql.types.spelling import read_type, spelling_of, type_text
 from analyticsops.sql.types.sqltype import BOOLEAN, NULL, ROW, SqlType, struct_of
 from analyticsops.sql.types.syntax import field_of, struct_from
-from analyticsops.sql.types.typed import ALWAYS_NULL, Typed, unknown
+from analyticsops.sql.types.typed import ALWAYS_NULL, Typed, TypedColumn, unknown
 from analyticsops.sql.walk import Walk
 
 TypeOf = Callable[[str, str], str | Problem]
 """(table id, column) -> the column's type as the dialect writes it; empty, or the reason,
 if it is not known."""
-
-
-class TypedColumn(NamedTuple):
-    """A column of the result.
-
-    Attributes:
-        name: as the warehouse will call it.
-        type: as the engine writes it; empty if it is not known.
-        problem: why it is not known.
-    """
-
-    name: str
-    type: str
-    problem: Problem | None
 
 
 class Typing(NamedTuple):
@@ -189,6 +175,10 @@ class Types:
         """A condition."""
         return Typed(BOOLEAN)
 
+    def depends(self, join: None, how: str) -> str:
+        """What the join says."""
+        return how
+
     def optional(self, value: Typed, join: None) -> Typed:
         """NULL has every type."""
         return value
@@ -217,7 +207,7 @@ class Types:
             return item
         return Typed(struct_of(("", item.type), ("", SqlType("BIGINT")), name=ROW))
 
-    def combined(self, how: str, left: Typed, right: Typed) -> Typed:
+    def combined(self, how: str, left: Typed, right: Typed, rows: None) -> Typed:
         """Both branches of a set operation take one type."""
         return self._engine.widest([left, right]).settled
 

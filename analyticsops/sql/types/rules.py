@@ -11,28 +11,40 @@ from analyticsops.sql.types.engine import Rule, Typer
 from analyticsops.sql.types.sqltype import NULL, SqlType, array_of
 from analyticsops.sql.types.typed import Typed, unknown
 
+_BY_NAME = (exp.Anonymous, exp.AnonymousAggFunc)
+"""Functions that sqlglot has no class for: their ``this`` is their name."""
 
-def arguments(node: exp.Expression) -> list[exp.Expression]:
-    """The arguments of a function, in sqlglot's order."""
-    if isinstance(node, (exp.Anonymous, exp.AnonymousAggFunc)):
+
+def arguments(node: exp.Expression) -> list[exp.Expression | None]:
+    """The arguments of a function, in sqlglot's order; None in the place of one that must
+    be there and is not, so that no other takes its place."""
+    if isinstance(node, _BY_NAME):
         return list(node.expressions)
-    found: list[exp.Expression] = []
-    for name in node.arg_types:
+    found: list[exp.Expression | None] = []
+    for name, required in node.arg_types.items():
         value = node.args.get(name)
-        found += value if isinstance(value, list) else [value]
-    return [part for part in found if isinstance(part, exp.Expression)]
+        if value and isinstance(value, list):
+            found += [part for part in value if isinstance(part, exp.Expression)]
+        elif isinstance(value, exp.Expression):
+            found.append(value)
+        elif required and not isinstance(value, bool):
+            found.append(None)
+    return found
 
 
 def argument(node: exp.Expression, position: int) -> exp.Expression | None:
-    """One argument, None if there are not so many."""
+    """One argument, None if it is missing."""
     found = arguments(node)
     return found[position] if position < len(found) else None
 
 
 def subject(node: exp.Expression) -> exp.Expression | None:
-    """The argument that a function is about: sqlglot's ``this``, else the first."""
+    """The argument that a function is about: sqlglot's ``this``; the first of a function
+    that has none. None if it is missing."""
+    if isinstance(node, _BY_NAME) or "this" not in node.arg_types:
+        return argument(node, 0)
     this = node.args.get("this")
-    return this if isinstance(this, exp.Expression) else argument(node, 0)
+    return this if isinstance(this, exp.Expression) else None
 
 
 def table(rules: Mapping[Rule, str]) -> dict[str, Rule]:

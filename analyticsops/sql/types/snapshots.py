@@ -7,9 +7,9 @@ from typing import Any
 
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.types.engines import engine_of
-from analyticsops.sql.types.infer import TypedColumn
 from analyticsops.sql.types.spelling import type_text
 from analyticsops.sql.types.sqltype import SqlType
+from analyticsops.sql.types.typed import TypedColumn
 
 _NOW = {
     "bigquery": "TIMESTAMPTZ",

@@ -281,7 +281,8 @@ def _parts(tree: exp.Expression, dialect: str) -> tuple[list[SqlType | None], li
             of.append(from_tree(part, dialect))
             fields.append("")
         elif isinstance(part, exp.ColumnDef) and part.args.get("kind") is not None:
-            of.append(from_tree(part.args["kind"], dialect))
+            named = isinstance(part.this, exp.Identifier)
+            of.append(from_tree(part.args["kind"], dialect) if named else None)
             fields.append(part.name)
     return of, fields if tree.this == exp.DataType.Type.STRUCT else []
 

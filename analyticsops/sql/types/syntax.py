@@ -17,6 +17,9 @@ from analyticsops.sql.types.typed import ALWAYS_NULL, Typed, unknown
 PERCENTILES = kinds("PercentileCont", "PercentileDisc", "Mode")
 """Aggregates whose WITHIN GROUP orders the very values that they return."""
 
+NOTHING = exp.Null()
+"""What there is without ELSE."""
+
 _SEMI_STRUCTURED = frozenset({"JSON", "JSONB", "OBJECT", "SUPER", "VARIANT"})
 
 
@@ -114,12 +117,12 @@ def _negative(node: exp.Expression, typer: Typer) -> Typed:
 
 
 def _case(node: exp.Expression, typer: Typer) -> Typed:
-    branches = [branch.args["true"] for branch in node.args.get("ifs") or ()]
-    return typer.widest([*branches, node.args.get("default")])
+    branches = [branch.args["true"] for branch in node.args["ifs"]]
+    return typer.widest([*branches, node.args.get("default") or NOTHING])
 
 
 def _if(node: exp.Expression, typer: Typer) -> Typed:
-    return typer.widest([node.args.get("true"), node.args.get("false")])
+    return typer.widest([node.args.get("true"), node.args.get("false") or NOTHING])
 
 
 def _coalesce(node: exp.Expression, typer: Typer) -> Typed:

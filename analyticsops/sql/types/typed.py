@@ -1,4 +1,4 @@
-"""What is known of the type of one expression."""
+"""What is known of the type of one expression, and of one column of a result."""
 
 from __future__ import annotations
 
@@ -41,3 +41,17 @@ def unknown(reason: str, detail: str = "", line: int = 0) -> Typed:
 
 
 ALWAYS_NULL = Typed(NULL)
+
+
+class TypedColumn(NamedTuple):
+    """A column of the result.
+
+    Attributes:
+        name: as the warehouse will call it.
+        type: as the engine writes it; empty if it is not known.
+        problem: why it is not known.
+    """
+
+    name: str
+    type: str
+    problem: Problem | None

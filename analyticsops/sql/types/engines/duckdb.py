@@ -204,7 +204,14 @@ def _extract_groups(node: exp.Expression, _typer: Typer) -> Typed:
 def _at_path(kind: str) -> Rule:
     """What is at a path; an array if several paths are asked for."""
     one, many = Typed(SqlType(kind)), Typed(array_of(SqlType(kind)))
-    return lambda node, _typer: many if isinstance(argument(node, 1), exp.Array) else one
+
+    def rule(node: exp.Expression, typer: Typer) -> Typed:
+        path = argument(node, 1)
+        if path is None:
+            return typer.of(path)
+        return many if isinstance(path, exp.Array) else one
+
+    return rule
 
 
 def _field(node: exp.Expression, typer: Typer) -> Typed:

@@ -22,7 +22,7 @@ from analyticsops.sql.types.rules import (
     widest,
 )
 from analyticsops.sql.types.sqltype import NULL, SqlType, array_of, struct_of
-from analyticsops.sql.types.syntax import PERCENTILES, SYNTAX
+from analyticsops.sql.types.syntax import NOTHING, PERCENTILES, SYNTAX
 from analyticsops.sql.types.typed import Typed
 from analyticsops.sql.types.widening import wider_nested
 
@@ -85,8 +85,8 @@ def bend(kind: SqlType, constant: Typed) -> SqlType | None:
 
 def case(node: exp.Expression, typer: Typer) -> Typed:
     """ELSE comes first where the first type counts."""
-    branches = [branch.args["true"] for branch in node.args.get("ifs") or ()]
-    return typer.widest([node.args.get("default"), *branches])
+    branches = [branch.args["true"] for branch in node.args["ifs"]]
+    return typer.widest([node.args.get("default") or NOTHING, *branches])
 
 
 def _in_group(node: exp.Expression, typer: Typer) -> Typed:

@@ -127,7 +127,7 @@ def _concat(node: exp.Expression, typer: Typer) -> Typed:
 
 def _named_struct(node: exp.Expression, typer: Typer) -> Typed:
     """NAMED_STRUCT('a', x, 'b', y), where sqlglot has no class for it."""
-    parts = arguments(node)
+    parts = node.expressions
     names = (part.name for part in parts[::2])
     return struct_from(zip(names, (typer.of(part).settled for part in parts[1::2]), strict=True))
 

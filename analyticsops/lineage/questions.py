@@ -1,0 +1,73 @@
+"""What workers are asked: the lineage of a query, the types of its columns, or what family
+a type belongs to. All are plain data with a key of their own, answered and kept alike."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import msgspec
+
+from analyticsops.lineage.query import Query, key_of
+from analyticsops.lineage.tables import Table
+from analyticsops.sql.facts import Problem, TableColumns
+
+Kind: TypeAlias = str | Problem
+"""A column's type as the warehouse writes it, or the reason why it is not known; empty if
+nobody says either."""
+
+
+class TypedTable(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A table that a query may read, with the types of its columns in their order."""
+
+    table: Table
+    columns: TableColumns
+    kinds: tuple[Kind, ...]
+
+
+class TypesQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="types"):
+    """Asks for the types of a query's columns.
+
+    Attributes:
+        sql: its text.
+        dialect: sqlglot's name.
+        near: packed :class:`TypedTable` of each table that it may read.
+        names: of the columns that are asked for, some of which may come through an open
+            star.
+        own: id of the table that it builds, which it may read as well.
+        snapshot: the settings of a snapshot, to whose columns dbt adds; None if it is none.
+    """
+
+    sql: str
+    dialect: str
+    near: tuple[msgspec.Raw, ...] = ()
+    names: tuple[str, ...] = ()
+    own: str = ""
+    snapshot: dict[str, Any] | None = None
+
+    @property
+    def key(self) -> bytes:
+        """16 bytes that no other question has."""
+        packed = _encoder.encode((self.names, self.snapshot))
+        return key_of(f"types {self.dialect}", (self.own, self.sql), (packed, *self.near))
+
+
+class FamilyQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="family"):
+    """Asks for the family of a type, as a catalog or YAML writes it."""
+
+    text: str
+    dialect: str
+
+    @property
+    def key(self) -> bytes:
+        """16 bytes that no other question has."""
+        return key_of(f"family {self.dialect}", (self.text,), ())
+
+
+Question: TypeAlias = Query | TypesQuery | FamilyQuery
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+def packed_types(table: Table, columns: TableColumns, kinds: tuple[Kind, ...]) -> msgspec.Raw:
+    """A table as :attr:`TypesQuery.near` holds it."""
+    return msgspec.Raw(_encoder.encode(TypedTable(table, columns, kinds)))

@@ -1,0 +1,165 @@
+"""Joins and filters of the fingerprint algebra: which of them keep, drop or only look up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from analyticsops.sql.canonical_rows import CanonicalRows, RowForms, Text
+from analyticsops.sql.forms import NULL, Forms, atom, digest
+
+
+class _Outer(NamedTuple):
+    """A LEFT JOIN.
+
+    Attributes:
+        leaf: its text among the leaves.
+        missing: the predicate that there is no partner.
+        fixed: values of the joined side that are not NULL if there is one.
+    """
+
+    leaf: str
+    missing: str
+    fixed: frozenset[str]
+
+
+class JoinForms(RowForms):
+    """What joins and filters make of rows."""
+
+    def __init__(self, forms: Forms, dialect: str) -> None:
+        super().__init__(forms, dialect)
+        self._outer: dict[str, _Outer] = {}
+        """LEFT JOINs by their units."""
+
+    # -- joins ---------------------------------------------------------------------
+
+    def joined(
+        self, left: CanonicalRows, right: CanonicalRows, how: str, conditions: Sequence[Text]
+    ) -> CanonicalRows:
+        """Inner joins are products with predicates; outer ones are units of their own,
+        unless they only look something up."""
+        on = self.conditions(conditions)
+        left, right = self.packed(left), self.packed(right)
+        both = CanonicalRows(
+            bases=left.bases | right.bases,
+            filters=left.filters | right.filters,
+            uses=max(left.uses, right.uses),
+            known=left.known and right.known and all(c.text is not None for c in conditions),
+        )
+        if how in ("semi", "anti"):
+            exists = self.logic.exists(self.text(right.as_set), on)
+            predicate = exists if how == "semi" else self.logic.negation(exists)
+            return both._replace(
+                leaves=left.leaves,
+                predicates=left.predicates | {predicate},
+                keys=left.keys,
+                matches=left.matches,
+            )
+        if how == "inner" and (side := self._looked_up(left, right, on)):
+            kept, other = (left, right) if side == "right" else (right, left)
+            exists = self.logic.exists(self.text(other.as_set), on)
+            return both._replace(
+                leaves=kept.leaves,
+                predicates=kept.predicates | {exists},
+                keys=kept.keys,
+                matches=kept.matches,
+                unit=self._unit(other, on),
+                lookup=side,
+            )
+        if how in ("inner", "cross", "lateral"):
+            return both._replace(
+                leaves=tuple(sorted((*left.leaves, *right.leaves))),
+                predicates=left.predicates | right.predicates | on,
+                keys=frozenset(one | other for one in left.keys for other in right.keys),
+            )
+        if how in ("left", "right"):
+            kept, other = (left, right) if how == "left" else (right, left)
+            unit = self._unit(other, on)
+            leaf = self.forms.form("outer", self.text(other), *sorted(on))
+            exists = self.logic.exists(self.text(other.as_set), on)
+            fixed = self._fixed(other, kept, on)
+            self._outer[unit] = _Outer(leaf, self.logic.negation(exists), fixed)
+            made = both._replace(leaves=kept.leaves, predicates=kept.predicates, unit=unit)
+            if self._is_unique(other, fixed):
+                return made._replace(keys=kept.keys, matches=kept.matches)
+            return made._replace(leaves=tuple(sorted((*kept.leaves, leaf))))
+        unit = self.forms.form(atom(how), self.text(left), self.text(right), *sorted(on))
+        return both._replace(leaves=(unit,), unit=digest(unit))
+
+    def _unit(self, other: CanonicalRows, on: frozenset[str]) -> str:
+        return digest(self.forms.form("outer", self.text(other), *sorted(on)))
+
+    def _looked_up(self, left: CanonicalRows, right: CanonicalRows, on: frozenset[str]) -> str:
+        """The side of an inner join that has at most one row for each of the other."""
+        sides = [
+            side
+            for side, other, kept in (("left", left, right), ("right", right, left))
+            if kept.leaves and self._is_unique(other, self._fixed(other, kept, on))
+        ]
+        # One to one: the same one wherever it is written.
+        if len(sides) == 2:
+            return "left" if self.text(left) > self.text(right) else "right"
+        return sides[0] if sides else ""
+
+    def _is_unique(self, other: CanonicalRows, fixed: frozenset[str]) -> bool:
+        """True if all values of a key are fixed."""
+        return other.known and any(key and key <= fixed for key in (*other.keys, *other.matches))
+
+    def _fixed(
+        self, other: CanonicalRows, kept: CanonicalRows, on: frozenset[str]
+    ) -> frozenset[str]:
+        """Values that ON equates with something of other tables, so that none of them is
+        NULL where there is a partner."""
+        if not other.bases.isdisjoint(kept.bases):
+            return frozenset()
+        tables = frozenset(map(atom, other.bases))
+        fixed = set()
+        for text in on:
+            if self.forms.how(text) == "eq":
+                one, two = self.forms.parts(text)
+                for value, by in ((one, two), (two, one)):
+                    if tables.isdisjoint(self.logic.tables_in(by)) and self._is_plain(by):
+                        fixed.add(value)
+        return frozenset(fixed)
+
+    def _is_plain(self, text: str) -> bool:
+        """True for what reads columns only: no elements, rows or queries."""
+        how = self.forms.how(text)
+        if how in ("", "column"):
+            return True
+        if how in ("element", "query", "exists", "row", "over", "window", "cell"):
+            return False
+        return all(map(self._is_plain, self.forms.parts(text)))
+
+    # -- filters -----------------------------------------------------------------
+
+    def filtered(self, rows: CanonicalRows, condition: Text) -> CanonicalRows:
+        """More predicates."""
+        asked = self.conditions([condition])
+        missing = [outer for outer in map(self._without_partner, asked) if outer is not None]
+        leaves = [*rows.leaves]
+        for outer in missing:
+            if outer.leaf in leaves:
+                leaves.remove(outer.leaf)
+        found = {part for part in asked if self._without_partner(part) is None}
+        found |= {outer.missing for outer in missing}
+        return rows._replace(
+            leaves=tuple(leaves),
+            predicates=rows.predicates | found,
+            filters=rows.filters | found,
+            known=rows.known and condition.text is not None,
+            repeated=None,
+            merge=None,
+        )
+
+    def _without_partner(self, condition: str) -> _Outer | None:
+        """``LEFT JOIN b ... WHERE b.key IS NULL``: the join of which this keeps the rows
+        that have no partner."""
+        how, parts = self.forms.how(condition), self.forms.parts(condition)
+        if how != "is" or len(parts) != 2 or parts[1] != NULL:
+            return None
+        if self.forms.how(parts[0]) != "optional":
+            return None
+        unit, value = self.forms.parts(parts[0])
+        outer = self._outer.get(unit)
+        return outer if outer is not None and value in outer.fixed else None

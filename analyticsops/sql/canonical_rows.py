@@ -1,0 +1,279 @@
+"""The rows of the fingerprint algebra: a product of leaves, restricted by predicates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from analyticsops.sql.facts import Problem, TableColumns
+from analyticsops.sql.forms import Forms, atom, digest
+from analyticsops.sql.logic import Logic
+
+
+class Text(NamedTuple):
+    """A canonical text; None if the value is not understood.
+
+    ``conjuncts`` are its parts if it is an AND.
+    """
+
+    text: str | None
+    conjuncts: frozenset[str] = frozenset()
+
+
+class Merge(NamedTuple):
+    """How a UNION put its branches together.
+
+    Attributes:
+        order: place among the branches as written -> which of them stands there now.
+        left: branches on the left side, if that is a union itself; else 1.
+        right: likewise.
+    """
+
+    order: tuple[int, ...]
+    left: int
+    right: int
+
+
+class CanonicalRows(NamedTuple):
+    """Rows: a product of leaves, restricted by predicates.
+
+    Attributes:
+        leaves: sorted texts of tables, groups, outer-joined units, ...
+        predicates: conjuncts, as a set: ``p AND p`` is ``p``.
+        bases: ids of all tables below, to tell uses of one table apart.
+        filters: every predicate below, however deep: what a change of rows is told by.
+        uses: the highest number given to a use of a table below.
+        unit: identity of the join made last, for values that it looks up or turns to NULL.
+        known: False if something in it is not understood.
+        keys: sets of values that no two of the rows have in common, NULL taken as a value.
+        matches: the same, but several rows may have NULL.
+        repeated: the rows of which these are the distinct ones.
+        merge: how a UNION was put together.
+        lookup: ``left`` or ``right`` if that side of the join made last has at most one
+            row for each row of the other, so that it only looks something up.
+    """
+
+    leaves: tuple[str, ...] = ()
+    predicates: frozenset[str] = frozenset()
+    bases: frozenset[str] = frozenset()
+    filters: frozenset[str] = frozenset()
+    uses: int = 0
+    unit: str = ""
+    known: bool = True
+    keys: frozenset[frozenset[str]] = frozenset()
+    matches: frozenset[frozenset[str]] = frozenset()
+    repeated: CanonicalRows | None = None
+    merge: Merge | None = None
+    lookup: str = ""
+
+    @property
+    def as_set(self) -> CanonicalRows:
+        """What is as good where repeated rows do not count: in IN, EXISTS and UNION."""
+        return self if self.repeated is None else self.repeated.as_set
+
+
+_MANY = 300
+"""Leaves and predicates of one product; hand-written queries have dozens."""
+
+UniqueKeys = Mapping[str, Sequence[tuple[tuple[str, ...], bool]]]
+"""Table id -> (columns, True if none of them is NULL) that no two rows have in common."""
+
+
+class RowForms:
+    """What becomes of rows.
+
+    Args:
+        forms: those of the query.
+    """
+
+    def __init__(self, forms: Forms, dialect: str) -> None:
+        self.forms = forms
+        self.logic = Logic(forms, dialect)
+
+    def text(self, rows: CanonicalRows) -> str:
+        """The rows as one text."""
+        return self.logic.rows(rows.leaves, rows.predicates)
+
+    # -- leaves ------------------------------------------------------------------
+
+    def table(self, table: TableColumns) -> CanonicalRows:
+        """A base table."""
+        leaf = self.forms.form("table", atom(table.id))
+        return CanonicalRows((leaf,), bases=frozenset({table.id}))
+
+    def faulty_rows(self, rows: CanonicalRows, problem: Problem) -> CanonicalRows:
+        """Not understood."""
+        return rows._replace(known=False)
+
+    def use_number(self, around: Sequence[CanonicalRows], rows: CanonicalRows) -> int:
+        """Two uses of one table in one query must not share column texts."""
+        if all(other.bases.isdisjoint(rows.bases) for other in around):
+            return 0
+        return 1 + max(other.uses for other in around)
+
+    def instance_rows(self, rows: CanonicalRows, number: int) -> CanonicalRows:
+        """All leaves and predicates speak of the n-th use."""
+
+        def used(text: str) -> str:
+            return self.forms.form("use", str(number), text)
+
+        def all_used(keys: Iterable[frozenset[str]]) -> frozenset[frozenset[str]]:
+            return frozenset(frozenset(map(used, key)) for key in keys)
+
+        return rows._replace(
+            leaves=tuple(sorted(map(used, rows.leaves))),
+            predicates=frozenset(map(used, rows.predicates)),
+            uses=max(rows.uses, number),
+            keys=all_used(rows.keys),
+            matches=all_used(rows.matches),
+            repeated=None,
+            merge=None,
+        )
+
+    # -- groups, limits -------------------------------------------------------
+
+    def conditions(self, conditions: Iterable[Text]) -> frozenset[str]:
+        """What WHERE, ON or HAVING ask for, one by one."""
+        parts = [part for condition in conditions for part in _conjuncts(condition)]
+        return self.logic.conjuncts(map(self.logic.as_filter, parts))
+
+    def grouped(self, rows: CanonicalRows, keys: Sequence[Text], how: str) -> CanonicalRows:
+        """One leaf that stands for the groups; the order of keys does not matter."""
+        texts = sorted({key.text or "?" for key in keys})
+        known = rows.known and all(key.text is not None for key in keys)
+        leaf = self.forms.form("group", atom(how), self.text(rows), *texts)
+        framed = _framed(rows, leaf, known)
+        return framed if how else framed._replace(keys=frozenset({frozenset(texts)}))
+
+    def distinct(
+        self, rows: CanonicalRows, keys: Sequence[Text], order: Sequence[Text]
+    ) -> CanonicalRows:
+        """DISTINCT is grouping by every column, and nothing if no two rows are equal
+        anyway; DISTINCT ON also chooses."""
+        if not order:
+            texts = frozenset(key.text or "?" for key in keys)
+            if any(key <= texts for key in rows.keys):
+                return rows
+            return self.grouped(rows, keys, "")._replace(repeated=rows)
+        first = self.forms.form("first", *(value.text or "?" for value in order))
+        grouped = self.grouped(rows, keys, first)
+        return grouped._replace(
+            known=grouped.known and all(value.text is not None for value in order)
+        )
+
+    def limited(self, rows: CanonicalRows, order: Sequence[Text], limit: str) -> CanonicalRows:
+        """The first rows in this order. Without one, nobody knows which rows."""
+        known = rows.known and bool(order) and all(value.text is not None for value in order)
+        values = (value.text or "?" for value in order)
+        leaf = self.forms.form("limit", atom(limit), self.text(rows), *values)
+        return _framed(rows, leaf, known)._replace(keys=rows.keys, matches=rows.matches)
+
+    def marked(self, rows: CanonicalRows, what: str) -> CanonicalRows:
+        """What the clause says counts."""
+        return _framed(rows, self.forms.form("marked", digest(what), self.text(rows)), rows.known)
+
+    def exploded(self, rows: CanonicalRows, argument: Text, what: str) -> CanonicalRows:
+        """One more factor of the product."""
+        leaf = self.exploded_leaf(argument, what)
+        return rows._replace(
+            leaves=tuple(sorted((*rows.leaves, leaf))),
+            bases=rows.bases | {leaf},
+            known=rows.known and argument.text is not None,
+            keys=frozenset(),
+            matches=frozenset(),
+            repeated=None,
+            merge=None,
+        )
+
+    def exploded_leaf(self, argument: Text, what: str) -> str:
+        """The elements of a value as a leaf."""
+        return self.forms.form("explode", digest(what), argument.text or "?")
+
+    # -- set operations ------------------------------------------------------------------
+
+    def combined_rows(
+        self,
+        how: str,
+        left: CanonicalRows,
+        right: CanonicalRows,
+        values: Sequence[tuple[Text, Text]],
+    ) -> CanonicalRows:
+        """UNION ALL appends, in an order that does not matter; UNION takes the distinct
+        rows of that; the others compare whole rows, so columns matter."""
+        known = all(a.text is not None and b.text is not None for a, b in values)
+        both = CanonicalRows(
+            bases=left.bases | right.bases,
+            filters=left.filters | right.filters,
+            uses=max(left.uses, right.uses),
+            known=left.known and right.known and (known or how == "union all"),
+        )
+        if how == "union all":
+            return self._appended(both, left, right, values)
+        if how == "union":
+            rows = self._appended(both, left.as_set, right.as_set, values)
+            columns = [self.merged_value(a, b, rows) for a, b in values]
+            return self.distinct(rows, columns, [])._replace(merge=rows.merge)
+        pairs = [self.forms.form("pair", a.text or "?", b.text or "?") for a, b in values]
+        leaf = self.forms.form(atom(how), self.text(left), self.text(right), *pairs)
+        return both._replace(leaves=(leaf,))
+
+    def _appended(
+        self,
+        both: CanonicalRows,
+        left: CanonicalRows,
+        right: CanonicalRows,
+        values: Sequence[tuple[Text, Text]],
+    ) -> CanonicalRows:
+        lefts, rights = self._branches(left), self._branches(right)
+        unsorted = Merge(tuple(range(len(lefts) + len(rights))), len(lefts), len(rights))
+        columns = [self._parts(a, b, unsorted) for a, b in values]
+        texts = [*lefts, *rights]
+        # A branch is known by its rows and by all its columns, which move together.
+        signs = [(text, [parts[n] for parts in columns]) for n, text in enumerate(texts)]
+        order = tuple(sorted(range(len(texts)), key=lambda n: signs[n]))
+        leaf = self.forms.form("union all", *(texts[n] for n in order))
+        return both._replace(leaves=(leaf,), merge=unsorted._replace(order=order))
+
+    def _branches(self, rows: CanonicalRows) -> Sequence[str]:
+        """The branches of a union that nothing has been done to, or the rows themselves."""
+        pure = rows.merge is not None and len(rows.leaves) == 1 and not rows.predicates
+        if pure and self.forms.how(rows.leaves[0]) == "union all":
+            return self.forms.parts(rows.leaves[0])
+        return [self.text(rows)]
+
+    def _parts(self, left: Text, right: Text, merge: Merge) -> list[str]:
+        """A column's value in each branch, in the order in which they are written."""
+        return [*self._split(left, merge.left), *self._split(right, merge.right)]
+
+    def _split(self, value: Text, branches: int) -> Sequence[str]:
+        text = value.text or "?"
+        if branches == 1:
+            return [text]
+        if self.forms.how(text) == "union all" and len(self.forms.parts(text)) == branches:
+            return self.forms.parts(text)
+        return [text] * branches  # the same constant in each
+
+    def merged_value(self, left: Text, right: Text, rows: CanonicalRows) -> Text:
+        """A column of a union: its values in the order of the branches."""
+        if rows.merge is None or left.text is None or right.text is None:
+            return Text(None)
+        parts = self._parts(left, right, rows.merge)
+        found = [parts[n] for n in rows.merge.order]
+        return Text(self.forms.form("union all", *found))
+
+    def packed(self, rows: CanonicalRows) -> CanonicalRows:
+        """One leaf instead of very many: CTEs that join the one before them twice double."""
+        if len(rows.leaves) + len(rows.predicates) <= _MANY:
+            return rows
+        return _framed(rows, self.forms.form("packed", self.text(rows)), rows.known)
+
+
+def _framed(rows: CanonicalRows, leaf: str, known: bool) -> CanonicalRows:
+    """One leaf in the place of everything below it."""
+    return CanonicalRows((leaf,), frozenset(), rows.bases, rows.filters, rows.uses, known=known)
+
+
+def _conjuncts(value: Text) -> frozenset[str]:
+    if value.conjuncts:
+        return value.conjuncts
+    return frozenset({value.text if value.text is not None else "?"})
