@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from analyticsops.artifacts.catalog import Catalog
-from analyticsops.findings import Finding, Location
+from analyticsops.findings import Finding, Location, Perspective, Strictness
 from analyticsops.lineage.build import Progress
 from analyticsops.lineage.graph import Link
 from analyticsops.metrics import registry
@@ -29,7 +29,7 @@ from analyticsops.project import rules as project_rules
 from analyticsops.project.model import TABLES, Node
 from analyticsops.project.stale import stale_nodes
 from analyticsops.report.model import Report, Verdict
-from analyticsops.reporting import coverage, make_report
+from analyticsops.reporting import chosen, coverage, make_report
 from analyticsops.selecting import selected_findings, selected_nodes
 from analyticsops.slo import rules as slo_rules
 from analyticsops.slo.freshness import (
@@ -71,6 +71,7 @@ from analyticsops.verifying import verify_lineage
 from analyticsops.workspace import Workspace, load_workspace, project_of
 
 if TYPE_CHECKING:
+    from analyticsops.changes.compare import Comparison
     from analyticsops.changes.version import Version
 
 
@@ -119,6 +120,8 @@ def diff(
     select: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
     fail_on: str = "",
+    strictness: str = "",
+    perspective: str = "",
     baseline: Path | None = None,
     now: datetime | None = None,
 ) -> Report:
@@ -128,8 +131,11 @@ def diff(
         select: only findings about these nodes, in dbt's selection syntax.
         exclude: not these.
         fail_on: overrides the setting: ``error``, ``warning``, ``info``, ``never``.
+        strictness: overrides the setting: ``relation``, ``schema``, ``data``, ``kpi``,
+            ``strict``; each tells what those before it tell, and more.
+        perspective: overrides the setting: ``consumer`` or ``producer``.
         baseline: overrides the setting.
-        now: for the expiry of acceptances; by default the present.
+        now: for deprecations and the expiry of acceptances; by default the present.
 
     Raises:
         AnalyticsOpsError: of whatever is wrong with the input.
@@ -143,6 +149,9 @@ def diff(
         comparison=comparison,
         locate_base=_locate(base),
         locate_head=_locate(head),
+        strictness=chosen(Strictness, strictness, head.config.strictness),
+        perspective=chosen(Perspective, perspective, head.config.perspective),
+        today=(now or datetime.now(UTC)).date(),
     )
     found = selected_findings(head, change_rules.findings(context), select, exclude, previous=base)
     return make_report(
@@ -154,22 +163,8 @@ def diff(
         baseline=baseline,
         now=now,
         notes=[*head.notes, *_differences(base, head)],
-        verdicts=[
-            Verdict(
-                node=change.head.unique_id,
-                name=change.head.label,
-                verdict=change.verdict,
-                reason=str(change.unknown[0]) if change.unknown else "",
-            )
-            for change in comparison.nodes.values()
-            if change.defined
-        ]
-        + [
-            Verdict(node=node.unique_id, name=node.label, verdict=verdict)
-            for verdict, nodes in (("removed", comparison.removed), ("added", comparison.added))
-            for node in nodes
-            if node.kind in TABLES
-        ],
+        verdicts=_verdicts(comparison),
+        whole=not (select or exclude),
     )
 
 
@@ -198,7 +193,14 @@ def check(
     if workspace.freshness is None and expects_freshness(project):
         notes.append("freshness was not measured: run `dbt source freshness`")
     return make_report(
-        "check", workspace, chosen, fail_on=fail_on, baseline=baseline, now=now, notes=notes
+        "check",
+        workspace,
+        chosen,
+        fail_on=fail_on,
+        baseline=baseline,
+        now=now,
+        notes=notes,
+        whole=not (select or exclude),
     )
 
 
@@ -267,6 +269,26 @@ def _version(workspace: Workspace) -> Version:
         code=workspace.code,
         dialect=workspace.dialect,
     )
+
+
+def _verdicts(comparison: Comparison) -> list[Verdict]:
+    """One for each table that changed, came or went."""
+    found = [
+        Verdict(
+            node=change.head.unique_id,
+            name=change.head.label,
+            verdict=change.verdict,
+            reason=str(change.unknown[0]) if change.unknown else "",
+        )
+        for change in comparison.nodes.values()
+        if change.defined
+    ]
+    return found + [
+        Verdict(node=node.unique_id, name=node.label, verdict=verdict)
+        for verdict, nodes in (("removed", comparison.removed), ("added", comparison.added))
+        for node in nodes
+        if node.kind in TABLES
+    ]
 
 
 def _locate(workspace: Workspace) -> Callable[[Node, str], Location | None]:

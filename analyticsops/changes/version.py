@@ -56,6 +56,11 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
         return parse_query(code.sql, self.dialect)
 
+    def own_tree(self, node: Node) -> exp.Query | Problem:
+        """The syntax tree without the ephemeral models that dbt inlined."""
+        tree = self.tree(node)
+        return tree if isinstance(tree, Problem) else _without_inlined(tree)
+
     def tables(self, node: Node) -> NodeTables:
         """The tables that a node's SQL may read."""
         near = frozenset({*node.depends_on, node.unique_id})

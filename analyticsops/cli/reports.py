@@ -66,12 +66,26 @@ def check(
     type=click.Path(path_type=Path),
     help="Target folder or manifest of the new version.  [default: --target-path]",
 )
+@click.option(
+    "--strictness",
+    type=click.Choice(["relation", "schema", "data", "kpi", "strict"]),
+    envvar="ANALYTICSOPS_STRICTNESS",
+    help="How much is told; each word holds those before it.  [default: kpi]",
+)
+@click.option(
+    "--perspective",
+    type=click.Choice(["consumer", "producer"]),
+    envvar="ANALYTICSOPS_PERSPECTIVE",
+    help="Whose side severities take.  [default: consumer]",
+)
 @project_options
 @selection_options
 @report_options
 def diff(
     base: Path,
     head: Path | None,
+    strictness: str | None,
+    perspective: str | None,
     project_dir: Path | None,
     target_path: Path | None,
     config: Path | None,
@@ -110,7 +124,14 @@ def diff(
             hint="name the target folder of the version to compare with, a copy made before",
         )
     report = api.diff(
-        old, new, select=select, exclude=exclude, fail_on=fail_on or "", baseline=baseline
+        old,
+        new,
+        select=select,
+        exclude=exclude,
+        fail_on=fail_on or "",
+        strictness=strictness or "",
+        perspective=perspective or "",
+        baseline=baseline,
     )
     emit(report, new, format_, output)
 
