@@ -20,7 +20,7 @@ import msgspec
 from analyticsops.artifacts.catalog import Catalog
 from analyticsops.comparing import differences, select_changed, verdicts_of, version_of
 from analyticsops.errors import UsageError
-from analyticsops.findings import Finding, Location
+from analyticsops.findings import Finding, Location, Perspective, Strictness
 from analyticsops.lineage.build import Progress
 from analyticsops.lineage.graph import Link
 from analyticsops.metrics import registry
@@ -30,7 +30,7 @@ from analyticsops.project import rules as project_rules
 from analyticsops.project.model import Node
 from analyticsops.project.stale import stale_nodes
 from analyticsops.report.model import Report
-from analyticsops.reporting import coverage, make_report
+from analyticsops.reporting import chosen, coverage, make_report
 from analyticsops.selecting import selected_findings, selected_nodes
 from analyticsops.slo import rules as slo_rules
 from analyticsops.slo.freshness import (
@@ -145,6 +145,8 @@ def diff(
     select: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
     fail_on: str = "",
+    strictness: str = "",
+    perspective: str = "",
     baseline: Path | None = None,
     now: datetime | None = None,
 ) -> Report:
@@ -154,8 +156,11 @@ def diff(
         select: only findings about these nodes, in dbt's selection syntax.
         exclude: not these.
         fail_on: overrides the setting: ``error``, ``warning``, ``info``, ``never``.
+        strictness: overrides the setting: ``relation``, ``schema``, ``data``, ``kpi``,
+            ``strict``; each tells what those before it tell, and more.
+        perspective: overrides the setting: ``consumer`` or ``producer``.
         baseline: overrides the setting.
-        now: for the expiry of acceptances; by default the present.
+        now: for deprecations and the expiry of acceptances; by default the present.
 
     Raises:
         AnalyticsOpsError: of whatever is wrong with the input.
@@ -169,6 +174,9 @@ def diff(
         comparison=comparison,
         locate_base=_locate(base),
         locate_head=_locate(head),
+        strictness=chosen(Strictness, strictness, head.config.strictness),
+        perspective=chosen(Perspective, perspective, head.config.perspective),
+        today=(now or datetime.now(UTC)).date(),
     )
     found = selected_findings(head, change_rules.findings(context), select, exclude, previous=base)
     return make_report(
@@ -181,6 +189,7 @@ def diff(
         now=now,
         notes=[*head.notes, *(base.notes if base.commit else ()), *differences(base, head)],
         verdicts=verdicts_of(comparison),
+        whole=not (select or exclude),
     )
 
 
@@ -237,7 +246,14 @@ def check(
     if workspace.freshness is None and expects_freshness(project):
         notes.append("freshness was not measured: run `dbt source freshness`")
     return make_report(
-        "check", workspace, chosen, fail_on=fail_on, baseline=baseline, now=now, notes=notes
+        "check",
+        workspace,
+        chosen,
+        fail_on=fail_on,
+        baseline=baseline,
+        now=now,
+        notes=notes,
+        whole=not (select or exclude),
     )
 
 

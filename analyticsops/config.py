@@ -6,25 +6,23 @@ is generated from; :class:`Config` is what it means.
 
 from __future__ import annotations
 
-import datetime
-import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
 
+from analyticsops.acceptances import AcceptEntry, accept_of_file
+from analyticsops.decoding import check_keys, convert
 from analyticsops.errors import ConfigError
-from analyticsops.findings import Location, Rule
+from analyticsops.findings import Perspective, Rule, Strictness
 from analyticsops.lineage_settings import ExposedSettings, LineageSettings, TagSettings
 from analyticsops.review_settings import ReviewSettings
 from analyticsops.suppression import Accept, FailOn, Level
 from analyticsops.yaml_files import Lines, Step, load_yaml
 
-_T = TypeVar("_T")
 FILE_NAMES = ("analyticsops.yml", "analyticsops.yaml")
-_DATE = r"^\d{4}-\d{2}-\d{2}$"
 _LEVELS = ("error", "warning", "info", "off")
 
 TEMPLATE = """\
@@ -35,6 +33,10 @@ version: 1
 # The mildest finding that makes `check` and `diff` exit with 1:
 # error, warning, info or never.
 fail_on: error
+
+# How much `diff` tells; each word holds those before it:
+# relation, schema, data, kpi or strict.
+strictness: kpi
 
 # SQL dialect by sqlglot's name. By default the adapter in the manifest decides.
 # dialect: snowflake
@@ -67,27 +69,11 @@ fail_on: error
 # Everything that was found on one day, so that only new findings fail.
 # `analyticsops baseline write` makes the file.
 # baseline: analyticsops-baseline.json
+
+# Single findings that somebody approved, by their fingerprints: void when the change
+# itself becomes another. See docs/configuration.md.
+# approvals: analyticsops-approvals.yml
 """
-
-
-class AcceptEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A finding to live with until a day.
-
-    Attributes:
-        rule: code or name of the rule.
-        reason: why, for whoever reads it next.
-        until: the last day on which it holds, YYYY-MM-DD.
-        node: unique_id or name of the node, or a pattern with ``*`` and ``?``.
-        column: name of the column.
-        fingerprint: of one finding, as the JSON output shows it.
-    """
-
-    rule: Annotated[str, msgspec.Meta(min_length=1)]
-    reason: Annotated[str, msgspec.Meta(min_length=1)]
-    until: Annotated[str, msgspec.Meta(pattern=_DATE)]
-    node: str = ""
-    column: str = ""
-    fingerprint: str = ""
 
 
 class ConfigFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -97,9 +83,12 @@ class ConfigFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         version: of this format; always 1.
         fail_on: the mildest finding that makes a command exit with 1.
         dialect: SQL dialect by sqlglot's name; by default the adapter decides.
+        strictness: how much `diff` tells: relation, schema, data, kpi or strict.
+        perspective: whose side severities take: consumer or producer.
         rules: severity of single rules, by code or name.
         accept: findings to live with for a while.
         baseline: path of a baseline, relative to this file.
+        approvals: path of a file of approvals, relative to this file.
         lineage: what is expected of the column lineage.
         review: how pull requests are reviewed.
         projects: target folders of other dbt projects whose models this one reads.
@@ -107,10 +96,13 @@ class ConfigFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     version: Literal[1]
     fail_on: FailOn = "error"
+    strictness: Strictness = Strictness.KPI
+    perspective: Perspective = Perspective.CONSUMER
     dialect: str = ""
     rules: dict[str, Level] = {}
     accept: tuple[AcceptEntry, ...] = ()
     baseline: str = ""
+    approvals: str = ""
     lineage: LineageSettings = LineageSettings()
     review: ReviewSettings = ReviewSettings()
     projects: tuple[str, ...] = ()
@@ -121,10 +113,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         fail_on: the mildest severity that makes a command exit with 1, or ``never``.
+        strictness: how much `diff` tells.
+        perspective: whose side severities take.
         dialect: sqlglot's name of the SQL dialect; empty if the adapter decides.
         rules: code or name of a rule -> ``error``, ``warning``, ``info`` or ``off``.
         accepts: of analyticsops.yml; those in models' meta come from the project.
         baseline: path of the baseline; None without one.
+        approvals: path of the file of approvals; None without one.
         path: the file it was read from; None if there is none.
         lineage: what is expected of the column lineage.
         review: how pull requests are reviewed.
@@ -132,10 +127,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     fail_on: FailOn = "error"
+    strictness: Strictness = Strictness.KPI
+    perspective: Perspective = Perspective.CONSUMER
     dialect: str = ""
     rules: Mapping[str, Level] = {}
     accepts: tuple[Accept, ...] = ()
     baseline: Path | None = None
+    approvals: Path | None = None
     path: Path | None = None
     lineage: LineageSettings = LineageSettings()
     review: ReviewSettings = ReviewSettings()
@@ -162,66 +160,31 @@ def load_config(
     data, lines = load_yaml(found)
     if data is None:
         raise ConfigError("the file is empty", where=str(found), hint="start with `version: 1`")
-    _check_keys(data, ConfigFile, (), lines)
+    check_keys(data, ConfigFile, (), lines)
     _check_rules(data, lines, known_rules)
     accepts = _list(data, "accept")
     for number, entry in enumerate(accepts):
-        _check_keys(entry, AcceptEntry, ("accept", number), lines)
+        check_keys(entry, AcceptEntry, ("accept", number), lines)
     _check_sections(data, lines)
-    file = _convert(data, ConfigFile, (), lines)
+    file = convert(data, ConfigFile, (), lines)
     _check_dialect(file.dialect, lines)
     return Config(
         fail_on=file.fail_on,
+        strictness=file.strictness,
+        perspective=file.perspective,
         dialect=file.dialect,
         rules=file.rules,
         accepts=tuple(
-            _accept(entry, number, lines, project_dir) for number, entry in enumerate(file.accept)
+            accept_of_file(entry, number, lines, project_dir)
+            for number, entry in enumerate(file.accept)
         ),
         baseline=found.parent / file.baseline if file.baseline else None,
+        approvals=found.parent / file.approvals if file.approvals else None,
         path=found,
         lineage=file.lineage,
         review=file.review,
         projects=tuple(found.parent / name for name in file.projects),
     )
-
-
-def accepts_of_meta(entries: object, *, node: str, path: str) -> tuple[Accept, ...]:
-    """Read ``config.meta.analyticsops.accept`` of one node.
-
-    Args:
-        entries: what the manifest holds there: a list of {rule, column?, reason, until}.
-        node: the node's ``unique_id``; the acceptances hold for it alone.
-        path: the file that the node's properties stand in, relative to the project.
-
-    Raises:
-        ConfigError: an entry is not of that form, or has no reason or last day.
-    """
-    where = f"{path} (config.meta.analyticsops.accept of {node})"
-    if not isinstance(entries, list):
-        raise ConfigError(f"expected a list, got {_kind(entries)}", where=where)
-    accepts = []
-    for number, entry in enumerate(entries):
-        place = f"{path} (config.meta.analyticsops.accept[{number}] of {node})"
-        if isinstance(entry, dict) and {"node", "fingerprint"} & entry.keys():
-            raise ConfigError(
-                "an acceptance in a model's meta holds for that model alone",
-                where=place,
-                hint="leave out node and fingerprint, or move it to analyticsops.yml",
-            )
-        _check_keys(entry, AcceptEntry, (), place)
-        parsed = _convert(entry, AcceptEntry, (), place)
-        accepts.append(
-            Accept(
-                rule=parsed.rule,
-                reason=_reason(parsed, place),
-                until=_day(parsed.until, place),
-                node=node,
-                column=parsed.column,
-                where=place,
-                location=Location(path),
-            )
-        )
-    return tuple(accepts)
 
 
 def schema() -> dict[str, Any]:
@@ -238,36 +201,6 @@ def _find(project_dir: Path) -> Path | None:
     if len(found) > 1:
         raise ConfigError(f"there is also {found[1].name}", where=str(found[0]), hint="keep one")
     return found[0] if found else None
-
-
-def _at(place: Lines | str, steps: tuple[Step, ...]) -> str:
-    return place if isinstance(place, str) else place.at(steps)
-
-
-def _check_keys(
-    data: object, kind: type[msgspec.Struct], steps: tuple[Step, ...], place: Lines | str
-) -> None:
-    """Unknown and missing keys, with better words than the decoder's own."""
-    if not isinstance(data, dict):
-        raise ConfigError(f"expected a mapping, got {_kind(data)}", where=_at(place, steps))
-    known = kind.__struct_fields__
-    for key in data:
-        if key not in known:
-            close = get_close_matches(str(key), known, n=1)
-            advice = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
-            raise ConfigError(f"unknown key {key!r}", where=_at(place, (*steps, key)), hint=advice)
-    for field in msgspec.structs.fields(kind):
-        if field.required and data.get(field.name) is None:
-            hint = _MISSING.get(field.name, "")
-            raise ConfigError(f"{field.name!r} is missing", where=_at(place, steps), hint=hint)
-
-
-_MISSING = {
-    "version": "write `version: 1`",
-    "reason": "say why it is accepted",
-    "until": "give the last day on which it holds, YYYY-MM-DD",
-    "rule": "give the code or name of the rule",
-}
 
 
 def _check_rules(data: dict[str, Any], lines: Lines, known_rules: Collection[Rule]) -> None:
@@ -305,49 +238,12 @@ def _check_sections(data: dict[str, Any], lines: Lines) -> None:
         for step in steps:
             found = found.get(step) if isinstance(found, dict) else None
         if found is not None:
-            _check_keys(found, kind, steps, lines)
+            check_keys(found, kind, steps, lines)
 
 
 def _list(data: dict[str, Any], key: str) -> list[Any]:
     value = data.get(key)
     return value if isinstance(value, list) else []
-
-
-def _convert(data: object, kind: type[_T], steps: tuple[Step, ...], place: Lines | str) -> _T:
-    try:
-        return msgspec.convert(data, kind)
-    except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at `$")
-        path = tuple(
-            int(step[1]) if step[1] else step[2]
-            for step in re.finditer(r"\[(\d+)\]|\.(\w+)", where)
-        )
-        where = _at(place, (*steps, *path))
-        raise ConfigError(_plain(what), where=where, hint=_hint(path)) from error
-
-
-def _plain(what: str) -> str:
-    """The decoder's sentence in the words of YAML."""
-    words = {
-        "object": "a mapping",
-        "array": "a list",
-        "str": "text",
-        "null": "nothing",
-        "float": "a number",
-    }
-    plain = re.sub(r"`(\w+)(?: \| null)?`", lambda match: words.get(match[1], match[1]), what)
-    plain = plain.replace("text of length >= 1", "text, got none")
-    plain = re.sub(r"Expected text matching regex .*", "not of the expected form", plain)
-    return plain[:1].lower() + plain[1:]
-
-
-def _hint(path: tuple[Step, ...]) -> str:
-    expected = {
-        "until": "a day as YYYY-MM-DD",
-        "fail_on": "error, warning, info or never",
-        "version": "this analyticsops reads version 1",
-    }
-    return expected.get(str(path[-1]), "") if path else ""
 
 
 def _check_dialect(dialect: str, lines: Lines) -> None:
@@ -361,40 +257,3 @@ def _check_dialect(dialect: str, lines: Lines) -> None:
         close = get_close_matches(dialect, known, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(sorted(known))}"
         raise ConfigError(f"no dialect named {dialect!r}", where=lines.at(("dialect",)), hint=hint)
-
-
-def _accept(entry: AcceptEntry, number: int, lines: Lines, project_dir: Path) -> Accept:
-    steps = ("accept", number)
-    location = None
-    if lines.path.resolve().is_relative_to(project_dir.resolve()):
-        relative = lines.path.resolve().relative_to(project_dir.resolve())
-        location = Location(relative.as_posix(), lines.number(steps))
-    return Accept(
-        rule=entry.rule,
-        node=entry.node,
-        column=entry.column,
-        fingerprint=entry.fingerprint,
-        reason=_reason(entry, lines.at((*steps, "reason"))),
-        until=_day(entry.until, lines.at((*steps, "until"))),
-        where=lines.at(steps),
-        location=location,
-    )
-
-
-def _reason(entry: AcceptEntry, where: str) -> str:
-    if not entry.reason.strip():
-        raise ConfigError("'reason' is empty", where=where, hint=_MISSING["reason"])
-    return entry.reason
-
-
-def _day(text: str, where: str) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError as error:
-        message = f"{text!r} is no day: {error}"
-        raise ConfigError(message, where=where, hint=_MISSING["until"]) from error
-
-
-def _kind(value: object) -> str:
-    names = {dict: "a mapping", list: "a list", str: "text", bool: "true or false"}
-    return "nothing" if value is None else names.get(type(value), "a number")

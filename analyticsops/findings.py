@@ -32,6 +32,64 @@ class Severity(enum.StrEnum):
         return self.rank >= other.rank
 
 
+class Strictness(enum.StrEnum):
+    """How much a team wants to hear about a change. Each level holds those before it, so
+    that people choose one word and not a switch for every rule."""
+
+    RELATION = "relation"
+    """Tables and views that are gone, moved or switched off, and what is not known."""
+    SCHEMA = "schema"
+    """Columns, types and the promises about them."""
+    DATA = "data"
+    """Rows, values, tests and how data gets in."""
+    KPI = "kpi"
+    """Metrics and what they are made of. The default."""
+    STRICT = "strict"
+    """Also what is proven harmless, and what a change reaches further down."""
+
+    @property
+    def rank(self) -> int:
+        """0 for relation, 4 for strict: larger tells more."""
+        return list(Strictness).index(self)
+
+
+class Direction(enum.StrEnum):
+    """What a change does to the promises that a table makes to its readers."""
+
+    LOOSENS = "loosens"
+    TIGHTENS = "tightens"
+    BOTH = "both"
+    UNDETERMINED = "undetermined"
+
+
+class Perspective(enum.StrEnum):
+    """Whose side severities take: who reads the data, or who delivers it."""
+
+    CONSUMER = "consumer"
+    PRODUCER = "producer"
+
+
+class Stability(enum.StrEnum):
+    """How firmly others may rely on a node, the firmest first."""
+
+    CONTRACT = "contract"
+    PUBLIC = "public"
+    PROTECTED = "protected"
+    PRIVATE = "private"
+    EXPERIMENTAL = "experimental"
+
+
+class Proof(enum.StrEnum):
+    """How sure a finding is of its claim."""
+
+    PROVED = "proved"
+    COUNTEREXAMPLE = "counterexample"
+    """Rows are known on which both versions differ."""
+    ASSUMED = "assumed"
+    """Proved if the assumptions hold that stand beside it."""
+    UNKNOWN = "unknown"
+
+
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """A claim that analyticsops can make about a project or a change.
 
@@ -39,6 +97,12 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         code: frozen for ever, for instance ``SCH201``; the letters are the family.
         name: the claim in kebab case, for instance ``column-removed``.
         severity: the default; findings may weigh less when nobody is affected.
+        producer: the default for who delivers the data, if it is another one.
+        strictness: the first level at which it is reported; None for rules that are not
+            about changes.
+        direction: of the change that it reports.
+        mirror: code of the rule that reports the opposite change; its own code if the
+            rule reports both.
         summary: one sentence, "A column that ... was removed".
         why: why a reader should care.
         example: what it looks like, before and after, as Markdown.
@@ -54,6 +118,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     example: str
     advice: str
     unknown: str = ""
+    producer: Severity | None = None
+    strictness: Strictness | None = None
+    direction: Direction = Direction.UNDETERMINED
+    mirror: str = ""
 
 
 class Location(msgspec.Struct, frozen=True, order=True):
@@ -106,7 +174,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     """Why a finding does not count.
 
     Attributes:
-        by: ``accept`` (meta or analyticsops.yml) or ``baseline``.
+        by: ``accept`` (in SQL, meta or analyticsops.yml), ``approval`` or ``baseline``.
         reason: what the person wrote.
         until: last day on which it holds, ISO date; empty for a baseline.
         where: place of the entry.
@@ -116,6 +184,22 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     until: str = ""
     where: str = ""
+
+
+class Migration(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of a way out of a breaking change, ready to be applied.
+
+    Attributes:
+        step: ``new-version`` (a file, or an entry of a YAML file), ``shim-view`` (SQL of
+            a view under the old name), ``pin`` (a reader's line, old and new) or
+            ``full-refresh`` (a command).
+        path: of the file that it belongs into; empty for a command.
+        text: what to write there, or to run.
+    """
+
+    step: str
+    path: str
+    text: str
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,6 +217,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         evidence: facts that support it, one line each.
         fix: what to do; may be several lines.
         proven: False when the rule could not decide and says so.
+        proof: how sure the claim is.
+        assumptions: tests and constraints that the proof rests on, one line each.
+        direction: what the change does to the promises made to readers.
+        stability: how firmly others may rely on the subject; null where that was not asked.
+        migration: the steps of a way out of a breaking change; empty if it has none, or
+            comes with its own.
         affected: who is hit downstream, nearest first.
         owner: owner of the subject, empty if nobody.
         accepted: set when a person accepted it; it is shown but does not fail.
@@ -154,6 +244,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     affected: tuple[Affected, ...] = ()
     owner: str = ""
     accepted: Accepted | None = None
+    proof: Proof = Proof.PROVED
+    assumptions: tuple[str, ...] = ()
+    direction: Direction = Direction.UNDETERMINED
+    stability: Stability | None = None
+    migration: tuple[Migration, ...] = ()
 
 
 def fingerprint(*parts: str) -> str:
@@ -186,14 +281,21 @@ def make_finding(
     affected: Iterable[Affected] = (),
     owner: str = "",
     identity: Iterable[str] = (),
+    assumptions: Iterable[str] = (),
+    direction: Direction | None = None,
+    stability: Stability | None = None,
+    migration: Iterable[Migration] = (),
 ) -> Finding:
     """Build a finding of ``rule``.
 
     Args:
         severity: overrides the rule's default.
+        direction: overrides the rule's.
         identity: what else, beside rule, node and column, makes this finding itself,
             for instance the new type of a retyped column.
     """
+    rests_on = tuple(assumptions)
+    proof = Proof.UNKNOWN if not proven else Proof.ASSUMED if rests_on else Proof.PROVED
     return Finding(
         rule=rule.code,
         name=rule.name,
@@ -206,6 +308,11 @@ def make_finding(
         evidence=tuple(evidence),
         fix=fix or rule.advice,
         proven=proven,
+        proof=proof,
+        assumptions=rests_on,
+        direction=direction or rule.direction,
+        stability=stability,
+        migration=tuple(migration),
         affected=tuple(affected),
         owner=owner,
         fingerprint=fingerprint(rule.code, node, column, *identity),

@@ -77,6 +77,8 @@ class Accept(msgspec.Struct, frozen=True, kw_only=True):
         fingerprint: of one finding; empty for every finding.
         reason: why, in the person's words.
         until: the last day on which it holds.
+        subject: what an approval is about, as people call it.
+        by: ``accept``, or ``approval`` if it stands in the file of approvals.
         where: place of the entry, for instance ``analyticsops.yml:12``.
         location: the same as a place in the repository, if it is one.
     """
@@ -87,6 +89,8 @@ class Accept(msgspec.Struct, frozen=True, kw_only=True):
     node: str = ""
     column: str = ""
     fingerprint: str = ""
+    subject: str = ""
+    by: str = "accept"
     where: str = ""
     location: Location | None = None
 
@@ -131,7 +135,7 @@ def apply_accepts(
     accepts: Iterable[Accept],
     today: datetime.date,
     *,
-    report_stale: bool = False,
+    judged: Iterable[Accept] = (),
 ) -> tuple[Finding, ...]:
     """Mark what is accepted, and report acceptances that have run out.
 
@@ -140,17 +144,16 @@ def apply_accepts(
 
     Args:
         today: an acceptance holds on its last day and not on the next.
-        report_stale: also report acceptances that match no finding. Leave it off when
-            only a part of the project was looked at.
+        judged: those of ``accepts`` that are reported if they match no finding. Leave
+            out what this command cannot find, or did not look at.
     """
     found = tuple(findings)
     entries = tuple(accepts)
     current = tuple(accept for accept in entries if accept.until >= today)
     marked = [_accepted(finding, current) for finding in found]
     marked += [_expired(accept) for accept in entries if accept.until < today]
-    if report_stale:
-        unused = (accept for accept in current if not any(map(accept.matches, found)))
-        marked += [_stale(accept) for accept in unused]
+    could = [accept for accept in judged if accept.until >= today]
+    marked += [_stale(accept) for accept in could if not any(map(accept.matches, found))]
     return tuple(sorted(marked, key=order_key))
 
 
@@ -268,7 +271,7 @@ def _accepted(finding: Finding, accepts: tuple[Accept, ...]) -> Finding:
     if accept is None:
         return finding
     mark = Accepted(
-        by="accept", reason=accept.reason, until=accept.until.isoformat(), where=accept.where
+        by=accept.by, reason=accept.reason, until=accept.until.isoformat(), where=accept.where
     )
     return msgspec.structs.replace(finding, accepted=mark)
 
@@ -306,6 +309,7 @@ def _about(accept: Accept, rule: Rule, message: str) -> Finding:
 
 def _described(accept: Accept) -> str:
     target = ".".join(part for part in (accept.node, accept.column) if part)
+    target = target or accept.subject
     parts = [accept.rule, f"for {target}" if target else "", accept.fingerprint]
     return " ".join(part for part in parts if part)
 

@@ -52,6 +52,7 @@ def project(
     semantic_models: Mapping[str, Spec] | None = None,
     saved_queries: Mapping[str, Spec] | None = None,
     exposures: Mapping[str, str | Spec] | None = None,
+    unit_tests: Mapping[str, str] | None = None,
     groups: Mapping[str, str] | None = None,
     macros: Mapping[str, str] | None = None,
     disabled: Iterable[str] = (),
@@ -72,6 +73,7 @@ def project(
         tests: ``unique orders.id``, ``accepted_values orders.status [a, b]``, or a mapping
             with ``name`` and ``sql`` for a singular test.
         metrics: name -> ``sum(orders.amount)``, or what the manifest should hold.
+        unit_tests: name -> the model.
         exposures: name -> the nodes it depends on, or a mapping with ``depends_on``.
         groups: name -> owner.
         compiled: False for the manifest that ``dbt parse`` writes.
@@ -96,6 +98,8 @@ def project(
         maker.saved_query(name, query)
     for name, exposure in (exposures or {}).items():
         maker.exposure(name, exposure)
+    for name, model in (unit_tests or {}).items():
+        maker.unit_test(name, model)
     manifest = {
         "metadata": {
             "dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json",
@@ -121,6 +125,7 @@ def project(
         "metrics": maker.metrics,
         "semantic_models": maker.semantic_models,
         "saved_queries": maker.saved_queries,
+        "unit_tests": maker.unit_tests,
         "groups": {
             f"group.{NAME}.{name}": {
                 "unique_id": f"group.{NAME}.{name}",
@@ -232,6 +237,7 @@ class _Maker:
         self.metrics: dict[str, Any] = {}
         self.semantic_models: dict[str, Any] = {}
         self.saved_queries: dict[str, Any] = {}
+        self.unit_tests: dict[str, Any] = {}
 
     # -- tables ------------------------------------------------------------------
 
@@ -324,6 +330,8 @@ class _Maker:
         if kind == "seed" and spec.get("known"):
             self._know(unique_id, columns)
             columns = {}
+        if spec.get("catalog"):
+            self._know(unique_id, _columns(spec["catalog"]))
         sql = str(spec.get("sql") or "")
         raw, compiled, parents = self.code(sql)
         raw = str(spec.get("raw") or raw)
@@ -356,7 +364,11 @@ class _Maker:
             "group": spec.get("group"),
             "contract": {"enforced": bool(spec.get("contract"))},
             "constraints": list(spec.get("constraints", ())),
-            "depends_on": {"nodes": parents + [self.unique_id(n) for n in spec.get("reads", ())]},
+            "depends_on": {
+                "nodes": parents + [self.unique_id(n) for n in spec.get("reads", ())],
+                "macros": [f"macro.{NAME}.{macro}" for macro in spec.get("macros", ())],
+            },
+            "deprecation_date": str(spec.get("deprecation_date") or "") or None,
             "version": version or None,
             "latest_version": spec.get("latest_version"),
             "description": spec.get("description", ""),
@@ -411,7 +423,12 @@ class _Maker:
     # -- ends --------------------------------------------------------------------
 
     def test(self, spec: str | Spec) -> None:
-        """A generic test as text, a singular one as a mapping."""
+        """A generic test as text, a singular one as a mapping with ``sql``; a generic one
+        with settings as a mapping with its text as ``name``, ``config`` and ``kwargs``."""
+        more: Spec = {}
+        if not isinstance(spec, str) and "sql" not in spec:
+            more = spec
+            spec = str(spec["name"])
         if not isinstance(spec, str):
             raw, compiled, parents = self.code(str(spec["sql"]))
             unique_id = f"test.{NAME}.{spec['name']}"
@@ -429,6 +446,7 @@ class _Maker:
             kwargs["values"] = [value.strip() for value in found["args"].strip("[]").split(",")]
         if plain == "unique_combination_of_columns":
             kwargs = {"combination_of_columns": kwargs["values"]}
+        kwargs.update(more.get("kwargs", {}))
         readable = "_".join(part for part in (plain, model.replace(".", "_"), column) if part)
         unique_id = f"test.{NAME}.{readable}.{_hash(str(kwargs))[:10]}"
         self._test(
@@ -438,7 +456,21 @@ class _Maker:
             attached_node=self.unique_id(model),
             column_name=column,
             depends_on={"nodes": [self.unique_id(model)]},
+            config={"severity": "ERROR", **more.get("config", {})},
         )
+
+    def unit_test(self, name: str, model: str) -> None:
+        """A unit test of a model."""
+        unique_id = f"unit_test.{NAME}.{model}.{name}"
+        self.unit_tests[unique_id] = {
+            "unique_id": unique_id,
+            "name": name,
+            "resource_type": "unit_test",
+            "package_name": NAME,
+            "original_file_path": "models/_models.yml",
+            "model": model,
+            "depends_on": {"nodes": [self.unique_id(model)]},
+        }
 
     def _test(self, unique_id: str, name: str, **more: Any) -> None:
         self.nodes[unique_id] = {
@@ -483,6 +515,7 @@ class _Maker:
             "measures": measures,
             "dimensions": parts("dimensions", "expr"),
             "entities": parts("entities", "expr"),
+            "defaults": spec.get("defaults"),
         }
 
     def metric(self, name: str, spec: str | Spec) -> None:
@@ -523,7 +556,8 @@ class _Maker:
             "resource_type": "saved_query",
             "package_name": NAME,
             "original_file_path": "models/_metrics.yml",
-            "query_params": {"metrics": spec["metrics"]},
+            "query_params": {"metrics": spec["metrics"], **spec.get("query_params", {})},
+            "exports": list(spec.get("exports", ())),
             "depends_on": {"nodes": [f"metric.{NAME}.{metric}" for metric in spec["metrics"]]},
         }
 

@@ -9,10 +9,10 @@ import jsonschema
 import pytest
 import yaml
 
+from analyticsops.acceptances import accepts_of_meta
 from analyticsops.config import (
     TEMPLATE,
     Config,
-    accepts_of_meta,
     load_config,
     schema,
 )

@@ -160,7 +160,7 @@ def test_expired() -> None:
 def test_stale_only_if_asked() -> None:
     stale = accept(node="odrers")
     assert [item.rule for item in apply_accepts([finding()], [stale], TODAY)] == ["CHG201"]
-    found = apply_accepts([finding()], [stale, accept()], TODAY, report_stale=True)
+    found = apply_accepts([finding()], [stale, accept()], TODAY, judged=[stale, accept()])
     assert [item.rule for item in found] == ["CHG201", "SYS903"]
     assert found[1].message == "The acceptance of column-removed for odrers matches no finding."
 
@@ -177,7 +177,7 @@ def test_rules_are_exported() -> None:
 def test_accepts_lose_nothing(
     findings: list[Finding], accepts: list[Accept], report_stale: bool
 ) -> None:
-    made = apply_accepts(findings, accepts, TODAY, report_stale=report_stale)
+    made = apply_accepts(findings, accepts, TODAY, judged=accepts if report_stale else ())
     own = [item for item in made if not item.rule.startswith("SYS")]
     bare = [msgspec.structs.replace(item, accepted=None) for item in own]
     assert sorted(bare, key=order_key) == sorted(findings, key=order_key)

@@ -97,3 +97,12 @@ def _ranked(before: exp.DataType, after: exp.DataType) -> TypeChange | None:
         if _kind(before) in family and _kind(after) in family:
             return _ordered(family.index(_kind(before)), family.index(_kind(after)))
     return None
+
+
+def is_nested(text: str) -> bool:
+    """True for a type with fields or elements of its own."""
+    plain = _plain(text)
+    nested = ("struct", "row", "record", "object", "map", "array", "list", "tuple", "nested")
+    return plain.endswith("[]") or plain.startswith(
+        tuple(f"{word}{end}" for word in nested for end in "(<")
+    )

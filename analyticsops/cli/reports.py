@@ -61,6 +61,18 @@ def check(
     type=click.Path(path_type=Path),
     help="Target folder or manifest of the new version.  [default: --target-path]",
 )
+@click.option(
+    "--strictness",
+    type=click.Choice(["relation", "schema", "data", "kpi", "strict"]),
+    envvar="ANALYTICSOPS_STRICTNESS",
+    help="How much is told; each word holds those before it.  [default: kpi]",
+)
+@click.option(
+    "--perspective",
+    type=click.Choice(["consumer", "producer"]),
+    envvar="ANALYTICSOPS_PERSPECTIVE",
+    help="Whose side severities take.  [default: consumer]",
+)
 @project_options
 @selection_options
 @report_options
@@ -70,6 +82,8 @@ def diff(
     base_ref: str | None,
     base_command: tuple[str, ...],
     head: Path | None,
+    strictness: str | None,
+    perspective: str | None,
     project_dir: Path | None,
     target_path: Path | None,
     config: Path | None,
@@ -102,7 +116,14 @@ def diff(
 
     old, new = open_versions(base, base_ref, base_command, project_dir, target_path, config, head)
     report = api.diff(
-        old, new, select=select, exclude=exclude, fail_on=fail_on or "", baseline=baseline
+        old,
+        new,
+        select=select,
+        exclude=exclude,
+        fail_on=fail_on or "",
+        strictness=strictness or "",
+        perspective=perspective or "",
+        baseline=baseline,
     )
     mentions = new.config.review.mentions if mention_owners else None
     emit(report, format_, output, project_dir=new.project_dir, mentions=mentions)

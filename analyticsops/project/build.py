@@ -187,6 +187,7 @@ def _metric(entry: m.Metric, groups: Mapping[str, Group]) -> Node:
         label=entry.label or "",
         type_params=entry.type_params,
         filter=entry.filter,
+        time_granularity=entry.time_granularity or "",
     )
     # dbt selects metrics by `tags` alone, whatever their config says.
     return _make(entry, groups, metric=info, tags=tags_of(entry.tags))

@@ -115,6 +115,7 @@ class MetricInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     label: str = ""
     type_params: Mapping[str, Any] = EMPTY
     filter: Mapping[str, Any] | None = None
+    time_granularity: str = ""
 
 
 class SemanticModelInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):

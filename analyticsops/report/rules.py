@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from analyticsops.findings import Rule
+from analyticsops.findings import Direction, Rule
 
 
 def page(rule: Rule) -> str:
     """One rule as Markdown that also reads well in a terminal."""
     parts = [
         f"## {rule.code} {rule.name}",
-        f"{rule.summary} Severity: {rule.severity.value}.",
+        f"{rule.summary} {_facts(rule)}",
         f"**Why it matters.** {rule.why}",
         f"**Example.** {rule.example}" if "```" not in rule.example else _example(rule.example),
         f"**What to do.** {rule.advice}",
@@ -19,6 +19,19 @@ def page(rule: Rule) -> str:
     if rule.unknown:
         parts.append(f"**When it is not known.** {rule.unknown}")
     return "\n\n".join(parts) + "\n"
+
+
+def _facts(rule: Rule) -> str:
+    """Severity, and of a rule about changes its level, direction and mirror."""
+    severity = f"Severity: {rule.severity.value}"
+    if rule.producer is not None:
+        severity += f" ({rule.producer.value} to who delivers the data)"
+    if rule.strictness is None:
+        return f"{severity}."
+    facts = f"{severity}. Told from strictness `{rule.strictness.value}` on."
+    if rule.direction in (Direction.LOOSENS, Direction.TIGHTENS):
+        facts += f" It {rule.direction.value} a promise; {rule.mirror} is the opposite."
+    return facts
 
 
 def _example(example: str) -> str:

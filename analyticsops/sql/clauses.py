@@ -18,12 +18,17 @@ def predicate_texts(query: exp.Expression, dialect: str) -> list[str]:
 
 def projection_texts(query: exp.Expression, name: str, dialect: str) -> list[str]:
     """The expressions that any SELECT of the query calls ``name``, bare columns left out."""
-    texts: list[str] = []
+    return [node.sql(dialect=dialect, comments=False) for node in projections(query, name)]
+
+
+def projections(query: exp.Expression, name: str) -> list[exp.Expression]:
+    """As :func:`projection_texts`, as trees."""
+    found: list[exp.Expression] = []
     for select in query.find_all(exp.Select, bfs=False):
         for projection in select.expressions:
             if projection.alias_or_name.lower() != name.lower():
                 continue
             node = projection.unalias()
             if not isinstance(node, exp.Column) or node.name.lower() != name.lower():
-                texts.append(node.sql(dialect=dialect, comments=False))
-    return texts
+                found.append(node)
+    return found

@@ -168,6 +168,7 @@ def _merge(key: str, name: str, new: int, scope: Scope[V, R], how: str, join: ex
         left = _value_in(scope.sources[:-new], key, name, scope, join)
     right = _value_in(scope.sources[-new:], key, name, scope, join)
     sides = [side for side in (left, right) if side is not None]
+    scope.merging[key] = len(scope.sources)
     if left is not None and right is not None:
         scope.merged[key] = algebra.merged(left, right, how.rpartition(" ")[2])
     elif sides:

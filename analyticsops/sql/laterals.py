@@ -195,6 +195,7 @@ def so_far(scope: Scope[V, R]) -> Scope[V, R]:
     is asked for a column later, so that it never asks itself."""
     seen = copy(scope)
     seen.sources, seen.merged = list(scope.sources), dict(scope.merged)
+    seen.merging = dict(scope.merging)
     return seen
 
 

@@ -43,6 +43,7 @@ class Scope(Generic[V, R]):
         self.parent = parent
         self.sources: list[Source[V, R]] = []
         self.merged: dict[str, V] = {}
+        self.merging: dict[str, int] = {}  # before which source: those a merged column is of
         self.leading: dict[int, list[str]] = {}  # before which source: keys of USING
         self.segment = 0  # the first source behind the last comma of FROM
         self.windows: dict[str, exp.Expression] = {}

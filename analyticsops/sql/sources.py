@@ -102,6 +102,7 @@ class Sources(Generic[V, R]):
             relation = recognized(match, before, inside, self.algebra)
         scope.sources.clear()
         scope.merged.clear()
+        scope.merging.clear()
         scope.rows = relation.rows
         scope.sources.append(_source(match, relation.renamed(self.alias_columns(match)), scope))
 
@@ -136,6 +137,7 @@ class Sources(Generic[V, R]):
         join_sources(sources, inside.rows, scope, join)
         for key, value in inside.merged.items():
             scope.merged.setdefault(key, value)
+            scope.merging.setdefault(key, start + inside.merging.get(key, len(sources)))
         for position, keys in inside.leading.items():
             scope.leading.setdefault(start + position, keys)
 

@@ -176,7 +176,9 @@ def _columns(
     for position, source in enumerate(scope.sources):
         yield from once(scope.leading.get(position, ()))
         for column in source.relation.columns if source in sources else ():
-            if column.key in scope.merged:
+            if position < scope.merging.get(column.key, len(scope.sources)) and (
+                column.key in scope.merged
+            ):
                 yield from once([column.key])
             else:
                 yield source, column

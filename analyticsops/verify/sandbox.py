@@ -25,6 +25,9 @@ _SETTINGS: dict[str, str | bool | int] = {
     "threads": 1,
 }
 
+MAX_ROWS = 1_000_000
+"""Of one answer. A join of all with all has more, and they would be Python objects."""
+
 _FLOATS = frozenset({"DOUBLE", "FLOAT"})
 
 
@@ -164,9 +167,11 @@ class Sandbox:
             return self._over_time()
         self.queries += 1
         try:
-            rows = self.connection.execute(query.wrapped).fetchall()
+            rows = self.connection.execute(query.wrapped).fetchmany(MAX_ROWS + 1)
         except self.error as fault:
             return self._refusal(fault)
+        if len(rows) > MAX_ROWS:
+            return Refused("budget", f"{MAX_ROWS:,} rows")
         floats = [n for n, kind in enumerate(query.types) if kind in _FLOATS]
         if floats:
             rows = [_rounded(row, floats) for row in rows]

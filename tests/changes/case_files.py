@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from analyticsops import api
 from analyticsops.findings import Affected, Finding
 from tests.project_maker import Made, project, workspace
 
+NOW = datetime(2026, 11, 27, tzinfo=UTC)
 FOLDER = Path(__file__).parent.parent / "cases" / "changes"
 
 
@@ -26,6 +28,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     expect: tuple[str, ...]
     verdicts: dict[str, str] | None
     wanted: str = ""
+    strictness: str = ""
+    perspective: str = ""
 
 
 def read_cases() -> Iterator[Case]:
@@ -45,6 +49,8 @@ def read_cases() -> Iterator[Case]:
                 expect=tuple(entry.get("expect") or ()),
                 verdicts=entry.get("verdicts"),
                 wanted=entry.get("wanted", ""),
+                strictness=entry.get("strictness", ""),
+                perspective=entry.get("perspective", ""),
             )
 
 
@@ -56,8 +62,8 @@ def _changed(before: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, dict) and isinstance(old, dict):
             unknown = [name for name, entry in value.items() if entry is None and name not in old]
             assert not unknown, f"an unquoted comma? {unknown}"
-            merged = {**old, **value}
-            after[key] = {name: entry for name, entry in merged.items() if entry is not None}
+            merged = {name: _laid_over(old.get(name), entry) for name, entry in value.items()}
+            after[key] = _without_nulls({**old, **merged})
         elif isinstance(value, list):
             gone = [item[1:] for item in value if isinstance(item, str) and item.startswith("-")]
             new = [item for item in value if not (isinstance(item, str) and item.startswith("-"))]
@@ -67,6 +73,16 @@ def _changed(before: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
         else:
             after[key] = value
     return after
+
+
+def _laid_over(old: Any, entry: Any) -> Any:
+    """An entry of both sides: the head says what it has other than the base."""
+    both = isinstance(old, dict) and isinstance(entry, dict)
+    return _without_nulls({**old, **entry}) if both else entry
+
+
+def _without_nulls(entries: dict[str, Any]) -> dict[str, Any]:
+    return {name: entry for name, entry in entries.items() if entry is not None}
 
 
 def _is_gone(item: Any, gone: list[str], replaced: list[str]) -> bool:
@@ -81,7 +97,14 @@ def versions(case: Case) -> tuple[Made, Made]:
 def found(case: Case) -> list[Finding]:
     """What ``diff`` says about the pair."""
     base, head = versions(case)
-    return list(api.diff(workspace(base), workspace(head)).findings)
+    report = api.diff(
+        workspace(base),
+        workspace(head),
+        strictness=case.strictness,
+        perspective=case.perspective,
+        now=NOW,
+    )
+    return list(report.findings)
 
 
 def line(finding: Finding) -> str:

@@ -168,7 +168,8 @@ def test_a_change_by_a_macro_has_no_line_of_its_own(tmp_path: Path) -> None:
         )
         for name, sql in (("base", "amount"), ("head", "amount / 100"))
     ]
-    (found,) = api.diff(*sides).findings
+    found, cause = api.diff(*sides).findings
+    assert cause.name == "variable-changed"
     assert found.subject == "int.amount"
     assert found.location is not None
     assert found.location.line in (None, 1)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from analyticsops.verify import sandbox as sandboxes
 from analyticsops.verify.sandbox import Refused, Sandbox
 from analyticsops.verify.tables import Column, Table
 
@@ -70,6 +71,16 @@ def test_a_query_over_memory_is_refused() -> None:
         query = sandbox.prepare("select list(range) from range(100000000)")
         assert not isinstance(query, Refused)
         assert sandbox.answer(query) == Refused("budget", "memory")
+
+
+def test_an_answer_of_too_many_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandboxes, "MAX_ROWS", 10)
+    with Sandbox() as sandbox:
+        sandbox.lock()
+        for count, refused in ((10, False), (11, True)):
+            query = sandbox.prepare(f"select * from range({count})")
+            assert not isinstance(query, Refused)
+            assert isinstance(sandbox.answer(query), Refused) is refused
 
 
 def test_names_are_found_as_the_project_writes_them() -> None:

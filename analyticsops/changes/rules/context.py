@@ -1,29 +1,139 @@
-"""What every rule about changes is given, and the weight that use gives a finding."""
+"""What every rule about changes is given, and how a finding is made from it."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterable
 
 import msgspec
 
 from analyticsops.changes.compare import Comparison, NodeChange
-from analyticsops.findings import Affected, Location, Severity
+from analyticsops.changes.reach import meaning_reach
+from analyticsops.changes.severity import decide, is_used, stability_of
+from analyticsops.findings import (
+    Affected,
+    Direction,
+    Finding,
+    Location,
+    Perspective,
+    Rule,
+    Severity,
+    Stability,
+    Strictness,
+    make_finding,
+)
+from analyticsops.lineage.graph import ColumnRef
 from analyticsops.project.model import Node
 
 Locate = Callable[[Node, str], Location | None]
 """(node, column or empty) -> where it stands in the repository."""
 
+_LONG_AGO = datetime.date(1970, 1, 1)
+
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
-    """A comparison, and where to find things in either version's files."""
+    """A comparison, and where to find things in either version's files.
+
+    Attributes:
+        perspective: whose side severities take.
+        strictness: how much is told.
+        today: by which a deprecation date has passed or not.
+    """
 
     comparison: Comparison
     locate_base: Locate
     locate_head: Locate
+    perspective: Perspective = Perspective.CONSUMER
+    strictness: Strictness = Strictness.STRICT
+    today: datetime.date = _LONG_AGO
 
     def defined(self) -> list[NodeChange]:
         """The changes of nodes whose own definition changed, the others follow."""
         return [change for change in self.comparison.nodes.values() if change.defined]
+
+    def pairs(self, *kinds: str) -> list[tuple[Node, Node]]:
+        """The nodes of these kinds that both versions have, as (base, head)."""
+        before = self.comparison.base.project.nodes
+        return [
+            (before[node.unique_id], node)
+            for node in self.comparison.head.project.nodes.values()
+            if node.kind in kinds and node.unique_id in before
+        ]
+
+    def hit(self, node: Node, columns: Iterable[str] = ("",)) -> tuple[Affected, ...]:
+        """Whom a change of these columns reaches; an empty name is the rows."""
+        here = node.unique_id in self.comparison.head.project.nodes
+        graph = None if here else self.comparison.base.graph
+        refs = [ColumnRef(node.unique_id, name) for name in columns]
+        return meaning_reach(self.comparison, refs, graph=graph)
+
+    def hit_by_all(self, node: Node) -> tuple[Affected, ...]:
+        """Whom a change of the whole node reaches."""
+        graph = self.comparison.head.graph
+        if node.unique_id not in graph.nodes:
+            graph = self.comparison.base.graph
+        lineage = graph.nodes.get(node.unique_id)
+        return self.hit(node, ("", *(lineage.columns if lineage else ())))
+
+
+def about(
+    context: Context,
+    rule: Rule,
+    node: Node,
+    message: str,
+    *,
+    subject: str = "",
+    column: str = "",
+    default: Severity | None = None,
+    direction: Direction | None = None,
+    weighs: bool = True,
+    affected: tuple[Affected, ...] = (),
+    migrated: bool = False,
+    location: Location | None = None,
+    evidence: Iterable[str] = (),
+    fix: str = "",
+    proven: bool = True,
+    assumptions: Iterable[str] = (),
+    identity: Iterable[str] = (),
+) -> Finding:
+    """A finding about a node, as severe as it is to whoever uses the node.
+
+    Args:
+        subject: what people call it; by default the node, or its column.
+        default: the severity before use and stability count, if not the rule's.
+        weighs: False if it counts the same whether anybody is hit or not.
+        migrated: True if the change brings its own way out.
+        location: by default where the head, else the base, says the subject is.
+    """
+    here = node.unique_id in context.comparison.head.project.nodes
+    locate = context.locate_head if here else context.locate_base
+    stability = stability_of(node)
+    return make_finding(
+        rule,
+        node=node.unique_id,
+        subject=subject or (f"{node.label}.{column}" if column else node.label),
+        column=column,
+        message=message,
+        severity=decide(
+            rule,
+            default=default,
+            direction=direction,
+            perspective=context.perspective,
+            stability=stability,
+            used=not weighs or is_used(affected),
+            migrated=migrated,
+        ),
+        location=location or locate(node, column),
+        evidence=evidence,
+        fix=fix,
+        proven=proven,
+        assumptions=assumptions,
+        affected=affected,
+        owner=owner_of(node),
+        identity=identity,
+        direction=direction,
+        stability=stability,
+    )
 
 
 def owner_of(node: Node) -> str:
@@ -33,14 +143,30 @@ def owner_of(node: Node) -> str:
 
 def is_promised(node: Node) -> bool:
     """True if people outside the project's own models may rely on the node."""
-    return node.contract or node.access == "public"
+    return stability_of(node) in (Stability.CONTRACT, Stability.PUBLIC)
 
 
-def weight(node: Node, affected: Iterable[Affected]) -> Severity:
-    """An error if the node is promised to others or a consumer is hit, else a warning."""
-    consumers = any(hit.kind in ("exposure", "metric", "saved_query") for hit in affected)
-    broken = any(hit.via == "breaks" for hit in affected)
-    return Severity.ERROR if is_promised(node) or consumers or broken else Severity.WARNING
+def changed_settings(base: Node, head: Node, *keys: str) -> list[str]:
+    """The settings that are others; not those that are written the same and differ only
+    because the two versions were compiled for two targets."""
+    return [
+        key
+        for key in keys
+        if base.config.get(key) != head.config.get(key)
+        and not (
+            key in base.unrendered_config
+            and base.unrendered_config.get(key) == head.unrendered_config.get(key)
+        )
+    ]
+
+
+def told(value: object) -> str:
+    """A setting as people write it; ``none`` if it is not set."""
+    if value is None or value == "" or value == []:
+        return "none"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def changed_line(change: NodeChange, locate: Locate) -> Location | None:

@@ -1,130 +1,113 @@
-"""CON: promises and checks that were loosened."""
+"""CON: contracts and their constraints."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analyticsops.changes.reach import meaning_reach
-from analyticsops.changes.rules.context import Context, owner_of
-from analyticsops.findings import Affected, Finding, Rule, Severity, make_finding
-from analyticsops.lineage.graph import ColumnRef
-from analyticsops.project.model import Node, TestInfo
-
-UNIQUENESS_UNCHECKED = Rule(
-    code="CON612",
-    name="uniqueness-no-longer-checked",
-    severity=Severity.ERROR,
-    summary="The last check that a column is unique was removed.",
-    why="Joins on a key that is not unique multiply rows, and sums downstream grow unnoticed.",
-    example="```diff\n  - name: payment_id\n    data_tests:\n-     - unique\n      - not_null\n```",
-    advice="Keep the test, or declare a `unique` or `primary_key` constraint that is enforced.",
+from analyticsops.changes.rules.context import Context, about
+from analyticsops.changes.rules.contract_claims import (
+    CONSTRAINT_ADDED,
+    CONSTRAINT_REMOVED,
+    CONTRACT_COLUMN,
+    CONTRACT_OFF,
+    CONTRACT_ON,
 )
+from analyticsops.changes.types import TypeChange, compare_types
+from analyticsops.findings import Direction, Finding, Severity
+from analyticsops.project.model import Node
 
-TEST_REMOVED = Rule(
-    code="CON613",
-    name="test-removed",
-    severity=Severity.WARNING,
-    summary="A data test was removed while what it tested is still there.",
-    why="Whatever it caught will now reach the dashboards.",
-    example="```diff\n  - name: status\n    data_tests:\n-     - accepted_values: ...\n```",
-    advice="Say in the pull request why the test is no longer needed, or keep it.",
-)
+RULES = (CONTRACT_OFF, CONTRACT_COLUMN, CONSTRAINT_REMOVED, CONSTRAINT_ADDED, CONTRACT_ON)
 
-RULES = (UNIQUENESS_UNCHECKED, TEST_REMOVED)
+_DIRECTIONS = {
+    TypeChange.NARROWED: Direction.TIGHTENS,
+    TypeChange.WIDENED: Direction.LOOSENS,
+    TypeChange.INCOMPATIBLE: Direction.BOTH,
+}
 
-_UNIQUE_TESTS = frozenset({"unique", "unique_combination_of_columns"})
-_UNIQUE_CONSTRAINTS = frozenset({"unique", "primary_key"})
+Constraint = tuple[str, str, str]
+"""(kind, columns, expression)."""
 
 
 def findings(context: Context) -> Iterator[Finding]:
     """Apply the family."""
-    comparison = context.comparison
-    for node in comparison.removed:
-        info = node.test
-        if info is None or not _still_there(context, node, info):
+    for base, head in context.pairs("model"):
+        if base.contract and not head.contract:
+            message = f"the contract of {head.label} is no longer enforced"
+            affected = context.hit_by_all(head)
+            yield about(context, CONTRACT_OFF, head, message, weighs=False, affected=affected)
+        elif head.contract and not base.contract:
+            yield about(context, CONTRACT_ON, head, f"{head.label} is under contract")
+        elif head.contract:
+            yield from _types(context, base, head)
+            yield from _constraints(context, base, head)
+
+
+def _types(context: Context, base: Node, head: Node) -> Iterator[Finding]:
+    """Promised types that differ; those that the comparison reports itself left out."""
+    change = context.comparison.nodes.get(head.unique_id)
+    known = {retyped.column.lower() for retyped in change.retyped} if change else set()
+    others = {name.lower(): column for name, column in base.columns.items()}
+    for name, column in head.columns.items():
+        old = others.get(name.lower())
+        if old is None or name.lower() in known or not (old.declared_type and column.declared_type):
             continue
-        if any(_same_test(info, other.test) for other in comparison.added):
-            continue  # only its arguments changed
-        yield _removed(context, node, info)
-
-
-def _still_there(context: Context, node: Node, info: TestInfo) -> bool:
-    """True if what was tested still exists; else the test went with it."""
-    comparison = context.comparison
-    nodes = comparison.head.project.nodes
-    if not info.tested:
-        return all(parent in nodes for parent in node.depends_on)
-    change = comparison.nodes.get(info.tested)
-    removed = {column.lower() for column in change.removed} if change else set()
-    return info.tested in nodes and removed.isdisjoint(_tested_columns(info))
-
-
-def _same_test(info: TestInfo, other: TestInfo | None) -> bool:
-    return (
-        other is not None
-        and bool(info.tested)
-        and (
-            (info.name, info.namespace, info.tested, info.column)
-            == (other.name, other.namespace, other.tested, other.column)
+        found = compare_types(
+            old.declared_type, column.declared_type, context.comparison.head.dialect
         )
+        if found is TypeChange.SAME:
+            continue
+        yield about(
+            context,
+            CONTRACT_COLUMN,
+            head,
+            f"the contract of {head.label} promises {column.declared_type} for {name}, "
+            f"not {old.declared_type} ({found.value})",
+            column=name,
+            default=Severity.WARNING if found is TypeChange.WIDENED else None,
+            direction=_DIRECTIONS[found],
+            affected=context.hit(head, [name]),
+            identity=(old.declared_type, column.declared_type),
+        )
+
+
+def _constraints(context: Context, base: Node, head: Node) -> Iterator[Finding]:
+    before, after = _constraints_of(base), _constraints_of(head)
+    for constraint in sorted(before - after):
+        yield _constraint(context, head, constraint, gone=True)
+    for constraint in sorted(after - before):
+        yield _constraint(context, head, constraint, gone=False)
+
+
+def _constraints_of(node: Node) -> frozenset[Constraint]:
+    """What the warehouse is told. A view has no constraints, whatever its YAML says."""
+    if node.materialized in ("view", "ephemeral", "materialized_view"):
+        return frozenset()
+    of_columns = {
+        (kind, name.lower(), expression)
+        for name, column in node.columns.items()
+        for kind, expression in column.constraints
+    }
+    of_model = {
+        (kind, ", ".join(sorted(name.lower() for name in names)), expression)
+        for kind, names, expression in node.constraints
+    }
+    return frozenset(of_columns | of_model)
+
+
+def _constraint(context: Context, head: Node, constraint: Constraint, *, gone: bool) -> Finding:
+    kind, columns, expression = constraint
+    column = next((name for name in head.columns if name.lower() == columns), "")
+    place = f" on {columns}" if columns else ""
+    text = f"{kind}{f' {expression}' if expression else ''}{place} of {head.label}"
+    what = "is no longer enforced" if gone else "is new"
+    if gone and head.materialized == "view":
+        what += ", because a view has no constraints"
+    return about(
+        context,
+        CONSTRAINT_REMOVED if gone else CONSTRAINT_ADDED,
+        head,
+        f"constraint {text} {what}",
+        column=column,
+        affected=context.hit(head, [column]) if gone else (),
+        identity=constraint,
     )
-
-
-def _removed(context: Context, node: Node, info: TestInfo) -> Finding:
-    project = context.comparison.head.project
-    tested = project.nodes.get(info.tested)
-    label = node.label
-    if tested is not None:
-        label = f"{tested.label}.{info.column}" if info.column else tested.label
-    last_unique = info.name in _UNIQUE_TESTS and tested is not None and not _unique(context, info)
-    affected: tuple[Affected, ...] = ()
-    if last_unique:
-        affected = meaning_reach(context.comparison, [ColumnRef(info.tested, info.column)])
-    name = info.name or node.name
-    place = f" on {label}" if tested is not None else ""
-    what = "is no longer checked by any test" if last_unique else "was removed"
-    return make_finding(
-        UNIQUENESS_UNCHECKED if last_unique else TEST_REMOVED,
-        node=info.tested or node.unique_id,
-        subject=label,
-        column=info.column,
-        message=(f"uniqueness of {label} {what}" if last_unique else f"test {name}{place} {what}"),
-        location=context.locate_head(tested, info.column) if tested else None,
-        evidence=[f"removed: {node.name}"],
-        affected=affected,
-        owner=owner_of(tested) if tested else owner_of(node),
-        identity=(node.unique_id,),
-    )
-
-
-def _unique(context: Context, info: TestInfo) -> bool:
-    """True if something in the head still checks the same columns for uniqueness."""
-    project = context.comparison.head.project
-    wanted = _tested_columns(info)
-    tested = project.nodes[info.tested]
-    keys = [*_enforced_keys(tested)] if tested.contract else []
-    keys += [
-        _tested_columns(other.test)
-        for other in project.nodes.values()
-        if other.test is not None
-        and other.test.name in _UNIQUE_TESTS
-        and other.test.tested == info.tested
-    ]
-    # What is unique by some of the columns is unique by all of them.
-    return any(key and key <= wanted for key in keys)
-
-
-def _enforced_keys(node: Node) -> Iterator[frozenset[str]]:
-    for name, column in node.columns.items():
-        if any(kind in _UNIQUE_CONSTRAINTS for kind, _ in column.constraints):
-            yield frozenset({name.lower()})
-    for kind, names, _ in node.constraints:
-        if kind in _UNIQUE_CONSTRAINTS:
-            yield frozenset(name.lower() for name in names)
-
-
-def _tested_columns(info: TestInfo) -> frozenset[str]:
-    """The column that a test is about, or the combination of them."""
-    combination = info.kwargs.get("combination_of_columns")
-    names = combination if isinstance(combination, list) else [info.column] if info.column else []
-    return frozenset(str(name).lower() for name in names)

@@ -1,43 +1,153 @@
-"""OPS: how data gets in."""
+"""OPS: how models, snapshots and seeds are built."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from analyticsops.changes.reach import meaning_reach
-from analyticsops.changes.rules.context import Context, owner_of
-from analyticsops.findings import Finding, Rule, Severity, make_finding
-from analyticsops.lineage.graph import ColumnRef
+from analyticsops.changes.compare import NodeChange, RowChange
+from analyticsops.changes.rules.context import (
+    Context,
+    about,
+    changed_line,
+    changed_settings,
+    told,
+)
+from analyticsops.changes.rules.operation_claims import (
+    HISTORY,
+    HOOK_CHANGED,
+    KEY_CHANGED,
+    ON_SCHEMA_CHANGE,
+    PARTITION_CHANGED,
+    SEED_VALUES,
+    SNAPSHOT_CHANGED,
+    STRATEGY_CHANGED,
+)
+from analyticsops.findings import Finding, Rule
+from analyticsops.project.model import Node
 
-SEED_VALUES = Rule(
-    code="OPS710",
-    name="seed-values-changed",
-    severity=Severity.INFO,
-    summary="The content of a seed file changed.",
-    why="Every number computed from it may change, by intention or by a slip in a CSV file.",
-    example="`seeds/exchange_rates.csv` has another rate for a day in the past.",
-    advice="Look at the diff of the file; the nodes that read it are listed.",
+RULES = (
+    STRATEGY_CHANGED,
+    KEY_CHANGED,
+    ON_SCHEMA_CHANGE,
+    PARTITION_CHANGED,
+    HISTORY,
+    SNAPSHOT_CHANGED,
+    SEED_VALUES,
+    HOOK_CHANGED,
 )
 
-RULES = (SEED_VALUES,)
+_INCREMENTAL = (
+    (STRATEGY_CHANGED, ("incremental_strategy", "incremental_predicates", "merge_update_columns")),
+    (KEY_CHANGED, ("unique_key",)),
+    (ON_SCHEMA_CHANGE, ("on_schema_change",)),
+)
+_SNAPSHOT = (
+    (
+        SNAPSHOT_CHANGED,
+        ("strategy", "check_cols", "updated_at", "hard_deletes", "invalidate_hard_deletes"),
+    ),
+    (KEY_CHANGED, ("unique_key",)),
+)
+_STORED = (
+    (
+        PARTITION_CHANGED,
+        ("partition_by", "cluster_by", "partitions", "sort", "dist", "sort_type", "indexes"),
+    ),
+)
+_HOOKS = ((HOOK_CHANGED, ("pre-hook", "post-hook")),)
+
+Judged = tuple[tuple[Rule, tuple[str, ...]], ...]
 
 
 def findings(context: Context) -> Iterator[Finding]:
     """Apply the family."""
+    for base, head in context.pairs("model", "snapshot", "seed"):
+        for rule, keys in _judged(base, head):
+            yield from _setting(context, rule, base, head, keys)
     for change in context.defined():
-        node = change.head
-        if node.kind != "seed" or change.base.checksum == node.checksum:
-            continue
-        columns = context.comparison.head.graph.nodes[node.unique_id].columns
-        refs = [ColumnRef(node.unique_id), *(ColumnRef(node.unique_id, name) for name in columns)]
-        affected = meaning_reach(context.comparison, refs)
-        yield make_finding(
-            SEED_VALUES,
-            node=node.unique_id,
-            subject=node.label,
-            message=f"the content of seed {node.label} changed",
-            location=context.locate_head(node, ""),
-            affected=affected,
-            owner=owner_of(node),
-            identity=node.checksum,
-        )
+        if change.head.kind == "seed" and change.base.checksum != change.head.checksum:
+            yield _seed(context, change)
+        elif _keeps_history(change.head) and _means_other(change):
+            yield _history(context, change)
+
+
+def _judged(base: Node, head: Node) -> Judged:
+    if head.kind == "snapshot":
+        return _SNAPSHOT + _HOOKS
+    if base.materialized == head.materialized == "incremental":
+        return _INCREMENTAL + _STORED + _HOOKS
+    return _STORED + _HOOKS
+
+
+def _setting(
+    context: Context, rule: Rule, base: Node, head: Node, keys: tuple[str, ...]
+) -> Iterator[Finding]:
+    changed = [
+        key
+        for key in changed_settings(base, head, *keys)
+        if _value(base.config.get(key)) != _value(head.config.get(key))
+    ]
+    if not changed:
+        return
+    details = [
+        f"{key}: {_value(base.config.get(key))} -> {_value(head.config.get(key))}"
+        for key in changed
+    ]
+    yield about(
+        context,
+        rule,
+        head,
+        f"{' and '.join(changed)} of {head.label} changed",
+        weighs=False,
+        affected=context.hit(head),
+        evidence=details,
+        proven=rule is not HOOK_CHANGED,
+        identity=details,
+    )
+
+
+def _value(value: Any) -> str:
+    """A setting as text; hooks without what dbt adds to them, and without layout."""
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "; ".join(" ".join(str(item.get("sql", item)).split()) for item in value)
+    return told(value)
+
+
+def _seed(context: Context, change: NodeChange) -> Finding:
+    return about(
+        context,
+        SEED_VALUES,
+        change.head,
+        f"the content of seed {change.head.label} changed",
+        affected=context.hit_by_all(change.head),
+        identity=change.head.checksum,
+    )
+
+
+def _keeps_history(node: Node) -> bool:
+    """True if rows of earlier runs stay, unless the settings say that none ever do."""
+    if node.materialized == "incremental":
+        return node.config.get("full_refresh") is not True
+    return node.kind == "snapshot"
+
+
+def _means_other(change: NodeChange) -> bool:
+    return bool(change.values) or change.rows is not RowChange.SAME
+
+
+def _history(context: Context, change: NodeChange) -> Finding:
+    rows = change.rows is not RowChange.SAME
+    parts = [*change.values] + (["its rows"] if rows else [])
+    return about(
+        context,
+        HISTORY,
+        change.head,
+        f"rows of {change.head.label} that are there keep the old meaning of {', '.join(parts)}",
+        weighs=False,
+        location=changed_line(change, context.locate_head),
+        affected=context.hit(change.head, [*change.values] + ([""] if rows else [])),
+        proven=False,
+        fix=f"dbt build --full-refresh --select {change.head.name}",
+        identity=[mark.rows for mark in change.marks or ()] + list(change.values),
+    )

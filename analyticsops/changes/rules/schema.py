@@ -1,47 +1,23 @@
-"""SCH: relations and columns that are gone, renamed, retyped or new."""
+"""SCH2: columns that are gone, renamed, new, or in another order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analyticsops.changes.compare import NodeChange, Retyped
-from analyticsops.changes.reach import meaning_reach, removal_reach
-from analyticsops.changes.rules.context import Context, changed_line, owner_of, weight
-from analyticsops.changes.types import TypeChange
-from analyticsops.findings import Affected, Finding, Rule, Severity, make_finding
+from analyticsops.changes.compare import NodeChange
+from analyticsops.changes.positions import positional_readers
+from analyticsops.changes.reach import removal_reach
+from analyticsops.changes.rules.context import Context, about, changed_line
+from analyticsops.findings import Affected, Direction, Finding, Rule, Severity, Strictness
 from analyticsops.lineage.graph import ColumnRef
-from analyticsops.project.model import TABLES, Node
-
-MODEL_REMOVED = Rule(
-    code="SCH101",
-    name="model-removed",
-    severity=Severity.ERROR,
-    summary="A model, seed, snapshot or source was removed.",
-    why=(
-        "Its table stays in the warehouse and grows old, or goes away under queries and "
-        "dashboards that dbt does not know."
-    ),
-    example="`models/marts/orders.sql` is deleted while a dashboard reads `marts.orders`.",
-    advice=(
-        "Deprecate it first: set `deprecation_date`, tell the owners named here, and remove it "
-        "when nothing reads it."
-    ),
-)
-
-MODEL_DISABLED = Rule(
-    code="SCH102",
-    name="model-disabled",
-    severity=Severity.ERROR,
-    summary="A node was switched off with `enabled: false`.",
-    why="For its readers that is the same as removing it, but no file disappears.",
-    example="`{{ config(enabled=false) }}` appears in `orders.sql`.",
-    advice="Keep it enabled until nothing reads it, or remove it for good.",
-)
 
 COLUMN_REMOVED = Rule(
     code="SCH201",
     name="column-removed",
     severity=Severity.ERROR,
+    strictness=Strictness.SCHEMA,
+    direction=Direction.LOOSENS,
+    mirror="SCH210",
     summary="A column is gone from a model's result.",
     why="Queries that name it fail, and stars lose it without a word.",
     example=(
@@ -62,6 +38,9 @@ COLUMN_RENAMED = Rule(
     code="SCH202",
     name="column-renamed",
     severity=Severity.ERROR,
+    strictness=Strictness.SCHEMA,
+    direction=Direction.BOTH,
+    mirror="SCH202",
     summary="A column has another name, and the same meaning.",
     why="To whoever reads it under the old name it is gone.",
     example=(
@@ -75,109 +54,73 @@ COLUMN_RENAMED = Rule(
     unknown="A rename is *proved* if both names have the same canonical expression, else *likely*.",
 )
 
-TYPE_NARROWED = Rule(
-    code="SCH203",
-    name="type-narrowed",
-    severity=Severity.ERROR,
-    summary="A column's type holds fewer values than before.",
-    why="Values that fitted are cut or refused, at load or, worse, in a reader.",
-    example="`varchar(50)` becomes `varchar(10)`; `decimal(18,2)` becomes `decimal(18,4)`.",
-    advice="Check the longest and largest values first, or publish a new version of the model.",
-)
-
-TYPE_INCOMPATIBLE = Rule(
-    code="SCH204",
-    name="type-incompatible",
-    severity=Severity.ERROR,
-    summary="A column's type changed to one of another kind.",
-    why="Comparisons, joins and arithmetic on it fail or silently convert.",
-    example="`order_id integer` becomes `order_id varchar`.",
-    advice="Publish a new version of the model, or add the retyped column under a new name.",
-)
-
-TYPE_WIDENED = Rule(
-    code="SCH205",
-    name="type-widened",
-    severity=Severity.WARNING,
-    summary="A column's type holds more values than before.",
-    why="Readers with a fixed type of their own may no longer fit.",
-    example="`integer` becomes `bigint`.",
-    advice="Nothing to do unless a reader casts or stores the column in the old type.",
+COLUMN_REORDERED = Rule(
+    code="SCH209",
+    name="column-reordered",
+    severity=Severity.INFO,
+    strictness=Strictness.SCHEMA,
+    direction=Direction.BOTH,
+    mirror="SCH209",
+    summary="The same columns stand in another order.",
+    why=(
+        "Whoever names columns does not notice; `union all select *`, `insert into ... select *` "
+        "and CSV exports pair them by position and mix them up without an error."
+    ),
+    example=(
+        "```diff\n- select id, gross, net from orders\n+ select id, net, gross from orders\n```"
+    ),
+    advice="Keep the order, or name the columns in the readers that are listed.",
+    unknown="Readers outside the project are not known.",
 )
 
 COLUMN_ADDED = Rule(
     code="SCH210",
     name="column-added",
     severity=Severity.INFO,
+    strictness=Strictness.SCHEMA,
+    direction=Direction.TIGHTENS,
+    mirror="SCH201",
     summary="A model has a new column.",
-    why="Safe for readers that name their columns; shown so that a reviewer sees it.",
+    why=(
+        "Safe for readers that name their columns; shown so that a reviewer sees it. A star "
+        "that feeds a union, or an incremental model that fails on new columns, does break."
+    ),
     example="```diff\n- select id from orders\n+ select id, is_gift from orders\n```",
     advice="Document it and test it.",
 )
 
-RULES = (
-    MODEL_REMOVED,
-    MODEL_DISABLED,
-    COLUMN_REMOVED,
-    COLUMN_RENAMED,
-    TYPE_NARROWED,
-    TYPE_INCOMPATIBLE,
-    TYPE_WIDENED,
-    COLUMN_ADDED,
+COLUMN_RESPELLED = Rule(
+    code="SCH212",
+    name="column-spelled-otherwise",
+    severity=Severity.WARNING,
+    strictness=Strictness.SCHEMA,
+    direction=Direction.BOTH,
+    mirror="SCH212",
+    summary="A quoted column name has other upper and lower case letters, or lost its quotes.",
+    why="Readers that quote it, and tools that compare names exactly, no longer find it.",
+    example=(
+        '```diff\n- select id as "OrderId" from orders\n+ select id as orderid from orders\n```'
+    ),
+    advice="Keep the spelling, or leave quotes out everywhere.",
 )
 
-_AUTHORITIES = {
-    "catalog": "the catalogs",
-    "contract": "the contract",
-    "declared": "the YAML files",
-}
-
-_OF_TYPE_CHANGE = {
-    TypeChange.NARROWED: TYPE_NARROWED,
-    TypeChange.INCOMPATIBLE: TYPE_INCOMPATIBLE,
-    TypeChange.WIDENED: TYPE_WIDENED,
-}
+RULES = (COLUMN_REMOVED, COLUMN_RENAMED, COLUMN_REORDERED, COLUMN_ADDED, COLUMN_RESPELLED)
 
 
 def findings(context: Context) -> Iterator[Finding]:
     """Apply the family."""
-    for node in context.comparison.removed:
-        if node.kind in TABLES:
-            yield _removed(context, node)
     for change in context.defined():
-        yield from _columns(context, change)
-        for retyped in change.retyped:
-            yield _retyped(context, change, retyped)
+        yield from _removed(context, change)
+        yield from _added(context, change)
+        yield from _reordered(context, change)
+        yield from _respelled(context, change)
 
 
-def _removed(context: Context, node: Node) -> Finding:
-    comparison = context.comparison
-    rule = MODEL_REMOVED
-    if node.unique_id in comparison.head.project.disabled:
-        rule = MODEL_DISABLED
-    graph = comparison.base.graph
-    columns = graph.nodes[node.unique_id].columns
-    refs = [ColumnRef(node.unique_id), *(ColumnRef(node.unique_id, name) for name in columns)]
-    affected = meaning_reach(comparison, refs, graph=graph)
-    what = "disabled" if rule is MODEL_DISABLED else "removed"
-    return make_finding(
-        rule,
-        node=node.unique_id,
-        subject=node.label,
-        message=f"{node.kind} {node.label} was {what}",
-        severity=weight(node, affected),
-        location=context.locate_base(node, ""),
-        affected=affected,
-        owner=owner_of(node),
-    )
-
-
-def _columns(context: Context, change: NodeChange) -> Iterator[Finding]:
+def _removed(context: Context, change: NodeChange) -> Iterator[Finding]:
     new_names = {pair.old: pair for pair in change.renamed}
     for column in change.removed:
         pair = new_names.get(column)
-        ref = ColumnRef(change.base.unique_id, column)
-        affected = removal_reach(context.comparison, ref)
+        affected = removal_reach(context.comparison, ColumnRef(change.base.unique_id, column))
         label = f"{change.head.label}.{column}"
         if pair is None:
             rule, what = COLUMN_REMOVED, f"column {label} was removed"
@@ -186,31 +129,17 @@ def _columns(context: Context, change: NodeChange) -> Iterator[Finding]:
             sure = "renamed" if pair.proved else "probably renamed"
             rule, what = COLUMN_RENAMED, f"column {label} was {sure} to {pair.new}"
             location = context.locate_head(change.head, pair.new)
-        yield make_finding(
+        yield about(
+            context,
             rule,
-            node=change.head.unique_id,
-            subject=label,
+            change.head,
+            what,
             column=column,
-            message=f"{what}",
-            severity=weight(change.head, affected),
             location=location,
             evidence=_evidence(affected),
             affected=affected,
-            owner=owner_of(change.head),
             identity=(pair.new if pair else "",),
             proven=pair is None or pair.proved,
-        )
-    for column in change.added:
-        if column in {pair.new for pair in change.renamed}:
-            continue
-        yield make_finding(
-            COLUMN_ADDED,
-            node=change.head.unique_id,
-            subject=f"{change.head.label}.{column}",
-            column=column,
-            message=f"column {change.head.label}.{column} was added",
-            location=context.locate_head(change.head, column),
-            owner=owner_of(change.head),
         )
 
 
@@ -219,24 +148,74 @@ def _evidence(affected: tuple[Affected, ...]) -> list[str]:
     return [f"still read by {name}" for name in broken]
 
 
-def _retyped(context: Context, change: NodeChange, retyped: Retyped) -> Finding:
-    rule = _OF_TYPE_CHANGE[retyped.change]
-    ref = ColumnRef(change.head.unique_id, retyped.column)
-    affected = meaning_reach(context.comparison, [ref])
-    label = f"{change.head.label}.{retyped.column}"
-    severity = rule.severity
-    if severity is Severity.ERROR:
-        severity = weight(change.head, affected)
-    return make_finding(
-        rule,
-        node=change.head.unique_id,
-        subject=label,
-        column=retyped.column,
-        message=f"type of {label} changed from {retyped.old} to {retyped.new}",
-        severity=severity,
-        location=context.locate_head(change.head, retyped.column),
-        evidence=[f"both types as stated by {_AUTHORITIES.get(retyped.source, retyped.source)}"],
-        affected=affected,
-        owner=owner_of(change.head),
-        identity=(retyped.old, retyped.new),
+def _added(context: Context, change: NodeChange) -> Iterator[Finding]:
+    new = [name for name in change.added if name not in {pair.new for pair in change.renamed}]
+    if not new:
+        return
+    reasons = [
+        f"read by position by {kind} {name}"
+        for kind, name in positional_readers(context.comparison.head, change.head)
+    ]
+    if change.head.config.get("on_schema_change") == "fail":
+        reasons.append("its own `on_schema_change: fail` refuses it until a full refresh")
+    for column in new:
+        label = f"{change.head.label}.{column}"
+        yield about(
+            context,
+            COLUMN_ADDED,
+            change.head,
+            f"column {label} was added",
+            column=column,
+            default=Severity.WARNING if reasons else None,
+            evidence=reasons,
+        )
+
+
+def _reordered(context: Context, change: NodeChange) -> Iterator[Finding]:
+    graphs = context.comparison.base.graph, context.comparison.head.graph
+    before, after = (list(graph.nodes[change.head.unique_id].names) for graph in graphs)
+    renamed = {pair.old: pair.new for pair in change.renamed}
+    before = [renamed.get(name, name).lower() for name in before]
+    after = [name.lower() for name in after]
+    order = [name for name in before if name in after]
+    new_order = [name for name in after if name in before]
+    if change.head.kind == "source" or order == new_order or change.unknown:
+        return
+    readers = positional_readers(context.comparison.head, change.head)
+    reasons = [f"read by position by {kind} {name}" for kind, name in readers]
+    yield about(
+        context,
+        COLUMN_REORDERED,
+        change.head,
+        f"the columns of {change.head.label} stand in another order",
+        default=Severity.ERROR if readers else None,
+        weighs=False,
+        location=changed_line(change, context.locate_head),
+        evidence=[f"was: {', '.join(order)}", f"now: {', '.join(new_order)}", *reasons],
+        identity=new_order,
     )
+
+
+def _respelled(context: Context, change: NodeChange) -> Iterator[Finding]:
+    from analyticsops.changes.spelling import quoted_names
+
+    if change.head.kind in ("seed", "source") or change.unknown:
+        return
+    comparison = context.comparison
+    before = quoted_names(comparison.base.tree(change.base))
+    after = quoted_names(comparison.head.tree(change.head))
+    spelled = {name.lower(): (name, quoted) for name, quoted in after.items()}
+    for name, quoted in before.items():
+        new, still_quoted = spelled.get(name.lower(), (name, quoted))
+        if new == name or not (quoted or still_quoted):
+            continue
+        label = f"{change.head.label}.{new}"
+        yield about(
+            context,
+            COLUMN_RESPELLED,
+            change.head,
+            f"column {label} was spelled {name}",
+            column=new,
+            location=context.locate_head(change.head, new),
+            identity=(name, new),
+        )

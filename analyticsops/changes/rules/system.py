@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analyticsops.changes.compare import NodeChange
-from analyticsops.changes.reach import meaning_reach
-from analyticsops.changes.rules.context import Context, changed_line, owner_of
-from analyticsops.findings import Finding, Rule, Severity, make_finding
-from analyticsops.lineage.graph import ColumnRef
+from analyticsops.changes.rules.context import Context, about, changed_line
+from analyticsops.findings import Finding, Rule, Severity, Strictness
 
 NOT_ANALYSED = Rule(
     code="SYS901",
     name="not-analysed",
     severity=Severity.WARNING,
+    strictness=Strictness.RELATION,
+    mirror="SYS901",
     summary="A changed model could not be compared.",
     why="What is not proven safe is unknown, and a reviewer must look at it.",
     example="A Python model changed; its columns cannot be read from its code.",
@@ -33,18 +33,14 @@ def findings(context: Context) -> Iterator[Finding]:
 
 def _unknown(context: Context, change: NodeChange) -> Finding:
     node = change.head
-    columns = context.comparison.head.graph.nodes[node.unique_id].columns
-    refs = [ColumnRef(node.unique_id), *(ColumnRef(node.unique_id, name) for name in columns)]
-    affected = meaning_reach(context.comparison, refs)
     reasons = [str(problem) for problem in change.unknown]
-    return make_finding(
+    return about(
+        context,
         NOT_ANALYSED,
-        node=node.unique_id,
-        subject=node.label,
-        message=f"{node.label} changed and could not be compared ({reasons[0]})",
+        node,
+        f"{node.label} changed and could not be compared ({reasons[0]})",
         location=changed_line(change, context.locate_head),
         evidence=reasons,
-        affected=affected,
-        owner=owner_of(node),
+        affected=context.hit_by_all(node),
         proven=False,
     )

@@ -5,62 +5,154 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analyticsops.changes.compare import NodeChange
-from analyticsops.changes.reach import meaning_reach
-from analyticsops.changes.rules.context import Context, changed_line, owner_of, weight
+from analyticsops.changes.rules.context import Context, about, changed_line
 from analyticsops.changes.rules.evidence import value_evidence
-from analyticsops.findings import Finding, Rule, Severity, make_finding
-from analyticsops.lineage.graph import ColumnRef
+from analyticsops.changes.rules.value_claims import (
+    AGGREGATE_CHANGED,
+    DETERMINISTIC,
+    MEANING_CHANGED,
+    NONDETERMINISTIC,
+    NULL_DEFAULT,
+    OTHER_TABLE,
+    REFACTORED,
+    ROUNDING_CHANGED,
+    TIME_CHANGED,
+    VALUE_UNPROVEN,
+    WINDOW_CHANGED,
+)
+from analyticsops.findings import Finding, Rule
+from analyticsops.lineage.graph import ColumnGraph, ColumnRef
+from analyticsops.project.model import Node
+from analyticsops.sql.facts import Kind, Problem
 
-MEANING_CHANGED = Rule(
-    code="VAL401",
-    name="meaning-changed",
-    severity=Severity.ERROR,
-    summary="The expression of a column changed and is not proven equal to the old one.",
-    why="The column keeps its name and type, so nothing fails, but its numbers are others.",
-    example="```diff\n- amount_cents / 100 as amount\n+ amount_cents / 1000 as amount\n```",
-    advice=(
-        "If it is meant, tell the owners of what is hit, or publish the new meaning under a new "
-        "name."
-    ),
-    unknown=(
-        "Equal canonical expressions are proven equal; unequal ones may still be equal by an "
-        "identity that the comparison does not know."
-    ),
+RULES = (
+    REFACTORED,
+    MEANING_CHANGED,
+    NULL_DEFAULT,
+    AGGREGATE_CHANGED,
+    WINDOW_CHANGED,
+    TIME_CHANGED,
+    OTHER_TABLE,
+    ROUNDING_CHANGED,
+    NONDETERMINISTIC,
+    DETERMINISTIC,
+    VALUE_UNPROVEN,
 )
 
-RULES = (MEANING_CHANGED,)
+_BY_MEANING = {
+    "became nondeterministic": NONDETERMINISTIC,
+    "became deterministic": DETERMINISTIC,
+    "null default": NULL_DEFAULT,
+    "rounding": ROUNDING_CHANGED,
+    "time": TIME_CHANGED,
+    "aggregate": AGGREGATE_CHANGED,
+    "window": WINDOW_CHANGED,
+    "expression": MEANING_CHANGED,
+}
+"""By the words of :class:`analyticsops.changes.meaning.Meaning`, which needs sqlglot."""
+
+_PLAIN = frozenset({Kind.IDENTITY, Kind.RENAME})
 
 
 def findings(context: Context) -> Iterator[Finding]:
     """Apply the family."""
     for change in context.defined():
+        moved = _moved_to_other_side(context, change) if change.values else frozenset()
         for column in change.values:
-            yield _changed(context, change, column)
+            if column.lower() not in moved:
+                yield _changed(context, change, column)
+        rewritten = change.base.raw_code != change.head.raw_code
+        if change.verdict == "refactored" and rewritten and change.marks is not None:
+            yield _refactored(context, change)
+
+
+def _refactored(context: Context, change: NodeChange) -> Finding:
+    return about(
+        context,
+        REFACTORED,
+        change.head,
+        f"{change.head.label} was rewritten and yields the same",
+        location=changed_line(change, context.locate_head),
+        assumptions=_promises(context, change),
+    )
+
+
+def _promises(context: Context, change: NodeChange) -> list[str]:
+    """The unique keys that the proof rests on."""
+    nodes = context.comparison.head.project.nodes
+    promised = {promise for mark in change.marks or () for promise in mark.assumed}
+    return [
+        f"{', '.join(columns)} of {nodes[table].label if table in nodes else table} is unique"
+        for table, columns in sorted(promised)
+    ]
+
+
+def _moved_to_other_side(context: Context, change: NodeChange) -> frozenset[str]:
+    """Columns that only an outer join makes others: `may-now-be-null` tells of them."""
+    from analyticsops.changes.nullable import from_outer_side
+    from analyticsops.sql.clauses import projections
+
+    comparison = context.comparison
+    trees = comparison.base.own_tree(change.base), comparison.head.own_tree(change.head)
+    if isinstance(trees[0], Problem) or isinstance(trees[1], Problem):
+        return frozenset()
+    before, after = (from_outer_side(tree) for tree in trees)
+    flipped = (name for name in before if name in after and before[name] != after[name])
+    texts = {name: [projections(tree, name) for tree in trees] for name in flipped}
+    return frozenset(name for name, (old, new) in texts.items() if old == new)
 
 
 def _changed(context: Context, change: NodeChange, column: str) -> Finding:
     node = change.head
     label = f"{node.label}.{column}"
-    affected = meaning_reach(context.comparison, [ColumnRef(node.unique_id, column)])
-    return make_finding(
-        MEANING_CHANGED,
-        node=node.unique_id,
-        subject=label,
+    rule = _rule(context, change, column)
+    # "Changed" is only said of expressions that were both understood.
+    said = "could not be compared" if rule is VALUE_UNPROVEN else "changed"
+    return about(
+        context,
+        rule,
+        node,
+        f"the expression of {label} {said}",
         column=column,
-        message=f"the expression of {label} {_told(change, column)}",
-        severity=weight(node, affected),
         location=changed_line(change, context.locate_head),
         evidence=value_evidence(context, change, column),
-        affected=affected,
-        owner=owner_of(node),
+        affected=context.hit(node, [column]),
         proven=False,
         identity=_identity(change, column),
     )
 
 
-def _told(change: NodeChange, column: str) -> str:
-    """ "Changed" is only said of expressions that were both understood."""
-    return "changed" if all(_identity(change, column)) else "could not be compared"
+def _rule(context: Context, change: NodeChange, column: str) -> Rule:
+    """The rule that says most precisely what changed."""
+    from analyticsops.changes.meaning import Meaning, classify
+    from analyticsops.sql.clauses import projections
+
+    comparison = context.comparison
+    understood = all(_identity(change, column))
+    trees = comparison.base.own_tree(change.base), comparison.head.own_tree(change.head)
+    if isinstance(trees[0], Problem) or isinstance(trees[1], Problem):
+        return MEANING_CHANGED if understood else VALUE_UNPROVEN
+    meaning = classify(column, *(projections(tree, column) for tree in trees))
+    if meaning in (Meaning.VOLATILE, Meaning.STEADY):
+        return _BY_MEANING[meaning]
+    before = _plain_inputs(comparison.base.graph, change.base, column)
+    after = _plain_inputs(comparison.head.graph, change.head, column)
+    if understood and before and after and before != after:
+        return OTHER_TABLE
+    return _BY_MEANING[meaning] if understood else VALUE_UNPROVEN
+
+
+def _plain_inputs(graph: ColumnGraph, node: Node, column: str) -> set[str]:
+    """The tables that a column is handed on from as it is; empty if it is computed."""
+    spelled = graph.nodes[node.unique_id].spelled(column)
+    edges = [e for e in graph.parents(ColumnRef(node.unique_id, spelled)) if _is_value(e.kind)]
+    if any(edge.kind not in _PLAIN for edge in edges):
+        return set()
+    return {edge.source.node for edge in edges}
+
+
+def _is_value(kind: object) -> bool:
+    return isinstance(kind, Kind) and kind.direct
 
 
 def _identity(change: NodeChange, column: str) -> list[str]:

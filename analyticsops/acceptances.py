@@ -1,0 +1,246 @@
+"""Where acceptances stand: in settings, in a model's YAML or SQL, in a file of approvals.
+
+All become :class:`analyticsops.suppression.Accept`; each has a reason and a last day.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from analyticsops.decoding import MISSING, check_keys, convert, kind
+from analyticsops.errors import ConfigError
+from analyticsops.findings import Location
+from analyticsops.suppression import Accept
+from analyticsops.yaml_files import Lines, load_yaml
+
+DATE = r"^\d{4}-\d{2}-\d{2}$"
+
+
+class AcceptEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A finding to live with until a day.
+
+    Attributes:
+        rule: code or name of the rule.
+        reason: why, for whoever reads it next.
+        until: the last day on which it holds, YYYY-MM-DD.
+        node: unique_id or name of the node, or a pattern with ``*`` and ``?``.
+        column: name of the column.
+        fingerprint: of one finding, as the JSON output shows it.
+    """
+
+    rule: Annotated[str, msgspec.Meta(min_length=1)]
+    reason: Annotated[str, msgspec.Meta(min_length=1)]
+    until: Annotated[str, msgspec.Meta(pattern=DATE)]
+    node: str = ""
+    column: str = ""
+    fingerprint: str = ""
+
+
+def accepts_of_meta(
+    entries: object, *, node: str, path: str, key: str = "accept"
+) -> tuple[Accept, ...]:
+    """Read ``config.meta.analyticsops.accept`` of one node.
+
+    Args:
+        entries: what the manifest holds there: a list of {rule, column?, reason, until}.
+        node: the node's ``unique_id``; the acceptances hold for it alone.
+        key: under which they stand: ``accept``, or ``allow`` as in comments.
+        path: the file that the node's properties stand in, relative to the project.
+
+    Raises:
+        ConfigError: an entry is not of that form, or has no reason or last day.
+    """
+    where = f"{path} (config.meta.analyticsops.{key} of {node})"
+    if not isinstance(entries, list):
+        raise ConfigError(f"expected a list, got {kind(entries)}", where=where)
+    accepts = []
+    for number, entry in enumerate(entries):
+        place = f"{path} (config.meta.analyticsops.{key}[{number}] of {node})"
+        if isinstance(entry, dict) and {"node", "fingerprint"} & entry.keys():
+            raise ConfigError(
+                "an acceptance in a model's meta holds for that model alone",
+                where=place,
+                hint="leave out node and fingerprint, or move it to analyticsops.yml",
+            )
+        check_keys(entry, AcceptEntry, (), place)
+        parsed = convert(entry, AcceptEntry, (), place)
+        accepts.append(
+            Accept(
+                rule=parsed.rule,
+                reason=_reason(parsed, place),
+                until=_day(parsed.until, place),
+                node=node,
+                column=parsed.column,
+                where=place,
+                location=Location(path),
+            )
+        )
+    return tuple(accepts)
+
+
+def accept_of_file(entry: AcceptEntry, number: int, lines: Lines, project_dir: Path) -> Accept:
+    """An entry of ``accept`` in analyticsops.yml.
+
+    Raises:
+        ConfigError: the reason is blank, or the last day is none.
+    """
+    steps = ("accept", number)
+    location = None
+    if lines.path.resolve().is_relative_to(project_dir.resolve()):
+        relative = lines.path.resolve().relative_to(project_dir.resolve())
+        location = Location(relative.as_posix(), lines.number(steps))
+    return Accept(
+        rule=entry.rule,
+        node=entry.node,
+        column=entry.column,
+        fingerprint=entry.fingerprint,
+        reason=_reason(entry, lines.at((*steps, "reason"))),
+        until=_day(entry.until, lines.at((*steps, "until"))),
+        where=lines.at(steps),
+        location=location,
+    )
+
+
+def _reason(entry: AcceptEntry, where: str) -> str:
+    if not entry.reason.strip():
+        raise ConfigError("'reason' is empty", where=where, hint=MISSING["reason"])
+    return entry.reason
+
+
+def _day(text: str, where: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError as error:
+        message = f"{text!r} is no day: {error}"
+        raise ConfigError(message, where=where, hint=MISSING["until"]) from error
+
+
+# -- in SQL ------------------------------------------------------------------------
+
+_COMMENT = re.compile(r"(?:--|\{#-?|/\*)\s*aops:(?P<word>\w+)\b(?P<rest>[^\n]*)")
+_OPTION = re.compile(r"(?P<key>\w+)\s*=\s*(?:\"(?P<text>[^\"]*)\"|(?P<word>[^\s\"#*]+))")
+_END = re.compile(r"\s*(?:-?#\}|\*/).*$")
+_OPTIONS = ("column", "until", "reason")
+
+
+def accepts_of_code(code: str, *, node: str, path: str) -> Iterator[Accept]:
+    """The comments ``aops:allow RULE until=YYYY-MM-DD reason="..."`` in a model's file.
+
+    A comment of SQL or of Jinja, on one line; several rules are separated by commas, and
+    ``column=`` names a column. They hold for the model alone.
+
+    Args:
+        code: the file, before Jinja.
+        node: ``unique_id`` of the model.
+        path: of the file, relative to the project.
+
+    Raises:
+        ConfigError: a rule, the reason or the last day is missing, or is not what it
+            should be.
+    """
+    for found in _COMMENT.finditer(code):
+        line = code.count("\n", 0, found.start()) + 1
+        where = f"{path}:{line}"
+        if found["word"] != "allow":
+            raise ConfigError(f"no comment aops:{found['word']}", where=where, hint=_FORM)
+        yield from _of_comment(_END.sub("", found["rest"]), node, where, Location(path, line))
+
+
+_FORM = 'write `-- aops:allow ROW301 until=2027-03-31 reason="..."`'
+
+
+def _of_comment(text: str, node: str, where: str, location: Location) -> Iterator[Accept]:
+    options = {m["key"]: m["text"] or m["word"] or "" for m in _OPTION.finditer(text)}
+    rules = re.split(r"[\s,]+", _OPTION.sub(" ", text).strip())
+    unknown = [key for key in options if key not in _OPTIONS]
+    if unknown:
+        raise ConfigError(f"unknown key {unknown[0]!r}", where=where, hint=_FORM)
+    for rule in rules:
+        given = {"rule": rule, **options}
+        entry = {key: value for key, value in given.items() if value}
+        check_keys(entry, AcceptEntry, (), where)
+        parsed = convert(entry, AcceptEntry, (), where)
+        yield Accept(
+            rule=parsed.rule,
+            reason=_reason(parsed, where),
+            until=_day(parsed.until, where),
+            node=node,
+            column=parsed.column,
+            where=where,
+            location=location,
+        )
+
+
+# -- approvals ---------------------------------------------------------------------
+
+
+class ApprovalEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One change that somebody looked at and lets pass.
+
+    Attributes:
+        fingerprint: of the finding, as every output shows it. It is another one when the
+            change becomes another, and the approval is void.
+        rule: code or name of the rule.
+        subject: what the finding is about, for whoever reads the file.
+        reason: why it may pass.
+        until: the last day on which it holds, YYYY-MM-DD.
+        by: who approved it.
+    """
+
+    fingerprint: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}$")]
+    rule: Annotated[str, msgspec.Meta(min_length=1)]
+    reason: Annotated[str, msgspec.Meta(min_length=1)]
+    until: Annotated[str, msgspec.Meta(pattern=DATE)]
+    subject: str = ""
+    by: str = ""
+
+
+class ApprovalsFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The file of approvals.
+
+    Attributes:
+        version: of this format; always 1.
+        approvals: one for each finding.
+    """
+
+    version: Literal[1]
+    approvals: tuple[ApprovalEntry, ...] = ()
+
+
+def read_approvals(path: Path) -> tuple[Accept, ...]:
+    """Read a file of approvals; a file that is not there holds none.
+
+    Raises:
+        ConfigError: it is no such file, or an entry has no reason or last day.
+    """
+    if not path.exists():
+        return ()
+    data, lines = load_yaml(path)
+    check_keys(data, ApprovalsFile, (), lines)
+    entries = data.get("approvals")
+    for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+        check_keys(entry, ApprovalEntry, ("approvals", number), lines)
+    file = convert(data, ApprovalsFile, (), lines)
+    return tuple(_approval(entry, number, lines) for number, entry in enumerate(file.approvals))
+
+
+def _approval(entry: ApprovalEntry, number: int, lines: Lines) -> Accept:
+    where = lines.at(("approvals", number))
+    signed = f"{entry.reason} ({entry.by})" if entry.by else entry.reason
+    if not entry.reason.strip():
+        raise ConfigError("'reason' is empty", where=where, hint=MISSING["reason"])
+    return Accept(
+        rule=entry.rule,
+        reason=signed,
+        until=_day(entry.until, where),
+        fingerprint=entry.fingerprint,
+        subject=entry.subject,
+        by="approval",
+        where=where,
+    )

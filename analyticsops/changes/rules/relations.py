@@ -1,0 +1,178 @@
+"""SCH1: tables and views that are gone, moved, or of another kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from analyticsops.changes.compare import Comparison
+from analyticsops.changes.deprecation import passed
+from analyticsops.changes.rules.context import Context, about, changed_settings, told
+from analyticsops.changes.rules.relation_claims import (
+    BECAME_EPHEMERAL,
+    EPHEMERAL_NO_MORE,
+    MATERIALIZATION_CHANGED,
+    MODEL_ADDED,
+    MODEL_DISABLED,
+    MODEL_ENABLED,
+    MODEL_REMOVED,
+    MODEL_RENAMED,
+    RELATION_MOVED,
+)
+from analyticsops.findings import Finding, Severity
+from analyticsops.project.model import TABLES, Node
+from analyticsops.sql.facts import Problem
+
+RULES = (
+    MODEL_REMOVED,
+    MODEL_DISABLED,
+    RELATION_MOVED,
+    MODEL_RENAMED,
+    BECAME_EPHEMERAL,
+    MATERIALIZATION_CHANGED,
+    MODEL_ADDED,
+    MODEL_ENABLED,
+    EPHEMERAL_NO_MORE,
+)
+
+
+def findings(context: Context) -> Iterator[Finding]:
+    """Apply the family."""
+    comparison = context.comparison
+    renamed: dict[str, Node] = {}
+    for node in comparison.removed:
+        if node.kind in TABLES and not _is_early(context, node):
+            successor = _successor(comparison, node)
+            if successor is not None:
+                renamed[successor.unique_id] = node
+            yield _gone(context, node, successor)
+    for node in comparison.added:
+        if node.kind in TABLES and node.unique_id not in renamed and not node.version:
+            yield _new(context, node)
+    for base, head in context.pairs("model", "seed", "snapshot"):
+        yield from _moved(context, base, head)
+        yield from _materialized(context, base, head)
+
+
+def _is_early(context: Context, node: Node) -> bool:
+    """True of a version that goes before its day: that is `version-removed-early`."""
+    disabled = node.unique_id in context.comparison.head.project.disabled
+    return bool(node.version) and not disabled and not passed(node, context.today)
+
+
+def _successor(comparison: Comparison, node: Node) -> Node | None:
+    """The new node that has the columns and rows of one that is gone."""
+    if node.unique_id in comparison.head.project.disabled or node.kind == "source":
+        return None
+    candidates = [other for other in comparison.added if other.kind == node.kind]
+    text = comparison.base.own_text(node)
+    if node.kind == "seed":
+        return next((o for o in candidates if o.checksum == node.checksum), None)
+    for other in candidates:
+        if text is not None and comparison.head.own_text(other) == text:
+            return other
+    mark = comparison.base.fingerprint(node) if candidates and node.language == "sql" else None
+    if mark is None or isinstance(mark, Problem) or not mark.rows or not mark.columns:
+        return None
+    for other in candidates:
+        new = comparison.head.fingerprint(other)
+        if not isinstance(new, Problem) and (new.rows, new.columns) == (mark.rows, mark.columns):
+            return other
+    return None
+
+
+def _gone(context: Context, node: Node, successor: Node | None) -> Finding:
+    comparison = context.comparison
+    disabled = node.unique_id in comparison.head.project.disabled
+    versions = [
+        other
+        for other in comparison.added
+        if other.kind == node.kind and other.name == node.name and other.version
+    ]
+    affected = context.hit_by_all(node)
+    identity = []
+    evidence = []
+    if disabled:
+        rule, what = MODEL_DISABLED, "was disabled"
+    elif successor is not None:
+        rule, what = MODEL_RENAMED, f"was renamed to {successor.label}, which means the same"
+        identity = [successor.unique_id]
+    else:
+        rule, what = MODEL_REMOVED, "was removed"
+    if versions:
+        evidence = [f"versions take its place: {', '.join(v.label for v in versions)}"]
+    elif passed(node, context.today):
+        evidence = [f"it was deprecated until {node.deprecation_date[:10]}"]
+    return about(
+        context,
+        rule,
+        node,
+        f"{node.kind} {node.label} {what}",
+        affected=affected,
+        evidence=evidence,
+        migrated=not disabled and bool(evidence or _has_shim(comparison, node)),
+        identity=identity,
+    )
+
+
+def _has_shim(comparison: Comparison, node: Node) -> bool:
+    """True if a new view stands where the relation was."""
+    if node.relation is None:
+        return False
+    old = node.relation.identifier.lower()
+    return any(
+        other.relation is not None
+        and other.relation.identifier.lower() == old
+        and other.config.get("schema") == node.config.get("schema")
+        for other in comparison.added
+        if other.kind == "model" and other.unique_id != node.unique_id
+    )
+
+
+def _new(context: Context, node: Node) -> Finding:
+    enabled = node.unique_id in context.comparison.base.project.disabled
+    rule = MODEL_ENABLED if enabled else MODEL_ADDED
+    what = "was enabled" if enabled else "is new"
+    return about(context, rule, node, f"{node.kind} {node.label} {what}")
+
+
+def _moved(context: Context, base: Node, head: Node) -> Iterator[Finding]:
+    changed = changed_settings(base, head, "database", "schema", "alias")
+    if not changed or "ephemeral" in (base.materialized, head.materialized):
+        return
+    details = [f"{k}: {told(base.config.get(k))} -> {told(head.config.get(k))}" for k in changed]
+    yield about(
+        context,
+        RELATION_MOVED,
+        head,
+        f"{head.label} is built under another name ({'; '.join(details)})",
+        affected=context.hit_by_all(head),
+        evidence=details,
+        migrated=_has_shim(context.comparison, base),
+        identity=details,
+    )
+
+
+def _materialized(context: Context, base: Node, head: Node) -> Iterator[Finding]:
+    if head.kind != "model" or not changed_settings(base, head, "materialized"):
+        return
+    old, new = base.materialized, head.materialized
+    # What merely computes its rows in another way is still a table.
+    stored = {"incremental": "table", "materialized_view": "view"}
+    if stored.get(old, old) == stored.get(new, new):
+        return
+    message = f"{head.label} was a {old} and is now {new}"
+    affected = context.hit_by_all(head)
+    if new == "ephemeral":
+        yield about(context, BECAME_EPHEMERAL, head, message, affected=affected)
+    elif old == "ephemeral":
+        yield about(context, EPHEMERAL_NO_MORE, head, message)
+    else:
+        yield about(
+            context,
+            MATERIALIZATION_CHANGED,
+            head,
+            message,
+            default=Severity.WARNING,
+            affected=affected,
+            identity=(old, new),
+        )

@@ -1,0 +1,1 @@
+"""Change detection measured on real projects."""
