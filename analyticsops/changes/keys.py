@@ -28,6 +28,37 @@ def keys_of(project: Project, node: Node) -> list[Key]:
     return [key for key in found if key.columns]
 
 
+def promised_keys(project: Project, node: Node) -> list[tuple[tuple[str, ...], bool]]:
+    """(columns, True if none of them is NULL) of each key: what proofs may rest on. dbt's
+    `unique` lets several rows have NULL, so that needs `not_null` besides. A test that only
+    warns, or looks at some rows only, promises nothing."""
+    filled = {
+        name.lower()
+        for name, column in node.columns.items()
+        if node.contract and {"not_null", "primary_key"} & {kind for kind, _ in column.constraints}
+    }
+    keys = list(_enforced(node)) if node.contract else []
+    for unique_id in project.children.get(node.unique_id, ()):
+        child = project.nodes[unique_id]
+        test = child.test
+        if test is None or test.tested != node.unique_id or not _is_firm(child):
+            continue
+        if test.name == "not_null":
+            filled |= tested_columns(test)
+        elif test.name in UNIQUE_TESTS:
+            keys.append(Key(tested_columns(test), child.name))
+    columns = dict.fromkeys(key.columns for key in keys if key.columns)
+    return [(tuple(sorted(names)), names <= filled) for names in columns]
+
+
+def _is_firm(test: Node) -> bool:
+    """True if it fails whenever a row is wrong."""
+    config = test.config
+    strict = test.test is not None and test.test.severity == "error"
+    usual = str(config.get("error_if") or "!= 0").replace(" ", "") in ("!=0", ">0", ">=1")
+    return strict and usual and not config.get("where") and not config.get("limit")
+
+
 def _enforced(node: Node) -> Iterator[Key]:
     for name, column in node.columns.items():
         for kind, _ in column.constraints:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from analyticsops.changes.keys import promised_keys
 from analyticsops.lineage.code import Code
 from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.lineage.tables import NodeTables, RelationIndex, project_index
@@ -21,6 +22,8 @@ from analyticsops.sql.fingerprint import Fingerprint, Renames
 
 if TYPE_CHECKING:
     from sqlglot import exp
+
+    from analyticsops.sql.canonical_rows import UniqueKeys
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -66,6 +69,13 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         near = frozenset({*node.depends_on, node.unique_id})
         return NodeTables(self._index, self._schemas, near, node.unique_id)
 
+    def _unique(self, node: Node) -> UniqueKeys:
+        """What tests and constraints promise about what a node reads."""
+        nodes = self.project.nodes
+        parents = [nodes[name] for name in node.depends_on if name in nodes]
+        found = {parent.unique_id: promised_keys(self.project, parent) for parent in parents}
+        return {unique_id: keys for unique_id, keys in found.items() if keys}
+
     def own_text(self, node: Node) -> str | None:
         """The node's SQL without what differs between two targets or belongs to others:
         relations by the ids of their nodes, inlined ephemeral models left out. None if
@@ -105,7 +115,8 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         from analyticsops.sql.parse import release
 
         try:
-            return fingerprint_query(tree, self.dialect, self.tables(node), renames)
+            tables, unique = self.tables(node), self._unique(node)
+            return fingerprint_query(tree, self.dialect, tables, renames, unique)
         except RecursionError:
             return Problem("nested too deeply", "the comparison gave up")
         finally:

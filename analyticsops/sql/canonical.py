@@ -77,6 +77,7 @@ def _fingerprint(
         ),
         rows=digest(full.text(whole.rows)) if known else "",
         filters=frozenset(digest(text) for text in bare.rows.filters),
+        assumed=tuple(sorted(full.assumed)),
         openings=tuple(
             sorted(
                 (f"{o.table} {digest(text or '')}", tuple(sorted(o.without))) for o, text in probes
@@ -136,7 +137,9 @@ class Canonical(JoinForms):
         keys: dict[bool, set[frozenset[str]]] = {True: set(), False: set()}
         for names, filled in self._unique.get(table.id, ()):
             texts = [self.column(table, name).text for name in names]
-            keys[filled].add(frozenset(text for text in texts if text is not None))
+            key = frozenset(text for text in texts if text is not None)
+            keys[filled].add(key)
+            self.promised[key] = (table.id, names)
         rows = super().table(table)
         return rows._replace(keys=frozenset(keys[True]), matches=frozenset(keys[False]))
 

@@ -103,7 +103,8 @@ class JoinForms(RowForms):
 
     def _is_unique(self, other: CanonicalRows, fixed: frozenset[str]) -> bool:
         """True if all values of a key are fixed."""
-        return other.known and any(key and key <= fixed for key in (*other.keys, *other.matches))
+        keys = [key for key in (*other.keys, *other.matches) if key]
+        return other.known and self.holds_key(keys, fixed)
 
     def _fixed(
         self, other: CanonicalRows, kept: CanonicalRows, on: frozenset[str]

@@ -89,10 +89,24 @@ class RowForms:
     def __init__(self, forms: Forms, dialect: str) -> None:
         self.forms = forms
         self.logic = Logic(forms, dialect)
+        self.promised: dict[frozenset[str], tuple[str, tuple[str, ...]]] = {}
+        """Keys that somebody promises -> (id of the table, its columns)."""
+        self.assumed: set[tuple[str, tuple[str, ...]]] = set()
+        """Those that something here rests on."""
 
     def text(self, rows: CanonicalRows) -> str:
         """The rows as one text."""
         return self.logic.rows(rows.leaves, rows.predicates)
+
+    def holds_key(self, keys: Iterable[frozenset[str]], values: frozenset[str]) -> bool:
+        """True if some key is among the values; what is promised only is noted, and taken
+        only if nothing else is there."""
+        found = [key for key in keys if key <= values]
+        if not found:
+            return False
+        needed = [{p for p in self.promised if p <= key} for key in found]
+        self.assumed.update(self.promised[key] for key in min(needed, key=len))
+        return True
 
     # -- leaves ------------------------------------------------------------------
 
@@ -118,7 +132,11 @@ class RowForms:
             return self.forms.form("use", str(number), text)
 
         def all_used(keys: Iterable[frozenset[str]]) -> frozenset[frozenset[str]]:
-            return frozenset(frozenset(map(used, key)) for key in keys)
+            found = {key: frozenset(map(used, key)) for key in keys}
+            for key, other in found.items():
+                if key in self.promised:
+                    self.promised[other] = self.promised[key]
+            return frozenset(found.values())
 
         return rows._replace(
             leaves=tuple(sorted(map(used, rows.leaves))),
@@ -151,8 +169,7 @@ class RowForms:
         """DISTINCT is grouping by every column, and nothing if no two rows are equal
         anyway; DISTINCT ON also chooses."""
         if not order:
-            texts = frozenset(key.text or "?" for key in keys)
-            if any(key <= texts for key in rows.keys):
+            if self.holds_key(rows.keys, frozenset(key.text or "?" for key in keys)):
                 return rows
             return self.grouped(rows, keys, "")._replace(repeated=rows)
         first = self.forms.form("first", *(value.text or "?" for value in order))

@@ -20,12 +20,15 @@ class Fingerprint(msgspec.Struct, frozen=True, kw_only=True):
             aggregates are computed over.
         openings: stars over unknown columns, as (table and what became of its columns,
             excluded names).
+        assumed: (table id, columns) that somebody promises to be unique, and without which
+            the texts would be others.
     """
 
     columns: tuple[tuple[str, str, str, str], ...]
     rows: str
     filters: frozenset[str]
     openings: tuple[tuple[str, tuple[str, ...]], ...]
+    assumed: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 Renames = Mapping[tuple[str, str], str]

@@ -123,7 +123,7 @@ REFACTORINGS: Mapping[str, Refactoring] = {
 
 def _is_ephemeral(cte: exp.Expression) -> bool:
     """True for a model that dbt put there: its name says which."""
-    return cte.alias.startswith("__dbt__cte__")
+    return bool(cte.alias.startswith("__dbt__cte__"))
 
 
 def _below(tree: exp.Expression) -> Iterator[exp.Expression]:

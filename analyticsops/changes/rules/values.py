@@ -73,7 +73,18 @@ def _refactored(context: Context, change: NodeChange) -> Finding:
         change.head,
         f"{change.head.label} was rewritten and yields the same",
         location=changed_line(change, context.locate_head),
+        assumptions=_promises(context, change),
     )
+
+
+def _promises(context: Context, change: NodeChange) -> list[str]:
+    """The unique keys that the proof rests on."""
+    nodes = context.comparison.head.project.nodes
+    promised = {promise for mark in change.marks or () for promise in mark.assumed}
+    return [
+        f"{', '.join(columns)} of {nodes[table].label if table in nodes else table} is unique"
+        for table, columns in sorted(promised)
+    ]
 
 
 def _moved_to_other_side(context: Context, change: NodeChange) -> frozenset[str]:

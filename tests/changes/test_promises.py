@@ -1,0 +1,48 @@
+"""Proofs that rest on a test say so, and fall with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from analyticsops.sql.canonical import fingerprint_query
+from analyticsops.sql.facts import Problem
+from analyticsops.sql.fingerprint import Fingerprint
+from analyticsops.sql.parse import parse_query
+
+from ..sql.case_files import CaseTables, parse_schema
+
+TABLES = parse_schema("orders: id, customer\ncustomers: id, name")
+PLAIN = "select id from orders"
+JOINED = "select o.id from orders o left join customers c on c.id = o.customer"
+DISTINCT = "select distinct id, name from customers"
+
+Keys = dict[str, Sequence[tuple[tuple[str, ...], bool]]]
+
+
+def mark(sql: str, keys: Keys) -> Fingerprint:
+    tree = parse_query(sql, "duckdb")
+    assert not isinstance(tree, Problem)
+    return fingerprint_query(tree, "duckdb", CaseTables(TABLES), unique=keys)
+
+
+def test_a_left_join_on_a_unique_key_keeps_the_rows_and_names_the_key() -> None:
+    keys: Keys = {"customers": [(("id",), False)]}  # NULL is no partner, however often it is there
+    assert mark(JOINED, keys).rows == mark(PLAIN, keys).rows
+    assert mark(JOINED, keys).assumed == (("customers", ("id",)),)
+    assert mark(PLAIN, keys).assumed == ()
+
+
+def test_without_the_key_it_may_multiply_them() -> None:
+    assert mark(JOINED, {}).rows != mark(PLAIN, {}).rows
+
+
+def test_another_column_does_not_help() -> None:
+    keys: Keys = {"customers": [(("name",), True)], "orders": [(("customer",), True)]}
+    assert mark(JOINED, keys).rows != mark(PLAIN, keys).rows
+
+
+def test_distinct_over_a_unique_key_is_needless_only_if_it_is_never_null() -> None:
+    plain = "select id, name from customers"
+    for filled in (True, False):
+        keys: Keys = {"customers": [(("id",), filled)]}
+        assert (mark(DISTINCT, keys).rows == mark(plain, keys).rows) is filled
