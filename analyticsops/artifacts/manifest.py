@@ -152,6 +152,8 @@ class Source(NodeBase, frozen=True, kw_only=True, gc=False):
     source_meta: dict[str, Any] = {}
     patch_path: str | None = None
     quoting: dict[str, Any] = {}
+    unrendered_database: str | None = None
+    unrendered_schema: str | None = None
     external: dict[str, Any] | None = None
 
 

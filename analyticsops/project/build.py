@@ -167,6 +167,7 @@ def _source(entry: m.Source, groups: Mapping[str, Group], table: CatalogTable | 
             freshness=freshness if isinstance(freshness, dict) else None,
             quoting=tuple((part, on) for part, on in entry.quoting.items() if on is not None),
             external=entry.external,
+            written=(entry.unrendered_database or "", entry.unrendered_schema or ""),
         ),
     )
 

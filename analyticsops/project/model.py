@@ -88,6 +88,7 @@ class SourceInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         quoting: the parts of the name whose quoting is set, for instance
             ``(("identifier", True),)``.
         external: dbt's own dictionary or None.
+        written: database and schema before Jinja, empty where dbt does not say.
     """
 
     source_name: str
@@ -97,6 +98,7 @@ class SourceInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     freshness: Mapping[str, Any] | None = None
     quoting: tuple[tuple[str, Any], ...] = ()
     external: Mapping[str, Any] | None = None
+    written: tuple[str, str] = ("", "")
 
 
 class ExposureInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -13,7 +13,7 @@ from itertools import islice
 
 import msgspec
 
-from analyticsops.findings import Accepted, Affected, Finding
+from analyticsops.findings import Accepted, Affected, Finding, Migration
 from analyticsops.report import mermaid
 from analyticsops.report.encode import (
     html_code,
@@ -269,8 +269,21 @@ def _detail(finding: Finding) -> Iterator[str]:
     if finding.fix:
         yield ""
         yield from _fix(finding.fix)
+    yield from _migration(finding.migration)
     yield ""
     yield "</details>"
+
+
+def _migration(steps: tuple[Migration, ...]) -> Iterator[str]:
+    """The way out, ready to be copied."""
+    for step in steps[:_HITS_IN_DETAILS]:
+        yield ""
+        yield f"Migration, {_text(step.step)}{f' in {_code(step.path)}' if step.path else ''}:"
+        yield ""
+        yield markdown_block(shorten(step.text.strip("\n"), 10 * _SENTENCE))
+    if len(steps) > _HITS_IN_DETAILS:
+        yield ""
+        yield f"… {len(steps) - _HITS_IN_DETAILS:,} more steps in the JSON report"
 
 
 def _detail_hits(hits: tuple[Affected, ...]) -> Iterator[str]:

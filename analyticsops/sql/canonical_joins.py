@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from analyticsops.sql.canonical_rows import CanonicalRows, RowForms, Text
@@ -48,13 +48,13 @@ class JoinForms(RowForms):
         )
         if how in ("semi", "anti"):
             exists = self.logic.exists(self.text(right.as_set), on)
-            predicate = exists if how == "semi" else self.logic.negation(exists)
-            return both._replace(
+            made = both._replace(
                 leaves=left.leaves,
-                predicates=left.predicates | {predicate},
+                predicates=left.predicates,
                 keys=left.keys,
                 matches=left.matches,
             )
+            return self._asked(made, {exists if how == "semi" else self.logic.negation(exists)})
         if how == "inner" and (side := self._looked_up(left, right, on)):
             kept, other = (left, right) if side == "right" else (right, left)
             exists = self.logic.exists(self.text(other.as_set), on)
@@ -94,12 +94,18 @@ class JoinForms(RowForms):
         sides = [
             side
             for side, other, kept in (("left", left, right), ("right", right, left))
-            if kept.leaves and self._is_unique(other, self._fixed(other, kept, on))
+            if kept.leaves and self._is_grouped(other, self._fixed(other, kept, on))
         ]
         # One to one: the same one wherever it is written.
         if len(sides) == 2:
             return "left" if self.text(left) > self.text(right) else "right"
         return sides[0] if sides else ""
+
+    def _is_grouped(self, other: CanonicalRows, fixed: frozenset[str]) -> bool:
+        """The same by the query itself. Tables with a promised key stay in the product, as
+        they are where WHERE and not ON fixes the key."""
+        keys = [key for key in other.keys if key and not any(p <= key for p in self.promised)]
+        return other.known and self.holds_key(keys, fixed)
 
     def _is_unique(self, other: CanonicalRows, fixed: frozenset[str]) -> bool:
         """True if all values of a key are fixed."""
@@ -144,14 +150,51 @@ class JoinForms(RowForms):
                 leaves.remove(outer.leaf)
         found = {part for part in asked if self._without_partner(part) is None}
         found |= {outer.missing for outer in missing}
-        return rows._replace(
+        made = rows._replace(
             leaves=tuple(leaves),
-            predicates=rows.predicates | found,
             filters=rows.filters | found,
             known=rows.known and condition.text is not None,
             repeated=None,
             merge=None,
         )
+        return self._asked(made, found)
+
+    def _asked(self, rows: CanonicalRows, predicates: Iterable[str]) -> CanonicalRows:
+        """The rows for which these hold. EXISTS over a table of which there is one row at
+        the most is a join with it."""
+        for predicate in sorted(predicates):
+            table = self._joined_by(predicate)
+            if table is None:
+                rows = rows._replace(predicates=rows.predicates | {predicate})
+                continue
+            leaf, conditions = table
+            rows = rows._replace(
+                leaves=tuple(sorted((*rows.leaves, leaf))),
+                predicates=rows.predicates | self.logic.conjuncts(conditions),
+                bases=rows.bases | self.tables_below(leaf),
+            )
+        return rows
+
+    def _joined_by(self, predicate: str) -> tuple[str, list[str]] | None:
+        """(the table, conditions) of an EXISTS that fixes a promised key of it."""
+        if self.forms.how(predicate) != "exists":
+            return None
+        leaves, conditions = self.logic.product(self.forms.parts(predicate)[0])
+        tables = self.tables_below(leaves[0]) if len(leaves) == 1 else frozenset()
+        if len(tables) != 1:
+            return None
+        table = CanonicalRows(bases=tables)
+        fixed = self._fixed(table, CanonicalRows(), frozenset(conditions))
+        (ident,) = tables
+        keys = [key for key, (owner, _) in self.promised.items() if owner == ident]
+        return (leaves[0], conditions) if self.holds_key(keys, fixed) else None
+
+    def tables_below(self, leaf: str) -> frozenset[str]:
+        """The id of the table that a leaf is, in whichever use."""
+        while self.forms.how(leaf) == "use":
+            leaf = self.forms.parts(leaf)[1]
+        found = self.idents.get(leaf)
+        return frozenset() if found is None else frozenset({found})
 
     def _without_partner(self, condition: str) -> _Outer | None:
         """``LEFT JOIN b ... WHERE b.key IS NULL``: the join of which this keeps the rows

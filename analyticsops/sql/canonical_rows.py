@@ -91,6 +91,8 @@ class RowForms:
         self.logic = Logic(forms, dialect)
         self.promised: dict[frozenset[str], tuple[str, tuple[str, ...]]] = {}
         """Keys that somebody promises -> (id of the table, its columns)."""
+        self.idents: dict[str, str] = {}
+        """Leaf of a base table -> its id."""
         self.assumed: set[tuple[str, tuple[str, ...]]] = set()
         """Those that something here rests on."""
 
@@ -113,6 +115,7 @@ class RowForms:
     def table(self, table: TableColumns) -> CanonicalRows:
         """A base table."""
         leaf = self.forms.form("table", atom(table.id))
+        self.idents[leaf] = table.id
         return CanonicalRows((leaf,), bases=frozenset({table.id}))
 
     def faulty_rows(self, rows: CanonicalRows, problem: Problem) -> CanonicalRows:

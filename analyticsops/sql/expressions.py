@@ -250,13 +250,15 @@ class Printer:
         return self.logic.case([(self.logic.equal(value, other), NULL)], value)
 
     def _cast(self, node: exp.Cast, scope: Surroundings[Text, CanonicalRows]) -> str:
-        """A second cast to the very same type changes nothing."""
+        """A cast to the type that a value has changes nothing."""
         if type(node) is not exp.Cast or any(
             value for name, value in node.args.items() if name not in ("this", "to")
         ):
             return self.generic(node, scope)
         value, kind = self.print(node.this, scope), self.print(node.to, scope)
         if self.forms.how(value) == "cast" and self.forms.parts(value)[1] == kind:
+            return value
+        if kind in ("bool", "boolean") and self.forms.is_condition(value):
             return value
         return self._form("cast", value, kind)
 

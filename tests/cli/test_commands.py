@@ -13,6 +13,7 @@ import pytest
 from analyticsops import __version__
 from analyticsops.cli import _COMMANDS, cli
 from tests.cli.shell import make, run, run_on_terminal, run_process
+from tests.project_maker import project, write
 
 ESCAPE = "\x1b"
 PLAIN = {"NO_COLOR": "1"}
@@ -364,3 +365,66 @@ def test_explain(good: Path) -> None:
     out = run("explain", "column-removed", cwd=good).out
     assert out.startswith("## SCH201 column-removed\n\n")
     assert out == run("explain", "sch201", cwd=good).out
+
+
+# -- how much is told --------------------------------------------------------------
+
+
+def _versions(folder: Path) -> tuple[Path, Path]:
+    """A base, and a head with another filter, one column more and a description."""
+    sources = {"raw.orders": "id, amount"}
+    before = project(sources=sources, models={"stg": "select id from @raw.orders"})
+    after = project(
+        sources=sources,
+        models={"stg": {"sql": "select id, amount from @raw.orders where amount > 0"}},
+        seeds={"codes": "id"},
+    )
+    return write(before, folder / "base"), write(after, folder / "head")
+
+
+@pytest.mark.parametrize(
+    ("level", "told"),
+    [
+        ("relation", []),
+        ("schema", ["SCH210"]),
+        ("data", ["ROW301", "SCH210"]),
+        ("kpi", ["ROW301", "SCH210"]),
+        ("strict", ["ROW301", "SCH107", "SCH210"]),
+    ],
+)
+def test_levels_are_nested(level: str, told: list[str], tmp_path: Path) -> None:
+    base, head = _versions(tmp_path)
+    options = ("--format", "json", "--strictness", level)
+    done = run("diff", "--base", base / "target", *options, cwd=head)
+    assert [finding["rule"] for finding in json.loads(done.out)["findings"]] == told
+    by_variable = run(
+        "diff", "--base", base / "target", *options[:2], cwd=head, ANALYTICSOPS_STRICTNESS=level
+    )
+    assert by_variable.out == done.out
+
+
+def test_the_setting_chooses_and_the_option_outweighs_it(tmp_path: Path) -> None:
+    base, head = _versions(tmp_path)
+    (head / "analyticsops.yml").write_text("version: 1\nstrictness: relation\n", encoding="utf-8")
+    command = ("diff", "--base", base / "target", "--format", "json")
+    assert json.loads(run(*command, cwd=head).out)["findings"] == []
+    more = run(*command, "--strictness", "schema", cwd=head)
+    assert len(json.loads(more.out)["findings"]) == 1
+
+
+def test_a_finding_says_what_it_rests_on(tmp_path: Path) -> None:
+    base, head = _versions(tmp_path)
+    done = run("diff", "--base", base / "target", "--format", "json", cwd=head)
+    found = {finding["rule"]: finding for finding in json.loads(done.out)["findings"]}
+    assert found["ROW301"]["proof"] == "proved"
+    assert found["ROW301"]["direction"] == "both"
+    assert found["ROW301"]["stability"] == "protected"
+    assert found["SCH210"]["direction"] == "tightens"
+
+
+def test_an_unknown_level(tmp_path: Path) -> None:
+    base, head = _versions(tmp_path)
+    (head / "analyticsops.yml").write_text("version: 1\nstrictness: much\n", encoding="utf-8")
+    done = run("diff", "--base", base / "target", cwd=head)
+    assert done.code == 2
+    assert "relation, schema, data, kpi or strict" in done.err

@@ -136,3 +136,13 @@ def test_types_of_the_example_are_those_of_the_warehouse(shop: Path) -> None:
     head, line = done.stdout.splitlines()
     assert head.split()[:4] == ["project", "dialect", "columns", "family"]
     assert line.split()[1:9] == ["duckdb", "156", *("100.00", "%") * 3]
+
+
+def test_refactorings_of_the_example_are_proven(shop: Path) -> None:
+    command = [sys.executable, "-m", "bench.changes.refactorings", str(shop / "base" / "target")]
+    done = subprocess.run(command, cwd=REPO, capture_output=True, text=True, check=True)
+    models, analysed, tried, proven = done.stdout.splitlines()[-1].split("|")[2:6]
+    assert int(models) > 10
+    assert "100.0 %" in analysed
+    assert int(tried) > 40
+    assert "100.0 %" in proven

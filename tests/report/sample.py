@@ -7,6 +7,7 @@ from analyticsops.findings import (
     Affected,
     Finding,
     Location,
+    Migration,
     Rule,
     Severity,
     make_finding,
@@ -119,6 +120,18 @@ def findings() -> tuple[Finding, ...]:
             location=Location("models/marts/orders.sql", 9),
             message="Type of ordered_at changed from timestamp to date.",
             fix="Cast back in the readers:\n\n    cast(ordered_at as timestamp)",
+            migration=(
+                Migration(
+                    step="pin",
+                    path="models/marts/fct_revenue.sql",
+                    text="- from {{ ref('orders') }}\n+ from {{ ref('orders', v=1) }}\n",
+                ),
+                Migration(
+                    step="full-refresh",
+                    path="",
+                    text="dbt build --full-refresh --select fct_revenue\n",
+                ),
+            ),
             affected=HITS[1:2],
             owner="finance",
             identity=("date",),

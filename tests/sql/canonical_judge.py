@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 import duckdb
 
+from analyticsops.sql.canonical_rows import UniqueKeys
+
 from .case_files import Table
-from .databases import connect, load, multiset, random_database
+from .databases import Rows, connect, load, multiset, random_database
 from .mutants import QUERIES, mutant
 from .test_canonical_cases import fingerprint, verdicts
 
@@ -39,23 +41,45 @@ class Judged(NamedTuple):
     refuted: bool
 
 
-def databases(count: int) -> list[duckdb.DuckDBPyConnection]:
-    """Databases that differ in content: without NULLs, with few and with many of them."""
+KEYS: UniqueKeys = {"a": [(("id",), False)], "b": [(("id",), False)]}
+"""What dbt's `unique` promises: each value once, NULL as often as there is."""
+
+
+def databases(count: int, *, keyed: bool = False) -> list[duckdb.DuckDBPyConnection]:
+    """Databases that differ in content: without NULLs, with few and with many of them.
+
+    Args:
+        keyed: keep the promises of :data:`KEYS`.
+    """
     found = []
     for seed in range(count):
-        connection = connect()
-        nulls = (0.0, 0.1, 0.25)[seed % 3]
-        load(connection, TABLES, random_database(TABLES, Random(seed), nulls=nulls))
+        connection, chance = connect(), Random(seed)
+        database = random_database(TABLES, chance, nulls=(0.0, 0.1, 0.25)[seed % 3])
+        if keyed:
+            database = {name: _with_key(rows, chance) for name, rows in database.items()}
+        load(connection, TABLES, database)
         found.append(connection)
     return found
 
 
+def _with_key(rows: Rows, chance: Random) -> Rows:
+    ids = chance.sample(range(len(rows) + 3), len(rows))
+    return [
+        (row[0] if row[0] is None else ident, *row[1:])
+        for row, ident in zip(rows, ids, strict=True)
+    ]
+
+
 def judge(
-    number: int, mutants: int, seed: int, connections: Sequence[duckdb.DuckDBPyConnection]
+    number: int,
+    mutants: int,
+    seed: int,
+    connections: Sequence[duckdb.DuckDBPyConnection],
+    unique: UniqueKeys | None = None,
 ) -> Iterator[Judged]:
     """Mutants of the n-th query."""
     query = QUERIES[number]
-    own = fingerprint(query, TABLES)
+    own = fingerprint(query, TABLES, unique=unique)
     answers = [_answer(query, connection) for connection in connections]
     chance = Random(seed + number)
     seen: set[str] = set()
@@ -65,7 +89,7 @@ def judge(
             mutants -= 1
             continue
         seen.add(other)
-        theirs = fingerprint(other, TABLES)
+        theirs = fingerprint(other, TABLES, unique=unique)
         names = [name.lower() for _, name, *_ in theirs.columns]
         if len(set(names)) < len(names) or not _runs(other, connections[0]):
             continue  # refused, or nobody could say which column is meant

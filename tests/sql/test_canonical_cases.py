@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from analyticsops.sql.canonical import fingerprint_query
+from analyticsops.sql.canonical_rows import UniqueKeys
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.fingerprint import Fingerprint
 from analyticsops.sql.parse import parse_query
@@ -20,10 +21,15 @@ CANONICAL = list(sections("canonical"))
 DATABASES = 60
 
 
-def fingerprint(sql: str, tables: Sequence[Table], dialect: str = "duckdb") -> Fingerprint:
+def fingerprint(
+    sql: str,
+    tables: Sequence[Table],
+    dialect: str = "duckdb",
+    unique: UniqueKeys | None = None,
+) -> Fingerprint:
     tree = parse_query(sql, dialect)
     assert not isinstance(tree, Problem), tree
-    return fingerprint_query(tree, dialect, CaseTables(tables))
+    return fingerprint_query(tree, dialect, CaseTables(tables), unique=unique)
 
 
 def verdicts(left: Fingerprint, right: Fingerprint) -> Mapping[str, bool]:

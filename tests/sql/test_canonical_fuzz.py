@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from .canonical_judge import Judged, databases, judge
+from .canonical_judge import KEYS, Judged, databases, judge
 from .mutants import QUERIES
 
 MUTANTS = 100
@@ -27,3 +27,13 @@ def test_equal_fingerprints_mean_equal_results_and_mostly_the_other_way_round(se
     unproven = [pair for pair in same if not pair.proven]
     assert len(same) >= 200
     assert len(unproven) <= 0.1 * len(same), unproven[:5]
+
+
+def test_what_rests_on_unique_keys_holds_where_they_are_unique_but_for_null() -> None:
+    connections = databases(DATABASES, keyed=True)
+    found: list[Judged] = []
+    for number in range(len(QUERIES)):
+        found += judge(number, MUTANTS // 2, 3000, connections, KEYS)
+    wrong = [pair for pair in found if pair.refuted]
+    assert not wrong, wrong[:3]
+    assert sum(pair.proven for pair in found) >= 100

@@ -27,7 +27,7 @@ from analyticsops.changes.rules import (
     versions,
 )
 from analyticsops.changes.rules.context import Context
-from analyticsops.findings import Finding, Rule, Strictness
+from analyticsops.findings import Finding, Rule
 
 _FAMILIES = (
     relations,
@@ -51,20 +51,19 @@ _FAMILIES = (
 RULES: tuple[Rule, ...] = tuple(rule for family in (*_FAMILIES, upstream) for rule in family.RULES)
 """Every rule about changes."""
 
-_FIRST_TOLD = {rule.code: rule.strictness.rank for rule in RULES if rule.strictness}
+_BY_CODE = {rule.code: rule for rule in RULES}
 
 
 def findings(context: Context) -> Iterator[Finding]:
     """What all families find at the level that the team chose, in no particular order."""
-    level = context.strictness.rank
     found = [
         _with_migration(context, finding)
         for family in _FAMILIES
         for finding in family.findings(context)
-        if _FIRST_TOLD[finding.rule] <= level
+        if context.tells(_BY_CODE[finding.rule])
     ]
     yield from found
-    if level >= Strictness.STRICT.rank:
+    if any(map(context.tells, upstream.RULES)):
         yield from upstream.arrivals(context, found)
 
 

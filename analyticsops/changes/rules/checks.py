@@ -174,9 +174,7 @@ def _arguments(info: TestInfo) -> dict[str, object]:
 
 
 def _values(context: Context, head: Node, old: TestInfo, new: TestInfo) -> Iterator[Finding]:
-    before, after = (
-        {str(value) for value in info.kwargs.get("values") or ()} for info in (old, new)
-    )
+    before, after = (_accepted(info) for info in (old, new))
     label = _label(context, head, new)
     for rule, verb, values in (
         (VALUES_WIDENED, "may now be", after - before),
@@ -187,6 +185,11 @@ def _values(context: Context, head: Node, old: TestInfo, new: TestInfo) -> Itera
             wider = rule is VALUES_WIDENED
             message = f"{label} {verb} {listed}"
             yield _about_test(context, rule, head, message, identity=[listed], hits=wider)
+
+
+def _accepted(info: TestInfo) -> set[str]:
+    values = info.kwargs.get("values")
+    return {str(value) for value in values} if isinstance(values, list) else {str(values)}
 
 
 def _orphaned(context: Context, node: Node) -> Iterator[Finding]:

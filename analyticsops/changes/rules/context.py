@@ -47,6 +47,10 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     strictness: Strictness = Strictness.STRICT
     today: datetime.date = _LONG_AGO
 
+    def tells(self, rule: Rule) -> bool:
+        """True if the team chose to hear of this rule; else it need not look."""
+        return rule.strictness is None or rule.strictness.rank <= self.strictness.rank
+
     def defined(self) -> list[NodeChange]:
         """The changes of nodes whose own definition changed, the others follow."""
         return [change for change in self.comparison.nodes.values() if change.defined]

@@ -43,8 +43,9 @@ def findings(context: Context) -> Iterator[Finding]:
         yield from _dependencies(context, base, head)
     for base, head in context.pairs(*_OWNED):
         yield from _owner(context, base, head)
-        yield from _described(context, base, head)
-        yield from _tagged(context, base, head)
+        if context.tells(TAGS_CHANGED):  # columns of all nodes, which take a while to make
+            yield from _described(context, base, head)
+            yield from _tagged(context, base, head)
 
 
 def _dependencies(context: Context, base: Node, head: Node) -> Iterator[Finding]:

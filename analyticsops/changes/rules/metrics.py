@@ -224,6 +224,10 @@ def _stated(entry: Mapping[str, Any], *keys: str) -> list[str]:
 # -- saved queries -----------------------------------------------------------------
 
 
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
 def _saved_query(context: Context, base: Node, head: Node) -> Iterator[Finding]:
     before, after = _asked(base), _asked(head)
     gone = [text for text in before if text not in after]
@@ -248,7 +252,7 @@ def _asked(node: Node) -> list[str]:
     found = [
         f"{key}: {value}"
         for key in ("metrics", "group_by", "order_by")
-        for value in params.get(key) or ()
+        for value in _listed(params.get(key))
     ]
     found += [f"where: {' '.join(text.split())}" for text in filter_texts(params.get("where"))]
     found += _stated(params, "limit")

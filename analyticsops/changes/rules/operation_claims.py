@@ -98,7 +98,8 @@ SOURCE_MOVED = Rule(
     example="```diff\n- identifier: orders\n+ identifier: orders_v2\n```",
     advice="Compare columns, row counts and the newest row of both tables.",
     unknown=(
-        "A source in the schema into which dbt builds as well is taken to move with the target."
+        "A source in the schema into which dbt builds as well, or whose schema is written the "
+        "same before Jinja, is taken to move with the target."
     ),
 )
 

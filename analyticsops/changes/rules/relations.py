@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from analyticsops.changes.compare import Comparison
 from analyticsops.changes.deprecation import passed
@@ -34,14 +34,20 @@ RULES = (
     EPHEMERAL_NO_MORE,
 )
 
+_BUILT = frozenset({"model", "snapshot"})
+
+Texts = Mapping[str, str | None]
+"""``unique_id`` of a new node -> its own SQL."""
+
 
 def findings(context: Context) -> Iterator[Finding]:
     """Apply the family."""
     comparison = context.comparison
+    texts = {n.unique_id: comparison.head.own_text(n) for n in comparison.added if n.kind in _BUILT}
     renamed: dict[str, Node] = {}
     for node in comparison.removed:
         if node.kind in TABLES and not _is_early(context, node):
-            successor = _successor(comparison, node)
+            successor = _successor(comparison, node, texts)
             if successor is not None:
                 renamed[successor.unique_id] = node
             yield _gone(context, node, successor)
@@ -59,21 +65,33 @@ def _is_early(context: Context, node: Node) -> bool:
     return bool(node.version) and not disabled and not passed(node, context.today)
 
 
-def _successor(comparison: Comparison, node: Node) -> Node | None:
+def _successor(comparison: Comparison, node: Node, texts: Texts) -> Node | None:
     """The new node that has the columns and rows of one that is gone."""
     if node.unique_id in comparison.head.project.disabled or node.kind == "source":
         return None
     candidates = [other for other in comparison.added if other.kind == node.kind]
-    text = comparison.base.own_text(node)
     if node.kind == "seed":
         return next((o for o in candidates if o.checksum == node.checksum), None)
-    for other in candidates:
-        if text is not None and comparison.head.own_text(other) == text:
-            return other
-    mark = comparison.base.fingerprint(node) if candidates and node.language == "sql" else None
+    if not candidates or node.language != "sql":
+        return None
+    text = comparison.base.own_text(node)
+    same = next((o for o in candidates if text is not None and texts[o.unique_id] == text), None)
+    return same or _same_meaning(comparison, node, candidates)
+
+
+def _same_meaning(comparison: Comparison, node: Node, candidates: list[Node]) -> Node | None:
+    """By fingerprint, among those that have the same columns at all."""
+    graphs = comparison.base.graph, comparison.head.graph
+    names = {name.lower() for name in graphs[0].nodes[node.unique_id].names}
+    alike = [
+        other
+        for other in candidates
+        if {name.lower() for name in graphs[1].nodes[other.unique_id].names} == names
+    ]
+    mark = comparison.base.fingerprint(node) if alike else None
     if mark is None or isinstance(mark, Problem) or not mark.rows or not mark.columns:
         return None
-    for other in candidates:
+    for other in alike:
         new = comparison.head.fingerprint(other)
         if not isinstance(new, Problem) and (new.rows, new.columns) == (mark.rows, mark.columns):
             return other

@@ -57,7 +57,11 @@ def _moved(
     if old is None or new is None:
         return
     parts = [(old.database, new.database), (old.schema, new.schema)]
-    elsewhere = any(a != b and (a, b) not in targets for a, b in parts)
+    written = [node.source.written if node.source else ("", "") for node in (base, head)]
+    elsewhere = any(
+        a != b and (a, b) not in targets and not (as_before and as_before == now)
+        for (a, b), as_before, now in zip(parts, *written, strict=True)
+    )
     if not elsewhere and old.identifier == new.identifier:
         return
     yield about(
@@ -108,8 +112,9 @@ def _limits(freshness: Mapping[str, Any] | None) -> dict[str, float]:
     found = {}
     for key in (*_LIMITS, "build_after"):
         limit = (freshness or {}).get(key)
-        if isinstance(limit, dict) and limit.get("count") is not None and limit.get("period"):
-            found[key] = float(limit["count"]) * _HOURS.get(str(limit["period"]), 1.0)
+        count = limit.get("count") if isinstance(limit, dict) else None
+        if isinstance(limit, dict) and isinstance(count, int | float) and limit.get("period"):
+            found[key] = count * _HOURS.get(str(limit["period"]), 1.0)
     return found
 
 

@@ -138,7 +138,8 @@ def findings(context: Context) -> Iterator[Finding]:
         for retyped in change.retyped:
             yield _retyped(context, change, retyped)
         yield from _nulls(context, change)
-    for base, head in context.pairs("model", "seed", "snapshot", "source"):
+    pairs = context.pairs("model", "seed", "snapshot", "source")
+    for base, head in pairs if context.tells(TYPE_ALIAS) else ():
         yield from _aliases(context, base, head)
 
 
