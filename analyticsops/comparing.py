@@ -16,7 +16,7 @@ from analyticsops.selecting import selected_nodes
 from analyticsops.workspace import Workspace
 
 if TYPE_CHECKING:
-    from analyticsops.changes.compare import Comparison
+    from analyticsops.changes.compare import Comparison, NodeChange
     from analyticsops.changes.rebuild import Rebuild
     from analyticsops.changes.version import Version
 
@@ -40,7 +40,7 @@ def verdicts_of(comparison: Comparison) -> list[Verdict]:
             node=change.head.unique_id,
             name=change.head.label,
             verdict=change.verdict,
-            reason=str(change.unknown[0]) if change.unknown else "",
+            reason=_reason(comparison, change),
         )
         for change in comparison.nodes.values()
         if change.defined
@@ -50,6 +50,16 @@ def verdicts_of(comparison: Comparison) -> list[Verdict]:
         for node in nodes
         if node.kind in TABLES
     ]
+
+
+def _reason(comparison: Comparison, change: NodeChange) -> str:
+    """Why it is not known, or which promises it rests on."""
+    from analyticsops.changes.compare import promises_of
+
+    if change.unknown:
+        return str(change.unknown[0])
+    promises = promises_of(comparison, change) if change.verdict == "refactored" else ()
+    return f"as long as {' and '.join(promises)}" if promises else ""
 
 
 def differences(base: Workspace, head: Workspace) -> list[str]:

@@ -131,6 +131,16 @@ def compare(base: Version, head: Version) -> Comparison:
     )
 
 
+def promises_of(comparison: Comparison, change: NodeChange) -> tuple[str, ...]:
+    """The unique keys that a comparison of meaning rests on."""
+    nodes = comparison.head.project.nodes
+    promised = {promise for mark in change.marks or () for promise in mark.assumed}
+    return tuple(
+        f"{', '.join(columns)} of {nodes[table].label if table in nodes else table} is unique"
+        for table, columns in sorted(promised)
+    )
+
+
 def _compare_node(
     base: Node, head: Node, before: Version, after: Version, renames: Renames
 ) -> NodeChange | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analyticsops.changes.compare import NodeChange
+from analyticsops.changes.compare import NodeChange, promises_of
 from analyticsops.changes.rules.context import Context, about, changed_line
 from analyticsops.changes.rules.evidence import value_evidence
 from analyticsops.changes.rules.value_claims import (
@@ -73,18 +73,8 @@ def _refactored(context: Context, change: NodeChange) -> Finding:
         change.head,
         f"{change.head.label} was rewritten and yields the same",
         location=changed_line(change, context.locate_head),
-        assumptions=_promises(context, change),
+        assumptions=promises_of(context.comparison, change),
     )
-
-
-def _promises(context: Context, change: NodeChange) -> list[str]:
-    """The unique keys that the proof rests on."""
-    nodes = context.comparison.head.project.nodes
-    promised = {promise for mark in change.marks or () for promise in mark.assumed}
-    return [
-        f"{', '.join(columns)} of {nodes[table].label if table in nodes else table} is unique"
-        for table, columns in sorted(promised)
-    ]
 
 
 def _moved_to_other_side(context: Context, change: NodeChange) -> frozenset[str]:
