@@ -73,7 +73,8 @@ class CanonicalRows(NamedTuple):
 
 
 _MANY = 300
-"""Leaves and predicates of one product; hand-written queries have dozens."""
+"""Leaves and predicates of one product, branches of one union; hand-written queries have
+dozens."""
 
 UniqueKeys = Mapping[str, Sequence[tuple[tuple[str, ...], bool]]]
 """Table id -> (columns, True if none of them is NULL) that no two rows have in common."""
@@ -258,7 +259,9 @@ class RowForms:
         """The branches of a union that nothing has been done to, or the rows themselves."""
         pure = rows.merge is not None and len(rows.leaves) == 1 and not rows.predicates
         if pure and self.forms.how(rows.leaves[0]) == "union all":
-            return self.forms.parts(rows.leaves[0])
+            branches = self.forms.parts(rows.leaves[0])
+            if len(branches) <= _MANY:  # a chain of thousands is put in order piece by piece
+                return branches
         return [self.text(rows)]
 
     def _parts(self, left: Text, right: Text, merge: Merge) -> list[str]:
