@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -141,3 +143,16 @@ def test_there_are_many_cases_with_distinct_names() -> None:
     names = [case.name for case in LINEAGE]
     assert len(names) >= 700
     assert len(set(names)) == len(names)
+
+
+def test_the_table_of_cases_in_the_manual_is_todays() -> None:
+    root = Path(__file__).resolve().parents[2]
+    text = (root / "docs" / "lineage.md").read_text(encoding="utf-8")
+    said = {name: int(count) for name, count in _ROW.findall(text)}
+    files = (root / "tests" / "cases" / "lineage").glob("*.md")
+    there = {file.stem: file.read_text("utf-8").count("\n```edges\n") for file in files}
+    assert said == {name: count for name, count in there.items() if count}
+    assert f"| all | | {sum(there.values())} |" in text
+
+
+_ROW = re.compile(r"^\| \[(\w+)\]\([^)]*\) \| [^|]+ \| (\d+) \|$", re.MULTILINE)
