@@ -58,9 +58,14 @@ class Cache:
     def _open(self) -> sqlite3.Connection | None:
         try:
             database = sqlite3.connect(self._path, timeout=2.0, isolation_level=None)
+        except sqlite3.DatabaseError as fault:
+            self._give_up(fault)
+            return None
+        try:
             database.execute("pragma synchronous = off")
             database.execute(_SCHEMA)
         except sqlite3.DatabaseError as fault:
+            database.close()
             self._give_up(fault)
             return None
         return database
@@ -102,8 +107,9 @@ class Cache:
         try:
             return self._database.execute(statement, values).fetchall()
         except sqlite3.DatabaseError as fault:
-            self._give_up(fault)
+            self._database.close()
             self._database = None
+            self._give_up(fault)
             return []
 
     def put(self, key: bytes, entry: Entry) -> None:

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -137,7 +138,7 @@ def test_a_broken_file_is_as_good_as_none(tmp_path: Path, content: bytes) -> Non
 def test_entries_of_something_else_are_ignored(tmp_path: Path) -> None:
     path = tmp_path / "cache"
     build_graph(shop(), cache=path)
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database, database:
         database.execute("update facts set outline = x'c1'")
     database.close()
     assert edges(build_graph(shop(), cache=path)) == edges(build_graph(shop()))
