@@ -70,18 +70,21 @@ def accepts_of_meta(
             )
         check_keys(entry, AcceptEntry, (), place)
         parsed = convert(entry, AcceptEntry, (), place)
-        accepts.append(
-            Accept(
-                rule=parsed.rule,
-                reason=_reason(parsed, place),
-                until=_day(parsed.until, place),
-                node=node,
-                column=parsed.column,
-                where=place,
-                location=Location(path),
-            )
-        )
+        accepts.append(_of_node(parsed, node, place, Location(path)))
     return tuple(accepts)
+
+
+def _of_node(entry: AcceptEntry, node: str, where: str, location: Location) -> Accept:
+    """What stands beside a node holds for that node alone."""
+    return Accept(
+        rule=entry.rule,
+        reason=_reason(entry, where),
+        until=_day(entry.until, where),
+        node=node,
+        column=entry.column,
+        where=where,
+        location=location,
+    )
 
 
 def accept_of_file(entry: AcceptEntry, number: int, lines: Lines, project_dir: Path) -> Accept:
@@ -166,15 +169,7 @@ def _of_comment(text: str, node: str, where: str, location: Location) -> Iterato
         entry = {key: value for key, value in given.items() if value}
         check_keys(entry, AcceptEntry, (), where)
         parsed = convert(entry, AcceptEntry, (), where)
-        yield Accept(
-            rule=parsed.rule,
-            reason=_reason(parsed, where),
-            until=_day(parsed.until, where),
-            node=node,
-            column=parsed.column,
-            where=where,
-            location=location,
-        )
+        yield _of_node(parsed, node, where, location)
 
 
 # -- approvals ---------------------------------------------------------------------

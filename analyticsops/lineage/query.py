@@ -35,7 +35,6 @@ class Query(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="lineage
         dialect: sqlglot's name.
         near: packed :class:`Near` of each table that it may read by its dbt dependencies.
         own: id of the table that it builds, which it may read as well; empty if none.
-        complete: True if a result without open stars is all that the table has.
     """
 
     sql: str

@@ -63,7 +63,7 @@ class JoinForms(RowForms):
                 predicates=kept.predicates | {exists},
                 keys=kept.keys,
                 matches=kept.matches,
-                unit=self._unit(other, on),
+                unit=digest(self._partner(other, on)),
                 lookup=side,
             )
         if how in ("inner", "cross", "lateral"):
@@ -74,8 +74,8 @@ class JoinForms(RowForms):
             )
         if how in ("left", "right"):
             kept, other = (left, right) if how == "left" else (right, left)
-            unit = self._unit(other, on)
-            leaf = self.forms.form("outer", self.text(other), *sorted(on))
+            leaf = self._partner(other, on)
+            unit = digest(leaf)
             exists = self.logic.exists(self.text(other.as_set), on)
             fixed = self._fixed(other, kept, on)
             self._outer[unit] = _Outer(leaf, self.logic.negation(exists), fixed)
@@ -86,8 +86,9 @@ class JoinForms(RowForms):
         unit = self.forms.form(atom(how), self.text(left), self.text(right), *sorted(on))
         return both._replace(leaves=(unit,), unit=digest(unit))
 
-    def _unit(self, other: CanonicalRows, on: frozenset[str]) -> str:
-        return digest(self.forms.form("outer", self.text(other), *sorted(on)))
+    def _partner(self, other: CanonicalRows, on: frozenset[str]) -> str:
+        """What an outer join adds to the rows of the side that it keeps."""
+        return self.forms.form("outer", self.text(other), *sorted(on))
 
     def _looked_up(self, left: CanonicalRows, right: CanonicalRows, on: frozenset[str]) -> str:
         """The side of an inner join that has at most one row for each of the other."""
@@ -143,13 +144,12 @@ class JoinForms(RowForms):
     def filtered(self, rows: CanonicalRows, condition: Text) -> CanonicalRows:
         """More predicates."""
         asked = self.conditions([condition])
-        missing = [outer for outer in map(self._without_partner, asked) if outer is not None]
-        leaves = [*rows.leaves]
-        for outer in missing:
-            if outer.leaf in leaves:
+        leaves, found = [*rows.leaves], set()
+        for part in asked:
+            outer = self._without_partner(part)
+            found.add(part if outer is None else outer.missing)
+            if outer is not None and outer.leaf in leaves:
                 leaves.remove(outer.leaf)
-        found = {part for part in asked if self._without_partner(part) is None}
-        found |= {outer.missing for outer in missing}
         made = rows._replace(
             leaves=tuple(leaves),
             filters=rows.filters | found,

@@ -132,10 +132,6 @@ class Logic:
             else:
                 yield value
 
-    def is_null(self, value: str) -> str:
-        """``value IS NULL``."""
-        return self._forms.form("is", value, NULL)
-
     # -- where NULL counts as false ---------------------------------------------------
 
     def as_filter(self, condition: str) -> str:
