@@ -52,7 +52,6 @@ Answer = QueryFacts | Problem
 """The facts of a query, or why there are none."""
 
 _encoder = msgspec.msgpack.Encoder()
-_near = msgspec.msgpack.Decoder(Near)
 
 
 def packed_near(table: Table, columns: TableColumns) -> msgspec.Raw:
@@ -60,13 +59,8 @@ def packed_near(table: Table, columns: TableColumns) -> msgspec.Raw:
     return msgspec.Raw(_encoder.encode(Near(table, columns)))
 
 
-def tables_of(query: Query) -> NodeTables:
-    """The tables that a query may read."""
-    return known_tables([_near.decode(packed) for packed in query.near], query.own)
-
-
 def known_tables(near: Sequence[Near], own: str) -> NodeTables:
-    """The same from unpacked ones."""
+    """The tables that a query may read."""
     index = RelationIndex(item.table for item in near)
     schemas = {item.table.id: item.columns for item in near}
     return NodeTables(index, schemas, frozenset(schemas), own)
