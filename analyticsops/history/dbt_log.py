@@ -1,0 +1,260 @@
+"""dbt.log: what the artifacts do not say.
+
+The artifacts of an invocation that died are those of an earlier one, a run that was
+interrupted looks like a short one, and the target's name stands in neither. dbt's own log
+has all of it, as text or as JSON, whichever was asked for. It is evidence and no
+artifact: where it is missing or cut, nothing is concluded.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from analyticsops.artifacts.times import instant
+
+READ = 32 * 1024 * 1024
+"""Bytes read from the end of a log; dbt starts a new one after 10 MB."""
+
+
+class LoggedNode(msgspec.Struct, frozen=True):
+    """A node that was done, as a JSON log tells it; see
+    :class:`analyticsops.artifacts.run_results.NodeResult`."""
+
+    unique_id: str
+    status: str
+    started_at: datetime | None
+    completed_at: datetime | None
+    execution_time: float
+    failures: int | None
+    message: str
+    adapter_response: dict[str, Any]
+    materialized: str
+
+
+class Logged(msgspec.Struct, frozen=True, kw_only=True):
+    """What a log says about one invocation; None for what it does not say.
+
+    Attributes:
+        command: dbt's command without options, such as ``build`` or ``source freshness``.
+        selected: true if a part of the project was selected.
+        target: name of the target.
+        started_at: of its first line, in a JSON log.
+        ended: true if its end is there.
+        success: as dbt said at its end.
+        interrupted: true if a person or a scheduler interrupted it.
+        nodes: that were done; only in a JSON log.
+    """
+
+    command: str | None = None
+    selected: bool | None = None
+    target: str | None = None
+    started_at: datetime | None = None
+    ended: bool = False
+    success: bool | None = None
+    interrupted: bool = False
+    nodes: tuple[LoggedNode, ...] = ()
+
+
+def read_log(path: Path, invocation_id: str) -> Logged | None:
+    """What the log says about an invocation; None if it does not know it or is not there."""
+    text = _tail(path)
+    wanted = invocation_id.encode()
+    if wanted not in text:
+        return None
+    lines = [line for line in text.split(b"\n") if wanted in line and line.startswith(b"{")]
+    if lines:
+        return _from_events(_events(lines))
+    return _from_text(text, wanted)
+
+
+def command_words(invocation_command: str) -> tuple[str, bool]:
+    """(command, selected): ``dbt --debug source freshness -s raw`` -> source freshness, True."""
+    words = invocation_command.split()
+    found = [word for word in words if word in _COMMANDS]
+    command = found[0] if found else ""
+    if command in ("source", "docs"):
+        after = words[words.index(command) + 1 :]
+        command = " ".join([command, *after[:1]])
+    selected = any(
+        word.split("=")[0] in _SELECTING or (word.startswith(("-s", "-m")) and word[:2] == word)
+        for word in words
+    )
+    return command, selected
+
+
+_COMMANDS = frozenset(
+    [
+        "build",
+        "clean",
+        "clone",
+        "compile",
+        "debug",
+        "deps",
+        "docs",
+        "freshness",
+        "init",
+        "list",
+        "ls",
+        "parse",
+        "retry",
+        "run",
+        "run-operation",
+        "seed",
+        "show",
+        "snapshot",
+        "source",
+        "test",
+    ]
+)
+_SELECTING = frozenset(
+    [
+        "--select",
+        "--models",
+        "--model",
+        "--exclude",
+        "--selector",
+        "--resource-type",
+        "--exclude-resource-type",
+        "--resource-types",
+        "--exclude-resource-types",
+        "-s",
+        "-m",
+    ]
+)
+
+
+def _tail(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - READ))
+            return file.read()
+    except OSError:
+        return b""
+
+
+# -- as text -------------------------------------------------------------------
+
+_SECTION = re.compile(rb"^=+ [^|\n]* \| ([0-9A-Za-z-]+) =+$", re.MULTILINE)
+_CALLED = re.compile(rb"\[debug\] \[MainThread\]: running dbt with arguments \{(.*)\}")
+_CALLED_AS = re.compile(rb"'invocation_command': (?:'((?:[^'\\]|\\.)*)'|\"([^\"]*)\")")
+_TARGET = re.compile(rb"\]: Concurrency: \d+ threads? \(target='([^'\n]*)'\)")
+_END = re.compile(rb"\[debug\] \[MainThread\]: Command `[^\n]*` (succeeded|failed) at ")
+_INTERRUPTED = re.compile(rb"\]: (?:\x1b\[\d+m)*(?:Exited because of )?[Kk]eyboard ?[Ii]nterrupt")
+
+
+def _from_text(text: bytes, invocation_id: bytes) -> Logged | None:
+    part = next((body for name, body in _sections(text) if name == invocation_id), None)
+    if part is None:
+        return None
+    called = _CALLED.search(part)
+    spelled = _CALLED_AS.search(called[1]) if called else None
+    command, selected = None, None
+    if spelled:
+        command, selected = command_words(_words(spelled[1] or spelled[2] or b""))
+    target, end = _TARGET.search(part), _END.search(part)
+    return Logged(
+        command=command or None,
+        selected=selected,
+        target=_words(target[1]) if target else None,
+        ended=end is not None,
+        success=end[1] == b"succeeded" if end else None,
+        interrupted=_INTERRUPTED.search(part) is not None,
+    )
+
+
+def _sections(text: bytes) -> Iterator[tuple[bytes, bytes]]:
+    heads = list(_SECTION.finditer(text))
+    for head, following in zip(heads, [*heads[1:], None], strict=True):
+        yield head[1], text[head.end() : following.start() if following else len(text)]
+
+
+def _words(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
+
+
+# -- as JSON -------------------------------------------------------------------
+
+
+class _Info(msgspec.Struct):
+    name: str = ""
+    ts: str = ""
+
+
+class Event(msgspec.Struct):
+    """One line of a JSON log."""
+
+    info: _Info
+    data: msgspec.Raw = msgspec.Raw(b"{}")
+
+    def read(self) -> dict[str, Any]:
+        """What it is about; empty if that cannot be read."""
+        try:
+            found = msgspec.json.decode(self.data)
+        except msgspec.MsgspecError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+def _events(lines: list[bytes]) -> Iterator[Event]:
+    decoder = msgspec.json.Decoder(Event)
+    for line in lines:
+        try:
+            yield decoder.decode(line)
+        except msgspec.MsgspecError:  # the last line of a process that was killed
+            continue
+
+
+def _from_events(events: Iterator[Event]) -> Logged:
+    facts: dict[str, Any] = {}
+    nodes: dict[str, LoggedNode] = {}
+    for event in events:
+        facts.setdefault("started_at", instant(event.info.ts))
+        name = event.info.name
+        if name == "MainReportArgs":
+            args = event.read().get("args")
+            spelled = args.get("invocation_command") if isinstance(args, dict) else None
+            command, facts["selected"] = command_words(str(spelled or ""))
+            facts["command"] = command or None
+        elif name == "ConcurrencyLine":
+            facts["target"] = str(event.read().get("target_name") or "") or None
+        elif name == "NodeFinished":
+            node = _node(event.read())
+            if node is not None:
+                nodes[node.unique_id] = node
+        elif name == "EndOfRunSummary":
+            facts["interrupted"] = event.read().get("keyboard_interrupt") is True
+        elif name == "MainKeyboardInterrupt":
+            facts["interrupted"] = True
+        elif name == "CommandCompleted":
+            facts["ended"], facts["success"] = True, event.read().get("success") is True
+    return Logged(**facts, nodes=tuple(nodes.values()))
+
+
+def _node(data: dict[str, Any]) -> LoggedNode | None:
+    info, result = data.get("node_info"), data.get("run_result")
+    if not isinstance(info, dict) or not isinstance(result, dict) or not info.get("unique_id"):
+        return None
+    timing = [t for t in result.get("timing_info") or [] if isinstance(t, dict)]
+    moments = [[instant(t.get(key)) for t in timing] for key in ("started_at", "completed_at")]
+    begun, done = ([m for m in found if m is not None] for found in moments)
+    response, failures = result.get("adapter_response"), result.get("num_failures")
+    seconds = result.get("execution_time")
+    return LoggedNode(
+        unique_id=str(info["unique_id"]),
+        status=str(result.get("status") or info.get("node_status") or ""),
+        started_at=min(begun, default=None),
+        completed_at=max(done, default=None),
+        execution_time=float(seconds) if isinstance(seconds, int | float) else 0.0,
+        failures=failures if isinstance(failures, int) else None,
+        message=str(result.get("message") or ""),
+        adapter_response=response if isinstance(response, dict) else {},
+        materialized=str(info.get("materialized") or ""),
+    )
