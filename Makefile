@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest sqlglots verify-long docs lock bench bench-lineage clean
+.PHONY: help demo test check pytest sqlglots verify-long faults bench-history docs lock bench bench-lineage clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -64,6 +64,12 @@ bench-lineage: $(VENV)/ready ## Column lineage beside other tools (installs them
 
 verify-long: $(VENV)/ready ## Lineage of 100,000 random queries, judged by DuckDB; goes on where it stopped
 	$(BIN)/python -m scripts.verify_long
+
+faults: $(VENV)/ready ## The history under 32 writers, 1,140 kills and every error (ten minutes)
+	$(BIN)/python -m scripts.history_faults
+
+bench-history: $(VENV)/ready ## The history: ingest, a year of runs compacted, queries when cold
+	$(BIN)/python -m bench.history
 
 clean: ## Remove everything that make made
 	rm -rf $(VENV) .venv-* .sqlglot .demo .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -105,10 +105,11 @@ def open_runs(
     narrow = scope.environment or scope.project or scope.job
     window = Window(scope.since, scope.until)
     with open_history(store, window, last=None if narrow else last) as connection:
+        meaning.define(connection)
         connection.execute(
-            "delete from invocations where not ("
-            "(? = '' or coalesce(environment, target, location, '') = ?) "
-            "and (? = '' or coalesce(project, '') = ?) and (? = '' or coalesce(job, '') = ?))",
+            "delete from invocations where invocation_id not in (select invocation_id from placed "
+            "where (? = '' or coalesce(place, '') = ?) and (? = '' or coalesce(project, '') = ?) "
+            "and (? = '' or coalesce(job, '') = ?))",
             [name for name in (scope.environment, scope.project, scope.job) for _ in range(2)],
         )
         if last is not None:
@@ -117,7 +118,6 @@ def open_runs(
                 "from invocations order by started_at desc, invocation_id limit ?)",
                 [last],
             )
-        meaning.define(connection)
         yield connection
 
 

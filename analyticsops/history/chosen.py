@@ -27,6 +27,11 @@ class Known(msgspec.Struct, frozen=True, gc=False):
     path: Path
     invocation: Invocation | None = None
 
+    @property
+    def is_loose(self) -> bool:
+        """True if it lies in a file of its own."""
+        return self.path.suffix != ".parquet"
+
 
 def weight(invocation: Invocation) -> tuple[int, ...]:
     """How much a record knows; greater is more."""
@@ -46,7 +51,8 @@ def choose(known: Iterable[Known]) -> tuple[Known, ...]:
         ValueError: of two records of one invocation, one comes without it.
     """
     best: dict[str, Known] = {}
-    for one in sorted(known, key=lambda known: (known.name, str(known.path))):
+    # Of one record in two places the pack is taken: the other is about to be removed.
+    for one in sorted(known, key=lambda known: (known.name, known.is_loose, str(known.path))):
         other = best.get(one.name.invocation_id)
         if other is None or _beats(one, other):
             best[one.name.invocation_id] = one

@@ -77,16 +77,14 @@ def read_log(path: Path, invocation_id: str) -> Logged | None:
 def command_words(invocation_command: str) -> tuple[str, bool]:
     """(command, selected): ``dbt --debug source freshness -s raw`` -> source freshness, True."""
     words = invocation_command.split()
-    found = [word for word in words if word in _COMMANDS]
-    command = found[0] if found else ""
+    place = next((n for n, word in enumerate(words) if word in _COMMANDS), None)
+    if place is None:
+        return "", False
+    after = words[place + 1 :]
+    command = words[place]
     if command in ("source", "docs"):
-        after = words[words.index(command) + 1 :]
         command = " ".join([command, *after[:1]])
-    selected = any(
-        word.split("=")[0] in _SELECTING or (word.startswith(("-s", "-m")) and word[:2] == word)
-        for word in words
-    )
-    return command, selected
+    return command, any(word.split("=")[0] in _SELECTING for word in after)
 
 
 _COMMANDS = frozenset(
@@ -147,7 +145,9 @@ _CALLED = re.compile(rb"\[debug\] \[MainThread\]: running dbt with arguments \{(
 _CALLED_AS = re.compile(rb"'invocation_command': (?:'((?:[^'\\]|\\.)*)'|\"([^\"]*)\")")
 _TARGET = re.compile(rb"\]: Concurrency: \d+ threads? \(target='([^'\n]*)'\)")
 _END = re.compile(rb"\[debug\] \[MainThread\]: Command `[^\n]*` (succeeded|failed) at ")
-_INTERRUPTED = re.compile(rb"\]: (?:\x1b\[\d+m)*(?:Exited because of )?[Kk]eyboard ?[Ii]nterrupt")
+# "Exited because of keyboard interrupt" says dbt also where an on-run-end hook raised, and
+# it cancels queries with --fail-fast as well.
+_INTERRUPTED = re.compile(rb"^KeyboardInterrupt$|\]: ctrl-c$", re.MULTILINE)
 
 
 def _from_text(text: bytes, invocation_id: bytes) -> Logged | None:
@@ -215,6 +215,7 @@ def _events(lines: list[bytes]) -> Iterator[Event]:
 def _from_events(events: Iterator[Event]) -> Logged:
     facts: dict[str, Any] = {}
     nodes: dict[str, LoggedNode] = {}
+    ending = False
     for event in events:
         facts.setdefault("started_at", instant(event.info.ts))
         name = event.info.name
@@ -230,7 +231,10 @@ def _from_events(events: Iterator[Event]) -> Logged:
             if node is not None:
                 nodes[node.unique_id] = node
         elif name == "EndOfRunSummary":
-            facts["interrupted"] = event.read().get("keyboard_interrupt") is True
+            ending = event.read().get("keyboard_interrupt") is True
+        elif name == "MainEncounteredError":
+            # Of an on-run-end hook that raised dbt says the same, and then what it was.
+            facts["interrupted"] = ending and event.read().get("exc") in ("", "KeyboardInterrupt")
         elif name == "MainKeyboardInterrupt":
             facts["interrupted"] = True
         elif name == "CommandCompleted":

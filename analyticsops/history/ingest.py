@@ -83,7 +83,7 @@ def _put(store: Store, record: Record) -> Ingested:
 
 
 def _records(target: Path, log: Path, told: Circumstances, only: str | None) -> Iterator[Record]:
-    manifest = _manifest(target)
+    manifest = _manifest(target, required=only is None)
     seen = set()
     last = manifest.metadata.invocation_id if manifest else None
     for record in _written(target, log, manifest, told, last):
@@ -140,9 +140,9 @@ def _logged(log: Path, invocation_id: str | None, file: Path) -> Logged | None:
     return read_log(log, invocation_id)
 
 
-def _manifest(target: Path) -> RanManifest | None:
+def _manifest(target: Path, *, required: bool) -> RanManifest | None:
     path = target / "manifest.json"
     known = [target / name for name in ("run_results.json", "sources.json", "freshness.json")]
-    if not path.exists() and any(file.exists() for file in known):
+    if not path.exists() and (not required or any(file.exists() for file in known)):
         return None
     return read_ran_nodes(path)

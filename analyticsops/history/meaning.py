@@ -37,6 +37,23 @@ def _listed(words: tuple[str, ...]) -> str:
     return ", ".join(f"'{word}'" for word in words)
 
 
+PLACED = """
+create or replace temp view placed as
+select *, coalesce(
+  environment,
+  target,
+  case
+    when location is not null and min(target) over here = max(target) over here
+      then min(target) over here
+  end,
+  location
+) as place
+from invocations
+window here as (partition by project, location)
+"""
+"""``place``: the environment as somebody named it, else dbt's target, also where only
+another run says which target has its tables there, else where they are."""
+
 RESULTS = f"""
 create or replace temp view results as
 with told as (
@@ -45,13 +62,13 @@ with told as (
     split_part(unique_id, '.', 1) as resource_type,
     run.command,
     run.project,
-    coalesce(run.environment, run.target, run.location) as environment,
+    run.place as environment,
     run.started_at as run_at,
     run.retries,
     coalesce(run.empty, false) as is_empty,
     coalesce(run.sample, false) as is_sample,
     run.event_time_start is not null as is_backfill
-  from node_results as result join invocations as run using (invocation_id)
+  from node_results as result join placed as run using (invocation_id)
 ), meant as (
   select
     *,
@@ -92,7 +109,7 @@ create or replace temp view runs as
 with counted as (
   select
     invocation_id,
-    count(*) filter (kind = 'build' and outcome in ('good', 'partial')) as built,
+    count(*) filter (kind = 'build' and outcome = 'good') as built,
     count(*) filter (kind = 'build' and outcome in ('bad', 'partial')) as failed,
     count(*) filter (outcome = 'skipped' and kind in ('build', 'test')) as skipped,
     count(*) filter (kind = 'test' and outcome in ('good', 'warned', 'bad')) as tests,
@@ -106,7 +123,6 @@ with counted as (
 )
 select
   run.*,
-  coalesce(environment, target, location) as place,
   coalesce(built, 0) as built,
   coalesce(failed, 0) as failed,
   coalesce(skipped, 0) as skipped,
@@ -122,7 +138,7 @@ select
     when bad > 0 or success = false then 'failed'
     else 'ok'
   end as verdict
-from invocations as run left join counted using (invocation_id)
+from placed as run left join counted using (invocation_id)
 """
 """``verdict``: ok, failed, interrupted, crashed or unknown. A run that was interrupted or
 crashed did not do what it was asked to, whatever its results say."""
@@ -130,5 +146,6 @@ crashed did not do what it was asked to, whatever its results say."""
 
 def define(connection: DuckDBPyConnection) -> None:
     """Make the views ``results`` and ``runs`` over an open history."""
+    connection.execute(PLACED)
     connection.execute(RESULTS)
     connection.execute(RUNS)

@@ -8,9 +8,10 @@ about are opened: names say when a run started.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -29,7 +30,10 @@ T = TypeVar("T")
 RUN = "run_"
 """Prefix of the invocation's columns in a pack, where ``started_at`` is that of a node."""
 
-_TRIES = 3
+_AT_ONCE = 2_000
+"""Files of a record each; more than two months of hourly runs."""
+
+_TRIES = 5
 """A file can be gone between listing and reading: somebody compacted. It is elsewhere then."""
 
 
@@ -76,23 +80,26 @@ def open_history(
     Raises:
         HistoryError: a file cannot be read, or is not what it should be.
     """
-    import duckdb
-
-    with duckdb.connect(config={"autoinstall_known_extensions": False}) as connection:
+    with ExitStack() as stack:
         for left in reversed(range(_TRIES)):
+            connection = stack.enter_context(_connect())
             try:
                 _prepare(connection, store, window, last)
                 break
-            except (HistoryError, duckdb.IOException) as error:
-                gone = isinstance(error, duckdb.IOException) or isinstance(
-                    error.__cause__, FileNotFoundError
-                )
-                if left and gone:
-                    continue
-                if isinstance(error, HistoryError):
+            except HistoryError as error:
+                gone = isinstance(error.__cause__, FileNotFoundError)
+                if not left or not gone:
                     raise
-                raise HistoryError(_one_line(error), where=str(store.folder)) from error
         yield connection
+
+
+def _connect() -> DuckDBPyConnection:
+    import duckdb
+
+    # It may use a folder for what does not fit in memory, but not the current one.
+    return duckdb.connect(
+        config={"autoinstall_known_extensions": False, "temp_directory": gettempdir()}
+    )
 
 
 def known_records(connection: DuckDBPyConnection, store: Store, window: Window) -> list[Known]:
@@ -161,18 +168,36 @@ def typed(prefix: str, columns: Sequence[Column]) -> str:
 def _prepare(
     connection: DuckDBPyConnection, store: Store, window: Window, last: int | None
 ) -> None:
-    chosen = choose(known_records(connection, store, window))
-    if last is not None:
-        chosen = chosen[-last:] if last else ()
-    _make_invocations(connection, chosen)
+    import duckdb
+
+    try:
+        chosen = choose(known_records(connection, store, window))
+        if last is not None:
+            chosen = chosen[-last:] if last else ()
+        _make_invocations(connection, chosen)
+        _make_results(connection, chosen)
+    except duckdb.IOException as error:
+        words = str(error).partition("\n")[0]
+        fault = HistoryError(words, where=str(store.folder))
+        # What was listed is not there any more.
+        raise fault from (FileNotFoundError(words) if "No files found" in words else error)
+    except duckdb.Error as error:
+        raise HistoryError(str(error).partition("\n")[0], where=str(store.folder)) from error
+
+
+def _make_results(connection: DuckDBPyConnection, chosen: Sequence[Known]) -> None:
     parts = []
-    loose = [known.path for known in chosen if known.path.suffix != ".parquet"]
+    loose = [known.path for known in chosen if known.is_loose]
     if loose:
-        parts.append(
-            "select record.invocation_id, result.* exclude (filename) from "
-            f"({loose_results(loose)}) as result join chosen as record on record.path = filename"
+        # Read at once: they can be removed by who compacts. Too many would not fit in memory.
+        how = "table" if len(loose) <= _AT_ONCE else "view"
+        connection.execute(
+            f"create or replace temp {how} loose as select record.invocation_id, "
+            f"result.* exclude (filename) from ({loose_results(loose)}) as result "
+            "join chosen as record on record.path = filename"
         )
-    packs = sorted({known.path for known in chosen if known.path.suffix == ".parquet"})
+        parts.append("from loose")
+    packs = sorted({known.path for known in chosen if not known.is_loose})
     if packs:
         listed = ", ".join(f"result.{column.name}" for column in NODE_RESULTS)
         files = ", ".join(literal(path) for path in packs)
@@ -227,7 +252,3 @@ def _packed(connection: DuckDBPyConnection, packs: Sequence[Path]) -> Iterator[K
         name = parse_name(record)
         if name is not None:
             yield Known(name, Path(path), Invocation(**dict(zip(fields, values, strict=True))))
-
-
-def _one_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]

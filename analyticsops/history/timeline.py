@@ -30,7 +30,7 @@ class Run(msgspec.Struct, frozen=True):
         state: finished, failed, interrupted, crashed, started or unknown.
         verdict: ok, failed, interrupted, crashed or unknown.
         built: models, seeds and snapshots that were built.
-        failed: of them, those that failed.
+        failed: others, that failed or were built in part.
         skipped: nodes that were skipped.
         tests: data tests that gave an answer.
         tests_failed: of them.

@@ -97,8 +97,8 @@ def _picked(value: Mapping[str, Any], *keys: str) -> dict[str, Any]:
 
 def trim_manifest(data: dict[str, Any]) -> dict[str, Any]:
     """The fields of which the history reads any, of every node."""
-    keys = "unique_id name resource_type package_name database schema".split()
-    keys += "checksum attached_node freshness depends_on config".split()
+    keys = ["unique_id", "name", "resource_type", "package_name", "database", "schema"]
+    keys += ["checksum", "attached_node", "freshness", "depends_on", "config"]
     trimmed: dict[str, Any] = {"metadata": data["metadata"]}
     for part in ("nodes", "sources"):
         trimmed[part] = {name: _picked(node, *keys) for name, node in data[part].items()}
@@ -176,6 +176,7 @@ def retry(play: Play) -> None:
 
 
 def second_retry(play: Play) -> None:
+    play.dbt("seed", keep=False)
     play.dbt("run", environ=BROKEN)
     play.dbt("retry", environ=BROKEN)
     play.dbt("retry")

@@ -11,6 +11,6 @@
 {% macro greet() %}{{ log('hello', info=true) }}{% endmacro %}
 {% macro slowly() %}
   {%- if execute and env_var('SLOW', '') -%}
-    {%- for n in range(90000) -%}{%- for m in range(90000) -%}{%- endfor -%}{%- endfor -%}
+    {%- for n in range(700) -%}{%- for m in range(90000) -%}{%- endfor -%}{%- endfor -%}
   {%- endif -%}
 {% endmacro %}
