@@ -45,6 +45,16 @@ if TYPE_CHECKING:
     )
     from analyticsops.errors import AnalyticsOpsError
     from analyticsops.findings import Finding, Severity
+    from analyticsops.looking_back import (
+        find_deployments,
+        find_flapping,
+        find_retries,
+        find_slow,
+        list_runs,
+        show_run,
+        sum_cost,
+    )
+    from analyticsops.recording import ingest_target, open_store
 
 __all__ = [
     "AnalyticsOpsError",
@@ -56,19 +66,28 @@ __all__ = [
     "diff",
     "explain_column",
     "export_lineage",
+    "find_deployments",
+    "find_flapping",
     "find_impact",
     "find_metric",
+    "find_retries",
+    "find_slow",
     "find_unused",
     "find_ways",
     "follow_tags",
     "infer_types",
+    "ingest_target",
     "list_metrics",
+    "list_runs",
     "load",
     "load_ref",
     "measure_coverage",
+    "open_store",
     "read_freshness",
     "read_report",
     "select_changed",
+    "show_run",
+    "sum_cost",
     "trace",
     "verify_lineage",
 ]
@@ -77,7 +96,17 @@ _HOME = {
     "AnalyticsOpsError": "analyticsops.errors",
     "Finding": "analyticsops.findings",
     "Severity": "analyticsops.findings",
+    "find_deployments": "analyticsops.looking_back",
+    "find_flapping": "analyticsops.looking_back",
+    "find_retries": "analyticsops.looking_back",
+    "find_slow": "analyticsops.looking_back",
+    "list_runs": "analyticsops.looking_back",
+    "show_run": "analyticsops.looking_back",
+    "sum_cost": "analyticsops.looking_back",
+    "ingest_target": "analyticsops.recording",
+    "open_store": "analyticsops.recording",
 }
+"""What has another home than :mod:`analyticsops.api`, which is not loaded for it."""
 
 
 def __getattr__(name: str) -> Any:

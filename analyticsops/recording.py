@@ -14,14 +14,14 @@ FOLDER = Path(".analyticsops") / "history"
 """In the project."""
 
 
-def open_store(history: Path | None, project_dir: Path | None) -> Store:
+def open_store(history: str | Path | None = None, project_dir: Path | None = None) -> Store:
     """The history of a project, which need not exist yet.
 
     Args:
         history: its folder; by default :data:`FOLDER` in the project.
         project_dir: root of the project; by default the current folder.
     """
-    return Store(history if history is not None else (project_dir or Path()) / FOLDER)
+    return Store(Path(history) if history is not None else (project_dir or Path()) / FOLDER)
 
 
 def existing_store(history: Path | None, project_dir: Path | None) -> Store:
