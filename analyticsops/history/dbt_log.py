@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,30 @@ def read_log(path: Path, invocation_id: str) -> Logged | None:
     if lines:
         return _from_events(_events(lines))
     return _from_text(text, wanted)
+
+
+def last_logged(path: Path) -> tuple[str, datetime] | None:
+    """The invocation that wrote into the log last, and when it began.
+
+    A text log has the time of day of wherever it was, and no date: the age of the file
+    says when its last line was written.
+    """
+    text = _tail(path)
+    ids = [match[1] for match in _ANY_ID.finditer(text)]
+    if not ids:
+        return None
+    name = _words(ids[-1])
+    part = next((body for one, body in reversed([*_sections(text)]) if one == ids[-1]), None)
+    if part is None:
+        logged = read_log(path, name)
+        return (name, logged.started_at) if logged and logged.started_at else None
+    moments = [_seconds(match) for match in _CLOCK.finditer(part)]
+    took = (moments[-1] - moments[0]) % 86_400 if moments else 0.0
+    try:
+        ended = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except OSError:
+        return None
+    return name, ended - timedelta(seconds=took)
 
 
 def command_words(invocation_command: str) -> tuple[str, bool]:
@@ -141,6 +165,10 @@ def _tail(path: Path) -> bytes:
 # -- as text -------------------------------------------------------------------
 
 _SECTION = re.compile(rb"^=+ [^|\n]* \| ([0-9A-Za-z-]+) =+$", re.MULTILINE)
+_ANY_ID = re.compile(
+    rb"^(?:=+ [^|\n]* \| |\{.*\"invocation_id\": \")([0-9a-f-]{36})(?: =+$|\")", re.MULTILINE
+)
+_CLOCK = re.compile(rb"^(?:\x1b\[0m)?(\d\d):(\d\d):(\d\d\.\d{6}) \[", re.MULTILINE)
 _CALLED = re.compile(rb"\[debug\] \[MainThread\]: running dbt with arguments \{(.*)\}")
 _CALLED_AS = re.compile(rb"'invocation_command': (?:'((?:[^'\\]|\\.)*)'|\"([^\"]*)\")")
 _TARGET = re.compile(rb"\]: Concurrency: \d+ threads? \(target='([^'\n]*)'\)")
@@ -172,8 +200,12 @@ def _from_text(text: bytes, invocation_id: bytes) -> Logged | None:
 
 def _sections(text: bytes) -> Iterator[tuple[bytes, bytes]]:
     heads = list(_SECTION.finditer(text))
-    for head, following in zip(heads, [*heads[1:], None], strict=True):
+    for head, following in zip(heads, [*heads[1:], None], strict=False):
         yield head[1], text[head.end() : following.start() if following else len(text)]
+
+
+def _seconds(clock: re.Match[bytes]) -> float:
+    return int(clock[1]) * 3_600 + int(clock[2]) * 60 + float(clock[3])
 
 
 def _words(text: bytes) -> str:

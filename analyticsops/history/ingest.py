@@ -1,7 +1,7 @@
 """What dbt left in a target folder -> records in the history.
 
-Up to three invocations meet in one folder: the last that ran something, the last that
-measured freshness, and the last that parsed the project. Each is recorded by itself; what
+Up to four invocations meet there: the last that ran something, the last that measured
+freshness, the last that parsed the project, and the last that began. Each is recorded by itself; what
 is there already is recognised, however often and in whichever order it is seen.
 """
 
@@ -17,7 +17,7 @@ from analyticsops.artifacts.freshness import read_freshness
 from analyticsops.artifacts.ran_nodes import RanManifest, read_ran_nodes
 from analyticsops.artifacts.run_results import BUILD_COMMANDS, read_run_results
 from analyticsops.errors import ArtifactError
-from analyticsops.history.dbt_log import Logged, read_log
+from analyticsops.history.dbt_log import Logged, last_logged, read_log
 from analyticsops.history.reading import (
     Circumstances,
     record_of_freshness,
@@ -67,7 +67,7 @@ def ingest(
         ArtifactError: a file is broken, or there is none.
         HistoryError: the history cannot be written.
     """
-    records = list(_records(target, log, told, only))
+    records = list(_records(_Folder(target, log, told, only)))
     if only is not None and not records:
         logged = read_log(log, only)
         began = (logged.started_at if logged else None) or began
@@ -77,67 +77,108 @@ def ingest(
 
 
 def _put(store: Store, record: Record) -> Ingested:
-    new = not store.holds(record)
+    """Second sight of a run is no news: what somebody says about it now, the commit for
+    instance, may be true of a later one."""
+    for known in store.of_same_run(record):
+        if _says_no_more(record, known):
+            return Ingested(invocation=known.invocation, new=False)
     store.put(record)
-    return Ingested(invocation=record.invocation, new=new)
+    return Ingested(invocation=record.invocation, new=True)
 
 
-def _records(target: Path, log: Path, told: Circumstances, only: str | None) -> Iterator[Record]:
-    manifest = _manifest(target, required=only is None)
+_TOLD = ("environment", "job", "git_sha", "exit_code", "success")
+
+
+def _says_no_more(record: Record, known: Record) -> bool:
+    """True if the artifacts say the same, and nothing is told that was not known."""
+    new, old = record.invocation, known.invocation
+    news = [name for name in _TOLD if getattr(new, name) is not None]
+    if any(getattr(old, name) is None for name in news):
+        return False
+    same = {name: getattr(old, name) for name in _TOLD}
+    return Record(msgspec.structs.replace(new, **same), record.results) == known
+
+
+class _Folder:
+    """A target folder, its log, and which invocation was the last one there."""
+
+    def __init__(self, target: Path, log: Path, told: Circumstances, only: str | None) -> None:
+        self.target, self.log = target, log
+        self._told = told
+        self._only = only
+        self.manifest = _manifest(target, required=only is None)
+        self.parsed = self.manifest.metadata.invocation_id if self.manifest else None
+        self.began_last = None if only else last_logged(log)
+        if self.began_last is not None:
+            self._last: str | None = self.began_last[0]
+        else:
+            self._last = only or self.parsed
+
+    def wants(self, invocation_id: str) -> bool:
+        """False if another invocation was asked for."""
+        return self._only in (None, invocation_id)
+
+    def told(self, invocation_id: str | None) -> Circumstances:
+        """What was told is told of the last invocation: its exit code and its commit."""
+        if self._last in (None, invocation_id):
+            return self._told
+        return msgspec.structs.replace(self._told, exit_code=None, git_sha="")
+
+    def logged(self, invocation_id: str | None, file: Path) -> Logged | None:
+        """What the log says about an invocation.
+
+        Raises:
+            ArtifactError: it has no id that could be the name of a file.
+        """
+        if not invocation_id:
+            return None
+        if not is_invocation_id(invocation_id):
+            raise ArtifactError(
+                "its invocation_id is none: letters, digits and hyphens were expected", path=file
+            )
+        return read_log(self.log, invocation_id)
+
+
+def _records(folder: _Folder) -> Iterator[Record]:
     seen = set()
-    last = manifest.metadata.invocation_id if manifest else None
-    for record in _written(target, log, manifest, told, last):
+    for record in _written(folder):
         seen.add(record.invocation.invocation_id)
-        if only in (None, record.invocation.invocation_id):
+        if folder.wants(record.invocation.invocation_id):
             yield record
-    if manifest is None or last is None or last in seen or only not in (None, last):
-        return
-    logged = _logged(log, last, target)
-    if logged is None or logged.command is None or logged.command in RUNNING:
-        died = record_without_results(manifest, logged, told)
-        if died is not None:
-            yield died
+    last = folder.parsed
+    if folder.manifest is not None and last and last not in seen and folder.wants(last):
+        seen.add(last)
+        logged = folder.logged(last, folder.target)
+        if logged is None or logged.command is None or logged.command in RUNNING:
+            died = record_without_results(folder.manifest, logged, folder.told(last))
+            if died is not None:
+                yield died
+    if folder.began_last is not None and folder.began_last[0] not in seen:
+        # No such target, or a project that cannot be parsed: it left nothing but its log.
+        name, began = folder.began_last
+        logged = read_log(folder.log, name)
+        if logged is not None and logged.command in RUNNING:
+            yield record_of_log(name, began, logged, folder.told(name))
 
 
-def _written(
-    target: Path,
-    log: Path,
-    manifest: RanManifest | None,
-    told: Circumstances,
-    last: str | None,
-) -> Iterator[Record]:
-    """The invocations that wrote what they did. What was told is told of the last one."""
-    results = target / "run_results.json"
+def _written(folder: _Folder) -> Iterator[Record]:
+    """The invocations that wrote what they did."""
+    results = folder.target / "run_results.json"
     if results.exists():
         ran = read_run_results(results)
-        about = told if last in (None, ran.metadata.invocation_id) else _of_another(told)
-        logged = _logged(log, ran.metadata.invocation_id, results)
-        record = record_of_results(ran, manifest, logged, about)
+        name = ran.metadata.invocation_id
+        logged = folder.logged(name, results)
+        record = record_of_results(ran, folder.manifest, logged, folder.told(name))
         if record is not None:
             yield record
-    for name in ("freshness.json", "sources.json"):
-        file = target / name
+    for file in (folder.target / name for name in ("freshness.json", "sources.json")):
         if file.exists():
             measured = read_freshness(file)
-            about = told if last in (None, measured.metadata.invocation_id) else _of_another(told)
-            logged = _logged(log, measured.metadata.invocation_id, file)
-            found = record_of_freshness(measured, manifest, logged, about)
+            name = measured.metadata.invocation_id
+            logged = folder.logged(name, file)
+            found = record_of_freshness(measured, folder.manifest, logged, folder.told(name))
             if found is not None:
                 yield found
-
-
-def _of_another(told: Circumstances) -> Circumstances:
-    return msgspec.structs.replace(told, exit_code=None)
-
-
-def _logged(log: Path, invocation_id: str | None, file: Path) -> Logged | None:
-    if not invocation_id:
-        return None
-    if not is_invocation_id(invocation_id):
-        raise ArtifactError(
-            "its invocation_id is none: letters, digits and hyphens were expected", path=file
-        )
-    return read_log(log, invocation_id)
 
 
 def _manifest(target: Path, *, required: bool) -> RanManifest | None:

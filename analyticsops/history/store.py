@@ -91,16 +91,23 @@ class Store:
             raise unwritable(path, error) from error
         return name
 
-    def holds(self, record: Record) -> bool:
-        """True if this very record lies here as a file of its own.
+    def of_same_run(self, record: Record) -> Iterator[Record]:
+        """The records of its invocation that lie here as files of their own.
 
         Raises:
-            HistoryError: the folder cannot be looked at.
+            HistoryError: one cannot be read.
         """
+        name, path, _ = self._place(record)
+        begin = f"{name.started}_{name.invocation_id}_"
         try:
-            return self._place(record)[1].is_file()
+            found = sorted(p for p in path.parent.iterdir() if p.name.startswith(begin))
+        except FileNotFoundError:
+            return
         except OSError as error:
-            raise unreadable(self.folder, error) from error
+            raise unreadable(path.parent, error) from error
+        for file in found:
+            if parse_name(file.name) is not None:
+                yield self.read(file)
 
     def listing(self) -> Listing:
         """What lies in the folder now.

@@ -17,14 +17,14 @@ def write_target(folder: Path, results: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     rows = made_up(1, results).results
     moment = datetime(2026, 11, 27, tzinfo=UTC).isoformat()
-    metadata = {
+    metadata: dict[str, object] = {
         "dbt_version": "1.11.16",
         "generated_at": moment,
         "invocation_id": INVOCATION,
         "invocation_started_at": moment,
     }
     base = "https://schemas.getdbt.com/dbt"
-    manifest = {
+    manifest: dict[str, object] = {
         "metadata": {
             **metadata,
             "dbt_schema_version": f"{base}/manifest/v12.json",
@@ -49,7 +49,7 @@ def write_target(folder: Path, results: int) -> None:
         },
         "sources": {},
     }
-    run_results = {
+    run_results: dict[str, object] = {
         "metadata": {**metadata, "dbt_schema_version": f"{base}/run-results/v6.json"},
         "args": {"which": "build", "invocation_command": "dbt build"},
         "elapsed_time": 60.0,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
@@ -58,24 +60,32 @@ def killed_at_random(folder: Path, *, times: int, at_a_time: int, seed: int) -> 
     for first in range(0, times, at_a_time):
         numbers = range(first, min(first + at_a_time, times))
         children = [start(folder, "record", number * 5_000, 5_000) for number in numbers]
+        begun = {}
         for child in chance.sample(children, len(children)):
             assert child.stdout is not None
-            child.stdout.read(1)  # it is at work
+            # It is at work. Read past the buffer, which `communicate` does not look into.
+            begun[child.pid] = os.read(child.stdout.fileno(), 1 << 16).decode()
             time.sleep(chance.random() * 0.05)
             child.kill()
-        add(total, judge(folder, children, read_already=1))
+        add(total, judge(folder, children, begun))
     return total
 
 
 def judge(
-    folder: Path, children: Sequence[subprocess.Popen[str]], *, read_already: int = 0
+    folder: Path,
+    children: Sequence[subprocess.Popen[str]],
+    begun: Mapping[int, str] = MappingProxyType({}),
 ) -> Outcome:
-    """Wait for them, and look for everything that they said was recorded."""
+    """Wait for them, and look for everything that they said was recorded.
+
+    Args:
+        begun: by process, what was read of its words already.
+    """
     outcome = Outcome()
     store = Store(folder)
     for child in children:
         said, complained = child.communicate(timeout=300)
-        lines = ("2" * read_already + said).split("\n")[:-1]  # a last line may be cut
+        lines = (begun.get(child.pid, "") + said).split("\n")[:-1]  # a last line may be cut
         outcome.processes += 1
         outcome.killed += child.returncode == -9
         outcome.errors += child.returncode not in (0, -9) or "Traceback" in complained

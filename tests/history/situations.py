@@ -1,8 +1,13 @@
-"""The fixtures, ingested step by step, in words: one line a run."""
+"""The fixtures, ingested step by step, in words: one line a run.
+
+``python -m tests.history.situations`` prints them all: what stands in situations.txt, and
+was read line by line when it was written.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from analyticsops.errors import ArtifactError
 from analyticsops.history import meaning, retries, timeline
@@ -61,3 +66,20 @@ def _line(run: Run) -> str:
         f"tests {run.tests}, failed {run.tests_failed}, warned {run.tests_warned}; "
         f"loads {run.loads}"
     )
+
+
+def told(name: str) -> str:
+    """A situation in words."""
+    with TemporaryDirectory() as folder:
+        store = Store(Path(folder))
+        faults = ingest_steps(store, steps(name))
+        return "\n".join([f"## {name}", *faults, *described(store)])
+
+
+def main() -> None:
+    """Print all of them."""
+    print("\n\n".join(map(told, names())))
+
+
+if __name__ == "__main__":
+    main()

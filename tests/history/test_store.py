@@ -282,6 +282,13 @@ def test_killed_at_each_step(tmp_path: Path) -> None:
     assert campaign.damaged_files(tmp_path / "history") == 0
 
 
+def test_killed_at_random(tmp_path: Path) -> None:
+    outcome = campaign.killed_at_random(tmp_path, times=6, at_a_time=3, seed=1)
+    assert outcome.killed == 6
+    assert outcome.acknowledged >= 6
+    assert (outcome.lost, outcome.damaged, outcome.errors) == (0, 0, 0)
+
+
 def test_killed_while_compacting(tmp_path: Path) -> None:
     for step in ("sync", "rename", "sync_folder", "remove"):
         store = _filled(tmp_path / step, range(3))
