@@ -167,7 +167,7 @@ def _facts(workspace: Workspace) -> ProjectFacts:
         adapter=project.adapter,
         generated_at=project.generated_at,
         models=len(project.of_kind("model")),
-        columns=sum(len(node.columns) for node in workspace.graph.nodes.values()),
+        columns=sum(len(node.names) for node in workspace.graph.nodes.values()),
         commit=workspace.commit,
     )
 
