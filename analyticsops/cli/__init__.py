@@ -23,6 +23,7 @@ _COMMANDS = {
     "check": ("reports", "Check one project: lineage, metrics, freshness, stale artifacts."),
     "diff": ("reports", "Compare two versions: what breaks, and for whom."),
     "render": ("reports", "Render a report that was written as JSON, checked first."),
+    "approve": ("reports", "Approve findings of a report: they pass until a day."),
     "baseline": ("reports", "Write down today's findings, so that only new ones fail."),
     "lineage": ("lineage", "Trace columns: where from, where to, who is hit, what is not known."),
     "metrics": ("metrics", "List the metrics, or show one."),
