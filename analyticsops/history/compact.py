@@ -20,7 +20,7 @@ import msgspec
 from analyticsops.errors import HistoryError
 from analyticsops.history.disk import TEMPORARY, adopt
 from analyticsops.history.layout import INVOCATIONS, NODE_RESULTS
-from analyticsops.history.query import RUN, literal, loose_invocations, loose_results
+from analyticsops.history.query import RUN, literal, loose_invocations, loose_results, packed
 from analyticsops.history.record import RecordName, parse_name
 from analyticsops.history.store import PACK, Listing, Loose, Store, unwritable
 from analyticsops.history.verify import damaged
@@ -94,6 +94,9 @@ def _compact_month(store: Store, month: str, part: Listing) -> Compacted:
 
     faults = {one.path: fault for one in part.loose if (fault := damaged(store, one))}
     whole = {one.name: one for one in part.loose if one.path not in faults}
+    told = tuple(f"{path.name}: {fault}" for path, fault in faults.items())
+    if not whole and len(part.packs) < 2:
+        return Compacted(month=month, records=0, results=0, size=0, before=0, damaged=told)
     temporary = store.folder / month / f"{TEMPORARY}{secrets.token_hex(8)}"
     try:
         with duckdb.connect(config={"preserve_insertion_order": False}) as connection:
@@ -122,7 +125,6 @@ def _compact_month(store: Store, month: str, part: Listing) -> Compacted:
     finally:
         with contextlib.suppress(OSError):
             store.disk.remove(temporary)
-    told = tuple(f"{path.name}: {fault}" for path, fault in faults.items())
     return Compacted(
         month=month,
         records=len(names),
@@ -164,8 +166,8 @@ def _gather(
             "join named on path = filename",
         ]
     if packs:
-        files = ", ".join(literal(path) for path in packs)
-        read = f"read_parquet([{files}], filename = true, union_by_name = true)"
+        _check_columns(connection, packs)
+        read = packed(packs)
         known = "where record not in (select record from named) " if loose else ""
         parts.append(
             f"select record, {heads}, {rows} from {read} join (select record as kept, "
@@ -178,6 +180,20 @@ def _gather(
     ).fetchall()
     names = [parse_name(record) for (record,) in found]
     return [name for name in names if name is not None]
+
+
+def _check_columns(connection: DuckDBPyConnection, packs: Sequence[Path]) -> None:
+    """Refuse what a later version wrote: it would be lost."""
+    known = {"record", "filename", *(column.name for column in NODE_RESULTS)}
+    known |= {f"{RUN}{column.name}" for column in INVOCATIONS}
+    told = connection.execute(f"describe select * from {packed(packs)}").fetchall()
+    unknown = sorted({name for name, *_ in told} - known)
+    if unknown:
+        raise HistoryError(
+            f"a later analyticsops wrote {', '.join(unknown)}",
+            where=str(packs[0].parent),
+            hint="compact with that version; nothing was removed",
+        )
 
 
 def _write(connection: DuckDBPyConnection, temporary: Path) -> int:

@@ -1,8 +1,9 @@
 """What dbt left in a target folder -> records in the history.
 
 Up to four invocations meet there: the last that ran something, the last that measured
-freshness, the last that parsed the project, and the last that began. Each is recorded by itself; what
-is there already is recognised, however often and in whichever order it is seen.
+freshness, the last that parsed the project, and the last that began. Each is recorded by
+itself; what is there already is recognised, however often and in whichever order it is
+seen.
 """
 
 from __future__ import annotations

@@ -155,6 +155,21 @@ def loose_results(paths: Sequence[Path]) -> str:
     return f"select filename, {typed('', NODE_RESULTS)} from {read} where unique_id is not null"
 
 
+def packed(paths: Sequence[Path]) -> str:
+    """SQL that reads packs: ``filename``, ``record``, and the columns of the layout, also
+    those that were added after a pack was written."""
+    files = ", ".join(literal(path) for path in paths)
+    nothing = ", ".join(
+        f"null::{SQL_TYPES[c.type]} as {prefix}{c.name}"
+        for prefix, columns in ((RUN, INVOCATIONS), ("", NODE_RESULTS))
+        for c in columns
+    )
+    return (
+        f"(select * from read_parquet([{files}], filename = true, union_by_name = true) "
+        f"union all by name (select {nothing} where false))"
+    )
+
+
 def typed(prefix: str, columns: Sequence[Column]) -> str:
     """Columns of a file as columns of the table: instants become timestamps."""
     return ", ".join(
@@ -200,10 +215,8 @@ def _make_results(connection: DuckDBPyConnection, chosen: Sequence[Known]) -> No
     packs = sorted({known.path for known in chosen if not known.is_loose})
     if packs:
         listed = ", ".join(f"result.{column.name}" for column in NODE_RESULTS)
-        files = ", ".join(literal(path) for path in packs)
         parts.append(
-            f"select record.invocation_id, {listed} from "
-            f"read_parquet([{files}], filename = true, union_by_name = true) as result "
+            f"select record.invocation_id, {listed} from {packed(packs)} as result "
             "join chosen as record on record.path = filename and record.record = result.record "
             "where result.unique_id is not null"
         )
@@ -242,10 +255,8 @@ def _packed(connection: DuckDBPyConnection, packs: Sequence[Path]) -> Iterator[K
         f"epoch_us({c.name})" if c.type == "timestamp" else c.name
         for c in (Column(f"{RUN}{c.name}", c.type, "") for c in INVOCATIONS)
     )
-    files = ", ".join(literal(path) for path in packs)
     rows = connection.execute(
-        f"select filename, record, {names} from "
-        f"read_parquet([{files}], filename = true, union_by_name = true) where unique_id is null"
+        f"select filename, record, {names} from {packed(packs)} where unique_id is null"
     ).fetchall()
     fields = [column.name for column in INVOCATIONS]
     for path, record, *values in rows:

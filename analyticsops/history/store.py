@@ -101,7 +101,7 @@ class Store:
         begin = f"{name.started}_{name.invocation_id}_"
         try:
             found = sorted(p for p in path.parent.iterdir() if p.name.startswith(begin))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):  # `put` says so
             return
         except OSError as error:
             raise unreadable(path.parent, error) from error

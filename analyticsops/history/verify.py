@@ -14,7 +14,7 @@ import msgspec
 from analyticsops.errors import HistoryError
 from analyticsops.history.chosen import Known, choose, state_hash
 from analyticsops.history.layout import INVOCATIONS, NODE_RESULTS, Column
-from analyticsops.history.query import RUN, literal
+from analyticsops.history.query import RUN, packed
 from analyticsops.history.record import (
     DocumentError,
     Invocation,
@@ -113,6 +113,8 @@ def damaged(store: Store, one: Loose) -> str:
 def _differs(name: RecordName, record: Record, document: bytes) -> str:
     if name_of(record, document) != name:
         return "its content is not that of its name"
+    if encode(record) != document:
+        return "it holds what this version does not know: upgrade analyticsops"
     if record.invocation.results != len(record.results):
         return f"{len(record.results)} results, expected {record.invocation.results}"
     return ""
@@ -136,7 +138,7 @@ def _packed(path: Path) -> Iterator[Known | str]:
     """The records in a pack, or what is wrong with one."""
     import duckdb
 
-    read = f"read_parquet({literal(path)})"
+    read = packed([path])
     try:
         with duckdb.connect() as connection:
             heads = connection.execute(

@@ -40,13 +40,13 @@ def main() -> None:
     parser.add_argument("--nodes", type=int, default=500)
     parser.add_argument("--year", type=int, default=8_760, help="runs of 1,000 nodes")
     given = parser.parse_args()
-    rows = [("what", "measured", "goal")]
     with TemporaryDirectory() as name:
         folder = Path(name)
-        rows += ingesting(folder)
-        rows += asking(folder / "many", given.runs, given.nodes)
-        rows += a_year(folder / "year", given.year)
-    measure.show("history", rows)
+        measure.show("recording, median of 5", ingesting(folder))
+        measure.show(
+            "questions, by a new process", asking(folder / "many", given.runs, given.nodes)
+        )
+        measure.show("hourly runs of 1,000 nodes", a_year(folder / "year", given.year))
 
 
 def ingesting(folder: Path) -> list[tuple[str, str, str]]:

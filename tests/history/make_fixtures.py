@@ -34,6 +34,7 @@ class Play:
         self.name = name
         self.folder = Path(tempfile.mkdtemp()) / "shop"
         self.steps = 0
+        self.command = os.environ.get("DBT") or str(Path(sys.executable).parent / "dbt")
         shutil.copytree(PROJECT, self.folder)
         shutil.rmtree(FIXTURES / name, ignore_errors=True)
 
@@ -46,7 +47,7 @@ class Play:
     ) -> int:
         """Run dbt; with ``kill`` send it that signal once a model is being built."""
         settings = {**os.environ, "DBT_PROFILES_DIR": str(self.folder), **(environ or {})}
-        command = [os.environ.get("DBT") or str(Path(sys.executable).parent / "dbt"), *words]
+        command = [self.command, *words]
         process = subprocess.Popen(
             command, cwd=self.folder, env=settings, stdout=subprocess.PIPE, text=True
         )
@@ -84,11 +85,10 @@ class Play:
         return text.replace(str(self.folder.resolve()), "/shop").replace(str(self.folder), "/shop")
 
     def sql(self, text: str) -> None:
-        """Run SQL in the development database."""
-        import duckdb
-
-        with duckdb.connect(str(self.folder / "dev.duckdb")) as connection:
-            connection.execute(text)
+        """Run SQL in the development database, with the DuckDB that this dbt has."""
+        code = "import duckdb, sys; duckdb.connect('dev.duckdb').execute(sys.argv[1])"
+        python = Path(self.command).parent / "python"
+        subprocess.run([str(python), "-c", code, text], cwd=self.folder, check=True)
 
 
 def _picked(value: Mapping[str, Any], *keys: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -210,6 +211,50 @@ def test_a_damaged_pack_is_named(tmp_path: Path) -> None:
     data[len(data) // 2] ^= 0xFF
     pack_file.write_bytes(data)
     assert verify(store).faults
+
+
+def test_a_pack_of_before_a_column_was_added(tmp_path: Path) -> None:
+    store = _filled(tmp_path, range(9))
+    before, tables = verify(store).state, _tables(store)
+    compact(store, LATER)
+    (pack_file,) = store.listing().packs
+    without = "exclude (run_event_time_end, slot_ms, query_id)"
+    _rewrite(pack_file, f"* {without}")
+    assert (verify(store).state, verify(store).faults) == (before, ())
+    assert _tables(store) == tables
+    store.put(made_up(20))
+    compact(store, LATER)
+    assert verify(store).invocations == 10
+
+
+def test_what_a_later_version_wrote_is_not_lost(tmp_path: Path) -> None:
+    store = _filled(tmp_path, range(9))
+    compact(store, LATER)
+    (pack_file,) = store.listing().packs
+    _rewrite(pack_file, "*, 1 as colour")
+    tables = _tables(store)
+    store.put(made_up(20))
+    with pytest.raises(HistoryError, match="later analyticsops wrote colour"):
+        compact(store, LATER)
+    assert len(_tables(store)[0]) == len(tables[0]) + 1
+    # And a single file with a field that is not known.
+    document = encode(made_up(30, 3)).replace(
+        b'"v":1,"invocation":{', b'"v":1,"invocation":{"x":1,'
+    )
+    name = name_of(decode(document), document)
+    other = Store(tmp_path / "other")
+    (other.folder / name.month).mkdir(parents=True)
+    (other.folder / name.month / f"{name}.json").write_bytes(document)
+    (done,) = compact(other, LATER)
+    assert "upgrade" in done.damaged[0]
+    assert len(_tables(other)[1]) == 3
+    assert (other.folder / name.month / f"{name}.json").read_bytes() == document
+
+
+def _rewrite(path: Path, columns: str) -> None:
+    changed = path.with_name("changed")
+    duckdb.execute(f"copy (select {columns} from '{path}') to '{changed}' (format parquet)")
+    changed.replace(path)
 
 
 # -- faults ----------------------------------------------------------------------
