@@ -16,6 +16,7 @@ LONGEST = 300
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.|'')*'?|\"(?:[^\"\\]|\\.|\"\")*\"?|`[^`]*`?|\$\$.*?(?:\$\$|$)")
 _WORDS_WITH_DIGITS = re.compile(r"\S*@\S*|\S*\d\S*")
 _DIGITS = re.compile(r"\d+")
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
@@ -24,6 +25,7 @@ def recorded_message(text: str | None, mode: str) -> str | None:
     quoted text, numbers and addresses; of ``none`` nothing."""
     if not text or mode == "none":
         return None
+    text = _COLOURS.sub("", text)
     if mode == "full":
         return _CONTROLS.sub(" ", text).strip()[:LONGEST] or None
     lines = [line.strip() for line in text.splitlines() if line.strip()]

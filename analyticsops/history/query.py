@@ -195,9 +195,13 @@ def _prepare(
         words = str(error).partition("\n")[0]
         fault = HistoryError(words, where=str(store.folder))
         # What was listed is not there any more.
-        raise fault from (FileNotFoundError(words) if "No files found" in words else error)
+        raise fault from (FileNotFoundError(words) if _gone(words) else error)
     except duckdb.Error as error:
         raise HistoryError(str(error).partition("\n")[0], where=str(store.folder)) from error
+
+
+def _gone(words: str) -> bool:
+    return "No files found" in words or "No such file" in words
 
 
 def _make_results(connection: DuckDBPyConnection, chosen: Sequence[Known]) -> None:

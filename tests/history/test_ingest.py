@@ -166,6 +166,7 @@ def test_no_secret_is_stored(tmp_path: Path) -> None:
         ('Database Error in model a (models/a.sql)\n  no such table "b"', 'no such table "…"'),
         ("ask jane.doe@example.com now", "ask … now"),
         ("an 'open quote never ends", "an '…'"),
+        ("\x1b[31mactual\x1b[0m differs from expected:\n| 5 |", "actual differs from expected:"),
         ("", None),
         ("\n \n", None),
     ],
@@ -218,7 +219,7 @@ def test_an_id_that_is_a_path_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", names())
 def test_any_order_and_any_number_of_times(name: str, tmp_path: Path) -> None:
     folders = steps(name)
-    orders = list(itertools.permutations([*folders, folders[0]]))[:6]
+    orders = list(itertools.permutations([*folders, folders[0]]))[:4]
     hashes = set()
     for number, order in enumerate(orders):
         store = Store(tmp_path / str(number))

@@ -98,6 +98,16 @@ def test_a_second_sight_with_another_commit_is_no_news(tmp_path: Path) -> None:
     assert (one.new, one.invocation.job) == (True, "nightly")
 
 
+def test_the_value_that_failed_is_in_no_record(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for name in names():
+        ingest_steps(store, steps(name))
+    assert "secret-4711" in (FIXTURES / "retry" / "1" / "run_results.json").read_text()
+    stored = b"".join(store.document(one.path) for one in store.listing().loose)
+    assert b"secret" not in stored
+    assert "Could not convert string '…' to INT#" in stored.decode()
+
+
 def test_fixtures_name_no_machine() -> None:
     for path in FIXTURES.rglob("*"):
         if path.is_file():

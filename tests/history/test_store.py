@@ -353,7 +353,7 @@ def test_writers_at_once(tmp_path: Path) -> None:
 
 
 def test_a_history_read_while_it_is_compacted(tmp_path: Path) -> None:
-    store = _filled(tmp_path, range(400))
+    store = _filled(tmp_path, range(150))
     expected = len(_tables(store)[1])
     child = campaign.start(store.folder, "compact")
     while child.poll() is None:
