@@ -46,8 +46,13 @@ def main() -> int:
             ),
         )
         named = Path(folder) / "named"
-        # In runs of months that are new, so that folders are made, too.
-        calls = [(step, 1) for step in steps] * given.each_step
+        # At a later call each time, so that something was acknowledged before; a folder is
+        # made once a month.
+        calls = [
+            (step, 1 if step == "make_folder" else 1 + number * 3)
+            for number in range(given.each_step)
+            for step in steps
+        ]
         good &= told(
             f"kill -9 at each of {len(steps)} steps, {given.each_step} times",
             named,

@@ -59,8 +59,8 @@ def _opened(
 def runs(ctx: click.Context, /, last: int, format_: str, **options: Any) -> None:
     """Look back: what ran, when, and how it went.
 
-    `built` counts models, seeds and snapshots, failed ones after the slash; `tests` counts
-    data tests in the same way. A run that was interrupted or died is not ok, whatever its
+    `built` counts models, seeds and snapshots, with how many failed after a slash; `tests`
+    counts data tests in the same way. A run that was interrupted or died is not ok, whatever its
     results say; `unknown` is one whose end nobody saw.
 
     \b
@@ -78,20 +78,20 @@ def runs(ctx: click.Context, /, last: int, format_: str, **options: Any) -> None
     if format_ == "json":
         print_json(found)
         return
+    # Job and commit are in the JSON and in `show`: more columns would not fit a terminal.
     columns = ("started (UTC)", "command", "verdict", "built", "tests", "took", "where", "id")
     print_table(columns, [_row(run) for run in found], empty="no runs")
 
 
 def _row(run: Run) -> tuple[str, ...]:
-    where = " ".join(filter(None, (run.environment, run.job and f"({run.job})")))
     return (
-        f"{run.started_at:%Y-%m-%d %H:%M:%S}",
+        _minute(run.started_at),
         command_of(run),
         run.verdict,
         _of(run.failed, run.built + run.failed),
         _of(run.tests_failed, run.tests),
         _seconds(run.seconds),
-        where or "-",
+        run.environment or "-",
         run.invocation_id[:8],
     )
 

@@ -320,9 +320,11 @@ def test_a_file_that_may_not_grow(tmp_path: Path) -> None:
 
 
 def test_killed_at_each_step(tmp_path: Path) -> None:
-    steps = [(step, 1) for step in STEPS if step != "remove"] + [("sync_folder", 2)]
-    outcome = campaign.killed_at(tmp_path / "history", steps)
+    steps = [(step, 3) for step in STEPS if step not in ("make_folder", "remove")]
+    steps += [("make_folder", 1), ("make_folder", 2), ("sync_folder", 2)]
+    outcome = campaign.killed_at(tmp_path / "history", steps, each=800)
     assert outcome.killed == len(steps)
+    assert outcome.acknowledged >= 10
     assert (outcome.lost, outcome.damaged, outcome.errors) == (0, 0, 0)
     assert campaign.damaged_files(tmp_path / "history") == 0
 
