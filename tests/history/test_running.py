@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -64,6 +65,25 @@ def test_signals_reach_dbt(number: signal.Signals, tmp_path: Path) -> None:
     record = _counted(tmp_path)
     assert record.invocation.state == ("failed" if number == signal.SIGINT else "crashed")
     assert [row.unique_id for row in record.results] == ["model.shop.a"]
+
+
+def test_ctrl_c_on_a_terminal_reaches_dbt_once(tmp_path: Path) -> None:
+    """The terminal sends it to everybody in the foreground: to us and to dbt."""
+    child, terminal = pty.fork()
+    if child == 0:  # pragma: no cover
+        os.chdir(tmp_path)
+        command = [sys.executable, "-m", "analyticsops", "run", "--", *FAKE, "hang", "build"]
+        os.execv(command[0], command)
+    said = b""
+    while b"err" not in said:
+        said += os.read(terminal, 1024)
+    time.sleep(0.5)
+    os.write(terminal, b"\x03")
+    _, status = os.waitpid(child, 0)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(status) == 2
+    assert (tmp_path / "interrupts").read_text() == "once\n"
+    assert _run_of(tmp_path).state == "failed"
 
 
 def test_a_dbt_that_is_killed_is_known_with_what_was_done(tmp_path: Path) -> None:
