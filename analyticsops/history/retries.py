@@ -56,7 +56,7 @@ class MaskedNode(msgspec.Struct, frozen=True, kw_only=True):
     """A node that failed at first and was good after a retry.
 
     Attributes:
-        runs: chains in which it took part.
+        runs: in which it took part, retries aside.
         failed_first: chains in which its first attempt failed.
         recovered: of those, chains in which it was good in the end.
     """
@@ -102,13 +102,13 @@ def find_retries(connection: DuckDBPyConnection) -> RetriesAnswer:
         final_ok=sum(chain.final_ok for chain in chains),
         masked=sum(chain.final_ok and not chain.first_ok for chain in chains),
         retried=tuple(reversed(retried)),
-        nodes=_masked(linked),
+        nodes=_masked(connection, linked),
     )
 
 
 def attempts(connection: DuckDBPyConnection) -> list[Attempt]:
-    """The runs that built or tested something, oldest first. Of their results only those
-    are read that can matter: of a run that nobody retried, what did not succeed."""
+    """The runs that built or tested something, oldest first. Of a run that is no retry only
+    those results are read that can be retried: what did not succeed."""
     rows = connection.execute(
         """
         select run.invocation_id, run.started_at, coalesce(run.project, ''),
@@ -117,6 +117,7 @@ def attempts(connection: DuckDBPyConnection) -> list[Attempt]:
           list(node.outcome order by node.unique_id) filter (node.unique_id is not null)
         from runs as run left join (
           select * from results where kind in ('build', 'test', 'unit test', 'clone')
+            and (retries or outcome not in ('good', 'warned', 'none'))
         ) as node using (invocation_id)
         where run.command in ('build', 'run', 'test', 'seed', 'snapshot', 'clone', 'retry')
         group by all order by 2, 1
@@ -172,7 +173,9 @@ def _chain(parts: Sequence[Attempt]) -> Chain:
     )
 
 
-def _masked(chains: Iterable[Sequence[Attempt]]) -> tuple[MaskedNode, ...]:
+def _masked(
+    connection: DuckDBPyConnection, chains: Iterable[Sequence[Attempt]]
+) -> tuple[MaskedNode, ...]:
     counted: dict[str, list[int]] = {}
     for parts in chains:
         first: dict[str, str] = {}
@@ -183,14 +186,24 @@ def _masked(chains: Iterable[Sequence[Attempt]]) -> tuple[MaskedNode, ...]:
                     first.setdefault(node, outcome)
                 final[node] = outcome
         for node, outcome in first.items():
-            counts = counted.setdefault(node, [0, 0, 0])
-            failed = outcome not in _GOOD
-            counts[0] += 1
-            counts[1] += failed
-            counts[2] += failed and final[node] in _GOOD
+            if outcome not in _GOOD:
+                counts = counted.setdefault(node, [0, 0])
+                counts[0] += 1
+                counts[1] += final[node] in _GOOD
+    saved = {node: counts for node, counts in counted.items() if counts[1]}
+    runs = connection.execute(
+        "select unique_id, count(distinct invocation_id) from results "
+        "where not coalesce(retries, false) and list_contains(?::varchar[], unique_id) group by 1",
+        [sorted(saved)],
+    ).fetchall()
+    took_part = dict(runs)
     nodes = [
-        MaskedNode(unique_id=node, runs=runs, failed_first=failed, recovered=recovered)
-        for node, (runs, failed, recovered) in counted.items()
-        if recovered
+        MaskedNode(
+            unique_id=node,
+            runs=took_part.get(node, 0),
+            failed_first=failed,
+            recovered=recovered,
+        )
+        for node, (failed, recovered) in saved.items()
     ]
     return tuple(sorted(nodes, key=lambda node: (-node.recovered, node.unique_id)))
