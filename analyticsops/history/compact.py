@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from analyticsops.errors import HistoryError
+from analyticsops.history.chosen import Known
 from analyticsops.history.disk import TEMPORARY, adopt
 from analyticsops.history.layout import INVOCATIONS, NODE_RESULTS
-from analyticsops.history.query import RUN, literal, loose_invocations, loose_results, packed
+from analyticsops.history.query import RUN, bind_records, literal, loose_results, packed
 from analyticsops.history.record import RecordName, parse_name
-from analyticsops.history.store import PACK, Listing, Loose, Store, unwritable
+from analyticsops.history.store import PACK, Listing, Store, unwritable
 from analyticsops.history.verify import damaged
 
 if TYPE_CHECKING:
@@ -93,14 +94,15 @@ def _compact_month(store: Store, month: str, part: Listing) -> Compacted:
     import duckdb
 
     faults = {one.path: fault for one in part.loose if (fault := damaged(store, one))}
-    whole = {one.name: one for one in part.loose if one.path not in faults}
+    sound = {one.name: one.path for one in part.loose if one.path not in faults}
+    whole = [Known(name, path, store.read_head(path)) for name, path in sound.items()]
     told = tuple(f"{path.name}: {fault}" for path, fault in faults.items())
     if not whole and len(part.packs) < 2:
         return Compacted(month=month, records=0, results=0, size=0, before=0, damaged=told)
     temporary = store.folder / month / f"{TEMPORARY}{secrets.token_hex(8)}"
     try:
         with duckdb.connect(config={"preserve_insertion_order": False}) as connection:
-            names = _gather(connection, tuple(whole.values()), part.packs)
+            names = _gather(connection, whole, part.packs)
             results = _write(connection, temporary)
         pack = store.folder / month / f"{PACK}{_digest(names)}.parquet"
         before = sum(path.stat().st_size for path in _inputs(part) if path not in faults)
@@ -143,32 +145,25 @@ def _digest(names: Sequence[RecordName]) -> str:
 
 
 def _gather(
-    connection: DuckDBPyConnection, loose: Sequence[Loose], packs: Sequence[Path]
+    connection: DuckDBPyConnection, loose: Sequence[Known], packs: Sequence[Path]
 ) -> list[RecordName]:
     """Everything of a month in one table, each record once; the names in it, in order."""
     heads = ", ".join(f"{RUN}{column.name}" for column in INVOCATIONS)
     rows = ", ".join(column.name for column in NODE_RESULTS)
-    nothing = ", ".join(f"null as {RUN}{column.name}" for column in INVOCATIONS)
     parts = []
     if loose:
-        paths = [one.path for one in loose]
-        connection.execute(
-            "create temp table named as select unnest(?::varchar[]) as path, "
-            "unnest(?::varchar[]) as record",
-            [[str(path) for path in paths], [str(one.name) for one in loose]],
-        )
+        bind_records(connection, loose)
         own = ", ".join(f"{column.name} as {RUN}{column.name}" for column in INVOCATIONS)
-        empty = ", ".join(f"null as {column.name}" for column in NODE_RESULTS)
         parts += [
-            f"select record, {own}, {empty} from ({loose_invocations(paths)}) "
-            "join named on path = filename",
-            f"select record, {nothing}, {rows} from ({loose_results(paths)}) "
-            "join named on path = filename",
+            f"select record, {own} from chosen",
+            f"select record, {', '.join(f'result.{c.name}' for c in NODE_RESULTS)} "
+            f"from ({loose_results([one.path for one in loose])}) as result "
+            "join chosen on path = filename",
         ]
     if packs:
         _check_columns(connection, packs)
         read = packed(packs)
-        known = "where record not in (select record from named) " if loose else ""
+        known = "where record not in (select record from chosen) " if loose else ""
         parts.append(
             f"select record, {heads}, {rows} from {read} join (select record as kept, "
             f"min(filename) as path from {read} {known}group by 1) "
