@@ -126,6 +126,26 @@ class NodeLineage(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {name.lower(): name for name in reversed(self.names)}
 
 
+class HookLineage(msgspec.Struct, frozen=True, kw_only=True):
+    """A hook, operation or analysis as lineage sees it.
+
+    Attributes:
+        node: its id (:mod:`analyticsops.project.hooks`).
+        owner: id of the node that it belongs to; its own for operations and analyses.
+        status: how much is known of what it reads and writes.
+        statements: ids of those of its statements that read or write columns.
+        silent: how many of its statements do not: they grant, set, comment.
+        problems: why it is not proven.
+    """
+
+    node: str
+    owner: str
+    status: Status
+    statements: tuple[str, ...] = ()
+    silent: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
 class Reached(NamedTuple):
     """A node of a traversal: how it was reached first, by which step, how far away."""
 
@@ -143,12 +163,24 @@ class ColumnGraph(msgspec.Struct, frozen=True, dict=True):
             from Python models.
         queries: what each node's queries say, by ``unique_id``.
         read_by: the nodes whose queries may read a node, by ``unique_id``.
+        hooks: what runs SQL and builds no table. Their statements are among ``queries``:
+            a statement has the columns that it writes, and edges lead from those to the
+            columns of its target.
     """
 
     nodes: Mapping[str, NodeLineage]
     made: tuple[Edge, ...]
     queries: Mapping[str, Sequence[Analysed]] = {}
     read_by: Mapping[str, Sequence[str]] = {}
+    hooks: tuple[HookLineage, ...] = ()
+
+    @cached_property
+    def hooks_of(self) -> Mapping[str, Sequence[HookLineage]]:
+        """The hooks of each node that has some."""
+        found: dict[str, list[HookLineage]] = {}
+        for hook in self.hooks:
+            found.setdefault(hook.owner, []).append(hook)
+        return found
 
     @cached_property
     def _into(self) -> Mapping[ColumnRef, list[Edge]]:

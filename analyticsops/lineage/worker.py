@@ -22,7 +22,12 @@ import msgspec
 from analyticsops.lineage.frames import Batch, number, read_frame, read_number, write_answer
 from analyticsops.lineage.outline import outline_of
 from analyticsops.lineage.query import Query
-from analyticsops.lineage.questions import Question, TypesQuery
+from analyticsops.lineage.questions import (
+    Question,
+    ReadStatement,
+    StatementsQuery,
+    TypesQuery,
+)
 from analyticsops.lineage.reading import read_query
 from analyticsops.sql.facts import Problem, QueryFacts
 from analyticsops.sql.types.typed import TypedColumn
@@ -83,9 +88,15 @@ def _ended(worker: int) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def _answer(question: Question) -> QueryFacts | tuple[TypedColumn, ...] | str | Problem:
+def _answer(
+    question: Question,
+) -> QueryFacts | tuple[TypedColumn, ...] | tuple[ReadStatement, ...] | str | Problem:
     if isinstance(question, Query):
         return read_query(question)
+    if isinstance(question, StatementsQuery):
+        from analyticsops.lineage.reading_statements import read_statements
+
+        return read_statements(question)
     # Few runs ask for types, so that only these pay for what is needed to infer them.
     from analyticsops.lineage.reading_types import read_types
     from analyticsops.sql.types.families import type_family
