@@ -17,6 +17,7 @@ from analyticsops.lineage.coverage import Share
 from analyticsops.lineage.names import column_label
 from analyticsops.lineage.tags import Followed
 from analyticsops.lineage.unused import IdleNode
+from analyticsops.project.hooks import find_node
 from analyticsops.project.model import Node
 from analyticsops.selecting import selected_nodes
 from analyticsops.workspace import Workspace
@@ -158,7 +159,7 @@ class TaggedColumn(msgspec.Struct, frozen=True, kw_only=True):
         tag: that it carries.
         column: as ``model.column``; the name of an end (exposure, metric) or node.
         node: ``unique_id``.
-        node_kind: dbt's resource type, ``external`` outside the project.
+        node_kind: dbt's resource type, ``hook`` or ``external``.
         declared: true if its own YAML has the tag; else it derives from one that has.
         sure: ``exact``, ``inferred``, ``ambiguous``, ``partial``, or ``whole node`` where
             nobody knows which of a node's columns are used.
@@ -202,7 +203,7 @@ def follow_tags(workspace: Workspace, tag: str | Sequence[str] = ()) -> TagsAnsw
     followed = _followed(workspace, tag)
 
     def answer(carrier: tags.Carrier) -> TaggedColumn:
-        node = project.nodes.get(carrier.ref.node)
+        node = find_node(project, carrier.ref.node)
         return TaggedColumn(
             tag=carrier.tag,
             column=column_label(project, carrier.ref),

@@ -272,7 +272,7 @@ class _Asked:
             written = ColumnRef(target, spelled(name))
             self.bases.append(Base(target, name))
             self.edges.add(Edge(ColumnRef(unique_id, name), written, Kind.IDENTITY, sure))
-            if name in found.updated:
+            if name in found.updated and (facts.row_codes or facts.tables):
                 self.edges.add(Edge(rows, written, Kind.CONDITIONAL, sure))
         if "insert" in found.effects:
             self.edges.add(Edge(rows, into, Link.ROWS, sure))

@@ -72,6 +72,12 @@ def statement_id(holder: str, number: int, count: int) -> str:
     return f"{holder}{_MARK}{number}" if count > 1 else holder
 
 
+def statement_place(unique_id: str) -> tuple[str, int]:
+    """The id of the hook that holds a statement, and the statement's number in it."""
+    holder, _, part = unique_id.rpartition(_MARK)
+    return (holder, int(part)) if part.isdigit() else (unique_id, 1)
+
+
 def owner_id(unique_id: str) -> str:
     """The node that a hook or one of its statements belongs to; any other id as it is."""
     return unique_id.partition(_MARK)[0]

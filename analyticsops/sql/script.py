@@ -3,12 +3,12 @@ nobody understands hides no other."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from sqlglot import exp
-from sqlglot.tokens import Token
 
-from analyticsops.sql.dml import Verb
+from analyticsops.sql.dml import Verb, write_of
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.inputs import analyse
 from analyticsops.sql.parse import parse_statement, release, split_statements
@@ -31,30 +31,43 @@ Statement = StatementFacts | Silent | Problem
 
 def analyse_statements(sql: str, dialect: str, tables: Tables) -> list[Statement]:
     """What each statement of a text reads and writes, in their order."""
-    split = split_statements(sql, dialect)
-    if isinstance(split, Problem):
-        word = silent_word(sql)
-        return [Silent(word) if word else split]
     found: list[Statement] = []
-    for tokens in split:
-        text = sql[tokens[0].start : tokens[-1].end + 1]
-        if word := silent_word(text):
-            found.append(Silent(word))
-        elif word := script_word(text):
-            found.append(Problem(UNSUPPORTED, f"a script ({word})", tokens[0].line))
-        else:
-            found.append(_analyse(tokens, sql, dialect, tables))
+    for parsed in _parsed(sql, dialect):
+        if isinstance(parsed, (Problem, Silent)):
+            found.append(parsed)
+            continue
+        try:
+            found.append(_facts(parsed, dialect, tables))
+        finally:
+            release(parsed)
     return found
 
 
-def _analyse(tokens: list[Token], sql: str, dialect: str, tables: Tables) -> Statement:
-    parsed = parse_statement(tokens, sql, dialect)
-    if isinstance(parsed, Problem):
-        return parsed
-    try:
-        return _facts(parsed, dialect, tables)
-    finally:
-        release(parsed)
+def spoken_statements(sql: str, dialect: str) -> list[exp.Expression | Problem]:
+    """The syntax trees of the statements that may read or write columns, in their order."""
+    parsed = list(_parsed(sql, dialect))
+    silent = [isinstance(found, exp.Expression) and _is_silent(found) for found in parsed]
+    return [
+        found
+        for found, quiet in zip(parsed, silent, strict=True)
+        if not quiet and not isinstance(found, Silent)
+    ]
+
+
+def _parsed(sql: str, dialect: str) -> Iterator[exp.Expression | Silent | Problem]:
+    split = split_statements(sql, dialect)
+    if isinstance(split, Problem):
+        word = silent_word(sql)
+        yield Silent(word) if word else split
+        return
+    for tokens in split:
+        text = sql[tokens[0].start : tokens[-1].end + 1]
+        if word := silent_word(text):
+            yield Silent(word)
+        elif word := script_word(text):
+            yield Problem(UNSUPPORTED, f"a script ({word})", tokens[0].line)
+        else:
+            yield parse_statement(tokens, sql, dialect)
 
 
 def _facts(statement: exp.Expression, dialect: str, tables: Tables) -> Statement:
@@ -62,14 +75,22 @@ def _facts(statement: exp.Expression, dialect: str, tables: Tables) -> Statement
     if written is not None:
         return written
     query = _query_of(statement)
-    if query is not None:
-        facts = analyse(query, dialect, tables)
-        if isinstance(facts, Problem):
-            return facts
-        return StatementFacts(verb=Verb.SELECT, target="", written=facts, effects=frozenset())
-    if isinstance(statement, (exp.Create, exp.Copy)):  # CREATE TABLE t (a INT), COPY t FROM 'file'
-        return Silent(statement.key)
-    return Problem(UNSUPPORTED, statement.key)
+    if query is None:
+        quiet = isinstance(statement, _QUIET)
+        return Silent(statement.key) if quiet else Problem(UNSUPPORTED, statement.key)
+    facts = analyse(query, dialect, tables)
+    if isinstance(facts, Problem):
+        return facts
+    return StatementFacts(verb=Verb.SELECT, target="", written=facts, effects=frozenset())
+
+
+_QUIET = (exp.Create, exp.Copy)
+"""``CREATE TABLE t (a INT)``, ``COPY t FROM 'file'``."""
+
+
+def _is_silent(statement: exp.Expression) -> bool:
+    quiet = isinstance(statement, _QUIET)
+    return quiet and write_of(statement) is None and _query_of(statement) is None
 
 
 def _query_of(statement: exp.Expression) -> exp.Expression | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
+from typing import TypeVar
 
 import msgspec
 from sqlglot import exp
 
+from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.dialect import Rules, rules_of
 from analyticsops.sql.dml import Branch, Verb, write_of
 from analyticsops.sql.facts import Problem, QueryFacts, TableColumns
@@ -18,6 +20,9 @@ from analyticsops.sql.sets import combine
 from analyticsops.sql.sources import Tables, parts_of
 from analyticsops.sql.value import Rows, Value
 from analyticsops.sql.walk import Walk
+
+V = TypeVar("V")
+R = TypeVar("R")
 
 
 class StatementFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +58,7 @@ def analyse_statement(
     try:
         env = walk.environment(statement)
         found = [
-            _branch(branch, walk.relation(branch.query, env), target, rules, algebra)
+            branch_relation(branch, walk.relation(branch.query, env), target, rules, algebra)
             for branch in write.branches
         ]
         facts = algebra.facts(_together(found, rules, algebra), dialect)
@@ -73,14 +78,14 @@ def analyse_statement(
     )
 
 
-def _branch(
+def branch_relation(
     branch: Branch,
-    relation: Relation[Value, Rows],
+    relation: Relation[V, R],
     target: TableColumns,
     rules: Rules,
-    algebra: Inputs,
-) -> Relation[Value, Rows]:
-    """A relation whose columns are called as those of the target."""
+    algebra: Algebra[V, R],
+) -> Relation[V, R]:
+    """What one way to write yields, with columns called as those of the target."""
     known = {rules.fold(name, False): name for name in target.columns}
     rows = relation.rows
     names: Sequence[tuple[str, str]] = ()
