@@ -21,7 +21,15 @@ from analyticsops.lineage.questions import ReadStatement, StatementsQuery
 from analyticsops.lineage.tables import Table
 from analyticsops.project.hooks import held_statements, owner_id, statement_id
 from analyticsops.project.model import Node, Project
-from analyticsops.sql.facts import Base, Kind, Problem, Sure, TableColumns, demanded
+from analyticsops.sql.facts import (
+    UNKNOWN_COLUMN,
+    Base,
+    Kind,
+    Problem,
+    Sure,
+    TableColumns,
+    demanded,
+)
 from analyticsops.sql.folding import Fold
 from analyticsops.sql.silent import silent_word
 
@@ -30,6 +38,9 @@ NOT_UNDERSTOOD = "hook not understood"
 
 PARTLY_UNDERSTOOD = "hook partly understood"
 """The reason where a hook writes what it does, and perhaps more."""
+
+HOOK_REASONS = frozenset({NOT_UNDERSTOOD, PARTLY_UNDERSTOOD})
+"""Reasons of doubt that a table has from its hooks."""
 
 WHOLE = ""
 """Stands for all columns of a node where doubts are kept."""
@@ -253,9 +264,20 @@ class _Asked:
             self.readers.setdefault(table, []).append(unique_id)
         facts = analysed.facts
         self.bases += facts.bases
-        if found.target:
-            self._written(unique_id, found, analysed, hook)
-        return facts.problems
+        if not found.target:
+            return facts.problems
+        self._written(unique_id, found, analysed, hook)
+        return (*facts.problems, *self._missing(found, [column.name for column in facts.columns]))
+
+    def _missing(self, found: ReadStatement, names: Iterable[str]) -> Iterator[Problem]:
+        """Columns that a statement writes and that its target has not."""
+        lineage = self._around.lineage.get(found.target)
+        if lineage is None or not lineage.complete or found.verb == "create":
+            return
+        label = self._around.project.nodes[found.target].label
+        for name in names:
+            if lineage.spelled(name) not in lineage.names:
+                yield Problem(UNKNOWN_COLUMN, f"{name} in {label}")
 
     def _written(
         self, unique_id: str, found: ReadStatement, analysed: Analysed, hook: _Hook

@@ -128,6 +128,9 @@ AMBIGUITY = frozenset({"ambiguous column", "alias or column"})
 """Reasons with which all candidates are among the inputs: nothing is missing."""
 
 
+UNKNOWN_COLUMN = "unknown column"
+"""The reason where a name means no column of a table whose columns are all known."""
+
 INCOMPLETE = "incomplete SQL"
 """The reason where something is missing in the text of a query."""
 

@@ -125,6 +125,7 @@ class StepWalk(Walk[Origin, Conditions]):
         env: Env[Origin, Conditions] | None = None,
         parent: Scope[Origin, Conditions] | None = None,
     ) -> Relation[Origin, Conditions]:
+        """The relation that a query yields, with what its stars pass on."""
         found = super().relation(query, env, parent)
         if not isinstance(query, exp.Select):
             return found
