@@ -13,7 +13,7 @@ from analyticsops.export.formats import export
 from analyticsops.export.subgraph import Settings, subgraph
 from analyticsops.findings import Finding, Location
 from analyticsops.lineage import coverage, rules, tags, unused
-from analyticsops.lineage.coverage import Share
+from analyticsops.lineage.coverage import HookCounts, Share
 from analyticsops.lineage.names import column_label
 from analyticsops.lineage.tags import Followed
 from analyticsops.lineage.unused import IdleNode
@@ -30,11 +30,13 @@ class CoverageAnswer(msgspec.Struct, frozen=True, kw_only=True):
         by: ``folder``, ``model`` or ``reason``.
         shares: one per folder, model or reason.
         total: all of them together.
+        hooks: what is known of hooks, operations and analyses.
     """
 
     by: str
     shares: tuple[Share, ...]
     total: Share
+    hooks: HookCounts = HookCounts()
 
 
 def measure_coverage(
@@ -70,7 +72,8 @@ def measure_coverage(
         raise UsageError(f"no such grouping: {by!r}", hint="folder, model or reason")
     whole = coverage.measure(project, graph, nodes, lambda _node: "all")
     total = whole[0] if whole else Share(name="all")
-    return CoverageAnswer(by=by, shares=shares, total=total)
+    hooks = coverage.count_hooks(graph, nodes)
+    return CoverageAnswer(by=by, shares=shares, total=total, hooks=hooks)
 
 
 def find_unused(

@@ -133,8 +133,8 @@ class HookLineage(msgspec.Struct, frozen=True, kw_only=True):
         node: its id (:mod:`analyticsops.project.hooks`).
         owner: id of the node that it belongs to; its own for operations and analyses.
         status: how much is known of what it reads and writes.
-        statements: ids of those of its statements that read or write columns.
-        silent: how many of its statements do not: they grant, set, comment.
+        statements: ids of those of its statements that read or write columns; none if it
+            is proven that it does neither: it grants, sets, comments.
         problems: why it is not proven.
     """
 
@@ -142,7 +142,6 @@ class HookLineage(msgspec.Struct, frozen=True, kw_only=True):
     owner: str
     status: Status
     statements: tuple[str, ...] = ()
-    silent: int = 0
     problems: tuple[Problem, ...] = ()
 
 

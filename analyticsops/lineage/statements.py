@@ -56,7 +56,7 @@ class Held(NamedTuple):
     """What the statements of a project add to its graph.
 
     Attributes:
-        hooks: those that have statements, or may have some.
+        hooks: all of them, also those without columns.
         queries: what each statement says, by its id.
         readers: ids of the statements that read a table, by its id.
         edges: into the columns of the tables that they write.
@@ -92,13 +92,16 @@ class Surroundings(NamedTuple):
 def read_held(around: Surroundings, code: Finder, analyst: Analyst) -> Held:
     """Analyse everything that a project holds beside its tables."""
     asked = _Asked(around, analyst)
-    for node in held_statements(around.project):
+    held = list(held_statements(around.project))
+    for node in held:
         found = code(node)
         if found.sql is None:
             asked.give_up(node, found.problems, writes=found.writes)
         elif found.sql.strip():
             asked.ask(node, found.sql, found.problems, writes=found.writes)
-    return asked.finish()
+        else:
+            asked.pass_over(node)
+    return asked.finish([node.unique_id for node in held])
 
 
 class _Hook(NamedTuple):
@@ -129,12 +132,16 @@ class _Asked:
     def ask(self, node: Node, sql: str, problems: tuple[Problem, ...], *, writes: bool) -> None:
         """Have the statements of a hook read, unless their first word says enough."""
         if ";" not in sql.rstrip("; \n\t") and silent_word(sql):
-            self._keep(node, Status.PROVEN, silent=1)
+            self.pass_over(node)
             return
         near = self._named((owner_id(node.unique_id), *node.depends_on), sql)
         hook = _Hook(node, sql, problems, writes, near)
         self._waiting.append(hook)
         self._send(hook)
+
+    def pass_over(self, node: Node) -> None:
+        """A hook that reads and writes no columns."""
+        self._keep(node, Status.PROVEN)
 
     def _named(self, tables: Iterable[str], sql: str) -> tuple[str, ...]:
         """Those whose name is in the text: of equal texts only one is then read."""
@@ -162,8 +169,8 @@ class _Asked:
     def _receive(self) -> None:
         self._answers.update((str(ticket), found) for ticket, found in self._analyst.answers())
 
-    def finish(self) -> Held:
-        """Everything, once all are read; those that name other tables of the project than
+    def finish(self, order: Iterable[str]) -> Held:
+        """Everything in this order, once all are read; those that name other tables of the project than
         dbt knows a second time."""
         self._receive()
         again = [_Hook(*hook[:4], self._wider(hook)) for hook in self._waiting]
@@ -175,7 +182,7 @@ class _Asked:
             self._conclude(hook)
         readers = {table: sorted(set(names)) for table, names in self.readers.items()}
         return Held(
-            tuple(self.hooks.values()),
+            tuple(self.hooks[unique_id] for unique_id in order),
             self.queries,
             readers,
             frozenset(self.edges),
@@ -214,7 +221,6 @@ class _Asked:
         status: Status,
         *,
         statements: tuple[str, ...] = (),
-        silent: int = 0,
         problems: tuple[Problem, ...] = (),
     ) -> None:
         self.hooks[node.unique_id] = HookLineage(
@@ -222,7 +228,6 @@ class _Asked:
             owner=owner_id(node.unique_id),
             status=status,
             statements=statements,
-            silent=silent,
             problems=problems,
         )
 
@@ -233,7 +238,6 @@ class _Asked:
             self.give_up(hook.node, analysed.outline.problems, writes=hook.writes)
             return
         spoken = [one for one in found if one.facts or one.problem]
-        silent = len(found) - len(spoken)
         ids: list[str] = []
         problems = list(hook.problems if spoken else ())
         for number, one in enumerate(spoken, 1):
@@ -252,7 +256,6 @@ class _Asked:
             hook.node,
             status,
             statements=tuple(ids),
-            silent=silent,
             problems=tuple(dict.fromkeys(problems)),
         )
 

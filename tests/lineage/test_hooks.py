@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ STG = "select id, amount, status, note from @raw.orders"
 HOOK = "model.shop.fct#post-hook.0"
 
 
-def shop(post: str | list[str] = (), **more: Any) -> Workspace:
+def shop(post: str | Sequence[str] = (), **more: Any) -> Workspace:
     """``fct`` over ``stg`` over a source, with hooks on ``fct``."""
     models = {
         "stg": STG,
@@ -215,7 +216,11 @@ def test_macros_are_rendered_and_what_they_run_is_seen() -> None:
     graph = shop(models={"fct": fct, "mart": "select id from @fct"}, macros=MACROS).graph
     assert into(graph, HOOK) == {("gone.id", "filter"), ("fct.id", "filter"), ("gone", "rows")}
     assert into(graph, "model.shop.fct#post-hook.2") == {("fct.status", "filter")}
-    assert [hook.node[-1] for hook in graph.hooks] == ["0", "2"]
+    assert [(hook.node[-1], len(hook.statements)) for hook in graph.hooks] == [
+        ("0", 1),
+        ("1", 0),
+        ("2", 1),
+    ]
 
 
 def test_ephemeral_models_run_no_hooks() -> None:

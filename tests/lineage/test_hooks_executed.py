@@ -93,7 +93,7 @@ PROJECTS: Mapping[str, Mapping[str, Any]] = {
 def made(name: str) -> Workspace:
     spec = PROJECTS[name]
     hooks = {key: value for key, value in spec.items() if key != "operations"}
-    models = {"stg": STG, "fct": {"sql": FCT, **hooks}, "mart": MART}
+    models: dict[str, Any] = {"stg": STG, "fct": {"sql": FCT, **hooks}, "mart": MART}
     operations = {"on-run-start": AUDIT, **spec.get("operations", {})}
     return workspace(project(sources=SOURCES, models=models, operations=operations, macros=MACROS))
 
