@@ -8,7 +8,7 @@ changes later then has both origins, and whatever a hook reads has a reader.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import msgspec
 
@@ -23,6 +23,7 @@ from analyticsops.project.hooks import held_statements, owner_id, statement_id
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.facts import (
     UNKNOWN_COLUMN,
+    UNNAMED,
     Base,
     Kind,
     Problem,
@@ -120,6 +121,7 @@ class _Asked:
         self._analyst = analyst
         self._waiting: list[_Hook] = []
         self._answers: dict[str, Analysed] = {}
+        self._under_way: dict[bytes, list[str]] = {}
         self.hooks: dict[str, HookLineage] = {}
         self.queries: dict[str, tuple[Analysed, ...]] = {}
         self.readers: dict[str, list[str]] = {}
@@ -163,15 +165,20 @@ class _Asked:
         known = self._analyst.known(query)
         if known is not None:
             self._answers[hook.node.unique_id] = known
-        else:
-            self._analyst.ask(hook.node.unique_id, query)
+            return
+        same = self._under_way.setdefault(query.key, [])
+        same.append(hook.node.unique_id)
+        if len(same) == 1:
+            self._analyst.ask(same, query)
 
     def _receive(self) -> None:
-        self._answers.update((str(ticket), found) for ticket, found in self._analyst.answers())
+        for ticket, found in self._analyst.answers():
+            self._answers.update(dict.fromkeys(cast("list[str]", ticket), found))
+        self._under_way.clear()
 
     def finish(self, order: Iterable[str]) -> Held:
-        """Everything in this order, once all are read; those that name other tables of the project than
-        dbt knows a second time."""
+        """Everything, in this order. Hooks that name other tables of the project than dbt
+        knows are read a second time."""
         self._receive()
         again = [_Hook(*hook[:4], self._wider(hook)) for hook in self._waiting]
         for hook, wider in zip(self._waiting, again, strict=True):
@@ -267,8 +274,8 @@ class _Asked:
             self.readers.setdefault(table, []).append(unique_id)
         facts = analysed.facts
         self.bases += facts.bases
-        if not found.target:
-            return facts.problems
+        if not found.target:  # nobody sees what the columns are called
+            return tuple(p for p in facts.problems if p.reason != UNNAMED)
         self._written(unique_id, found, analysed, hook)
         return (*facts.problems, *self._missing(found, [column.name for column in facts.columns]))
 

@@ -16,14 +16,14 @@ from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Edge, Link, Statu
 from analyticsops.lineage.hops import readers_of
 from analyticsops.lineage.names import column_label
 from analyticsops.project.model import TABLES, Node, Project
-from analyticsops.sql.facts import Problem
+from analyticsops.sql.facts import UNNAMED, Problem
 
 _HARMLESS = frozenset(
     {
         "ambiguous column",
         "alias or column",
         "star over unknown columns",
-        "unnamed column",
+        UNNAMED,
     }
 )
 """Reasons for which a reader is partial, and yet hides no column that it reads."""

@@ -131,6 +131,9 @@ AMBIGUITY = frozenset({"ambiguous column", "alias or column"})
 UNKNOWN_COLUMN = "unknown column"
 """The reason where a name means no column of a table whose columns are all known."""
 
+UNNAMED = "unnamed column"
+"""The reason where only the engine knows what it calls an expression without an alias."""
+
 INCOMPLETE = "incomplete SQL"
 """The reason where something is missing in the text of a query."""
 
