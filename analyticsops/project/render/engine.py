@@ -138,11 +138,7 @@ class Renderer:
         if node.kind == "operation":
             for name in ON_RUN_END:
                 session.extra[name] = session.unknown(name, "only a run has")
-        text = None
-        try:
-            text = session.text(template)
-        except Exception as fault:  # a template is code: it can fail in every way there is
-            session.note(f"{_told(fault)}{getattr(fault, 'macro_place', '')}")
+        text = _attempt(session, template)
         self._spent[template] = self._spent.get(template, 0) + given - budget.left
         return RenderedHook(text=text, ran=tuple(session.ran), problems=tuple(session.problems))
 
@@ -182,13 +178,7 @@ class Renderer:
 
     def _render(self, node: Node) -> _Text:
         session = RenderSession(self, node)
-        sql = None
-        try:
-            if node.test is not None and node.test.name:
-                session.extra[TEST_KWARGS] = _kwargs(session, node.test.kwargs)
-            sql = session.text(node.raw_code)
-        except Exception as fault:  # a template is code: it can fail in every way there is
-            session.note(f"{_told(fault)}{getattr(fault, 'macro_place', '')}")
+        sql = _attempt(session, node.raw_code)
         return _Text(
             sql, tuple(session.problems), tuple(session.assumptions), tuple(session.ephemeral)
         )
@@ -323,6 +313,18 @@ def render_code(
     """
     settings = RenderSettings(vars=vars, env=env, incremental=incremental)
     return Renderer(project, settings).render(node)
+
+
+def _attempt(session: RenderSession, template: str) -> str | None:
+    """The text of a template; None if it fails, which the session notes."""
+    test = session.node.test
+    try:
+        if test is not None and test.name:
+            session.extra[TEST_KWARGS] = _kwargs(session, test.kwargs)
+        return session.text(template)
+    except Exception as fault:  # a template is code: it can fail in every way there is
+        session.note(f"{_told(fault)}{getattr(fault, 'macro_place', '')}")
+        return None
 
 
 def _kwargs(session: RenderSession, kwargs: Mapping[str, Any]) -> dict[str, Any]:
