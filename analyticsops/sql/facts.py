@@ -250,6 +250,14 @@ class QueryFacts(msgspec.Struct, frozen=True, kw_only=True, array_like=True, dic
         """Value inputs (direct kinds) and control inputs (conditional, window), sorted."""
         return self._decoded(column.codes, column.name, self.problems_of(column))
 
+    def inputs_at(self, column: OutputColumn, codes: Iterable[int]) -> tuple[Input, ...]:
+        """Those of a column's inputs that these of its codes stand for."""
+        return self._decoded(codes, column.name, self.problems_of(column))
+
+    def rows_at(self, codes: Iterable[int]) -> tuple[Input, ...]:
+        """Those of the row inputs that these codes stand for."""
+        return self._decoded(codes, "", self.problems_of_rows)
+
     def problems_of(self, column: OutputColumn) -> tuple[Problem, ...]:
         """What could not be resolved on the way to a column."""
         return tuple(self.problems[place] for place in column.problems)
