@@ -133,7 +133,8 @@ class _Asked:
 
     def ask(self, node: Node, sql: str, problems: tuple[Problem, ...], *, writes: bool) -> None:
         """Have the statements of a hook read, unless their first word says enough."""
-        if ";" not in sql.rstrip("; \n\t") and silent_word(sql):
+        sure = not (problems and writes)
+        if sure and ";" not in sql.rstrip("; \n\t") and silent_word(sql):
             self.pass_over(node)
             return
         near = self._named((owner_id(node.unique_id), *node.depends_on), sql)
@@ -246,7 +247,9 @@ class _Asked:
             return
         spoken = [one for one in found if one.facts or one.problem]
         ids: list[str] = []
-        problems = list(hook.problems if spoken else ())
+        problems = list(hook.problems if spoken or hook.writes else ())
+        if hook.problems and hook.writes and not any(one.target for one in spoken):
+            self._doubt_whole(hook.node, NOT_UNDERSTOOD, hook.problems)
         for number, one in enumerate(spoken, 1):
             if one.problem is not None:
                 problems.append(one.problem)

@@ -223,6 +223,21 @@ def test_macros_are_rendered_and_what_they_run_is_seen() -> None:
     ]
 
 
+def test_a_macro_that_may_write_what_nobody_sees() -> None:
+    """It reads, and then writes as the answer says."""
+    macros = {
+        "dbt.run_query": MACROS["dbt.run_query"],
+        "sync": "{% macro sync() %}{% for row in run_query('select id from ' ~ this) %}"
+        "{% do run_query('delete from ' ~ this ~ ' where id = ' ~ row[0]) %}{% endfor %}"
+        "{% endmacro %}",
+    }
+    graph = shop("{{ sync() }}", macros=macros).graph
+    (hook,) = graph.hooks
+    assert (hook.status, len(hook.statements)) == (Status.PARTIAL, 1)
+    columns = graph.nodes["model.shop.fct"].columns.values()
+    assert {problem.reason for c in columns for problem in c.problems} == {"hook not understood"}
+
+
 def test_ephemeral_models_run_no_hooks() -> None:
     fct = {"sql": STG, "materialized": "ephemeral", "post_hook": "delete from {{ this }}"}
     assert shop(models={"fct": fct}).graph.hooks == ()
