@@ -9,6 +9,7 @@ import pytest
 
 from analyticsops import tracing
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Link, Status
+from analyticsops.lineage.rules import doubts
 from analyticsops.lineage.unused import find_unused
 from analyticsops.project.hooks import find_node, held_statements
 from analyticsops.sql.facts import Kind
@@ -297,3 +298,21 @@ def test_rows_of_an_insert_come_from_what_it_reads() -> None:
     assert ("fct#post-hook.0", Link.ROWS.value) in into(graph, "model.shop.fct")
     assert into(graph, HOOK) == {("stg.note", "filter"), ("stg", "rows")}
     assert into(graph, HOOK, "amount") == {("stg.amount", "identity")}
+
+
+def rules_of(made: Workspace) -> list[tuple[str, str, str]]:
+    found = doubts.findings(made.project, made.graph, lambda _node, _column: None)
+    return [(f.rule, f.severity.value, f.subject) for f in found]
+
+
+def test_a_hook_that_names_what_is_not_there_fails_and_an_analysis_never_runs() -> None:
+    assert rules_of(shop("update {{ this }} set gone = 1")) == [
+        ("LIN103", "error", "fct post-hook")
+    ]
+    assert rules_of(shop("delete from {{ this }} where gone = 1")) == [
+        ("LIN103", "error", "fct post-hook")
+    ]
+    assert rules_of(shop(analyses={"look": "select gone from @stg"})) == [
+        ("LIN102", "info", "look")
+    ]
+    assert rules_of(shop("begin delete from {{ this }}; end")) == [("LIN102", "info", "fct")]

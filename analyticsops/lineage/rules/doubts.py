@@ -74,10 +74,11 @@ def _hook_findings(
         node, owner = find_node(project, hook.node), graph.nodes.get(hook.owner)
         if node is None or hook.status is Status.PROVEN:
             continue
-        others = [problem for problem in hook.problems if problem.reason != UNKNOWN_COLUMN]
-        for problem in hook.problems:
-            if problem.reason == UNKNOWN_COLUMN:
-                yield _missing(node, problem, locate)
+        fails = node.kind != "analysis"  # which dbt never runs
+        missing = [p for p in hook.problems if fails and p.reason == UNKNOWN_COLUMN]
+        others = [problem for problem in hook.problems if problem not in missing]
+        for problem in missing:
+            yield _missing(node, problem, locate)
         told = owner is not None and any(p.reason in HOOK_REASONS for p in owner.problems)
         if others and not told:
             yield _doubt(node, hook.status, [str(problem) for problem in others], locate)
