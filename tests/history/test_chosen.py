@@ -30,7 +30,7 @@ def _known(invocation: Invocation, place: str) -> Known:
 
 
 @given(st.lists(INVOCATIONS, max_size=8), st.randoms())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_order_repetition_and_place_do_not_matter(found: list[Invocation], chance: object) -> None:
     known = [_known(one, f"{n}.json") for n, one in enumerate(found)]
     again = [_known(one, "pack_x.parquet") for one in found] + known[:3]
@@ -44,7 +44,7 @@ def test_order_repetition_and_place_do_not_matter(found: list[Invocation], chanc
 
 
 @given(st.lists(INVOCATIONS, min_size=1, max_size=8))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_who_knows_most_counts(found: list[Invocation]) -> None:
     known = [_known(one, f"{n}.json") for n, one in enumerate(found)]
     for one in choose(known):

@@ -116,7 +116,7 @@ def test_a_document_is_its_record(results: list[NodeResult], chance: object) -> 
 
 
 @given(st.binary(max_size=80), st.integers(0, 10**6))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_no_bytes_are_read_as_another_record(noise: bytes, place: int) -> None:
     data = pack(encode(made_up(3, 200)))[1]
     at = place % len(data)
