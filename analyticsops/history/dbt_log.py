@@ -81,14 +81,19 @@ def last_logged(path: Path) -> tuple[str, datetime] | None:
     says when its last line was written.
     """
     text = _tail(path)
-    ids = [match[1] for match in _ANY_ID.finditer(text)]
-    if not ids:
+    begin, event = text.rfind(_BEGIN), text.rfind(_EVENT_ID)
+    if event > begin:
+        found = _ID.match(text, event + len(_EVENT_ID))
+        logged = read_log(path, _words(found[0])) if found else None
+        return (
+            (_words(found[0]), logged.started_at)
+            if found and logged and logged.started_at
+            else None
+        )
+    head = _SECTION.match(text, begin + 1) if begin >= 0 else None
+    if head is None:
         return None
-    name = _words(ids[-1])
-    part = next((body for one, body in reversed([*_sections(text)]) if one == ids[-1]), None)
-    if part is None:
-        logged = read_log(path, name)
-        return (name, logged.started_at) if logged and logged.started_at else None
+    name, part = _words(head[1]), text[head.end() :]
     moments = [_seconds(match) for match in _CLOCK.finditer(part)]
     took = (moments[-1] - moments[0]) % 86_400 if moments else 0.0
     try:
@@ -157,17 +162,17 @@ def _tail(path: Path) -> bytes:
         with path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - READ))
-            return file.read()
+            return b"\n" + file.read()
     except OSError:
         return b""
 
 
 # -- as text -------------------------------------------------------------------
 
-_SECTION = re.compile(rb"^=+ [^|\n]* \| ([0-9A-Za-z-]+) =+$", re.MULTILINE)
-_ANY_ID = re.compile(
-    rb"^(?:=+ [^|\n]* \| |\{.*\"invocation_id\": \")([0-9a-f-]{36})(?: =+$|\")", re.MULTILINE
-)
+_BEGIN = b"\n" + b"=" * 30 + b" "
+_EVENT_ID = b'"invocation_id": "'
+_SECTION = re.compile(rb"=+ [^|\n]* \| ([0-9A-Za-z-]+) =+$", re.MULTILINE)
+_ID = re.compile(rb"[0-9A-Za-z-]{1,64}")
 _CLOCK = re.compile(rb"^(?:\x1b\[0m)?(\d\d):(\d\d):(\d\d\.\d{6}) \[", re.MULTILINE)
 _CALLED = re.compile(rb"\[debug\] \[MainThread\]: running dbt with arguments \{(.*)\}")
 _CALLED_AS = re.compile(rb"'invocation_command': (?:'((?:[^'\\]|\\.)*)'|\"([^\"]*)\")")
@@ -179,7 +184,7 @@ _INTERRUPTED = re.compile(rb"^KeyboardInterrupt$|\]: ctrl-c$", re.MULTILINE)
 
 
 def _from_text(text: bytes, invocation_id: bytes) -> Logged | None:
-    part = next((body for name, body in _sections(text) if name == invocation_id), None)
+    part = _section(text, invocation_id)
     if part is None:
         return None
     called = _CALLED.search(part)
@@ -198,10 +203,15 @@ def _from_text(text: bytes, invocation_id: bytes) -> Logged | None:
     )
 
 
-def _sections(text: bytes) -> Iterator[tuple[bytes, bytes]]:
-    heads = list(_SECTION.finditer(text))
-    for head, following in zip(heads, [*heads[1:], None], strict=False):
-        yield head[1], text[head.end() : following.start() if following else len(text)]
+def _section(text: bytes, invocation_id: bytes) -> bytes | None:
+    """What stands between the line that begins an invocation and the next such line."""
+    at = text.rfind(b" | " + invocation_id + b" =")
+    begin = text.rfind(b"\n", 0, at) + 1
+    head = _SECTION.match(text, begin) if at >= 0 else None
+    if head is None:
+        return None
+    end = text.find(_BEGIN, head.end())
+    return text[head.end() : end if end >= 0 else len(text)]
 
 
 def _seconds(clock: re.Match[bytes]) -> float:
