@@ -8,10 +8,13 @@ from collections.abc import Set as AbstractSet
 
 import msgspec
 
+from analyticsops.changes.cone import Cone
+from analyticsops.changes.definitions import Effect, definition_effect
 from analyticsops.changes.types import TypeChange, compare_types
 from analyticsops.changes.version import Version
-from analyticsops.lineage.graph import ColumnLineage, NodeLineage
+from analyticsops.lineage.graph import ColumnLineage, ColumnRef, NodeLineage
 from analyticsops.project.model import Node
+from analyticsops.sql.contents import Differing
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.fingerprint import Fingerprint, Renames
@@ -60,6 +63,8 @@ class NodeChange(msgspec.Struct, frozen=True, kw_only=True):
         rows: what became of the row set.
         unknown: why the comparison is not complete, empty if it is.
         marks: the fingerprints of both sides, if both are understood.
+        assumed: (table id, columns) whose uniqueness the comparison rests on.
+        undone: labels of models above it without whose changes it would not be the same.
     """
 
     base: Node
@@ -73,6 +78,8 @@ class NodeChange(msgspec.Struct, frozen=True, kw_only=True):
     rows: RowChange = RowChange.SAME
     unknown: tuple[Problem, ...] = ()
     marks: tuple[Fingerprint, Fingerprint] | None = None
+    assumed: frozenset[tuple[str, tuple[str, ...]]] = frozenset()
+    undone: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -97,6 +104,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         nodes: tables of both versions that differ in any way, by ``unique_id``.
         removed: nodes of any kind that only the base has.
         added: nodes of any kind that only the head has.
+        differing: what may differ in the contents of tables of both versions, changes above
+            them included, by ``unique_id``; what is not here is proven equal.
     """
 
     base: Version
@@ -104,6 +113,29 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     nodes: Mapping[str, NodeChange]
     removed: tuple[Node, ...]
     added: tuple[Node, ...]
+    differing: Mapping[str, Differing]
+
+    def is_same(self, ref: ColumnRef) -> bool:
+        """True if the values of a column, or with an empty name the rows, are proven to be
+        the same in both versions, whatever changed above."""
+        node = self.head.project.nodes.get(ref.node)
+        if node is None or not node.has_columns or ref.node not in self.base.project.nodes:
+            return False
+        found = self.differing.get(ref.node)
+        if found is None:
+            return True
+        if not ref.column:
+            return not found.rows
+        return rules_of(self.head.dialect).fold(ref.column, False) not in found.columns
+
+    def by_rows(self, unique_id: str) -> tuple[str, ...]:
+        """Columns of a node, as it spells them, whose values may differ because other rows
+        take part in them or are chosen."""
+        found, lineage = self.differing.get(unique_id), self.head.graph.nodes.get(unique_id)
+        if found is None or lineage is None:
+            return ()
+        fold = rules_of(self.head.dialect).fold
+        return tuple(name for name in lineage.names if fold(name, False) in found.by_rows)
 
 
 def compare(base: Version, head: Version) -> Comparison:
@@ -112,11 +144,12 @@ def compare(base: Version, head: Version) -> Comparison:
     changes: dict[str, NodeChange] = {}
     renames: dict[tuple[str, str], str] = {}
     fold = rules_of(head.dialect).fold
+    cone = Cone(base, head, renames)
     for unique_id in head.project.topological:  # parents first: their renames matter below
         node, other = before.get(unique_id), after[unique_id]
         if node is None or not node.has_columns:
             continue
-        change = _compare_node(node, other, base, head, renames)
+        change = _judged(_compare_node(node, other, base, head, renames), node, other, cone)
         if change is not None:
             changes[unique_id] = change
             for pair in change.renamed:
@@ -128,13 +161,55 @@ def compare(base: Version, head: Version) -> Comparison:
         nodes=changes,
         removed=tuple(node for unique_id, node in before.items() if unique_id not in after),
         added=tuple(node for unique_id, node in after.items() if unique_id not in before),
+        differing=cone.found,
     )
+
+
+def _judged(
+    change: NodeChange | None, base: Node, head: Node, cone: Cone
+) -> NodeChange | None:
+    """The change, less what changes above the node undo; None if nothing is left to tell."""
+    leaf = base.kind in ("seed", "source")
+    effect = Effect.NONE if leaf else definition_effect(cone.base, cone.head, base, head)[0]
+    other_seed = base.kind == "seed" and base.checksum != head.checksum
+    if leaf and other_seed:
+        cone.judge(base, head, defined=True, whole=True)
+    elif not leaf:
+        defined = change is not None and change.defined
+        cone.judge(base, head, defined=defined, whole=effect is Effect.WHOLE)
+    if change is None:
+        return None
+    retyped = [pair.column for pair in change.retyped]
+    cone.add(head.unique_id, retyped, unseen=bool(retyped))
+    cone.add(head.unique_id, [*change.removed, *change.added])
+    if leaf or not change.defined or change.unknown or effect is Effect.WHOLE:
+        return change
+    return _settled(change, cone)
+
+
+def _settled(change: NodeChange, cone: Cone) -> NodeChange | None:
+    """The change of what is not proven equal with the changes above it."""
+    node = change.head
+    values = tuple(
+        name for name in change.values if cone.has(ColumnRef(node.unique_id, name))
+    )
+    rows = change.rows if cone.has(ColumnRef(node.unique_id)) else RowChange.SAME
+    change = msgspec.structs.replace(change, assumed=cone.assumed.get(node.unique_id, frozenset()))
+    if values == change.values and rows is change.rows:
+        return change
+    nodes = cone.head.project.nodes
+    above = [parent for parent in node.depends_on if cone.is_written_out(parent)]
+    undone = tuple(nodes[parent].label for parent in above if parent in nodes)
+    settled = msgspec.structs.replace(change, values=values, rows=rows, undone=undone)
+    same_text = change.base.raw_code == change.head.raw_code
+    return None if settled.verdict == "refactored" and same_text else settled
 
 
 def promises_of(comparison: Comparison, change: NodeChange) -> tuple[str, ...]:
     """The unique keys that a comparison of meaning rests on."""
     nodes = comparison.head.project.nodes
     promised = {promise for mark in change.marks or () for promise in mark.assumed}
+    promised |= change.assumed
     return tuple(
         f"{', '.join(columns)} of {nodes[table].label if table in nodes else table} is unique"
         for table, columns in sorted(promised)

@@ -113,9 +113,10 @@ class RowForms:
 
     # -- leaves ------------------------------------------------------------------
 
-    def table(self, table: TableColumns) -> CanonicalRows:
-        """A base table."""
-        leaf = self.forms.form("table", atom(table.id))
+    def leaf(self, table: TableColumns, side: str = "") -> CanonicalRows:
+        """A base table; ``side`` is that of a version whose rows are not those of the other."""
+        more = (side,) if side else ()
+        leaf = self.forms.form("table", atom(table.id), *more)
         self.idents[leaf] = table.id
         return CanonicalRows((leaf,), bases=frozenset({table.id}))
 

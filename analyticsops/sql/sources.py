@@ -67,11 +67,13 @@ class Sources(Generic[V, R]):
         tables: Tables,
         algebra: Algebra[V, R],
         nested: Callable[..., Relation[V, R]],
+        written_out: Mapping[str, Relation[V, R]],
     ) -> None:
         self.rules = rules
         self.tables = tables
         self.algebra = algebra
         self.nested = nested
+        self.written_out = written_out
 
     # -- the clause ----------------------------------------------------------
 
@@ -238,7 +240,10 @@ class Sources(Generic[V, R]):
         return self.base(table) if table is not None else None
 
     def base(self, table: TableColumns) -> Relation[V, R]:
-        """A base table with the columns known of it."""
+        """A base table with the columns known of it, or what is written out in its place."""
+        found = self.written_out.get(table.id)
+        if found is not None:
+            return self.read(found)
         algebra, names = self.algebra, table.columns
         keys, places = _base_keys(names, self.rules.fold)
 

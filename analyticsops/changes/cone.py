@@ -1,0 +1,392 @@
+"""How far a change of contents gets: what each node yields in two versions, with everything
+that changed above it written out in its query.
+
+A model that reads a changed column need not change: the change may be undone in it, as where
+an expression moves from a model to its parent, or may not matter to it, as a changed filter
+does to whoever filters more. So the queries above it that changed are put into its own, down
+to what both versions have alike, and the texts of both sides are compared. What they do not
+prove equal, or what cannot be written out (an incremental model, SQL that is not understood),
+counts as different wherever the column graph says that a difference may arrive.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from analyticsops.changes.keys import promised_keys
+from analyticsops.changes.version import Version
+from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Edge, Status
+from analyticsops.project.model import Node
+from analyticsops.sql.contents import Comparable, Contents, Differing, differing
+from analyticsops.sql.dialect import rules_of
+from analyticsops.sql.facts import Problem
+from analyticsops.sql.relation import Relation
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+    from analyticsops.sql.canonical import Canonical
+    from analyticsops.sql.fingerprint import Renames
+    from analyticsops.sql.forms import Forms
+
+SAME = Differing()
+
+_QUERIES = frozenset({"view", "table", "ephemeral", "materialized_view", "dynamic_table"})
+"""Materializations that hold what their query yields, and nothing from before."""
+
+_MOST = 1000
+"""Models that are compared by their texts; beyond, the column graph alone decides."""
+
+_Keys = Sequence[tuple[tuple[str, ...], bool]]
+_Promise = tuple[str, tuple[str, ...]]
+
+
+class Cone:
+    """What differs in the contents of each node. Nodes are judged parents first.
+
+    Args:
+        renames: columns that are proven to be those of other names in the base; others may
+            still be added.
+    """
+
+    def __init__(self, base: Version, head: Version, renames: Renames) -> None:
+        self.base, self.head = base, head
+        self.found: dict[str, Differing] = {}
+        """What may differ, by ``unique_id``; what is not here is proven equal."""
+        self.assumed: dict[str, frozenset[_Promise]] = {}
+        """Unique keys that a judgement rests on, by ``unique_id``."""
+        self._renames = renames
+        self._fold = rules_of(head.dialect).fold
+        self._compared = 0
+        self._written: tuple[_Side, _Side] | None = None
+        self._inferred: tuple[dict[str, _Keys], dict[str, _Keys]] = ({}, {})
+        self._plain: dict[str, bool] = {}
+
+    # -- judgements ---------------------------------------------------------------
+
+    def judge(self, base: Node, head: Node, *, defined: bool, whole: bool) -> Differing:
+        """What may differ in a node.
+
+        Args:
+            defined: its own definition changed.
+            whole: it did in a way that no SQL shows.
+        """
+        touched = self._everything(head) if defined or whole else self._touched(base, head)
+        found = touched
+        if touched and not whole and self._is_provable(base, head):
+            found = self._proven(base, head)
+            if found and not (_is_query(base) and _is_query(head)):
+                found = touched  # what it held before counts as well
+            elif not defined:
+                columns = found.columns & touched.columns
+                rows = found.rows and touched.rows
+                found = Differing(rows, columns, found.by_rows & columns)
+        if found:
+            self.found[head.unique_id] = found
+        return found
+
+    def add(self, unique_id: str, columns: Iterable[str], *, unseen: bool = False) -> None:
+        """Columns that differ for another reason.
+
+        Args:
+            unseen: the node's SQL does not show it.
+        """
+        if unseen:
+            self._plain[unique_id] = False
+        keys = frozenset(self._fold(name, False) for name in columns)
+        if keys:
+            before = self.found.get(unique_id, SAME)
+            self.found[unique_id] = before._replace(columns=before.columns | keys)
+
+    def has(self, ref: ColumnRef) -> bool:
+        """True if a column, or with an empty name the rows, may differ."""
+        found = self.found.get(ref.node)
+        if found is None:
+            return False
+        return found.rows if not ref.column else self._fold(ref.column, False) in found.columns
+
+    def _everything(self, head: Node) -> Differing:
+        keys = frozenset(self._names(self.base.graph, head) + self._names(self.head.graph, head))
+        return Differing(True, keys, keys)
+
+    def _names(self, graph: ColumnGraph, node: Node) -> list[str]:
+        lineage = graph.nodes.get(node.unique_id)
+        return [self._fold(name, False) for name in lineage.names] if lineage else []
+
+    # -- by the column graph --------------------------------------------------------
+
+    def _touched(self, base: Node, head: Node) -> Differing:
+        """What may differ by the columns that the node reads."""
+        parents = [p for p in self._parents(head) if p in self.found]
+        if not parents:
+            return SAME
+        graphs = (self.base.graph, self.head.graph)
+        known = [graph.nodes.get(head.unique_id) for graph in graphs]
+        if any(one is None or one.status is not Status.PROVEN for one in known):
+            return self._everything(head)
+        if self._may_read_unseen(head, parents):
+            return self._everything(head)
+        names = [self._names(graph, head) for graph in graphs]
+        all_keys = frozenset(names[0]) | frozenset(names[1])
+        rows = any(self._hits(g.parents(ColumnRef(head.unique_id))) for g in graphs)
+        if rows or any(self.found[parent].rows for parent in parents):
+            return Differing(rows, all_keys, all_keys)
+        hit = {
+            self._fold(name, False)
+            for graph in graphs
+            for name in graph.nodes[head.unique_id].names
+            if self._hits(graph.parents(ColumnRef(head.unique_id, name)))
+        }
+        return Differing(False, frozenset(hit) | (set(names[0]) ^ set(names[1])), frozenset())
+
+    def _parents(self, node: Node) -> list[str]:
+        outside = (
+            edge.source.node for edge in self.head.graph.parents(ColumnRef(node.unique_id))
+        )
+        return list(dict.fromkeys((*node.depends_on, *outside)))
+
+    def _hits(self, edges: Iterable[Edge]) -> bool:
+        return any(self.has(edge.source) for edge in edges)
+
+    def _may_read_unseen(self, node: Node, parents: Iterable[str]) -> bool:
+        """True if the branch of an incremental model that was not compiled, or a query while
+        Jinja runs, may read what differs."""
+        if "{%" not in node.raw_code:
+            return False
+        words = set(re.findall(r"\w+", node.raw_code.lower()))
+        lasting = node.materialized not in _QUERIES
+        return any(
+            (lasting and self.found[parent].rows)
+            or any(key.lower() in words for key in self.found[parent].columns)
+            for parent in parents
+            if lasting or "run_query" in words or "statement" in words
+        )
+
+    # -- by texts ---------------------------------------------------------------------
+
+    def _is_provable(self, base: Node, head: Node) -> bool:
+        if self._compared >= _MOST or not (_has_one_query(base) and _has_one_query(head)):
+            return False
+        codes = self.base.code(base), self.head.code(head)
+        return all(
+            code.sql is not None and not code.problems and not code.others for code in codes
+        )
+
+    def _proven(self, base: Node, head: Node) -> Differing:
+        """What the texts do not prove equal, by what the node reads or with it written out."""
+        from analyticsops.sql.parse import release
+
+        self._compared += 1
+        trees = self.base.tree(base), self.head.tree(head)
+        if isinstance(trees[0], Problem) or isinstance(trees[1], Problem):
+            return self._everything(head)
+        try:
+            nodes = (base, head)
+            sides = self._sides(trees)
+            first = self._differing(sides, nodes, trees)
+            self._rest_on(sides, nodes)
+            if not first or not self._writes_out_any(base, head):
+                return first
+            second = self._differing(self._cones(), nodes, trees)
+            found = first.met(second)
+            if found != first:
+                self._rest_on(self._cones(), nodes)
+            return found
+        except RecursionError:
+            return self._everything(head)
+        finally:
+            release(trees[0])
+            release(trees[1])
+
+    def _sides(self, trees: Sequence[exp.Query]) -> tuple[_Side, _Side]:
+        """Both sides with what differs above as tables of their own."""
+        from analyticsops.sql.canonical import has_inner_order
+
+        return self._pair(ordered=any(map(has_inner_order, trees)), writes_out=False)
+
+    def _cones(self) -> tuple[_Side, _Side]:
+        """Both sides with what differs above written out."""
+        if self._written is None:
+            self._written = self._pair(ordered=True, writes_out=True)
+        return self._written
+
+    def _pair(self, *, ordered: bool, writes_out: bool) -> tuple[_Side, _Side]:
+        from analyticsops.sql.forms import Forms
+
+        forms, (old, new) = Forms(), self._inferred
+        more = {"ordered": ordered, "writes_out": writes_out}
+        return (
+            _Side(self, self.base, "base", forms, {}, old, **more),
+            _Side(self, self.head, "head", forms, self._renames, new, **more),
+        )
+
+    def _rest_on(self, sides: tuple[_Side, _Side], nodes: tuple[Node, Node]) -> None:
+        """Note the promises that the texts of a node rest on."""
+        found = [side.assumed(node) for side, node in zip(sides, nodes, strict=True)]
+        before = self.assumed.get(nodes[1].unique_id, frozenset())
+        self.assumed[nodes[1].unique_id] = before.union(*found)
+
+    def _differing(
+        self, sides: tuple[_Side, _Side], nodes: tuple[Node, Node], trees: Sequence[exp.Query]
+    ) -> Differing:
+        before, after = (
+            side.contents(node, tree)
+            for side, node, tree in zip(sides, nodes, trees, strict=True)
+        )
+        first, second = (side.algebra for side in sides)
+        partners = {**first.partners, **second.partners}
+        return differing(before, after, Comparable(first.forms, first.logic, partners))
+
+    def _writes_out_any(self, base: Node, head: Node) -> bool:
+        return any(map(self.is_written_out, (*base.depends_on, *head.depends_on)))
+
+    def is_written_out(self, unique_id: str) -> bool:
+        """True if a node differs, or is on one side only, and holds what its query yields."""
+        here = [
+            version.project.nodes.get(unique_id) for version in (self.base, self.head)
+        ]
+        if all(here) and unique_id not in self.found:
+            return False
+        plain = self._plain.get(unique_id)
+        if plain is None:
+            pairs = zip((self.base, self.head), here, strict=True)
+            plain = all(node is None or _is_plain(version, node) for version, node in pairs)
+            self._plain[unique_id] = plain
+        return plain
+
+
+def _is_query(node: Node) -> bool:
+    """True if a node holds what its query yields, and nothing from before."""
+    return node.kind == "model" and node.materialized in _QUERIES
+
+
+def _has_one_query(node: Node) -> bool:
+    """True unless Jinja compiles to another query when the node is there already."""
+    return node.kind in ("model", "snapshot") and (_is_query(node) or "{%" not in node.raw_code)
+
+
+def _is_plain(version: Version, node: Node) -> bool:
+    """True if a node's table is what its query yields, and its query is known."""
+    if not _is_query(node):
+        return False
+    if any(node.config.get(hook) for hook in ("pre-hook", "post-hook")):
+        return False
+    code = version.code(node)
+    return code.sql is not None and not code.problems and not code.others
+
+
+class _Side:
+    """The queries of one version, as texts that are comparable with those of the other.
+
+    Args:
+        name: tells what differs and is not written out from its twin on the other side.
+        inferred: keys of tables that their own queries show.
+        writes_out: whether queries of what differs take the place of its tables.
+    """
+
+    def __init__(
+        self,
+        cone: Cone,
+        version: Version,
+        name: str,
+        forms: Forms,
+        renames: Renames,
+        inferred: dict[str, _Keys],
+        *,
+        ordered: bool,
+        writes_out: bool = False,
+    ) -> None:
+        from analyticsops.sql.canonical import Canonical, Tainted
+        from analyticsops.sql.expressions import Printer
+
+        self._cone, self._version = cone, version
+        self._writes_out = writes_out
+        self._contents: dict[str, Contents] = {}
+        self._unique: dict[str, _Keys] = {}
+        self._inferred = inferred
+        self._assumed: dict[str, frozenset[_Promise]] = {}
+        printer = Printer(version.dialect, forms, with_rows=True, order_counts=ordered)
+        self.algebra: Canonical = Canonical(
+            version.dialect, printer, renames, self._unique, Tainted(cone.found, name)
+        )
+
+    def contents(self, node: Node, tree: exp.Query) -> Contents:
+        """What the query yields; of what is written out, what its own query yields."""
+        from analyticsops.sql.outer_joins import without_needless_outer_joins
+        from analyticsops.sql.walk import Walk
+
+        above = dict(self._above(node))
+        algebra, project = self.algebra, self._version.project
+        for unique_id in node.depends_on:
+            if unique_id in project.nodes:
+                promised = promised_keys(project, project.nodes[unique_id])
+                self._unique[unique_id] = [*promised, *self._inferred.get(unique_id, ())]
+        algebra.assumed = set()
+        tables = self._version.tables(node)
+        walk = Walk(rules_of(self._version.dialect), tables, algebra, above)
+        found = walk.relation(without_needless_outer_joins(tree))
+        self._assumed[node.unique_id] = frozenset(
+            (table, names)
+            for table, names in algebra.assumed
+            if all(names != shown for shown, _ in self._inferred.get(table, ()))
+        ).union(*(self._assumed.get(name, ()) for name in above))
+        if self._writes_out:
+            found = self._with_promises(node, found)
+            self._contents[node.unique_id] = found
+        else:
+            self._inferred[node.unique_id] = tuple(_named_keys(found, algebra.promised))
+        return found
+
+    def assumed(self, node: Node) -> frozenset[_Promise]:
+        """The promised keys that the texts of a node rest on."""
+        return self._assumed.get(node.unique_id, frozenset())
+
+    def _above(self, node: Node) -> Iterator[tuple[str, Contents]]:
+        """The contents of those parents that are written out."""
+        if not self._writes_out:
+            return
+        nodes = self._version.project.nodes
+        for unique_id in node.depends_on:
+            parent = nodes.get(unique_id)
+            if parent is None or not self._cone.is_written_out(unique_id):
+                continue
+            found = self._contents.get(unique_id) or self._read(parent)
+            if found is not None:
+                yield unique_id, found
+
+    def _read(self, node: Node) -> Contents | None:
+        from analyticsops.sql.parse import release
+
+        tree = self._version.tree(node)
+        if isinstance(tree, Problem):
+            return None
+        try:
+            return self.contents(node, tree)
+        finally:
+            release(tree)
+
+    def _with_promises(self, node: Node, contents: Contents) -> Contents:
+        """The contents with the keys that tests promise of the table."""
+        rows, algebra = contents.rows, self.algebra
+        keys: dict[bool, set[frozenset[str]]] = {True: set(), False: set()}
+        for names, filled in promised_keys(self._version.project, node):
+            values = [contents.value(name) or contents.like(name) for name in names]
+            texts = [value.text for value in values if value is not None]
+            if len(texts) == len(names) and all(texts):
+                key = frozenset(text for text in texts if text)
+                keys[filled].add(key)
+                algebra.promised.setdefault(key, (node.unique_id, names))
+        rows = rows._replace(keys=rows.keys | keys[True], matches=rows.matches | keys[False])
+        return Relation(contents.columns, rows, contents.openings)
+
+
+def _named_keys(
+    contents: Contents, promised: Mapping[frozenset[str], object]
+) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """The keys of a query that it shows itself, by the names of its columns."""
+    names = {column.value.text: column.key for column in contents.columns if column.value.text}
+    for key in contents.rows.keys:
+        if key and all(text in names for text in key) and not any(p <= key for p in promised):
+            yield tuple(sorted(names[text] for text in key)), True
