@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 import msgspec
 
+from analyticsops.changes.columns import Renamed, Retyped, find_renamed, find_retyped, missing
 from analyticsops.changes.cone import Cone
 from analyticsops.changes.definitions import Effect, definition_effect
-from analyticsops.changes.types import TypeChange, compare_types
+from analyticsops.changes.types import TypeChange
 from analyticsops.changes.version import Version
-from analyticsops.lineage.graph import ColumnLineage, ColumnRef, NodeLineage
+from analyticsops.lineage.graph import ColumnRef, NodeLineage
 from analyticsops.project.model import Node
 from analyticsops.sql.contents import Differing
 from analyticsops.sql.dialect import rules_of
@@ -27,28 +28,6 @@ class RowChange(enum.StrEnum):
     FILTERED = "filtered"
     CHANGED = "changed"
     UNKNOWN = "unknown"
-
-
-class Renamed(msgspec.Struct, frozen=True, kw_only=True):
-    """A column that has another name now.
-
-    ``proved`` is True if both have the same canonical expression; otherwise they are
-    the only pair that reads the same inputs.
-    """
-
-    old: str
-    new: str
-    proved: bool
-
-
-class Retyped(msgspec.Struct, frozen=True, kw_only=True):
-    """A column whose type is another; ``source`` says who states both types."""
-
-    column: str
-    old: str
-    new: str
-    source: str
-    change: TypeChange
 
 
 class NodeChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,9 +144,7 @@ def compare(base: Version, head: Version) -> Comparison:
     )
 
 
-def _judged(
-    change: NodeChange | None, base: Node, head: Node, cone: Cone
-) -> NodeChange | None:
+def _judged(change: NodeChange | None, base: Node, head: Node, cone: Cone) -> NodeChange | None:
     """The change, less what changes above the node undo; None if nothing is left to tell."""
     leaf = base.kind in ("seed", "source")
     effect = Effect.NONE if leaf else definition_effect(cone.base, cone.head, base, head)[0]
@@ -190,9 +167,7 @@ def _judged(
 def _settled(change: NodeChange, cone: Cone) -> NodeChange | None:
     """The change of what is not proven equal with the changes above it."""
     node = change.head
-    values = tuple(
-        name for name in change.values if cone.has(ColumnRef(node.unique_id, name))
-    )
+    values = tuple(name for name in change.values if cone.has(ColumnRef(node.unique_id, name)))
     rows = change.rows if cone.has(ColumnRef(node.unique_id)) else RowChange.SAME
     change = msgspec.structs.replace(change, assumed=cone.assumed.get(node.unique_id, frozenset()))
     if values == change.values and rows is change.rows:
@@ -221,13 +196,13 @@ def _compare_node(
 ) -> NodeChange | None:
     old, new = before.graph.nodes[base.unique_id], after.graph.nodes[head.unique_id]
     code = _same_code(base, head, before, after)
-    retyped = _retyped(base, head, after.dialect)
+    retyped = find_retyped(base, head, after.dialect)
     columns_differ = tuple(old.columns) != tuple(new.columns)
     if code and not retyped and not columns_differ:
         return None
     fold = rules_of(after.dialect).fold
-    removed = _missing(old, new, fold) if new.complete else ()
-    added = _missing(new, old, fold) if old.complete else ()
+    removed = missing(old, new, fold) if new.complete else ()
+    added = missing(new, old, fold) if old.complete else ()
     leaf = base.kind in ("seed", "source")
     change = NodeChange(
         base=base,
@@ -263,7 +238,7 @@ def _with_meaning(
     before = {key: (name, expression) for key, name, _text, expression in old.columns}
     after = {key: (name, expression) for key, name, _text, expression in new.columns}
     rows = _rows(old, new)
-    renamed = _renamed(
+    renamed = find_renamed(
         change.removed,
         change.added,
         dict(before.values()),
@@ -344,82 +319,3 @@ def _same_code(base: Node, head: Node, before: Version, after: Version) -> bool:
         texts_same = base.raw_code == head.raw_code
         return texts_same and before.macro_texts(base) == after.macro_texts(head)
     return old == new or before.own_text(base) == after.own_text(head)
-
-
-def _missing(
-    here: NodeLineage, there: NodeLineage, fold: Callable[[str, bool], str]
-) -> tuple[str, ...]:
-    """Columns of ``here`` that ``there`` has not; those only inferred from use do not
-    count as having been promised."""
-    keys = {fold(name, False) for name in there.columns}
-    return tuple(
-        column.name
-        for column in here.columns.values()
-        if fold(column.name, False) not in keys and not column.inferred
-    )
-
-
-def _renamed(
-    removed: Sequence[str],
-    added: Sequence[str],
-    before: Mapping[str, str],
-    after: Mapping[str, str],
-    old: NodeLineage,
-    new: NodeLineage,
-) -> tuple[Renamed, ...]:
-    """Pair removed with added columns: by equal expression, else as the only pair."""
-    pairs: list[Renamed] = []
-    left = list(added)
-    rest: list[str] = []
-    for name in removed:
-        expression = before.get(name)
-        match = next((n for n in left if expression and after.get(n) == expression), None)
-        if match is None:
-            rest.append(name)
-        else:
-            left.remove(match)
-            pairs.append(Renamed(old=name, new=match, proved=True))
-    if len(rest) == 1 and len(left) == 1 and _same_place(rest[0], left[0], old, new):
-        pairs.append(Renamed(old=rest[0], new=left[0], proved=False))
-    return tuple(pairs)
-
-
-def _same_place(
-    name: str,
-    other: str,
-    old: NodeLineage,
-    new: NodeLineage,
-) -> bool:
-    """True if two columns stand at the same position among the same neighbours."""
-    here, there = _place(name, old.columns), _place(other, new.columns)
-    return here == there
-
-
-def _place(name: str, columns: Mapping[str, ColumnLineage]) -> int:
-    return list(columns).index(name) if name in columns else -1
-
-
-def _retyped(base: Node, head: Node, dialect: str) -> tuple[Retyped, ...]:
-    """Columns with another type, where the same kind of authority states both."""
-    found: list[Retyped] = []
-    others = {name.lower(): column for name, column in head.columns.items()}
-    for name, column in base.columns.items():
-        other = others.get(name.lower())
-        if other is None or not column.type or not other.type:
-            continue
-        if ("catalog" in (column.type_from, other.type_from)) and (
-            column.type_from != other.type_from
-        ):
-            continue
-        change = compare_types(column.type, other.type, dialect)
-        if change is not TypeChange.SAME:
-            found.append(
-                Retyped(
-                    column=other.name,
-                    old=column.type,
-                    new=other.type,
-                    source=other.type_from,
-                    change=change,
-                )
-            )
-    return tuple(found)

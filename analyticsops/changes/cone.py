@@ -142,9 +142,7 @@ class Cone:
         return Differing(False, frozenset(hit) | (set(names[0]) ^ set(names[1])), frozenset())
 
     def _parents(self, node: Node) -> list[str]:
-        outside = (
-            edge.source.node for edge in self.head.graph.parents(ColumnRef(node.unique_id))
-        )
+        outside = (edge.source.node for edge in self.head.graph.parents(ColumnRef(node.unique_id)))
         return list(dict.fromkeys((*node.depends_on, *outside)))
 
     def _hits(self, edges: Iterable[Edge]) -> bool:
@@ -170,9 +168,7 @@ class Cone:
         if self._compared >= _MOST or not (_has_one_query(base) and _has_one_query(head)):
             return False
         codes = self.base.code(base), self.head.code(head)
-        return all(
-            code.sql is not None and not code.problems and not code.others for code in codes
-        )
+        return all(code.sql is not None and not code.problems and not code.others for code in codes)
 
     def _proven(self, base: Node, head: Node) -> Differing:
         """What the texts do not prove equal, by what the node reads or with it written out."""
@@ -232,8 +228,7 @@ class Cone:
         self, sides: tuple[_Side, _Side], nodes: tuple[Node, Node], trees: Sequence[exp.Query]
     ) -> Differing:
         before, after = (
-            side.contents(node, tree)
-            for side, node, tree in zip(sides, nodes, trees, strict=True)
+            side.contents(node, tree) for side, node, tree in zip(sides, nodes, trees, strict=True)
         )
         first, second = (side.algebra for side in sides)
         partners = {**first.partners, **second.partners}
@@ -244,9 +239,7 @@ class Cone:
 
     def is_written_out(self, unique_id: str) -> bool:
         """True if a node differs, or is on one side only, and holds what its query yields."""
-        here = [
-            version.project.nodes.get(unique_id) for version in (self.base, self.head)
-        ]
+        here = [version.project.nodes.get(unique_id) for version in (self.base, self.head)]
         if all(here) and unique_id not in self.found:
             return False
         plain = self._plain.get(unique_id)

@@ -86,9 +86,7 @@ class _Spread:
             if node.kind != "source":
                 self.reasons[node.unique_id] = "it is new"
             return
-        effect, why = definition_effect(
-            self.comparison.base, self.comparison.head, before, node
-        )
+        effect, why = definition_effect(self.comparison.base, self.comparison.head, before, node)
         if effect is not Effect.NONE:
             self.reasons.setdefault(node.unique_id, why)
         if effect is Effect.WHOLE:

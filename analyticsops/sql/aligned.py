@@ -24,6 +24,10 @@ _OWN_ROWS = frozenset({"exists", "over", "query", "window"})
 """Forms that name the rows that they are over."""
 
 
+_Change = Callable[[str, Sequence[str]], "str | None"]
+"""(how, parts) of a form -> what stands in its place; None if it stays."""
+
+
 class Side(NamedTuple):
     """Rows and the values over them.
 
@@ -103,23 +107,25 @@ class Aligner:
                 continue
             partner = self._forms.form("outer", right, *on)
             self._partners = {**self._partners, digest(partner): partner}
-            unit = digest(leaf)
-
-            def change(how: str, parts: Sequence[str]) -> str | None:
-                if how != "optional" or parts[0] != unit:
-                    return None
-                read = self._logic.tables_in(parts[1])
-                if not read & sides[1]:
-                    return parts[1]
-                return self._forms.form("optional", digest(partner), parts[1])
-
-            changed = self._mapped(side, change)
+            changed = self._mapped(side, self._as_left(digest(leaf), partner, sides[1]))
             rest = [one for one in side.leaves if one != leaf]
             side = changed._replace(
                 leaves=tuple(sorted([*rest, *leaves])),
                 predicates=changed.predicates | set(predicates),
             )
         return side
+
+    def _as_left(self, unit: str, partner: str, right: frozenset[str]) -> _Change:
+        """Values that a full join may not find, as a left join would look them up."""
+
+        def change(how: str, parts: Sequence[str]) -> str | None:
+            if how != "optional" or parts[0] != unit:
+                return None
+            if not self._logic.tables_in(parts[1]) & right:
+                return parts[1]
+            return self._forms.form("optional", digest(partner), parts[1])
+
+        return change
 
     def _found(self, side: Side, other: Side) -> Side:
         """A left join beside an inner one: rows that both have found their partner."""
@@ -184,9 +190,7 @@ class Aligner:
 
             leaves, predicates = self._logic.product(part)
             own = self._mapped(side, change)
-            found.append(
-                Side(tuple(leaves), frozenset(predicates) | own.predicates, own.values)
-            )
+            found.append(Side(tuple(leaves), frozenset(predicates) | own.predicates, own.values))
         return found
 
     # -- rewriting ----------------------------------------------------------------------------
@@ -196,7 +200,7 @@ class Aligner:
         known: dict[str, str] = dict(texts)
         return self._each(side, lambda text: self._rebuilt(text, lambda _how, _parts: None, known))
 
-    def _mapped(self, side: Side, change: Callable[[str, Sequence[str]], str | None]) -> Side:
+    def _mapped(self, side: Side, change: _Change) -> Side:
         """With forms replaced, but for those over rows of their own, which speak of others."""
         known: dict[str, str] = {}
 
@@ -212,7 +216,7 @@ class Aligner:
     def _rebuilt(
         self,
         text: str,
-        change: Callable[[str, Sequence[str]], str | None],
+        change: _Change,
         known: dict[str, str],
     ) -> str:
         found = known.get(text)

@@ -124,7 +124,7 @@ def _over_rows(text: str, forms: Forms) -> bool:
     return any(forms.how(part) in _OVER_ROWS for part in below(text, forms))
 
 
-def _is_loose(text: str, loosened: _Loosened, forms: Forms, logic: Logic) -> bool:
+def _is_loose(text: str, loosened: _Loosened, logic: Logic) -> bool:
     if loosened.everything:
         return text not in loosened.spared
     if loosened.aggregates and logic.is_aggregated(text):
@@ -169,8 +169,7 @@ class _Comparer:
         columns |= {
             key
             for key in before.values.keys() & after.values.keys()
-            if (text := before.values[key])
-            and _is_loose(text, loosened, self._forms, self._logic)
+            if (text := before.values[key]) and _is_loose(text, loosened, self._logic)
         }
         return frozenset(columns)
 
@@ -184,14 +183,10 @@ class _Comparer:
             if any(self._logic.is_aggregated(text) for text in texts):
                 break
             leaves, predicates = self._logic.product(inner)
-            side = side._replace(
-                leaves=tuple(leaves), predicates=side.predicates | set(predicates)
-            )
+            side = side._replace(leaves=tuple(leaves), predicates=side.predicates | set(predicates))
         return side
 
-    def _by_branch(
-        self, before: Sequence[Side], after: Sequence[Side]
-    ) -> frozenset[str] | None:
+    def _by_branch(self, before: Sequence[Side], after: Sequence[Side]) -> frozenset[str] | None:
         """The same for the branches of unions: those of one side alone only add rows. None
         if nobody can tell which of them belong together."""
         found: set[str] = set()
@@ -219,12 +214,39 @@ class _Comparer:
         new = [*(Counter(after[0]) - Counter(before[0])).elements()]
         predicates = set(before[1]) ^ set(after[1])
         shared = set(before[0]) & set(after[0])
+        if self._is_coarser(predicates):
+            predicates = {p for p in predicates if not self._windows(p)}
         found = [self._predicate(p, shared) for p in sorted(predicates)]
         for how in sorted({self._how(leaf) for leaf in (*gone, *new)}):
             old = [leaf for leaf in gone if self._how(leaf) == how]
             others = [leaf for leaf in new if self._how(leaf) == how]
             found.append(self._leaves(how, old, others))
         return _together(found)
+
+    def _is_coarser(self, predicates: set[str]) -> bool:
+        """True if the first row of each group is taken on both sides, and the groups of one
+        are made of those of the other: the first of a group is the first of its part."""
+        chosen = [p for p in predicates if self._windows(p)]
+        windows = [self._first_of(p) for p in chosen]
+        if len(windows) != 2 or windows[0] is None or windows[1] is None:
+            return False
+        groups = [frozenset(self._partition(window)) for window in windows if window]
+        rest = [
+            [p for p in self._forms.parts(window) if self._forms.how(p) != "by"]
+            for window in windows
+            if window
+        ]
+        nested = groups[0] <= groups[1] or groups[1] <= groups[0]
+        return nested and rest[0] == rest[1]
+
+    def _first_of(self, text: str) -> str | None:
+        """The window of ``row_number() over (...) = 1``."""
+        parts = self._forms.parts(text)
+        if self._forms.how(text) != "eq" or "1" not in parts:
+            return None
+        window = next((part for part in parts if self._forms.how(part) == "window"), None)
+        number = "(function (rownumber))"
+        return window if window and number in self._forms.parts(window) else None
 
     def _predicate(self, text: str, leaves: Iterable[str]) -> _Loosened:
         windows = self._windows(text)

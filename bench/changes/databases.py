@@ -98,8 +98,7 @@ def random_database(chance: Random, nulls: float) -> Database:
         count = 0 if chance.random() < 0.04 else chance.randint(most // 2, most)
         idents = sorted(chance.sample(range(most + 2), count))
         database[name] = [
-            (ident, *(_value(column.kind, chance, nulls) for column in others))
-            for ident in idents
+            (ident, *(_value(column.kind, chance, nulls) for column in others)) for ident in idents
         ]
     return database
 

@@ -21,8 +21,9 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from bench.changes.dags import Dag, Model
+from bench.changes.dags import Dag
 from bench.changes.databases import SOURCES, TABLE_NAME, Answer, database, make
+from bench.changes.writing import Model
 
 
 class Truth(NamedTuple):
@@ -63,9 +64,7 @@ class Warehouse:
 
     def holds(self) -> bool:
         """True if the project's own tests hold on every database."""
-        return all(
-            _passes(test, before, {}) for before in self._before for test in self.dag.tests
-        )
+        return all(_passes(test, before, {}) for before in self._before for test in self.dag.tests)
 
     def truth(self, sql: Mapping[str, str]) -> Truth | None:
         """The truth about a head with this SQL; None if its tests hold nowhere."""
@@ -83,9 +82,7 @@ class Warehouse:
             return None
         return self._judged(differ)
 
-    def _judged(
-        self, pairs: Sequence[tuple[dict[str, Answer], dict[str, Answer | None]]]
-    ) -> Truth:
+    def _judged(self, pairs: Sequence[tuple[dict[str, Answer], dict[str, Answer | None]]]) -> Truth:
         rows: set[str] = set()
         columns: set[tuple[str, str]] = set()
         neither: set[tuple[str, str]] = set()
@@ -159,7 +156,9 @@ def _compare(
         if column in gone or column in model.key or (name, column) in columns:
             continue
         one, two = _values(old, model.key, column), _values(new, model.key, column)
-        if any(before[key] == after[key] and one[key] != two[key] for key in before if key in after):
+        if any(
+            before[key] == after[key] and one[key] != two[key] for key in before if key in after
+        ):
             columns.add((name, column))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-WORDS = ("a", "b", "ab", "A", "AB", "x y")
+WORDS = ("a", "b", "ab", "A", "AB", " b")
 
 
 def value_of(chance: Random, column: str, kind: str, how_often: float) -> str:
@@ -13,7 +13,7 @@ def value_of(chance: Random, column: str, kind: str, how_often: float) -> str:
     if chance.random() >= how_often or kind not in ("word", "number"):
         return column
     if kind == "word":
-        texts = (
+        texts: tuple[str, ...] = (
             f"upper({column})",
             f"coalesce({column}, 'none')",
             f"case when {column} in ('a', 'b') then 'ab' else {column} end",
@@ -36,9 +36,9 @@ def filter_of(chance: Random, alias: str, columns: Sequence[tuple[str, str]]) ->
     name, kind = chance.choice(usual)
     column = f"{alias}.{name}"
     if kind == "word":
-        texts = (
+        texts: tuple[str, ...] = (
             f"{column} <> 'b'",
-            f"{column} in ('a', 'ab', 'A', 'x y')",
+            f"{column} in ('a', 'ab', 'A', ' b')",
             f"lower(coalesce({column}, 'a')) = 'a'",
             f"{column} is not null",
         )
