@@ -12,35 +12,37 @@ counts as different wherever the column graph says that a difference may arrive.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from analyticsops.changes.keys import promised_keys
 from analyticsops.changes.version import Version
+from analyticsops.changes.written_out import (
+    QUERIES,
+    Inferred,
+    Promise,
+    Side,
+    has_one_query,
+    is_plain,
+    is_query,
+)
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Edge, Status
 from analyticsops.project.model import Node
-from analyticsops.sql.contents import Comparable, Contents, Differing, differing
+from analyticsops.sql.contents import Comparable, Differing, differing
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.facts import Problem
-from analyticsops.sql.relation import Relation
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
-    from analyticsops.sql.canonical import Canonical
     from analyticsops.sql.fingerprint import Renames
-    from analyticsops.sql.forms import Forms
 
 SAME = Differing()
-
-_QUERIES = frozenset({"view", "table", "ephemeral", "materialized_view", "dynamic_table"})
-"""Materializations that hold what their query yields, and nothing from before."""
 
 _MOST = 1000
 """Models that are compared by their texts; beyond, the column graph alone decides."""
 
-_Keys = Sequence[tuple[tuple[str, ...], bool]]
-_Promise = tuple[str, tuple[str, ...]]
+_ABOVE = 30
+"""Models above a changed one whose keys are looked for."""
 
 
 class Cone:
@@ -55,13 +57,13 @@ class Cone:
         self.base, self.head = base, head
         self.found: dict[str, Differing] = {}
         """What may differ, by ``unique_id``; what is not here is proven equal."""
-        self.assumed: dict[str, frozenset[_Promise]] = {}
+        self.assumed: dict[str, frozenset[Promise]] = {}
         """Unique keys that a judgement rests on, by ``unique_id``."""
         self._renames = renames
         self._fold = rules_of(head.dialect).fold
         self._compared = 0
-        self._written: tuple[_Side, _Side] | None = None
-        self._inferred: tuple[dict[str, _Keys], dict[str, _Keys]] = ({}, {})
+        self._written: tuple[Side, Side] | None = None
+        self._inferred: tuple[Inferred, Inferred] = ({}, {})
         self._plain: dict[str, bool] = {}
 
     # -- judgements ---------------------------------------------------------------
@@ -76,8 +78,8 @@ class Cone:
         touched = self._everything(head) if defined or whole else self._touched(base, head)
         found = touched
         if touched and not whole and self._is_provable(base, head):
-            found = self._proven(base, head)
-            if found and not (_is_query(base) and _is_query(head)):
+            found = self._proven(base, head, defined=defined)
+            if found and not (is_query(base) and is_query(head)):
                 found = touched  # what it held before counts as well
             elif not defined:
                 columns = found.columns & touched.columns
@@ -154,7 +156,7 @@ class Cone:
         if "{%" not in node.raw_code:
             return False
         words = set(re.findall(r"\w+", node.raw_code.lower()))
-        lasting = node.materialized not in _QUERIES
+        lasting = node.materialized not in QUERIES
         return any(
             (lasting and self.found[parent].rows)
             or any(key.lower() in words for key in self.found[parent].columns)
@@ -165,12 +167,12 @@ class Cone:
     # -- by texts ---------------------------------------------------------------------
 
     def _is_provable(self, base: Node, head: Node) -> bool:
-        if self._compared >= _MOST or not (_has_one_query(base) and _has_one_query(head)):
+        if self._compared >= _MOST or not (has_one_query(base) and has_one_query(head)):
             return False
         codes = self.base.code(base), self.head.code(head)
         return all(code.sql is not None and not code.problems and not code.others for code in codes)
 
-    def _proven(self, base: Node, head: Node) -> Differing:
+    def _proven(self, base: Node, head: Node, *, defined: bool) -> Differing:
         """What the texts do not prove equal, by what the node reads or with it written out."""
         from analyticsops.sql.parse import release
 
@@ -180,6 +182,8 @@ class Cone:
             return self._everything(head)
         try:
             nodes = (base, head)
+            if defined:
+                self._infer(head, _ABOVE)
             sides = self._sides(trees)
             first = self._differing(sides, nodes, trees)
             self._rest_on(sides, nodes)
@@ -196,36 +200,64 @@ class Cone:
             release(trees[0])
             release(trees[1])
 
-    def _sides(self, trees: Sequence[exp.Query]) -> tuple[_Side, _Side]:
+    def _infer(self, node: Node, most: int) -> int:
+        """Find out by what the rows of unchanged models above a changed one are told apart:
+        such a key says that a DISTINCT is needless, or that a join only looks something up.
+
+        Args:
+            most: models to look at.
+
+        Returns:
+            how many more may be looked at.
+        """
+        from analyticsops.sql.parse import release
+
+        base, head = self.base.project.nodes, self.head.project.nodes
+        for unique_id in node.depends_on:
+            known = unique_id in self._inferred[1] or unique_id in self.found
+            if known or most <= 0 or unique_id not in base or unique_id not in head:
+                continue
+            parent = head[unique_id]
+            if not (is_plain(self.base, base[unique_id]) and is_plain(self.head, parent)):
+                continue
+            most = self._infer(parent, most - 1)
+            tree = self.head.tree(parent)
+            if not isinstance(tree, Problem):
+                self._sides([tree, tree])[1].contents(parent, tree)
+                self._inferred[0][unique_id] = self._inferred[1][unique_id]
+                release(tree)
+        return most
+
+    def _sides(self, trees: Sequence[exp.Query]) -> tuple[Side, Side]:
         """Both sides with what differs above as tables of their own."""
         from analyticsops.sql.canonical import has_inner_order
 
         return self._pair(ordered=any(map(has_inner_order, trees)), writes_out=False)
 
-    def _cones(self) -> tuple[_Side, _Side]:
+    def _cones(self) -> tuple[Side, Side]:
         """Both sides with what differs above written out."""
         if self._written is None:
             self._written = self._pair(ordered=True, writes_out=True)
         return self._written
 
-    def _pair(self, *, ordered: bool, writes_out: bool) -> tuple[_Side, _Side]:
+    def _pair(self, *, ordered: bool, writes_out: bool) -> tuple[Side, Side]:
         from analyticsops.sql.forms import Forms
 
         forms, (old, new) = Forms(), self._inferred
         more = {"ordered": ordered, "writes_out": writes_out}
         return (
-            _Side(self, self.base, "base", forms, {}, old, **more),
-            _Side(self, self.head, "head", forms, self._renames, new, **more),
+            Side(self, self.base, "base", forms, {}, old, **more),
+            Side(self, self.head, "head", forms, self._renames, new, **more),
         )
 
-    def _rest_on(self, sides: tuple[_Side, _Side], nodes: tuple[Node, Node]) -> None:
+    def _rest_on(self, sides: tuple[Side, Side], nodes: tuple[Node, Node]) -> None:
         """Note the promises that the texts of a node rest on."""
         found = [side.assumed(node) for side, node in zip(sides, nodes, strict=True)]
         before = self.assumed.get(nodes[1].unique_id, frozenset())
         self.assumed[nodes[1].unique_id] = before.union(*found)
 
     def _differing(
-        self, sides: tuple[_Side, _Side], nodes: tuple[Node, Node], trees: Sequence[exp.Query]
+        self, sides: tuple[Side, Side], nodes: tuple[Node, Node], trees: Sequence[exp.Query]
     ) -> Differing:
         before, after = (
             side.contents(node, tree) for side, node, tree in zip(sides, nodes, trees, strict=True)
@@ -245,141 +277,6 @@ class Cone:
         plain = self._plain.get(unique_id)
         if plain is None:
             pairs = zip((self.base, self.head), here, strict=True)
-            plain = all(node is None or _is_plain(version, node) for version, node in pairs)
+            plain = all(node is None or is_plain(version, node) for version, node in pairs)
             self._plain[unique_id] = plain
         return plain
-
-
-def _is_query(node: Node) -> bool:
-    """True if a node holds what its query yields, and nothing from before."""
-    return node.kind == "model" and node.materialized in _QUERIES
-
-
-def _has_one_query(node: Node) -> bool:
-    """True unless Jinja compiles to another query when the node is there already."""
-    return node.kind in ("model", "snapshot") and (_is_query(node) or "{%" not in node.raw_code)
-
-
-def _is_plain(version: Version, node: Node) -> bool:
-    """True if a node's table is what its query yields, and its query is known."""
-    if not _is_query(node):
-        return False
-    if any(node.config.get(hook) for hook in ("pre-hook", "post-hook")):
-        return False
-    code = version.code(node)
-    return code.sql is not None and not code.problems and not code.others
-
-
-class _Side:
-    """The queries of one version, as texts that are comparable with those of the other.
-
-    Args:
-        name: tells what differs and is not written out from its twin on the other side.
-        inferred: keys of tables that their own queries show.
-        writes_out: whether queries of what differs take the place of its tables.
-    """
-
-    def __init__(
-        self,
-        cone: Cone,
-        version: Version,
-        name: str,
-        forms: Forms,
-        renames: Renames,
-        inferred: dict[str, _Keys],
-        *,
-        ordered: bool,
-        writes_out: bool = False,
-    ) -> None:
-        from analyticsops.sql.canonical import Canonical, Tainted
-        from analyticsops.sql.expressions import Printer
-
-        self._cone, self._version = cone, version
-        self._writes_out = writes_out
-        self._contents: dict[str, Contents] = {}
-        self._unique: dict[str, _Keys] = {}
-        self._inferred = inferred
-        self._assumed: dict[str, frozenset[_Promise]] = {}
-        printer = Printer(version.dialect, forms, with_rows=True, order_counts=ordered)
-        self.algebra: Canonical = Canonical(
-            version.dialect, printer, renames, self._unique, Tainted(cone.found, name)
-        )
-
-    def contents(self, node: Node, tree: exp.Query) -> Contents:
-        """What the query yields; of what is written out, what its own query yields."""
-        from analyticsops.sql.outer_joins import without_needless_outer_joins
-        from analyticsops.sql.walk import Walk
-
-        above = dict(self._above(node))
-        algebra, project = self.algebra, self._version.project
-        for unique_id in node.depends_on:
-            if unique_id in project.nodes:
-                promised = promised_keys(project, project.nodes[unique_id])
-                self._unique[unique_id] = [*promised, *self._inferred.get(unique_id, ())]
-        algebra.assumed = set()
-        tables = self._version.tables(node)
-        walk = Walk(rules_of(self._version.dialect), tables, algebra, above)
-        found = walk.relation(without_needless_outer_joins(tree))
-        self._assumed[node.unique_id] = frozenset(
-            (table, names)
-            for table, names in algebra.assumed
-            if all(names != shown for shown, _ in self._inferred.get(table, ()))
-        ).union(*(self._assumed.get(name, ()) for name in above))
-        if self._writes_out:
-            found = self._with_promises(node, found)
-            self._contents[node.unique_id] = found
-        else:
-            self._inferred[node.unique_id] = tuple(_named_keys(found, algebra.promised))
-        return found
-
-    def assumed(self, node: Node) -> frozenset[_Promise]:
-        """The promised keys that the texts of a node rest on."""
-        return self._assumed.get(node.unique_id, frozenset())
-
-    def _above(self, node: Node) -> Iterator[tuple[str, Contents]]:
-        """The contents of those parents that are written out."""
-        if not self._writes_out:
-            return
-        nodes = self._version.project.nodes
-        for unique_id in node.depends_on:
-            parent = nodes.get(unique_id)
-            if parent is None or not self._cone.is_written_out(unique_id):
-                continue
-            found = self._contents.get(unique_id) or self._read(parent)
-            if found is not None:
-                yield unique_id, found
-
-    def _read(self, node: Node) -> Contents | None:
-        from analyticsops.sql.parse import release
-
-        tree = self._version.tree(node)
-        if isinstance(tree, Problem):
-            return None
-        try:
-            return self.contents(node, tree)
-        finally:
-            release(tree)
-
-    def _with_promises(self, node: Node, contents: Contents) -> Contents:
-        """The contents with the keys that tests promise of the table."""
-        rows, algebra = contents.rows, self.algebra
-        keys: dict[bool, set[frozenset[str]]] = {True: set(), False: set()}
-        for names, filled in promised_keys(self._version.project, node):
-            values = [contents.value(name) or contents.like(name) for name in names]
-            texts = [value.text for value in values if value is not None]
-            if len(texts) == len(names) and all(texts):
-                key = frozenset(text for text in texts if text)
-                keys[filled].add(key)
-                algebra.promised.setdefault(key, (node.unique_id, names))
-        rows = rows._replace(keys=rows.keys | keys[True], matches=rows.matches | keys[False])
-        return Relation(contents.columns, rows, contents.openings)
-
-
-def _named_keys(
-    contents: Contents, promised: Mapping[frozenset[str], object]
-) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """The keys of a query that it shows itself, by the names of its columns."""
-    names = {column.value.text: column.key for column in contents.columns if column.value.text}
-    for key in contents.rows.keys:
-        if key and all(text in names for text in key) and not any(p <= key for p in promised):
-            yield tuple(sorted(names[text] for text in key)), True

@@ -109,11 +109,11 @@ class RowForms:
         found = [key for key in keys if key <= values]
         if not found:
             return False
-        needed = [self._rests_on(key) for key in found]
+        needed = [self.rests_on(key) for key in found]
         self.assumed.update(self.promised[key] for key in min(needed, key=len))
         return True
 
-    def _rests_on(self, key: frozenset[str]) -> frozenset[frozenset[str]]:
+    def rests_on(self, key: frozenset[str]) -> frozenset[frozenset[str]]:
         """The promised keys without which this is none."""
         found = self._resting.get(key)
         return frozenset(p for p in self.promised if p <= key) if found is None else found
@@ -284,7 +284,7 @@ class RowForms:
         places = keys[0][1] | keys[1][1] | {apart}
         merged = {self.merged_value(*values[place], made).text for place in places}
         key = frozenset(text for text in merged if text is not None)
-        self._resting[key] = self._rests_on(keys[0][0]) | self._rests_on(keys[1][0])
+        self._resting[key] = self.rests_on(keys[0][0]) | self.rests_on(keys[1][0])
         return frozenset({key}) if len(key) == len(merged) else frozenset()
 
     def _are_apart(self, left: Text, right: Text) -> bool:
