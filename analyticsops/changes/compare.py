@@ -168,7 +168,13 @@ def _settled(change: NodeChange, cone: Cone) -> NodeChange | None:
     """The change of what is not proven equal with the changes above it."""
     node = change.head
     values = tuple(name for name in change.values if cone.has(ColumnRef(node.unique_id, name)))
-    rows = change.rows if cone.has(ColumnRef(node.unique_id)) else RowChange.SAME
+    # One row of an aggregate is one row, and yet it is the filter that changed.
+    told = {*values, *change.added, *change.removed}
+    same = not cone.has(ColumnRef(node.unique_id)) and all(
+        name in told or not cone.has(ColumnRef(node.unique_id, name))
+        for name in cone.head.graph.nodes[node.unique_id].names
+    )
+    rows = RowChange.SAME if same else change.rows
     change = msgspec.structs.replace(change, assumed=cone.assumed.get(node.unique_id, frozenset()))
     if values == change.values and rows is change.rows:
         return change

@@ -24,6 +24,9 @@ Contents = Relation[Text, CanonicalRows]
 _OVER_ROWS = frozenset({"over", "window", "query", "exists", "optional", "element"})
 """Values that depend on other rows than their own."""
 
+_ONE = "(one)"
+"""The rows of an aggregate without GROUP BY."""
+
 _PROBE = "*"
 """Stands for any column behind a star: its text shows what becomes of them all."""
 
@@ -83,12 +86,12 @@ class _Loosened(NamedTuple):
 
 def differing(before: Contents, after: Contents, of: Comparable) -> Differing:
     """What is not proven equal between two versions, whose texts are of the same forms."""
-    forms, logic = of.forms, of.logic
+    forms = of.forms
     old = {column.key: column.value.text for column in before.columns}
     new = {column.key: column.value.text for column in after.columns}
     if _opening_texts(before) != _opening_texts(after):
         return Differing(True, frozenset(old) | frozenset(new), frozenset())
-    rows = not _same_rows(before.rows, after.rows, logic)
+    rows = not _same_rows(before.rows, after.rows, of)
     loose = _Comparer(of).loose(before, after) if rows else frozenset(_unequal(old, new))
     columns = loose | (old.keys() ^ new.keys())
     texts = {key: [text for text in (old.get(key), new.get(key)) if text] for key in columns}
@@ -105,12 +108,22 @@ def _unequal(old: Mapping[str, str | None], new: Mapping[str, str | None]) -> se
     return {key for key in old.keys() & new.keys() if not old[key] or old[key] != new[key]}
 
 
-def _same_rows(before: CanonicalRows, after: CanonicalRows, logic: Logic) -> bool:
-    return (
-        before.known
-        and after.known
-        and logic.rows(before.leaves, before.predicates)
-        == logic.rows(after.leaves, after.predicates)
+def _same_rows(before: CanonicalRows, after: CanonicalRows, of: Comparable) -> bool:
+    if not (before.known and after.known):
+        return False
+    old, new = (
+        of.logic.rows(_counted(rows.leaves, of.forms), rows.predicates) for rows in (before, after)
+    )
+    return old == new
+
+
+def _counted(leaves: Sequence[str], forms: Forms) -> tuple[str, ...]:
+    """The leaves; an aggregate without GROUP BY is one row, whatever it is over."""
+    return tuple(
+        _ONE
+        if forms.how(leaf) == "group" and forms.parts(leaf)[0] == "''" and not forms.parts(leaf)[2:]
+        else leaf
+        for leaf in leaves
     )
 
 
@@ -144,7 +157,7 @@ class _Comparer:
         """Keys of columns of both whose values may differ for a row that both have."""
         sides = [
             Side(
-                contents.rows.leaves,
+                _counted(contents.rows.leaves, self._forms),
                 contents.rows.predicates,
                 {column.key: column.value.text for column in contents.columns},
             )

@@ -48,7 +48,6 @@ class Pair(msgspec.Struct, frozen=True):
 
     Attributes:
         tables: name -> its columns.
-        unique: ``table.column`` of what is unique and never NULL.
     """
 
     name: str
@@ -56,7 +55,6 @@ class Pair(msgspec.Struct, frozen=True):
     tables: dict[str, tuple[str, ...]]
     left: str
     right: str
-    unique: tuple[str, ...] = ()
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -76,7 +74,7 @@ def canonical_pairs(databases: int) -> Iterator[Known]:
     for case in sections("canonical"):
         tables = parse_schema(case.block("schema").text)
         left, right = case.block("left").text.strip(), case.block("right").text.strip()
-        yield from _known(case.name, "cases", tables, left, right, databases)
+        yield from _known(case.name, "cases", tables, left, right, filled(tables, databases))
 
 
 def change_pairs(databases: int) -> Iterator[Known]:
@@ -94,7 +92,8 @@ def change_pairs(databases: int) -> Iterator[Known]:
             for name, table in tables.items():
                 old, new = (text.replace(name, table.name) for text in (old, new))
             name = f"{case.name} {node.name}"
-            yield from _known(name, "cases", [*tables.values()], old, new, databases)
+            known = [*tables.values()]
+            yield from _known(name, "cases", known, old, new, filled(known, databases))
 
 
 def _tables_of(version: Workspace, node: Node) -> dict[str, Table]:
@@ -112,19 +111,38 @@ def _tables_of(version: Workspace, node: Node) -> dict[str, Table]:
 
 def mutant_pairs(each: int, seed: int, databases: int) -> Iterator[Known]:
     """Random changes of the queries of ``tests/sql/mutants.py``."""
+    connections = filled(TABLES, databases)
     for number, query in enumerate(QUERIES):
         chance, seen = Random(seed + number), {query}
         for _ in range(each):
             other = mutant(query, chance)
             if other is not None and other not in seen:
                 seen.add(other)
-                yield from _known(f"{number}: {other}", "mutants", TABLES, query, other, databases)
+                yield from _known(
+                    f"{number}: {other}", "mutants", TABLES, query, other, connections
+                )
+
+
+def filled(tables: Sequence[Table], databases: int) -> list[duckdb.DuckDBPyConnection]:
+    """Random databases: without NULLs, with few and with many."""
+    found = []
+    for seed in range(databases):
+        connection = connect()
+        nulls = (0.0, 0.1, 0.25)[seed % 3]
+        load(connection, tables, random_database(tables, Random(seed), nulls=nulls))
+        found.append(connection)
+    return found
 
 
 def _known(
-    name: str, origin: str, tables: Sequence[Table], left: str, right: str, databases: int
+    name: str,
+    origin: str,
+    tables: Sequence[Table],
+    left: str,
+    right: str,
+    connections: Sequence[duckdb.DuckDBPyConnection],
 ) -> Iterator[Known]:
-    answers = _answers(tables, left, right, databases)
+    answers = _answers(left, right, connections)
     if answers is not None and left.split() != right.split():
         truth, *also = decide(answers)
         columns = {table.name: tuple(column for column, _ in table.columns) for table in tables}
@@ -135,18 +153,17 @@ _Columns = dict[str, list[object]]
 _Answers = Sequence[tuple[_Columns, _Columns]]
 
 
-def _answers(tables: Sequence[Table], left: str, right: str, databases: int) -> _Answers | None:
+def _answers(
+    left: str, right: str, connections: Sequence[duckdb.DuckDBPyConnection]
+) -> _Answers | None:
     """What both yield on each database; None if DuckDB refuses one of them, or columns have
     one name."""
     answers = []
-    with connect() as connection:
-        for seed in range(databases):
-            nulls = (0.0, 0.1, 0.25)[seed % 3]
-            load(connection, tables, random_database(tables, Random(seed), nulls=nulls))
-            pair = [_answer(connection, sql) for sql in (left, right)]
-            if pair[0] is None or pair[1] is None:
-                return None
-            answers.append((pair[0], pair[1]))
+    for connection in connections:
+        before, after = (_answer(connection, sql) for sql in (left, right))
+        if before is None or after is None:
+            return None
+        answers.append((before, after))
     return answers
 
 
