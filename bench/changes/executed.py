@@ -9,6 +9,9 @@ holds. A model's rows are known by its *key*, the columns by which its rows are 
   counted: that is what *rows* says.
 * A column of the key is affected where rows are and cannot be told from them: such a pair is
   counted neither way. Where the rows are the same it is not affected.
+* Where a column of the key is said to have other values, no row can be found again by it. Then
+  all the columns that are not said to differ must together be the same, row by row, in any
+  order; unless the rows are said to differ as well: then nothing of the model is counted.
 * A model that fails is affected in all its columns (*breaks*); what reads it is not built, and
   counted neither way.
 """
@@ -44,6 +47,13 @@ class Truth(NamedTuple):
     databases: int
 
 
+class Said(NamedTuple):
+    """What is said to differ: models whose rows may, and (model, column) pairs."""
+
+    rows: frozenset[str]
+    columns: frozenset[tuple[str, str]]
+
+
 class Warehouse:
     """A project built on many random databases."""
 
@@ -66,8 +76,12 @@ class Warehouse:
         """True if the project's own tests hold on every database."""
         return all(_passes(test, before, {}) for before in self._before for test in self.dag.tests)
 
-    def truth(self, sql: Mapping[str, str]) -> Truth | None:
-        """The truth about a head with this SQL; None if its tests hold nowhere."""
+    def truth(self, sql: Mapping[str, str], said: Said) -> Truth | None:
+        """The truth about a head with this SQL; None if its tests hold nowhere.
+
+        Args:
+            said: what is said to differ, by which keys are trusted or not.
+        """
         again = _affected(self.dag, sql)
         renamed = {name: f"head_{name}" for name in again}
         differ: list[tuple[dict[str, Answer], dict[str, Answer | None]]] = []
@@ -80,9 +94,13 @@ class Warehouse:
                 differ.append((before, after))
         if not differ:
             return None
-        return self._judged(differ)
+        return self._judged(differ, said)
 
-    def _judged(self, pairs: Sequence[tuple[dict[str, Answer], dict[str, Answer | None]]]) -> Truth:
+    def _judged(
+        self,
+        pairs: Sequence[tuple[dict[str, Answer], dict[str, Answer | None]]],
+        said: Said,
+    ) -> Truth:
         rows: set[str] = set()
         columns: set[tuple[str, str]] = set()
         neither: set[tuple[str, str]] = set()
@@ -100,7 +118,13 @@ class Warehouse:
                         broken.add(name)
                         columns |= whole
                     continue
-                _compare(model, old, new, rows, columns)
+                named = {column for table, column in said.columns if table == name}
+                if not named & set(model.key):
+                    _compare(model, old, new, rows, columns)
+                elif name in said.rows:
+                    neither |= {(name, column) for column in old.columns}
+                else:
+                    _compare_whole(name, named, old, new, rows, columns)
             if name in rows:
                 neither |= {(name, column) for column in model.key}
         columns = {pair for pair in columns if pair not in neither or pair[0] in broken}
@@ -136,6 +160,25 @@ def _passes(test: str, before: Mapping[str, Answer], after: Mapping[str, Answer 
         if kind == "unique" and len(set(filled)) < len(filled):
             return False
     return True
+
+
+def _compare_whole(
+    name: str,
+    named: set[str],
+    old: Answer,
+    new: Answer,
+    rows: set[str],
+    columns: set[tuple[str, str]],
+) -> None:
+    """The same where keys may have other values: what is not named, all together."""
+    if len(old.rows) != len(new.rows):
+        rows.add(name)
+    gone = {column for column in old.columns if column not in new.columns}
+    moved = {c for c in named - gone if Counter(_keys(old, [c])) != Counter(_keys(new, [c]))}
+    columns.update((name, column) for column in gone | moved)
+    kept = [column for column in old.columns if column not in named | gone]
+    if Counter(_keys(old, kept)) != Counter(_keys(new, kept)):
+        columns.update((name, column) for column in kept)
 
 
 def _compare(

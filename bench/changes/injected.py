@@ -23,7 +23,7 @@ from typing import NamedTuple
 import analyticsops as ao
 from bench.changes.dags import Dag, dag
 from bench.changes.databases import SOURCES
-from bench.changes.executed import Truth, Warehouse
+from bench.changes.executed import Said, Truth, Warehouse
 from bench.changes.inject import REFACTORINGS, Injected, inject
 from bench.lineage.process import machine
 from tests.project_maker import Made, project, workspace
@@ -124,9 +124,10 @@ def judge(project_seed: int, changes: int, databases: int) -> Iterator[Judged]:
     assert warehouse.holds()
     for number in range(changes):
         change = inject(generated, 1000 * project_seed + number)
-        truth = warehouse.truth(change.sql)
+        said = claims(generated, change.sql)
+        truth = warehouse.truth(change.sql, Said(said.rows, said.columns))
         if truth is not None and change.model not in truth.broken:
-            yield Judged(number, change, claims(generated, change.sql), truth)
+            yield Judged(number, change, said, truth)
 
 
 def main() -> int:
