@@ -17,6 +17,8 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from statistics import median
 from typing import NamedTuple
 
@@ -136,19 +138,27 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="seed of the first project")
     parser.add_argument("--changes", type=int, default=25, help="of each project")
     parser.add_argument("--databases", type=int, default=60)
+    parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--show", action="store_true", help="list what is beyond")
     options = parser.parse_args()
     found: list[Judged] = []
-    for seed in range(options.first, options.first + options.projects):
-        print(f"... project {seed}", file=sys.stderr)
-        for judged in judge(seed, options.changes, options.databases):
-            found.append(judged)
-            _tell(seed, judged, show=options.show)
+    seeds = range(options.first, options.first + options.projects)
+    one = partial(_judge_all, changes=options.changes, databases=options.databases)
+    with ProcessPoolExecutor(options.jobs) as pool:
+        for seed, judged_ones in zip(seeds, pool.map(one, seeds), strict=True):
+            print(f"... project {seed}", file=sys.stderr)
+            for judged in judged_ones:
+                found.append(judged)
+                _tell(seed, judged, show=options.show)
     print(f"{len(found)} changes of {options.projects} projects, {machine()}\n")
     print("\n".join(table(found)))
     seconds = median(judged.claims.seconds for judged in found)
     print(f"\n{seconds * 1000:.0f} ms a comparison of two projects of 25 models (median)")
     return 1 if any(judged.missed or judged.missed_rows for judged in found) else 0
+
+
+def _judge_all(seed: int, changes: int, databases: int) -> list[Judged]:
+    return list(judge(seed, changes, databases))
 
 
 def _tell(seed: int, judged: Judged, *, show: bool) -> None:
