@@ -22,6 +22,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from analyticsops.api import (
+        approve,
         check,
         check_tags,
         diff,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         measure_coverage,
         read_freshness,
         read_report,
+        search,
         select_changed,
         trace,
         verify_lineage,
@@ -51,6 +53,7 @@ __all__ = [
     "Finding",
     "Severity",
     "__version__",
+    "approve",
     "check",
     "check_tags",
     "diff",
@@ -68,6 +71,7 @@ __all__ = [
     "measure_coverage",
     "read_freshness",
     "read_report",
+    "search",
     "select_changed",
     "trace",
     "verify_lineage",

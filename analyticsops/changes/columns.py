@@ -88,6 +88,8 @@ def _place(name: str, columns: Mapping[str, ColumnLineage]) -> int:
 
 def find_retyped(base: Node, head: Node, dialect: str) -> tuple[Retyped, ...]:
     """Columns with another type, where the same kind of authority states both."""
+    if base.columns == head.columns:
+        return ()
     found: list[Retyped] = []
     others = {name.lower(): column for name, column in head.columns.items()}
     for name, column in base.columns.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 import msgspec
@@ -13,12 +13,13 @@ from analyticsops.changes.cone import Cone
 from analyticsops.changes.definitions import Effect, definition_effect
 from analyticsops.changes.types import TypeChange
 from analyticsops.changes.version import Version
+from analyticsops.changes.written_out import is_query
 from analyticsops.lineage.graph import ColumnRef, NodeLineage
 from analyticsops.project.model import Node
 from analyticsops.sql.contents import Differing
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.facts import Problem
-from analyticsops.sql.fingerprint import Fingerprint, Renames
+from analyticsops.sql.fingerprint import Fingerprint
 
 
 class RowChange(enum.StrEnum):
@@ -121,33 +122,55 @@ def compare(base: Version, head: Version) -> Comparison:
     """Compare two versions of a project, node by node."""
     before, after = base.project.nodes, head.project.nodes
     changes: dict[str, NodeChange] = {}
-    renames: dict[tuple[str, str], str] = {}
-    fold = rules_of(head.dialect).fold
-    cone = Cone(base, head, renames)
-    for unique_id in head.project.topological:  # parents first: their renames matter below
+    rewritten: set[str] = set()
+    for unique_id in head.project.topological:
         node, other = before.get(unique_id), after[unique_id]
         if node is None or not node.has_columns:
             continue
-        change = _judged(_compare_node(node, other, base, head, renames), node, other, cone)
+        same = _same_code(node, other, base, head)
+        change = _without_meaning(node, other, base, head, same)
         if change is not None:
             changes[unique_id] = change
-            for pair in change.renamed:
-                if pair.proved:
-                    renames[unique_id, fold(pair.new, False)] = fold(pair.old, False)
+            if not same and node.kind not in ("seed", "source"):
+                rewritten.add(unique_id)
+    renames: dict[tuple[str, str], str] = {}
+    told = dict(_with_meanings(changes, rewritten, base, head, renames))
+    cone = Cone(base, head, renames)
     return Comparison(
         base=base,
         head=head,
-        nodes=changes,
+        nodes=dict(_judged_all(told, cone)),
         removed=tuple(node for unique_id, node in before.items() if unique_id not in after),
         added=tuple(node for unique_id, node in after.items() if unique_id not in before),
         differing=cone.found,
     )
 
 
-def _judged(change: NodeChange | None, base: Node, head: Node, cone: Cone) -> NodeChange | None:
-    """The change, less what changes above the node undo; None if nothing is left to tell."""
-    leaf = base.kind in ("seed", "source")
-    effect = Effect.NONE if leaf else definition_effect(cone.base, cone.head, base, head)[0]
+def _judged_all(changes: Mapping[str, NodeChange], cone: Cone) -> Iterator[tuple[str, NodeChange]]:
+    """Every change, less what changes above undo; on the way all nodes are judged."""
+    before, after = cone.base.project, cone.head.project
+    same_macros = before.macros == after.macros
+    for unique_id in after.topological:
+        base, head = before.nodes.get(unique_id), after.nodes[unique_id]
+        if base is None or not base.has_columns:
+            continue
+        untouched = same_macros and is_query(head) and base == head
+        change = _judged(changes.get(unique_id), base, head, cone, untouched=untouched)
+        if change is not None:
+            yield unique_id, change
+
+
+def _judged(
+    change: NodeChange | None, base: Node, head: Node, cone: Cone, *, untouched: bool
+) -> NodeChange | None:
+    """The change, less what changes above the node undo; None if nothing is left to tell.
+
+    Args:
+        untouched: nothing about the node itself is other.
+    """
+    leaf, effect = base.kind in ("seed", "source"), Effect.NONE
+    if not (leaf or untouched):
+        effect, _ = definition_effect(cone.base, cone.head, base, head)
     other_seed = base.kind == "seed" and base.checksum != head.checksum
     if leaf and other_seed:
         cone.judge(base, head, defined=True, whole=True)
@@ -197,40 +220,81 @@ def promises_of(comparison: Comparison, change: NodeChange) -> tuple[str, ...]:
     )
 
 
-def _compare_node(
-    base: Node, head: Node, before: Version, after: Version, renames: Renames
+def _without_meaning(
+    base: Node, head: Node, before: Version, after: Version, same: bool
 ) -> NodeChange | None:
+    """What changed, but for what its SQL means; None if that is nothing.
+
+    Args:
+        same: True if its own definition is the same text.
+    """
     old, new = before.graph.nodes[base.unique_id], after.graph.nodes[head.unique_id]
-    code = _same_code(base, head, before, after)
     retyped = find_retyped(base, head, after.dialect)
-    columns_differ = tuple(old.columns) != tuple(new.columns)
-    if code and not retyped and not columns_differ:
+    if same and not retyped and old.names == new.names:
         return None
     fold = rules_of(after.dialect).fold
     removed = missing(old, new, fold) if new.complete else ()
     added = missing(new, old, fold) if old.complete else ()
+    if same and not (removed or added or retyped):
+        return None
     leaf = base.kind in ("seed", "source")
-    change = NodeChange(
+    return NodeChange(
         base=base,
         head=head,
-        defined=not code or bool(retyped) or (leaf and bool(removed or added)),
+        defined=not same or bool(retyped) or (leaf and bool(removed or added)),
         removed=removed,
         added=added,
         retyped=retyped,
     )
-    if code:
-        return change if (removed or added or retyped) else None
-    if leaf:
-        return change
-    marks = (before.fingerprint(base), after.fingerprint(head, renames))
-    if isinstance(marks[0], Problem) or isinstance(marks[1], Problem):
-        unknown = [mark for mark in marks if isinstance(mark, Problem)]
+
+
+def _with_meanings(
+    changes: Mapping[str, NodeChange],
+    rewritten: AbstractSet[str],
+    base: Version,
+    head: Version,
+    renames: dict[tuple[str, str], str],
+) -> Iterator[tuple[str, NodeChange]]:
+    """Add what the fingerprints of rewritten nodes say; parents stand first, because their
+    renamed columns, which are noted, matter below."""
+    fold = rules_of(head.dialect).fold
+    before = base.fingerprints(changes[name].base for name in changes if name in rewritten)
+    after = head.fingerprints(changes[name].head for name in changes if name in rewritten)
+    for unique_id, draft in changes.items():
+        change: NodeChange | None = draft
+        if unique_id in rewritten:
+            new = after[unique_id]
+            near = {of: name for of, name in renames.items() if of[0] in draft.head.depends_on}
+            if near:
+                new = head.fingerprints([draft.head], near)[unique_id]
+            change = _compared(draft, before[unique_id], new, base, head)
+        if change is not None:
+            yield unique_id, change
+            for pair in change.renamed:
+                if pair.proved:
+                    renames[unique_id, fold(pair.new, False)] = fold(pair.old, False)
+
+
+def _compared(
+    change: NodeChange,
+    old: Fingerprint | Problem,
+    new: Fingerprint | Problem,
+    base: Version,
+    head: Version,
+) -> NodeChange | None:
+    """None if only its text in the repository is another."""
+    if isinstance(old, Problem) or isinstance(new, Problem):
+        unknown = [mark for mark in (old, new) if isinstance(mark, Problem)]
         return msgspec.structs.replace(
             change, rows=RowChange.UNKNOWN, unknown=tuple(dict.fromkeys(unknown))
         )
-    whole = _with_meaning(change, marks[0], marks[1], old, new)
+    unique_id = change.head.unique_id
+    whole = _with_meaning(
+        change, old, new, base.graph.nodes[unique_id], head.graph.nodes[unique_id]
+    )
     # The same text in the repository, and no difference after Jinja either.
-    return None if whole.verdict == "refactored" and base.raw_code == head.raw_code else whole
+    same = change.base.raw_code == change.head.raw_code
+    return None if same and whole.verdict == "refactored" else whole
 
 
 def _with_meaning(

@@ -146,8 +146,7 @@ class Cone:
         return Differing(False, frozenset(hit) | (set(names[0]) ^ set(names[1])), frozenset())
 
     def _parents(self, node: Node) -> list[str]:
-        outside = (edge.source.node for edge in self.head.graph.parents(ColumnRef(node.unique_id)))
-        return list(dict.fromkeys((*node.depends_on, *outside)))
+        return self.head.graph.near(node.unique_id, node.depends_on)
 
     def _hits(self, edges: Iterable[Edge]) -> bool:
         return any(self.has(edge.source) for edge in edges)
