@@ -50,8 +50,7 @@ class Tables(Protocol):
     def table(self, parts: Sequence[str]) -> TableColumns:
         """The table that a name such as ``("db", "schema", "orders")`` means.
 
-        Always answers; an unknown table gets an id of its own and no columns.
-        """
+        Always answers; an unknown table gets an id of its own and no columns."""
 
     def boundary(self, cte: str) -> TableColumns | None:
         """The table that a CTE of this name stands for, if it stands for one (dbt
@@ -241,9 +240,8 @@ class Sources(Generic[V, R]):
 
     def base(self, table: TableColumns) -> Relation[V, R]:
         """A base table with the columns known of it, or what is written out in its place."""
-        found = self.written_out.get(table.id)
-        if found is not None:
-            return self.read(found)
+        if table.id in self.written_out:
+            return self.read(self.written_out[table.id])
         algebra, names = self.algebra, table.columns
         keys, places = _base_keys(names, self.rules.fold)
 
@@ -271,8 +269,7 @@ class Sources(Generic[V, R]):
         self, node: exp.Values, env: Env[V, R], parent: Scope[V, R] | None
     ) -> Relation[V, R]:
         """VALUES: one column per position. In a lateral VALUES cells may be columns."""
-        relation = values_relation(node, self._scope(parent, env))
-        return relation.renamed(self.alias_columns(node))
+        return values_relation(node, self._scope(parent, env)).renamed(self.alias_columns(node))
 
     def alias_columns(self, node: exp.Expression) -> list[tuple[str, str]]:
         """(key, name) of the columns in ``as t(a, b)``."""
