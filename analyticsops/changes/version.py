@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from analyticsops.changes.keys import promised_keys
+from analyticsops.project.keys import promised_keys
 from analyticsops.lineage.code import Code
 from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.lineage.tables import NodeTables, RelationIndex, project_index

@@ -1,0 +1,269 @@
+"""A job over made-up databases: what differs, and where it is seen best."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from random import Random
+
+from analyticsops.evidence.databases import databases
+from analyticsops.evidence.difference import (
+    Rows,
+    column_differs,
+    delta,
+    is_key,
+    rows_differ,
+)
+from analyticsops.evidence.pair import SIDES, Claim, Found, Job, Model, Wanted, unknown
+from analyticsops.evidence.shrink import Witness, counterexample
+from analyticsops.evidence.stage import Answers, Database, Stage
+from analyticsops.evidence.types import Types, type_choices
+from analyticsops.executed import ColumnShare, Counterexample, Execution
+from analyticsops.verify.compare import agreeing
+from analyticsops.verify.sandbox import Refused, Sandbox
+
+_SHUFFLES = (11, 23)
+"""Orders of rows in which a difference must show before it is believed."""
+
+_ENOUGH = 0.25
+"""Share of databases on which both versions must answer, or other types are tried."""
+
+_WITNESSES = 4
+"""Databases that are kept for one difference: the first may turn out to be chance."""
+
+
+def execute_generated(job: Job) -> Found:
+    """Run both versions of all models over made-up databases."""
+    best: _Trial | None = None
+    seconds = job.limits.seconds * max(1, sum(m.claim is not None for m in job.models))
+    with Sandbox(memory=job.limits.memory, seconds=seconds) as sandbox:
+        _open(sandbox, job)
+        for types in type_choices(sandbox, job):
+            trial = _Trial(Stage(sandbox, job, types), types)
+            trial.run()
+            if best is None or trial.answered > best.answered:
+                best = trial
+            if best.answered >= _ENOUGH * job.limits.databases or sandbox.is_over:
+                break
+        return best.found() if best is not None else unknown(job, "no types are known")
+
+
+def _open(sandbox: Sandbox, job: Job) -> None:
+    sandbox.lock()
+    names = [query.name for model in job.models for query in model.versions if query]
+    where = next((name for name in names if len(name) > 2), None)
+    if where is not None:
+        sandbox.settle(*where[:2])
+    sandbox.freeze()
+
+
+class Tally:
+    """What was seen of one model."""
+
+    def __init__(self, model: Model, claim: Claim) -> None:
+        self.model = model
+        self.claim = claim
+        names = [new for _, new in (*claim.equal, *claim.other)]
+        self.names = names
+        self.equal = range(len(claim.equal))
+        lower = [name.lower() for name in names]
+        self.key = [lower.index(k) for k in model.key] if {*model.key} <= {*lower} else []
+        self.keyed = bool(self.key)
+        self.databases = self.differing = self.rows = self.removed = self.added = 0
+        self.paired = 0
+        self.columns: Counter[int] = Counter()
+        self.reasons: Counter[str] = Counter()
+
+    def add(self, base: Rows, head: Rows, steady: Sequence[int]) -> None:
+        """Count one database."""
+        self.databases += 1
+        usable = self.key and all(n in steady for n in self.key)
+        keyed = bool(usable) and is_key(self.key, base, head)
+        self.keyed = self.keyed and keyed
+        pairing = self.key if keyed else [n for n in self.equal if n in steady]
+        found = delta(base, head, pairing, steady)
+        self.differing += found.differs
+        self.rows += found.rows
+        self.removed += found.removed
+        self.added += found.added
+        self.paired += found.paired
+        self.columns.update(found.columns)
+
+    def execution(self, job: Job, refuted: Sequence[str]) -> Execution:
+        """The sum of it."""
+        outcome = "differs" if self.differing else "no difference" if self.databases else "unknown"
+        shares = [
+            ColumnShare(self.names[n], round(min(many / max(self.paired, 1), 1.0), 4))
+            for n, many in sorted(self.columns.items(), key=lambda item: (-item[1], item[0]))
+        ]
+        reason = "" if self.databases else next(iter(dict(self.reasons.most_common(1))), "")
+        return Execution(
+            node=self.model.id,
+            name=self.model.label,
+            data="generated",
+            built="model" if job.built == "model" else "downstream",
+            outcome=outcome,
+            reason=reason,
+            databases=self.databases,
+            differing=self.differing,
+            key=self.model.key if self.keyed and self.databases else (),
+            rows=self.rows,
+            rows_removed=self.removed,
+            rows_added=self.added,
+            columns=tuple(shares),
+            refuted=tuple(refuted),
+        )
+
+
+class _Trial:
+    """One choice of types."""
+
+    def __init__(self, stage: Stage, types: Types) -> None:
+        self.stage = stage
+        self.job = stage.job
+        self.types = types
+        self.tallies = {
+            model.id: Tally(model, model.claim)
+            for model in self.job.models
+            if model.claim is not None
+        }
+        self.witnesses: dict[Wanted, list[Database]] = {}
+        self.against: dict[Wanted, list[Database]] = {}
+
+    @property
+    def answered(self) -> int:
+        """Databases on which both versions of the models answered, on average."""
+        found = [tally.databases for tally in self.tallies.values()]
+        return sum(found) // max(1, len(found))
+
+    def run(self) -> None:
+        """Over all databases."""
+        for number, database in enumerate(databases(self.stage.sandbox, self.job, self.types)):
+            if self.stage.sandbox.is_over:
+                break
+            self.stage.fill(database)
+            answers = self.stage.run()
+            for tally in self.tallies.values():
+                self._count(tally, answers, database)
+            if number == 0 and not any(self._runs(tally) for tally in self.tallies.values()):
+                break  # it does not even compile
+
+    def _runs(self, tally: Tally) -> bool:
+        return not any(isinstance(q, Refused) for q in self.stage.prepared(tally.model))
+
+    def _count(self, tally: Tally, answers: Answers, database: Database) -> None:
+        base, head = (answers.get((tally.model.id, side)) for side in SIDES)
+        for side, answer in zip(SIDES, (base, head), strict=True):
+            if isinstance(answer, Refused):
+                version = ("old", "new")[side]
+                tally.reasons[f"the {version} version does not run: {answer}"] += 1
+        if base is None or head is None or isinstance(base, Refused) or isinstance(head, Refused):
+            return
+        steady: Sequence[int] | None = range(len(tally.names))
+        if base.rows != head.rows:
+            self.stage.fill(database)
+            steady = steady_columns(self.stage, tally.model, database, base.rows, head.rows)
+            self.stage.fill(database)
+        if steady is None:
+            tally.reasons["its rows depend on the order of its input, on time or chance"] += 1
+            return
+        tally.add(base.rows, head.rows, steady)
+        self._keep(tally, database, base.rows, head.rows, steady)
+
+    def _keep(
+        self, tally: Tally, database: Database, base: Rows, head: Rows, steady: Sequence[int]
+    ) -> None:
+        """Remember a database on which a wanted difference, or a forbidden one, shows."""
+        equal = [n for n in tally.equal if n in steady]
+        differ = rows_differ(base, head, equal)
+        model = tally.model.id
+        if tally.claim.rows and differ:
+            _add(self.against, Wanted(model), database)
+        for wanted in self.job.wanted:
+            if wanted.model != model:
+                continue
+            if not wanted.column:
+                seen = differ
+            else:
+                lower = [name.lower() for name in tally.names]
+                place = lower.index(wanted.column.lower()) if wanted.column.lower() in lower else -1
+                seen = place in steady and column_differs(base, head, equal, place)
+            if seen:
+                _add(self.witnesses, wanted, database)
+
+    def found(self) -> Found:
+        """The sums, and the smallest databases that show what is wanted."""
+        shown = [*self._shown(self.witnesses)]
+        refuted = [*self._shown(self.against)]
+        return Found(
+            executions=tuple(
+                tally.execution(
+                    self.job,
+                    [_said(tally, example) for w, example in refuted if w.model == tally.model.id],
+                )
+                for tally in self.tallies.values()
+            ),
+            shown=tuple(shown),
+            refuted=tuple((wanted.model, example) for wanted, example in refuted),
+        )
+
+    def _shown(
+        self, witnesses: Mapping[Wanted, Sequence[Database]]
+    ) -> Iterator[tuple[Wanted, Counterexample]]:
+        for wanted, kept in witnesses.items():
+            tally = self.tallies[wanted.model]
+            lower = [name.lower() for name in tally.names]
+            column = lower.index(wanted.column.lower()) if wanted.column else None
+            witness = Witness(self.stage, tally.model, range(len(tally.claim.equal)), column)
+            for database in kept:
+                small = witness.smallest(database)
+                if self._is_steady(witness, small):
+                    yield wanted, counterexample(witness, small)
+                    break
+
+    def _is_steady(self, witness: Witness, database: Database) -> bool:
+        self.stage.fill(database)
+        answers = self.stage.run(witness.model.id)
+        base, head = (answers.get((witness.model.id, side)) for side in SIDES)
+        if base is None or head is None or isinstance(base, Refused) or isinstance(head, Refused):
+            return False
+        found = steady_columns(self.stage, witness.model, database, base.rows, head.rows)
+        if found is None:
+            return False
+        needed = [*witness.equal] if witness.column is None else [*witness.equal, witness.column]
+        return witness.seen(base.rows, head.rows, [n for n in needed if n in found])
+
+
+def _add(kept: dict[Wanted, list[Database]], wanted: Wanted, database: Database) -> None:
+    found = kept.setdefault(wanted, [])
+    if len(found) < _WITNESSES:
+        found.append(database)
+
+
+def _said(tally: Tally, example: Counterexample) -> str:
+    """What was claimed and is not so."""
+    names = [name for name in example.base.columns if name]
+    return f"{tally.model.label} was said to yield the same {', '.join(names) or 'rows'}"
+
+
+def steady_columns(
+    stage: Stage, model: Model, database: Database, base: Rows, head: Rows
+) -> list[int] | None:
+    """Columns that are the same again, over the same rows in other orders; None if there
+    are more or fewer rows then: nothing that differs in them says anything."""
+    claim = model.claim
+    steady = list(range(len(claim.equal) + len(claim.other))) if claim else []
+    for shuffle in _SHUFFLES:
+        stage.fill(_shuffled(database, shuffle))
+        answers = stage.run(model.id)
+        for side, before in zip(SIDES, (base, head), strict=True):
+            again = answers.get((model.id, side))
+            if again is None or isinstance(again, Refused) or len(again.rows) != len(before):
+                return None
+            steady = agreeing(before, again.rows, steady)
+    return steady
+
+
+def _shuffled(database: Database, seed: int) -> Database:
+    chance = Random(seed)
+    return {table: chance.sample([*rows], len(rows)) for table, rows in database.items()}
