@@ -12,6 +12,9 @@ DataKind: TypeAlias = Literal["generated", "sample", "target"]
 database; the tables of a dbt ``target``."""
 
 
+Outcome: TypeAlias = Literal["differs", "no difference", "unknown"]
+
+
 class Rows(msgspec.Struct, frozen=True, gc=False):
     """A few rows of one table, as text.
 
@@ -80,7 +83,7 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     data: DataKind
     built: Literal["model", "downstream"] = "model"
-    outcome: Literal["differs", "no difference", "unknown"]
+    outcome: Outcome
     reason: str = ""
     databases: int = 0
     differing: int = 0
@@ -90,3 +93,47 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     rows_added: int = 0
     columns: tuple[ColumnShare, ...] = ()
     refuted: tuple[str, ...] = ()
+
+
+def ran_on(execution: Execution) -> str:
+    """What data an execution ran on, in words."""
+    if execution.data == "generated":
+        many = execution.databases
+        return f"{many or ''} generated database{'' if many == 1 else 's'}".strip()
+    return "rows of the database" if execution.data == "sample" else "the target"
+
+
+def rows_told(execution: Execution) -> str:
+    """``25 of 108 rows removed, 24 added, by order_id``."""
+    removed, added = execution.rows_removed, execution.rows_added
+    return f"{removed:,} of {execution.rows:,} rows removed, {added:,} added{by_key(execution)}"
+
+
+def by_key(execution: Execution) -> str:
+    """``, by order_id``; empty where rows have no key."""
+    return f", by {', '.join(execution.key)}" if execution.key else ""
+
+
+def percent(share: float) -> str:
+    """A share as people write it; never 0 % for what is something."""
+    return f"{share:.0%}" if share >= 0.01 else "less than 1%"
+
+
+_COLUMNS_TOLD = 4
+
+
+def told(execution: Execution) -> str:
+    """The outcome in a line: ``differs on 17 of 60 generated databases: ...``."""
+    if execution.outcome == "unknown":
+        return f"unknown: {execution.reason}"
+    where = ran_on(execution)
+    if execution.outcome == "no difference":
+        return f"no difference on {where}"
+    parts = [rows_told(execution)] if execution.rows_removed or execution.rows_added else []
+    shares = [f"{c.column} {percent(c.differing)}" for c in execution.columns[:_COLUMNS_TOLD]]
+    if len(execution.columns) > _COLUMNS_TOLD:
+        shares.append(f"{len(execution.columns) - _COLUMNS_TOLD:,} more columns")
+    if shares:
+        parts.append(f"values differ: {', '.join(shares)}")
+    share = f"{execution.differing} of " if execution.data == "generated" else ""
+    return f"differs on {share}{where}: {'; '.join(parts)}"

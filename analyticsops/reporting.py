@@ -15,6 +15,7 @@ from analyticsops import __version__
 from analyticsops.acceptances import accepts_of_code, accepts_of_meta, read_approvals
 from analyticsops.catalogue import RULES, find_rule
 from analyticsops.errors import UsageError
+from analyticsops.executed import Execution
 from analyticsops.findings import Finding, order_key
 from analyticsops.lineage.graph import Status
 from analyticsops.report.model import Coverage, ProjectFacts, Report, Verdict
@@ -58,6 +59,7 @@ def make_report(
     now: datetime | None,
     notes: Iterable[str],
     verdicts: Iterable[Verdict] = (),
+    executions: Iterable[Execution] = (),
     whole: bool = False,
 ) -> Report:
     """Findings with what the team decided about them, and the facts around them.
@@ -93,6 +95,7 @@ def make_report(
         findings=tuple(sorted(final, key=order_key)),
         rules=tuple(rule for rule in RULES if rule.code in codes),
         verdicts=tuple(sorted(verdicts, key=lambda verdict: (verdict.name, verdict.node))),
+        executions=tuple(sorted(executions, key=lambda e: (e.name, e.node, e.data, e.built))),
         notes=tuple(dict.fromkeys(notes)),
         fail_on=limit,
         failed=failed(final, limit),

@@ -14,7 +14,8 @@ ROOT = Path(analyticsops.__file__).parent
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     # Words that everything above speaks, from the ground up.
-    ("collecting", "errors", "findings"),
+    ("collecting", "errors", "executed"),
+    ("findings",),
     ("artifacts", "yaml_files"),
     ("project.model",),
     ("project",),
@@ -24,13 +25,14 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("sql",),
     ("lineage",),
     ("changes", "metrics", "slo", "verify"),
+    ("evidence",),
     ("report",),
     ("export",),
     ("catalogue", "schemas"),
     ("code_finder", "commits"),
     ("workspace",),
     ("reporting", "selecting"),
-    ("comparing", "tracing", "surveying", "verifying"),
+    ("comparing", "executing", "tracing", "surveying", "verifying"),
     ("api", "doctor"),
     ("cli",),
     ("__main__",),

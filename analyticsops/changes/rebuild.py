@@ -13,6 +13,7 @@ import msgspec
 
 from analyticsops.changes.compare import Comparison, NodeChange, RowChange
 from analyticsops.changes.definitions import Effect, changed_tests, definition_effect
+from analyticsops.changes.positions import positional_readers
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Reached, Status
 from analyticsops.lineage.hops import readers_of
 from analyticsops.lineage.names import column_label
@@ -42,12 +43,7 @@ class Rebuild(msgspec.Struct, frozen=True, kw_only=True):
 
 def must_build(comparison: Comparison) -> tuple[Rebuild, ...]:
     """The nodes of the head that must be built or tested again, parents first."""
-    spread = _Spread(comparison)
-    for unique_id in comparison.head.project.topological:
-        node = comparison.head.project.nodes[unique_id]
-        if node.kind in (*BUILT, "source"):
-            spread.start(node)
-    spread.run()
+    spread = _spread(comparison)
     reasons = dict(spread.reasons)
     for test in changed_tests(comparison):
         reasons[test.unique_id] = "the test changed"
@@ -65,6 +61,22 @@ def must_build(comparison: Comparison) -> tuple[Rebuild, ...]:
     )
 
 
+def changed_columns(comparison: Comparison) -> frozenset[ColumnRef]:
+    """Columns of the head that may hold other values than in the base, and rows (an empty
+    name) that may be others: what is not among them is said to be the same."""
+    return frozenset(_spread(comparison).changed)
+
+
+def _spread(comparison: Comparison) -> _Spread:
+    spread = _Spread(comparison)
+    for unique_id in comparison.head.project.topological:
+        node = comparison.head.project.nodes[unique_id]
+        if node.kind in (*BUILT, "source"):
+            spread.start(node)
+    spread.run()
+    return spread
+
+
 class _Spread:
     """How far a change gets: columns that changed, and why each node is among them."""
 
@@ -73,7 +85,7 @@ class _Spread:
         self.graph: ColumnGraph = comparison.head.graph
         self.nodes = comparison.head.project.nodes
         self.reasons: dict[str, str] = {}
-        self._changed: set[ColumnRef] = set()
+        self.changed: set[ColumnRef] = set()
         self._todo: list[ColumnRef] = []
 
     def start(self, node: Node) -> None:
@@ -96,6 +108,10 @@ class _Spread:
 
     def _start_change(self, change: NodeChange) -> None:
         unique_id = change.head.unique_id
+        if self._is_reordered(change):
+            for reader in positional_readers(self.comparison.head, change.head):
+                why = f"it reads {change.head.label} by position"
+                self.add(self._whole(reader.unique_id), why)
         if change.verdict in ("identical", "refactored"):
             return
         why = change.verdict if change.defined else "its columns changed upstream"
@@ -113,6 +129,15 @@ class _Spread:
             self._lead(self.graph, ColumnRef(unique_id, name))
         for name in change.removed:
             self._lead(self.comparison.base.graph, ColumnRef(unique_id, name))
+
+    def _is_reordered(self, change: NodeChange) -> bool:
+        """True if a column has another position than before."""
+        unique_id = change.head.unique_id
+        before, after = (
+            [name.lower() for name in version.graph.nodes[unique_id].names]
+            for version in (self.comparison.base, self.comparison.head)
+        )
+        return before != after[: len(before)] and change.head.kind in BUILT
 
     def _lead(self, graph: ColumnGraph, ref: ColumnRef) -> None:
         """To the readers of a column that is gone or has another name, which the same
@@ -133,8 +158,8 @@ class _Spread:
     def add(self, refs: Iterable[ColumnRef], why: str) -> None:
         """Columns that changed; those known already are left out."""
         for ref in refs:
-            if ref.node in self.nodes and ref not in self._changed:
-                self._changed.add(ref)
+            if ref.node in self.nodes and ref not in self.changed:
+                self.changed.add(ref)
                 self._todo.append(ref)
                 # Tests of what is built are dbt's to add (--indirect-selection).
                 if self.nodes[ref.node].kind not in TESTED:
@@ -156,7 +181,7 @@ class _Spread:
         """True if the child may read a changed column of the parent in a way that the graph
         does not show: it is not understood in full, the parent is read while Jinja runs, or
         in the branch of an incremental model that was not compiled."""
-        names = {ref.column for ref in self._whole(parent) if ref in self._changed}
+        names = {ref.column for ref in self._whole(parent) if ref in self.changed}
         if not names:
             return False
         lineage = self.graph.nodes.get(child.unique_id)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from analyticsops.project.keys import promised_keys
 from analyticsops.lineage.code import Code
 from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.lineage.tables import NodeTables, RelationIndex, project_index
+from analyticsops.project.keys import promised_keys
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.fingerprint import Fingerprint, Renames

@@ -12,7 +12,7 @@ from analyticsops.evidence.pair import SIDES, Input, Model
 from analyticsops.evidence.stage import Database, Row, Stage
 from analyticsops.executed import Counterexample
 from analyticsops.executed import Rows as Shown
-from analyticsops.verify.sandbox import Answer, Refused
+from analyticsops.verify.sandbox import Answer
 
 _RUNS = 400
 """Of both versions, for one counterexample."""
@@ -81,9 +81,11 @@ class Witness:
                     fewer = {**small, table: small[table][:n] + small[table][n + 1 :]}
                     if self.shows(fewer):
                         small, again = fewer, True
+        words = " ".join(_texts(self))
         for one in self.stage.job.inputs:
             for n, column in enumerate(one.table.columns):
-                if _NAMES.search(column.name) or column.required:
+                is_named = _NAMES.search(column.name) and column.name.lower() in words
+                if is_named or column.required:
                     continue
                 emptied = [_without(row, n) for row in small[one.table.id]]
                 if emptied != small[one.table.id]:
@@ -135,12 +137,12 @@ def _pairs(model: Model) -> tuple[tuple[str, str], ...]:
 
 def _is_read(witness: Witness, one: Input) -> bool:
     """True if the model, or one that it is built on, may read an input."""
-    words = _words(witness)
+    texts = _texts(witness)
     names = {seen.name[-1].lower() for seen in one.seen if seen is not None}
-    return any(name in text for name in names for text in words)
+    return any(name in text for name in names for text in texts)
 
 
-def _words(witness: Witness) -> list[str]:
+def _texts(witness: Witness) -> list[str]:
     wanted = {witness.model.id}
     texts = []
     for model in reversed(witness.stage.job.models):

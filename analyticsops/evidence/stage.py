@@ -41,6 +41,7 @@ class Stage:
         self._tables = {one.table.id: f"{HIDDEN}.t{n}" for n, one in enumerate(job.inputs)}
         self._prepared: dict[tuple[str, Side], Prepared | Refused] = {}
         sandbox.connection.execute(f"create schema if not exists {HIDDEN}")
+        self._prepare()
 
     def hidden(self, table: str) -> str:
         """Where the rows of an input stand."""
@@ -91,10 +92,8 @@ class Stage:
         needed = self._needed(only)
         answers: dict[tuple[str, Side], Answer | Refused] = {}
         for side in SIDES:
-            try:
-                self.face(side)
-            except self.sandbox.error as fault:
-                refused = self.sandbox.refusal(fault)
+            refused = self._faced(side)
+            if refused is not None:
                 answers.update({(model.id, side): refused for model in needed})
                 continue
             failed: dict[str, Refused] = {}
@@ -125,7 +124,7 @@ class Stage:
         refused = next((failed[parent] for parent in model.reads if parent in failed), None)
         if refused is not None:
             return refused
-        if any(model.id in other.reads for other in needed):
+        if query.name and any(model.id in other.reads for other in needed):
             built = self._build(query)
             if built is not None:
                 return built
@@ -144,24 +143,36 @@ class Stage:
         return None
 
     def prepared(self, model: Model) -> tuple[Prepared | Refused, Prepared | Refused]:
-        """Both versions of a model with a claim, so that their values can be compared. What
-        they read stands already: it is asked for once, types do not change."""
-        if (model.id, Side.HEAD) not in self._prepared:
-            found = []
-            for side in SIDES:
+        """Both versions of a model with a claim, so that their values can be compared."""
+        return self._prepared[model.id, Side.BASE], self._prepared[model.id, Side.HEAD]
+
+    def _prepare(self) -> None:
+        """Ask once, over empty tables, what columns and types all queries have."""
+        self.fill({one.table.id: () for one in self.job.inputs})
+        raw: dict[tuple[str, Side], Prepared | Refused] = {}
+        for side in SIDES:
+            failed = self._faced(side)
+            for model in self.job.models:
                 query = model.versions[side]
-                self.face(side)
-                found.append(
-                    self.sandbox.prepare(query.sql)
-                    if query is not None
-                    else Refused("not in this version")
-                )
-            base, head = found
+                if query is None or failed is not None:
+                    raw[model.id, side] = failed or Refused("not in this version")
+                    continue
+                if query.name and any(model.id in other.reads for other in self.job.models):
+                    self._build(query)
+                raw[model.id, side] = self.sandbox.prepare(query.sql)
+        for model in self.job.models:
+            base, head = raw[model.id, Side.BASE], raw[model.id, Side.HEAD]
             if not isinstance(base, Refused) and not isinstance(head, Refused):
                 base, head = comparable(base, head, model.claim)
             self._prepared[model.id, Side.BASE] = base
             self._prepared[model.id, Side.HEAD] = head
-        return self._prepared[model.id, Side.BASE], self._prepared[model.id, Side.HEAD]
+
+    def _faced(self, side: Side) -> Refused | None:
+        try:
+            self.face(side)
+        except self.sandbox.error as fault:
+            return self.sandbox.refusal(fault)
+        return None
 
 
 def _line(row: Row) -> str:

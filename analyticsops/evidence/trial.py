@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from random import Random
@@ -18,7 +19,7 @@ from analyticsops.evidence.pair import SIDES, Claim, Found, Job, Model, Wanted, 
 from analyticsops.evidence.shrink import Witness, counterexample
 from analyticsops.evidence.stage import Answers, Database, Stage
 from analyticsops.evidence.types import Types, type_choices
-from analyticsops.executed import ColumnShare, Counterexample, Execution
+from analyticsops.executed import ColumnShare, Counterexample, Execution, Outcome
 from analyticsops.verify.compare import agreeing
 from analyticsops.verify.sandbox import Refused, Sandbox
 
@@ -28,6 +29,10 @@ _SHUFFLES = (11, 23)
 _ENOUGH = 0.25
 """Share of databases on which both versions must answer, or other types are tried."""
 
+_WALL = 5.0
+"""Seconds that may pass for each second of CPU: other processes must not decide what is found,
+and a query that waits for nothing must not run for ever."""
+
 _WITNESSES = 4
 """Databases that are kept for one difference: the first may turn out to be chance."""
 
@@ -35,8 +40,7 @@ _WITNESSES = 4
 def execute_generated(job: Job) -> Found:
     """Run both versions of all models over made-up databases."""
     best: _Trial | None = None
-    seconds = job.limits.seconds * max(1, sum(m.claim is not None for m in job.models))
-    with Sandbox(memory=job.limits.memory, seconds=seconds) as sandbox:
+    with Sandbox(memory=job.limits.memory, seconds=_WALL * budget(job)) as sandbox:
         _open(sandbox, job)
         for types in type_choices(sandbox, job):
             trial = _Trial(Stage(sandbox, job, types), types)
@@ -46,6 +50,11 @@ def execute_generated(job: Job) -> Found:
             if best.answered >= _ENOUGH * job.limits.databases or sandbox.is_over:
                 break
         return best.found() if best is not None else unknown(job, "no types are known")
+
+
+def budget(job: Job) -> float:
+    """Seconds of CPU for all models of a job."""
+    return job.limits.seconds * max(1, sum(model.claim is not None for model in job.models))
 
 
 def _open(sandbox: Sandbox, job: Job) -> None:
@@ -91,7 +100,9 @@ class Tally:
 
     def execution(self, job: Job, refuted: Sequence[str]) -> Execution:
         """The sum of it."""
-        outcome = "differs" if self.differing else "no difference" if self.databases else "unknown"
+        outcome: Outcome = "no difference" if self.databases else "unknown"
+        if self.differing:
+            outcome = "differs"
         shares = [
             ColumnShare(self.names[n], round(min(many / max(self.paired, 1), 1.0), 4))
             for n, many in sorted(self.columns.items(), key=lambda item: (-item[1], item[0]))
@@ -137,38 +148,41 @@ class _Trial:
         return sum(found) // max(1, len(found))
 
     def run(self) -> None:
-        """Over all databases."""
-        for number, database in enumerate(databases(self.stage.sandbox, self.job, self.types)):
-            if self.stage.sandbox.is_over:
+        """Over all databases, or as many as there is time for."""
+        if not any(self._runs(tally) for tally in self.tallies.values()):
+            for tally in self.tallies.values():
+                self._refuse(tally, *self.stage.prepared(tally.model))
+            return
+        end = time.process_time() + budget(self.job)
+        for database in databases(self.stage.sandbox, self.job, self.types):
+            if self.stage.sandbox.is_over or time.process_time() > end:
                 break
             self.stage.fill(database)
             answers = self.stage.run()
             for tally in self.tallies.values():
                 self._count(tally, answers, database)
-            if number == 0 and not any(self._runs(tally) for tally in self.tallies.values()):
-                break  # it does not even compile
 
     def _runs(self, tally: Tally) -> bool:
         return not any(isinstance(q, Refused) for q in self.stage.prepared(tally.model))
 
     def _count(self, tally: Tally, answers: Answers, database: Database) -> None:
         base, head = (answers.get((tally.model.id, side)) for side in SIDES)
-        for side, answer in zip(SIDES, (base, head), strict=True):
-            if isinstance(answer, Refused):
-                version = ("old", "new")[side]
-                tally.reasons[f"the {version} version does not run: {answer}"] += 1
+        self._refuse(tally, base, head)
         if base is None or head is None or isinstance(base, Refused) or isinstance(head, Refused):
             return
         steady: Sequence[int] | None = range(len(tally.names))
         if base.rows != head.rows:
-            self.stage.fill(database)
             steady = steady_columns(self.stage, tally.model, database, base.rows, head.rows)
-            self.stage.fill(database)
         if steady is None:
             tally.reasons["its rows depend on the order of its input, on time or chance"] += 1
             return
         tally.add(base.rows, head.rows, steady)
         self._keep(tally, database, base.rows, head.rows, steady)
+
+    def _refuse(self, tally: Tally, *answers: object) -> None:
+        for version, answer in zip(("old", "new"), answers, strict=True):
+            if isinstance(answer, Refused):
+                tally.reasons[f"the {version} version does not run: {answer}"] += 1
 
     def _keep(
         self, tally: Tally, database: Database, base: Rows, head: Rows, steady: Sequence[int]

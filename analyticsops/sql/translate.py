@@ -19,7 +19,7 @@ def in_duckdb(sql: str, dialect: str) -> str | Problem:
     if isinstance(tree, Problem):
         return tree
     try:
-        return tree.sql(dialect=DUCKDB, unsupported_level=ErrorLevel.RAISE, comments=False)
+        return str(tree.sql(dialect=DUCKDB, unsupported_level=ErrorLevel.RAISE, comments=False))
     except (SqlglotError, ValueError, RecursionError) as fault:
         told = str(fault).strip().splitlines()[:1]
         return Problem("not translated to DuckDB", told[0] if told else type(fault).__name__)
@@ -30,6 +30,6 @@ def type_in_duckdb(name: str, dialect: str) -> str:
     if not name or dialect == DUCKDB:
         return name
     try:
-        return exp.DataType.build(name, dialect=dialect).sql(dialect=DUCKDB)
+        return str(exp.DataType.build(name, dialect=dialect).sql(dialect=DUCKDB))
     except (SqlglotError, ValueError, RecursionError):
         return ""

@@ -95,6 +95,7 @@ class Sandbox:
         self.standing: dict[str, object] = {}
         """Which version of each table stands now, for those who put them there."""
         self._places: set[tuple[str, ...]] = set()
+        self._types: dict[str, DuckDBPyType | None] = {}
         self.seconds = seconds
         self._deadline = time.monotonic() + seconds
         self._watch = threading.Timer(seconds, self.connection.interrupt)
@@ -127,10 +128,12 @@ class Sandbox:
 
     def sql_type(self, name: str) -> DuckDBPyType | None:
         """A type by its name; None if DuckDB has no such type."""
-        try:
-            return self.connection.sqltype(name)
-        except self.error:
-            return None
+        if name not in self._types:
+            try:
+                self._types[name] = self.connection.sqltype(name)
+            except self.error:
+                self._types[name] = None
+        return self._types[name]
 
     # -- tables ------------------------------------------------------------------------
 
@@ -147,9 +150,7 @@ class Sandbox:
     def freeze(self) -> None:
         """Let it be the same moment for every query over the current schema."""
         for name, type_ in _CLOCKS.items():
-            self.connection.execute(
-                f"create or replace macro {name}() as ({_NOW}::{type_})"
-            )
+            self.connection.execute(f"create or replace macro {name}() as ({_NOW}::{type_})")
 
     def create_empty(self, table: Table) -> None:
         """Make a table without rows."""

@@ -72,7 +72,9 @@ def trial_of(
     tables = [_restricted(table, tuple(only)) for table in tables_of(schema)]
     with Sandbox(seconds=10) as sandbox:
         sandbox.lock()
-        made = synthetic_rows(sandbox, tables, Random(seed), rows=12, hints=Hints(values=tuple(hints)))
+        made = synthetic_rows(
+            sandbox, tables, Random(seed), rows=12, hints=Hints(values=tuple(hints))
+        )
         for table in tables:
             sandbox.create(table, rows_query(table, made[table.id]))
         hidden = hide(sandbox, tables, seed, tuple(hints))
