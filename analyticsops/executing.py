@@ -32,7 +32,7 @@ class Execute(msgspec.Struct, frozen=True, kw_only=True):
         memory: in DuckDB's words.
     """
 
-    databases: int = 60
+    databases: int = 40
     seconds: float = 2.0
     total: float = 120.0
     seed: int = 0

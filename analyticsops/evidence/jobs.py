@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from analyticsops.changes.compare import Comparison, NodeChange, RowChange
 from analyticsops.changes.rebuild import changed_columns
 from analyticsops.evidence.inputs import Inputs, TypesOf, relation_parts
@@ -64,6 +66,11 @@ def plan(comparison: Comparison, types: TypesOf, wanted: Iterable[Wanted], limit
 class _Parts(NamedTuple):
     model: Model
     inputs: tuple[Input, ...]
+
+
+def halved(limits: Limits) -> Limits:
+    """For jobs of many models: each database costs as many queries."""
+    return msgspec.structs.replace(limits, databases=(limits.databases + 1) // 2)
 
 
 class _Planner:
@@ -188,9 +195,8 @@ class _Planner:
                 reached[unique_id] = None
         nodes = [self._head[unique_id] for unique_id in reached]
         # dbt adds columns to a snapshot that no query shows: it is given, not built.
-        return [node for node in nodes if node.kind == "model" and self._is_table(node)][
-            :MOST_BUILT
-        ]
+        built = [node for node in nodes if node.kind == "model" and self._is_table(node)]
+        return built[:MOST_BUILT]
 
     def _is_table(self, node: Node) -> bool:
         """True if it is more than a part of its readers' SQL, in one version at least."""
@@ -218,7 +224,7 @@ class _Planner:
             built=built,
             hints=Hints(values=told.values, of_column=told.of_column, partners=told.partners),
             families=told.families,
-            limits=self._limits,
+            limits=self._limits if built == "model" else halved(self._limits),
             wanted=tuple(wanted for wanted in self._wanted if wanted.model in ids),
         )
 

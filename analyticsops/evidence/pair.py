@@ -105,7 +105,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     seconds: float = 2.0
-    databases: int = 60
+    databases: int = 40
     seed: int = 0
     memory: str = "1GB"
 

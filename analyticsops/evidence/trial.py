@@ -33,6 +33,10 @@ _WALL = 5.0
 """Seconds that may pass for each second of CPU: other processes must not decide what is found,
 and a query that waits for nothing must not run for ever."""
 
+_SETTLED = 24
+"""Databases after which no more are needed, if every difference was seen: the smallest are
+among them, and some that are larger or empty."""
+
 _WITNESSES = 4
 """Databases that are kept for one difference: the first may turn out to be chance."""
 
@@ -154,13 +158,20 @@ class _Trial:
                 self._refuse(tally, *self.stage.prepared(tally.model))
             return
         end = time.process_time() + budget(self.job)
-        for database in databases(self.stage.sandbox, self.job, self.types):
+        for number, database in enumerate(databases(self.stage.sandbox, self.job, self.types)):
             if self.stage.sandbox.is_over or time.process_time() > end:
+                break
+            if number >= _SETTLED and self._is_settled():
                 break
             self.stage.fill(database)
             answers = self.stage.run()
             for tally in self.tallies.values():
                 self._count(tally, answers, database)
+
+    def _is_settled(self) -> bool:
+        """True if everything that is wanted was seen, and nothing can be refuted any more."""
+        claims = [tally for tally in self.tallies.values() if tally.claim.rows]
+        return not claims and all(wanted in self.witnesses for wanted in self.job.wanted)
 
     def _runs(self, tally: Tally) -> bool:
         return not any(isinstance(q, Refused) for q in self.stage.prepared(tally.model))
