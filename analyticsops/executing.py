@@ -5,20 +5,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from analyticsops.errors import ProcessError, UsageError
 from analyticsops.executed import Execution
 from analyticsops.findings import Finding
 from analyticsops.lineage.graph import ColumnRef
+from analyticsops.sql.facts import Kind
 from analyticsops.workspace import Workspace
 
 if TYPE_CHECKING:
     from analyticsops.changes.compare import Comparison
     from analyticsops.evidence.conclude import Locate
     from analyticsops.evidence.jobs import Refusal
-    from analyticsops.evidence.pair import Found, Job, Side
+    from analyticsops.evidence.pair import Actual, Found, Job, Side
+    from analyticsops.evidence.target import Asked
+
+
+_DBT_SECONDS = 300.0
+"""At least so long is waited for dbt, which takes seconds to start."""
 
 
 class Execute(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +38,11 @@ class Execute(msgspec.Struct, frozen=True, kw_only=True):
         total: seconds for everything; what does not fit is *unknown*.
         seed: chooses the rows.
         memory: in DuckDB's words.
+        database: a DuckDB file, on whose rows both versions run as well; it is read, never
+            written.
+        sample: rows of each of its tables, at most; 0 for all.
+        target: of dbt's profile, on whose tables changed models run as well, through dbt;
+            None for none.
     """
 
     databases: int = 40
@@ -37,6 +50,9 @@ class Execute(msgspec.Struct, frozen=True, kw_only=True):
     total: float = 120.0
     seed: int = 0
     memory: str = "1GB"
+    database: Path | None = None
+    sample: int = 0
+    target: str | None = None
 
 
 class Executed(NamedTuple):
@@ -71,15 +87,56 @@ def execute_changes(
         memory=options.memory,
     )
     planned = plan(comparison, _Types(base, head), wanted_of(findings), limits)
-    found = _run(planned.jobs, options, head)
+    jobs = list(planned.jobs)
+    if options.database is not None:
+        actual = _actual(options.database, options.sample, head, base)
+        jobs += [msgspec.structs.replace(job, actual=actual, wanted=()) for job in planned.jobs]
+    found = _run(jobs, options, head)
     executions = [*map(_refused, planned.refusals)]
     executions += [execution for one in found for execution in one.executions]
+    if options.target is not None:
+        executions += _on_target(comparison, planned.jobs, options, options.target, head)
     kept = _worth_telling(executions)
     shown = {wanted: example for one in found for wanted, example in one.shown}
     told = with_evidence(findings, kept, shown)
-    nodes = comparison.head.project.nodes
-    told += refutations(found, nodes, locate, dialect=comparison.head.dialect)
+    examples = {node: example for one in found for node, example in one.refuted}
+    told += refutations(comparison, executions, examples, locate)
     return Executed(told, kept)
+
+
+def _on_target(
+    comparison: Comparison, jobs: Sequence[Job], options: Execute, target: str, head: Workspace
+) -> list[Execution]:
+    """All models in one query; one by one, if that fails."""
+    from analyticsops.commits.show import show
+    from analyticsops.evidence.target import conclusions, not_executed, queries, together
+
+    if head.project_dir is None:
+        hint = "name it with --project-dir"
+        raise UsageError("the folder of the dbt project is not known", where="--target", hint=hint)
+    folder = head.project_dir
+    asked = queries(comparison, jobs)
+    end = time.monotonic() + max(options.total, _DBT_SECONDS)
+
+    def answer(some: Sequence[Asked]) -> list[Execution]:
+        rows = sum(len(one.choices.all) for one in some)
+        left = max(end - time.monotonic(), 1.0)
+        like, sql = head.args, together(some)
+        return conclusions(
+            some, show(sql, folder, target=target, like=like, limit=rows, seconds=left)
+        )
+
+    found: list[Execution] = []
+    for some in ([asked], [[one] for one in asked]):
+        found = []
+        for part in some if asked else ():
+            try:
+                found += answer(part)
+            except ProcessError as fault:
+                found += [not_executed(one, str(fault)) for one in part]
+        if not any(execution.outcome == "unknown" for execution in found):
+            break
+    return found
 
 
 class _Types:
@@ -91,7 +148,9 @@ class _Types:
     def __call__(self, side: Side, unique_id: str) -> Mapping[str, str]:
         """By name in lower case."""
         workspace = self._workspaces[side]
-        node = workspace.project.nodes[unique_id]
+        node = workspace.project.nodes.get(unique_id)
+        if node is None:
+            return {}
         lineage = workspace.graph.nodes.get(unique_id)
         names = lineage.names if lineage is not None else ()
         told = {name.lower(): column.type for name, column in node.columns.items()}
@@ -102,6 +161,29 @@ class _Types:
                 if found is not None and not told.get(name.lower()):
                     told[name.lower()] = found.type
         return told
+
+
+def _actual(path: Path, sample: int, head: Workspace, base: Workspace) -> Actual:
+    """The database, and the columns that models are joined by: rows are chosen so that they
+    find their partners."""
+    from analyticsops.evidence.pair import Actual
+    from analyticsops.verify.project import database_of
+
+    if not path.is_file():
+        raise UsageError("there is no such file", where=f"--database {path}")
+    keys = {
+        (edge.source.node, edge.source.column)
+        for workspace in (base, head)
+        for unique_id in workspace.graph.nodes
+        for edge in workspace.graph.parents(ColumnRef(unique_id))
+        if edge.kind is Kind.JOIN
+    }
+    return Actual(
+        path=str(path),
+        name=database_of(head.project),
+        sample=sample,
+        keys=tuple(sorted(keys)) if sample else (),
+    )
 
 
 def _run(jobs: Sequence[Job], options: Execute, head: Workspace) -> list[Found]:
@@ -136,8 +218,8 @@ def _refused(refusal: Refusal) -> Execution:
 def _worth_telling(executions: Sequence[Execution]) -> list[Execution]:
     """What was built below a change says nothing new of a model that ran by itself, unless it
     refutes something."""
-    own = {e.node for e in executions if e.built == "model" and e.outcome != "unknown"}
-    return [e for e in executions if e.built == "model" or e.node not in own or e.refuted]
+    own = {(e.node, e.data) for e in executions if e.built == "model" and e.outcome != "unknown"}
+    return [e for e in executions if e.built == "model" or (e.node, e.data) not in own or e.refuted]
 
 
 __all__ = ["Execute", "Executed", "execute_changes"]

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from analyticsops.evidence.pair import Found, Wanted
+from analyticsops.changes.compare import Comparison
+from analyticsops.evidence.pair import Wanted
 from analyticsops.evidence.rules import PROOF_REFUTED
 from analyticsops.executed import Counterexample, Execution, by_key, percent, ran_on, rows_told
 from analyticsops.findings import Finding, Location, Proof, Severity, make_finding
@@ -90,38 +91,33 @@ def _line(finding: Finding, execution: Execution) -> str:
 
 
 def refutations(
-    found: Sequence[Found],
-    nodes: Mapping[str, Node],
+    comparison: Comparison,
+    executions: Iterable[Execution],
+    examples: Mapping[str, Counterexample],
     locate: Locate,
-    *,
-    dialect: str,
 ) -> Iterator[Finding]:
-    """A finding for each proof that is refuted.
-
-    Args:
-        dialect: of the project; what was translated to DuckDB may be wrong for that reason.
-    """
-    translated = dialect != "duckdb"
-    for one in found:
-        examples = dict(one.refuted)
-        for execution in one.executions:
-            if not execution.refuted:
-                continue
-            node = nodes[execution.node]
-            how = " as DuckDB understands it" if translated else ""
-            finding = make_finding(
-                PROOF_REFUTED,
-                node=execution.node,
-                subject=execution.name,
-                message=f"{execution.refuted[0]}{how}, and execution shows a difference",
-                severity=Severity.WARNING if translated else None,
-                location=locate(node, ""),
-                evidence=[f"executed on {ran_on(execution)}: {rows_told(execution)}"],
-                owner=node.owner.name if node.owner else "",
-                identity=[execution.built],
-            )
-            yield msgspec.structs.replace(
-                finding,
-                proof=Proof.COUNTEREXAMPLE,
-                counterexample=examples.get(execution.node),
-            )
+    """A finding for each proof that is refuted. On data that a project's SQL had to be
+    translated for, the translation may be to blame: that only warns."""
+    nodes = comparison.head.project.nodes
+    for execution in executions:
+        if not execution.refuted:
+            continue
+        node = nodes[execution.node]
+        translated = execution.data != "target" and comparison.head.dialect != "duckdb"
+        how = " in DuckDB's words" if translated else ""
+        finding = make_finding(
+            PROOF_REFUTED,
+            node=execution.node,
+            subject=execution.name,
+            message=f"{execution.refuted[0]}, and does not{how}",
+            severity=Severity.WARNING if translated else None,
+            location=locate(node, ""),
+            evidence=[f"executed on {ran_on(execution)}: {rows_told(execution)}"],
+            owner=node.owner.name if node.owner else "",
+            identity=[execution.built, execution.data],
+        )
+        yield msgspec.structs.replace(
+            finding,
+            proof=Proof.COUNTEREXAMPLE,
+            counterexample=examples.get(execution.node),
+        )

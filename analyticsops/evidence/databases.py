@@ -18,6 +18,9 @@ _SMALL = (1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3)
 """Rows of every table in the first databases; the others mix empty and larger ones."""
 
 _MIXED = (0, 2, 4, 6, 9)
+_LARGER = (3, 6, 9, 12)
+"""Rows where models are built on models: of few rows none gets through many joins."""
+
 _NULLS = (0.0, 0.12, 0.3)
 
 
@@ -27,10 +30,7 @@ def databases(sandbox: Sandbox, job: Job, types: Mapping[str, Sequence[str]]) ->
     name = f"{job.limits.seed} {' '.join(model.id for model in job.models)}"
     for number in range(job.limits.databases):
         chance = Random(f"{name} {number}")
-        rows = {
-            table.id: _SMALL[number] if number < len(_SMALL) else chance.choice(_MIXED)
-            for table in tables
-        }
+        rows = {table.id: _size(job, number, chance) for table in tables}
         made = synthetic_rows(
             sandbox,
             tables,
@@ -40,6 +40,12 @@ def databases(sandbox: Sandbox, job: Job, types: Mapping[str, Sequence[str]]) ->
             hints=job.hints,
         )
         yield kept_promises(tables, {t.id: _texts(sandbox, t, made[t.id]) for t in tables})
+
+
+def _size(job: Job, number: int, chance: Random) -> int:
+    if job.built == "downstream":
+        return chance.choice(_LARGER)
+    return _SMALL[number] if number < len(_SMALL) else chance.choice(_MIXED)
 
 
 def _typed(table: Table, types: Sequence[str]) -> Table:

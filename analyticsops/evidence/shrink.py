@@ -10,6 +10,7 @@ from analyticsops.evidence.databases import is_promised
 from analyticsops.evidence.difference import Rows, column_differs, missing, rows_differ
 from analyticsops.evidence.pair import SIDES, Input, Model
 from analyticsops.evidence.stage import Database, Row, Stage
+from analyticsops.evidence.steady import steady_columns
 from analyticsops.executed import Counterexample
 from analyticsops.executed import Rows as Shown
 from analyticsops.verify.sandbox import Answer
@@ -40,6 +41,8 @@ class Witness:
         self.column = column
         self._tables = [one.table for one in stage.job.inputs]
         self._runs = 0
+        self.strict = False
+        """True to believe a difference only if it shows in every order of the rows."""
 
     def seen(self, base: Rows, head: Rows, columns: Sequence[int]) -> bool:
         """True if the difference shows in these columns of two answers."""
@@ -64,7 +67,21 @@ class Witness:
             return False
         found = self.answers(database)
         columns = range(len(found[0].names)) if found else ()
-        return found is not None and self.seen(found[0].rows, found[1].rows, columns)
+        if found is None or not self.seen(found[0].rows, found[1].rows, columns):
+            return False
+        return not self.strict or self.is_steady(database)
+
+    def is_steady(self, database: Database) -> bool:
+        """True if the order of the rows does not explain the difference."""
+        found = self.answers(database)
+        if found is None:
+            return False
+        base, head = found[0].rows, found[1].rows
+        steady = steady_columns(self.stage, self.model, database, base, head)
+        if steady is None:
+            return False
+        needed = [*self.equal] if self.column is None else [*self.equal, self.column]
+        return self.seen(base, head, [n for n in needed if n in steady])
 
     def smallest(self, database: Database) -> Database:
         """No row can be taken away from it, and no value that is not needed."""
@@ -122,7 +139,7 @@ def counterexample(witness: Witness, database: Database) -> Counterexample:
     ]
     return Counterexample(
         inputs=tuple(
-            _input(one, database[one.table.id])
+            _input(one, database[one.table.id], " ".join(_texts(witness)))
             for one in witness.stage.job.inputs
             if _is_read(witness, one)
         ),
@@ -174,14 +191,17 @@ def _shown_columns(
     ranked = dict.fromkeys(
         [*first, *(n for n in filled if _NAMES.search(names[n])), *differing, *filled]
     )
-    chosen = list(ranked)[:_COLUMNS_SHOWN] or list(range(len(names)))[:1]
+    words = " ".join(_texts(witness))
+    said = [n for n in ranked if names[n].lower() in words]
+    chosen = (said or list(ranked))[:_COLUMNS_SHOWN] or list(range(len(names)))[:1]
     return sorted(chosen)
 
 
-def _input(one: Input, rows: Sequence[Row]) -> Shown:
-    """The columns that hold anything; of an empty table, one."""
+def _input(one: Input, rows: Sequence[Row], words: str) -> Shown:
+    """The columns that hold anything, of those that the SQL names; of an empty table, one."""
     filled = [n for n in range(len(one.table.columns)) if any(row[n] is not None for row in rows)]
-    columns = filled or [0]
+    said = [n for n in filled if one.table.columns[n].name.lower() in words]
+    columns = said or filled or [0]
     return Shown(
         one.label,
         tuple(one.table.columns[n].name for n in columns),

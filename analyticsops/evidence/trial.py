@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from random import Random
 
 from analyticsops.evidence.databases import databases
 from analyticsops.evidence.difference import (
@@ -18,13 +18,10 @@ from analyticsops.evidence.difference import (
 from analyticsops.evidence.pair import SIDES, Claim, Found, Job, Model, Wanted, unknown
 from analyticsops.evidence.shrink import Witness, counterexample
 from analyticsops.evidence.stage import Answers, Database, Stage
+from analyticsops.evidence.steady import UNSTEADY, steady_columns
 from analyticsops.evidence.types import Types, type_choices
 from analyticsops.executed import ColumnShare, Counterexample, Execution, Outcome
-from analyticsops.verify.compare import agreeing
 from analyticsops.verify.sandbox import Refused, Sandbox
-
-_SHUFFLES = (11, 23)
-"""Orders of rows in which a difference must show before it is believed."""
 
 _ENOUGH = 0.25
 """Share of databases on which both versions must answer, or other types are tried."""
@@ -45,10 +42,14 @@ def execute_generated(job: Job) -> Found:
     """Run both versions of all models over made-up databases."""
     best: _Trial | None = None
     with Sandbox(memory=job.limits.memory, seconds=_WALL * budget(job)) as sandbox:
-        _open(sandbox, job)
+        sandbox.lock()
+        settle(sandbox, job)
         for types in type_choices(sandbox, job):
-            trial = _Trial(Stage(sandbox, job, types), types)
-            trial.run()
+            try:
+                trial = _Trial(Stage(sandbox, job, types), types)
+                trial.run()
+            except sandbox.error as fault:
+                return unknown(job, str(sandbox.refusal(fault)))
             if best is None or trial.answered > best.answered:
                 best = trial
             if best.answered >= _ENOUGH * job.limits.databases or sandbox.is_over:
@@ -61,8 +62,8 @@ def budget(job: Job) -> float:
     return job.limits.seconds * max(1, sum(model.claim is not None for model in job.models))
 
 
-def _open(sandbox: Sandbox, job: Job) -> None:
-    sandbox.lock()
+def settle(sandbox: Sandbox, job: Job) -> None:
+    """Look for unqualified names where the project's models are, and stop the clock."""
     names = [query.name for model in job.models for query in model.versions if query]
     where = next((name for name in names if len(name) > 2), None)
     if where is not None:
@@ -157,9 +158,10 @@ class _Trial:
             for tally in self.tallies.values():
                 self._refuse(tally, *self.stage.prepared(tally.model))
             return
+        sandbox = self.stage.sandbox
         end = time.process_time() + budget(self.job)
-        for number, database in enumerate(databases(self.stage.sandbox, self.job, self.types)):
-            if self.stage.sandbox.is_over or time.process_time() > end:
+        for number, database in enumerate(databases(sandbox, self.job, self.types)):
+            if sandbox.is_over or time.process_time() > end:
                 break
             if number >= _SETTLED and self._is_settled():
                 break
@@ -185,7 +187,7 @@ class _Trial:
         if base.rows != head.rows:
             steady = steady_columns(self.stage, tally.model, database, base.rows, head.rows)
         if steady is None:
-            tally.reasons["its rows depend on the order of its input, on time or chance"] += 1
+            tally.reasons[UNSTEADY] += 1
             return
         tally.add(base.rows, head.rows, steady)
         self._keep(tally, database, base.rows, head.rows, steady)
@@ -218,8 +220,11 @@ class _Trial:
 
     def found(self) -> Found:
         """The sums, and the smallest databases that show what is wanted."""
-        shown = [*self._shown(self.witnesses)]
-        refuted = [*self._shown(self.against)]
+        shown: list[tuple[Wanted, Counterexample]] = []
+        refuted: list[tuple[Wanted, Counterexample]] = []
+        with contextlib.suppress(self.stage.sandbox.error):  # its time is over
+            refuted.extend(self._shown(self.against))
+            shown.extend(self._shown(self.witnesses))
         return Found(
             executions=tuple(
                 tally.execution(
@@ -240,23 +245,14 @@ class _Trial:
             lower = [name.lower() for name in tally.names]
             column = lower.index(wanted.column.lower()) if wanted.column else None
             witness = Witness(self.stage, tally.model, range(len(tally.claim.equal)), column)
-            for database in kept:
+            for database in kept if not self.stage.sandbox.is_over else ():
                 small = witness.smallest(database)
-                if self._is_steady(witness, small):
+                if not witness.is_steady(small):
+                    witness.strict = True
+                    small = witness.smallest(database)
+                if witness.is_steady(small):
                     yield wanted, counterexample(witness, small)
                     break
-
-    def _is_steady(self, witness: Witness, database: Database) -> bool:
-        self.stage.fill(database)
-        answers = self.stage.run(witness.model.id)
-        base, head = (answers.get((witness.model.id, side)) for side in SIDES)
-        if base is None or head is None or isinstance(base, Refused) or isinstance(head, Refused):
-            return False
-        found = steady_columns(self.stage, witness.model, database, base.rows, head.rows)
-        if found is None:
-            return False
-        needed = [*witness.equal] if witness.column is None else [*witness.equal, witness.column]
-        return witness.seen(base.rows, head.rows, [n for n in needed if n in found])
 
 
 def _add(kept: dict[Wanted, list[Database]], wanted: Wanted, database: Database) -> None:
@@ -269,26 +265,3 @@ def _said(tally: Tally, example: Counterexample) -> str:
     """What was claimed and is not so."""
     names = [name for name in example.base.columns if name]
     return f"{tally.model.label} was said to yield the same {', '.join(names) or 'rows'}"
-
-
-def steady_columns(
-    stage: Stage, model: Model, database: Database, base: Rows, head: Rows
-) -> list[int] | None:
-    """Columns that are the same again, over the same rows in other orders; None if there
-    are more or fewer rows then: nothing that differs in them says anything."""
-    claim = model.claim
-    steady = list(range(len(claim.equal) + len(claim.other))) if claim else []
-    for shuffle in _SHUFFLES:
-        stage.fill(_shuffled(database, shuffle))
-        answers = stage.run(model.id)
-        for side, before in zip(SIDES, (base, head), strict=True):
-            again = answers.get((model.id, side))
-            if again is None or isinstance(again, Refused) or len(again.rows) != len(before):
-                return None
-            steady = agreeing(before, again.rows, steady)
-    return steady
-
-
-def _shuffled(database: Database, seed: int) -> Database:
-    chance = Random(seed)
-    return {table: chance.sample([*rows], len(rows)) for table, rows in database.items()}

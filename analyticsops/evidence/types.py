@@ -9,11 +9,21 @@ from analyticsops.evidence.pair import Claim, Input, Job
 from analyticsops.verify.sandbox import Query, Refused, Sandbox
 from analyticsops.verify.schema import guessed_type
 
-_FAMILIES = {"number": "DECIMAL(12,2)", "text": "VARCHAR", "moment": "TIMESTAMP"}
+_FAMILIES = {
+    "number": "DECIMAL(12,2)",
+    "text": "VARCHAR",
+    "moment": "TIMESTAMP",
+    "list": "VARCHAR[]",
+}
 _WHOLE = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$")
 _NUMBER = re.compile(r"DECIMAL|DOUBLE|FLOAT|" + _WHOLE.pattern)
 _MOMENT = re.compile(r"DATE|TIMESTAMP")
-_KINDS = {"number": _NUMBER, "text": re.compile("VARCHAR"), "moment": _MOMENT}
+_KINDS = {
+    "number": _NUMBER,
+    "text": re.compile("VARCHAR$"),
+    "moment": _MOMENT,
+    "list": re.compile(r".*\[\d*\]$"),
+}
 
 Types = Mapping[str, Sequence[str]]
 

@@ -79,9 +79,9 @@ def quantity(number: int, noun: str) -> str:
 
 
 _OUTCOMES = {
-    "differs": "differ",
-    "no difference": "without a difference seen",
-    "unknown": "unknown",
+    "differs": ("differs", "differ"),
+    "no difference": ("shows no difference", "show no difference"),
+    "unknown": ("unknown", "unknown"),
 }
 
 
@@ -127,7 +127,11 @@ def changes_line(report: Report) -> str:
 def executions_line(report: Report) -> str:
     """How many executions showed what; empty if nothing was executed."""
     number: Counter[str] = Counter(execution.outcome for execution in report.executions)
-    listed = [f"{number[word]:,} {said}" for word, said in _OUTCOMES.items() if number[word]]
+    listed = [
+        f"{number[word]:,} {said[number[word] > 1]}"
+        for word, said in _OUTCOMES.items()
+        if number[word]
+    ]
     return f"executed: {', '.join(listed)}" if listed else ""
 
 

@@ -24,6 +24,7 @@ _TEXT = (exp.Like, exp.ILike, exp.Lower, exp.Upper, exp.Trim, exp.DPipe, exp.Reg
 _MOMENT = (exp.DateTrunc, exp.TimestampTrunc, exp.Extract, exp.DateDiff, exp.DateAdd, exp.DateSub)
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)([ T].*)?$")
 _WHOLE = re.compile(r"-?\d{1,15}$")
+_LIST = (exp.Unnest, exp.Explode)
 _MOST = 24
 """Values kept for one name."""
 
@@ -35,7 +36,7 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
         values: all constants of the query, as text, with their neighbours.
         of_column: those that stand beside a column.
         partners: name -> name of a group whose columns are equated with each other.
-        families: ``number``, ``text`` or ``moment``, where the query treats a column so.
+        families: ``number``, ``text``, ``moment`` or ``list``, where the query treats a column so.
     """
 
     values: tuple[str, ...] = ()
@@ -84,7 +85,12 @@ class _Found:
         self._treated(tree)
 
     def _treated(self, tree: exp.Expression) -> None:
-        for kinds, family in ((_NUMBER, "number"), (_TEXT, "text"), (_MOMENT, "moment")):
+        for kinds, family in (
+            (_NUMBER, "number"),
+            (_TEXT, "text"),
+            (_MOMENT, "moment"),
+            (_LIST, "list"),
+        ):
             for node in tree.find_all(*kinds):
                 for operand in _operands(node):
                     self._say(operand, family)
