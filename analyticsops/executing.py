@@ -218,8 +218,18 @@ def _refused(refusal: Refusal) -> Execution:
 def _worth_telling(executions: Sequence[Execution]) -> list[Execution]:
     """What was built below a change says nothing new of a model that ran by itself, unless it
     refutes something."""
-    own = {(e.node, e.data) for e in executions if e.built == "model" and e.outcome != "unknown"}
-    return [e for e in executions if e.built == "model" or (e.node, e.data) not in own or e.refuted]
+    own = {(e.node, e.data): e for e in executions if e.built == "model"}
+    return [
+        execution
+        for execution in executions
+        if execution.built == "model"
+        or execution.refuted
+        or (execution.node, execution.data) not in own
+        or (
+            own[execution.node, execution.data].outcome == "unknown"
+            and execution.outcome != "unknown"
+        )
+    ]
 
 
 __all__ = ["Execute", "Executed", "execute_changes"]
