@@ -23,6 +23,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from analyticsops.api import (
         Execute,
+        approve,
         check,
         check_tags,
         diff,
@@ -53,6 +54,7 @@ __all__ = [
     "Finding",
     "Severity",
     "__version__",
+    "approve",
     "check",
     "check_tags",
     "diff",

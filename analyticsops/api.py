@@ -17,9 +17,9 @@ from pathlib import Path
 
 import msgspec
 
+from analyticsops.approving import approve
 from analyticsops.artifacts.catalog import Catalog
 from analyticsops.comparing import differences, select_changed, verdicts_of, version_of
-from analyticsops.errors import UsageError
 from analyticsops.executed import Counterexample, Execution
 from analyticsops.executing import Execute, execute_changes
 from analyticsops.findings import Finding, Location, Perspective, Strictness
@@ -32,7 +32,7 @@ from analyticsops.project import rules as project_rules
 from analyticsops.project.model import Node
 from analyticsops.project.stale import stale_nodes
 from analyticsops.report.model import Report
-from analyticsops.reporting import chosen, coverage, make_report
+from analyticsops.reporting import chosen, coverage, make_report, read_report
 from analyticsops.selecting import selected_findings, selected_nodes
 from analyticsops.slo import rules as slo_rules
 from analyticsops.slo.freshness import (
@@ -205,22 +205,6 @@ def diff(
     )
 
 
-def read_report(path: str | Path) -> Report:
-    """A report that was written as JSON, checked against its schema.
-
-    Raises:
-        UsageError: it cannot be read, or is not of that form.
-    """
-    from analyticsops.report.json import read
-
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UsageError(f"cannot be read: {reason}", where=str(path)) from error
-    return read(data, str(path))
-
-
 def read_mentions(config: str | Path | None = None) -> Mapping[str, str]:
     """Whom a comment mentions for which owner, by the settings.
 
@@ -353,6 +337,7 @@ __all__ = [
     "WaysAnswer",
     "WhyAnswer",
     "Workspace",
+    "approve",
     "check",
     "check_tags",
     "coverage",

@@ -159,6 +159,22 @@ class ColumnGraph(msgspec.Struct, frozen=True, dict=True):
         return _grouped(self.made, lambda edge: edge.source)
 
     @cached_property
+    def _named(self) -> Mapping[str, Sequence[str]]:
+        """What the queries of a node may read, whatever dbt knows."""
+        named: dict[str, list[str]] = {}
+        for parent in sorted(self.read_by):
+            for reader in self.read_by[parent]:
+                named.setdefault(reader, []).append(parent)
+        return named
+
+    def near(self, unique_id: str, depends_on: Iterable[str]) -> list[str]:
+        """What a node's queries may read besides itself: what dbt knows, in its order, then
+        what only its SQL names."""
+        known = dict.fromkeys([*depends_on, *self._named.get(unique_id, ())])
+        known.pop(unique_id, None)
+        return [parent for parent in known if parent in self.nodes]
+
+    @cached_property
     def _unpacked(self) -> dict[str, Unpacked]:
         return {}
 

@@ -1,5 +1,6 @@
-"""What workers are asked: the lineage of a query, the types of its columns, or what family
-a type belongs to. All are plain data with a key of their own, answered and kept alike."""
+"""What workers are asked: the lineage of a query, the types of its columns, its meaning, or
+what family a type belongs to. All are plain data with a key of their own, answered and kept
+alike."""
 
 from __future__ import annotations
 
@@ -63,7 +64,37 @@ class FamilyQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="f
         return key_of(f"family {self.dialect}", (self.text,), ())
 
 
-Question: TypeAlias = Query | TypesQuery | FamilyQuery
+Key: TypeAlias = tuple[tuple[str, ...], bool]
+"""Columns that are unique together; True if none of them is NULL."""
+
+
+class FingerprintQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="fingerprint"):
+    """Asks for the meaning of a query.
+
+    Attributes:
+        sql: its text.
+        dialect: sqlglot's name.
+        near: packed :class:`Near` of each table that it may read.
+        own: id of the table that it builds, which it may read as well.
+        unique: (table id, keys that somebody promises) of what it reads.
+        renames: (table id, key of a column, key under which the other version knows it).
+    """
+
+    sql: str
+    dialect: str
+    near: tuple[msgspec.Raw, ...] = ()
+    own: str = ""
+    unique: tuple[tuple[str, tuple[Key, ...]], ...] = ()
+    renames: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def key(self) -> bytes:
+        """16 bytes that no other question has."""
+        packed = _encoder.encode((self.unique, self.renames))
+        return key_of(f"fingerprint {self.dialect}", (self.own, self.sql), (packed, *self.near))
+
+
+Question: TypeAlias = Query | TypesQuery | FingerprintQuery | FamilyQuery
 
 _encoder = msgspec.msgpack.Encoder()
 
