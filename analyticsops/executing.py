@@ -127,15 +127,15 @@ def _on_target(
         )
 
     found: list[Execution] = []
-    for some in ([asked], [[one] for one in asked]):
-        found = []
-        for part in some if asked else ():
-            try:
-                found += answer(part)
-            except ProcessError as fault:
-                found += [not_executed(one, str(fault)) for one in part]
-        if not any(execution.outcome == "unknown" for execution in found):
-            break
+    batches = [[one for one in asked if not one.alone], *([one] for one in asked if one.alone)]
+    while batches:
+        batch = batches.pop(0)
+        try:
+            found += answer(batch) if batch else []
+        except ProcessError as fault:
+            if len(batch) == 1:
+                found.append(not_executed(batch[0], str(fault)))
+            batches += [[one] for one in batch] if len(batch) > 1 else []
     return found
 
 

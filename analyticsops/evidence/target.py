@@ -17,8 +17,13 @@ from analyticsops.sql.translate import column_text
 
 
 class Asked(NamedTuple):
-    """A model, and the query that compares its two versions."""
+    """A model, and the query that compares its two versions.
 
+    ``alone`` is True if the head reads columns that the base's tables may not have: such a
+    query may fail, and must not take others with it.
+    """
+
+    alone: bool
     job: Job
     model: Model
     choices: Choices
@@ -40,8 +45,16 @@ def queries(comparison: Comparison, jobs: Sequence[Job]) -> list[Asked]:
                 choices.all,
                 lambda name: column_text(name, comparison.head.dialect),
             )
-            found.append(Asked(job, model, choices, text))
+            found.append(Asked(_reads_new(comparison, job), job, model, choices, text))
     return found
+
+
+def _reads_new(comparison: Comparison, job: Job) -> bool:
+    changes = (comparison.nodes.get(one.table.id) for one in job.inputs)
+    ids = {node.unique_id for node in comparison.added}
+    return any(change is not None and change.added for change in changes) or any(
+        one.table.id in ids for one in job.inputs
+    )
 
 
 def together(asked: Sequence[Asked]) -> str:

@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from typing import BinaryIO
 
@@ -60,6 +61,7 @@ class Worker:
     """Executes jobs in another process, and in a new one after that has ended."""
 
     def __init__(self) -> None:
+        self._said = tempfile.TemporaryFile()
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Worker:
@@ -67,6 +69,7 @@ class Worker:
 
     def __exit__(self, *_: object) -> None:
         self._end()
+        self._said.close()
 
     def execute(self, job: Job, seconds: float) -> Found:
         """What came of a job; *unknown* if the process ended over it.
@@ -92,7 +95,7 @@ class Worker:
             [sys.executable, "-c", _START.format(path=sys.path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self._said,
         )
 
     def _answer(self, process: subprocess.Popen[bytes], end: float) -> bytes | None:
@@ -121,7 +124,15 @@ class Worker:
             return f"budget: it did not end within {seconds + _GRACE:g} seconds"
         if code < 0:
             return f"budget: its process was ended by {signal.Signals(-code).name}"
-        return f"budget: its process ended with exit code {code}"
+        return f"its process ended with exit code {code}{self._last_words()}"
+
+    def _last_words(self) -> str:
+        """The end of what the process said, which is ours and not the query's."""
+        self._said.seek(0)
+        lines = self._said.read().decode("utf-8", "replace").strip().splitlines()
+        self._said.seek(0)
+        self._said.truncate()
+        return f": {lines[-1].strip()[:200]}" if lines else ""
 
     def _end(self) -> None:
         process, self._process = self._process, None
