@@ -183,13 +183,15 @@ def diff(
         perspective=chosen(Perspective, perspective, head.config.perspective),
         today=(now or datetime.now(UTC)).date(),
     )
-    findings = list(change_rules.findings(context))
+    found = selected_findings(head, change_rules.findings(context), select, exclude, previous=base)
     executions: list[Execution] = []
     if execute is not None:
-        findings, executions = execute_changes(
-            comparison, base, head, findings, execute, context.locate_head
+        nodes = frozenset(head.project.nodes)
+        if select or exclude:
+            nodes = selected_nodes(head, select, exclude, previous=base, kinds=("all",))
+        found, executions = execute_changes(
+            comparison, base, head, found, execute, context.locate_head, nodes
         )
-    found = selected_findings(head, findings, select, exclude, previous=base)
     return make_report(
         "diff",
         head,

@@ -69,12 +69,14 @@ def execute_changes(
     findings: Sequence[Finding],
     options: Execute,
     locate: Locate,
+    nodes: frozenset[str],
 ) -> Executed:
     """Run both versions of what changed on the same data.
 
     Args:
         findings: of the comparison.
         locate: finds a node of the head in its files.
+        nodes: about which anything is said.
     """
     from analyticsops.evidence.conclude import refutations, wanted_of, with_evidence
     from analyticsops.evidence.jobs import plan
@@ -86,7 +88,7 @@ def execute_changes(
         seed=options.seed,
         memory=options.memory,
     )
-    planned = plan(comparison, _Types(base, head), wanted_of(findings), limits)
+    planned = plan(comparison, _Types(base, head), wanted_of(findings), limits, nodes)
     jobs = list(planned.jobs)
     if options.database is not None:
         actual = _actual(options.database, options.sample, head, base)

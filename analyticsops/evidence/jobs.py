@@ -46,14 +46,21 @@ class Plan(NamedTuple):
     refusals: tuple[Refusal, ...]
 
 
-def plan(comparison: Comparison, types: TypesOf, wanted: Iterable[Wanted], limits: Limits) -> Plan:
+def plan(
+    comparison: Comparison,
+    types: TypesOf,
+    wanted: Iterable[Wanted],
+    limits: Limits,
+    nodes: frozenset[str],
+) -> Plan:
     """The jobs of a comparison.
 
     Args:
         types: of the columns of tables.
         wanted: differences that findings tell of.
+        nodes: about which anything is to be said; others are built where these need them.
     """
-    planner = _Planner(comparison, Inputs(comparison, types), tuple(wanted), limits)
+    planner = _Planner(comparison, Inputs(comparison, types), tuple(wanted), limits, nodes)
     own = [planner.own(node) for node in planner.changed()]
     below = planner.below()
     made = [*own, *([below] if below is not None else [])]
@@ -75,12 +82,18 @@ def halved(limits: Limits) -> Limits:
 
 class _Planner:
     def __init__(
-        self, comparison: Comparison, inputs: Inputs, wanted: Sequence[Wanted], limits: Limits
+        self,
+        comparison: Comparison,
+        inputs: Inputs,
+        wanted: Sequence[Wanted],
+        limits: Limits,
+        nodes: frozenset[str],
     ) -> None:
         self._comparison = comparison
         self._inputs = inputs
         self._wanted = wanted
         self._limits = limits
+        self._nodes = nodes
         self._base = comparison.base.project.nodes
         self._head = comparison.head.project.nodes
 
@@ -93,6 +106,7 @@ class _Planner:
             for unique_id in self._comparison.head.project.topological
             if (node := self._head[unique_id]).kind in _QUERIED
             and unique_id in self._base
+            and unique_id in self._nodes
             and self._is_rewritten(self._base[unique_id], node)
         ]
 
@@ -161,9 +175,10 @@ class _Planner:
     def below(self) -> Job | Refusal | None:
         """The job that builds everything below the changed models in both versions."""
         cone = self._cone()
-        judged = [node for node in cone if node.unique_id in self._base]
+        known = self._base.keys() & self._nodes
+        judged = {node.unique_id for node in cone if node.unique_id in known}
         starts = {change.head.unique_id for change in self._comparison.nodes.values()}
-        if all(node.unique_id in starts for node in judged) and len(judged) < 2:
+        if not judged or (judged <= starts and len(judged) < 2):
             return None
         changed = changed_columns(self._comparison)
         ids = frozenset(node.unique_id for node in cone)
@@ -171,7 +186,7 @@ class _Planner:
         left_out: set[str] = set()
         refusal: Refusal | None = None
         for node in cone:
-            claim = self._claim_below(node, changed) if node.unique_id in self._base else None
+            claim = self._claim_below(node, changed) if node.unique_id in judged else None
             parts = self._parts(node, claim, ids)
             if isinstance(parts, str):
                 refusal = refusal or Refusal(node.unique_id, node.label, "downstream", parts)

@@ -61,7 +61,7 @@ class Worker:
     """Executes jobs in another process, and in a new one after that has ended."""
 
     def __init__(self) -> None:
-        self._said = tempfile.TemporaryFile()
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed at the end
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Worker:

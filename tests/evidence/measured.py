@@ -13,6 +13,7 @@ from analyticsops.evidence.execute import execute
 from analyticsops.evidence.pair import Found, Job
 from analyticsops.executed import Execution
 from analyticsops.findings import Finding
+from analyticsops.report.model import Report
 from tests.changes.case_files import NOW, Case, versions
 from tests.project_maker import workspace
 
@@ -53,7 +54,7 @@ class Seen(msgspec.Struct, frozen=True):
         return example is not None and example.largest <= 3
 
 
-def executed(case: Case) -> ao.api.Report:
+def executed(case: Case) -> Report:
     """The report on a case, executed."""
     base, head = versions(case)
     return ao.diff(
