@@ -50,8 +50,12 @@ class Counterexample(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class ColumnShare(msgspec.Struct, frozen=True, gc=False):
-    """A column, and the share of its values that differ among the rows that are compared,
-    between 0 and 1."""
+    """How much of a column differs.
+
+    Attributes:
+        column: its name.
+        differing: share of its values, between 0 and 1, among the rows that both have.
+    """
 
     column: str
     differing: float

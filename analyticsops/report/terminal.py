@@ -24,7 +24,6 @@ from analyticsops.report.summary import (
     active,
     changes_line,
     coverage_line,
-    execution_name,
     executions_line,
     hit_name,
     project_line,
@@ -42,6 +41,10 @@ _VERDICTS_SHOWN = 40
 # Wider words would push a table off the screen; the finding itself is not cut.
 _WORD_WIDTH = 44
 _INDENT = 10
+_BUILT = {
+    "model": "executed on the same data",
+    "downstream": "built on what changed, in both versions",
+}
 
 
 class _Page:
@@ -163,6 +166,7 @@ def _finding(page: _Page, finding: Finding) -> None:
         page.line(Text(one_line(fact), style="dim"), Text(" " * _INDENT + "· ", style="dim"))
     if finding.counterexample is not None:
         margin = Text(" " * _INDENT)
+        page.line(Text("· made-up rows on which both versions differ", style="dim"), margin)
         for beside, row in terminal_rows(finding.counterexample, page.width - _INDENT):
             page.line(Text(row), Text.assemble(margin, Text(beside, style="dim")))
     _hits(page, finding.affected)
@@ -220,17 +224,22 @@ def _verdicts(page: _Page, report: Report) -> None:
 
 
 def _executions(page: _Page, report: Report) -> None:
-    shown = report.executions[:_VERDICTS_SHOWN]
-    if not shown:
-        return
-    page.gap()
-    page.line(Text("executed on the same data", style="bold"))
-    names = _pad([shorten(one_line(execution_name(e)), _WORD_WIDTH) for e in shown])
-    for execution, name in zip(shown, names, strict=True):
-        style = "magenta" if execution.outcome == "unknown" else ""
-        page.line(Text(one_line(told(execution)), style=style), Text(f"  {name}  "))
-    if len(report.executions) > len(shown):
-        page.line(Text(f"  … {len(report.executions) - len(shown):,} more"))
+    for built, heading in _BUILT.items():
+        found = [execution for execution in report.executions if execution.built == built]
+        shown = found[:_VERDICTS_SHOWN]
+        if not shown:
+            continue
+        page.gap()
+        page.line(Text(heading, style="bold"))
+        names = _pad([shorten(one_line(execution.name), _WORD_WIDTH) for execution in shown])
+        before = ""
+        for execution, name in zip(shown, names, strict=True):
+            lead = " " * cell_len(name) if execution.node == before else name
+            before = execution.node
+            style = "magenta" if execution.outcome == "unknown" else ""
+            page.line(Text(one_line(told(execution)), style=style), Text(f"  {lead}  "))
+        if len(found) > len(shown):
+            page.line(Text(f"  … {len(found) - len(shown):,} more"))
 
 
 def _closing(page: _Page, report: Report) -> None:
