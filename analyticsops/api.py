@@ -186,12 +186,9 @@ def diff(
     found = selected_findings(head, change_rules.findings(context), select, exclude, previous=base)
     executions: list[Execution] = []
     if execute is not None:
-        nodes = frozenset(head.project.nodes)
-        if select or exclude:
-            nodes = selected_nodes(head, select, exclude, previous=base, kinds=("all",))
-        found, executions = execute_changes(
-            comparison, base, head, found, execute, context.locate_head, nodes
-        )
+        nodes = _chosen(base, head, select, exclude)
+        locate = context.locate_head
+        found, executions = execute_changes(comparison, base, head, found, execute, locate, nodes)
     return make_report(
         "diff",
         head,

@@ -233,11 +233,18 @@ class _Planner:
     def _job(self, built: str, parts: Sequence[_Parts]) -> Job:
         told = compared(tree for one in parts for tree in self._trees(one.model.id))
         ids = {one.model.id for one in parts if one.model.claim is not None}
+        inputs = tuple({i.table.id: i for one in parts for i in one.inputs}.values())
+        # Columns of one name are likely to be joined, also where a query does it by USING.
+        names = {column.name.lower() for one in inputs for column in one.table.columns}
         return Job(
-            inputs=tuple({i.table.id: i for one in parts for i in one.inputs}.values()),
+            inputs=inputs,
             models=tuple(one.model for one in parts),
             built=built,
-            hints=Hints(values=told.values, of_column=told.of_column, partners=told.partners),
+            hints=Hints(
+                values=told.values,
+                of_column=told.of_column,
+                partners={**{name: name for name in names}, **told.partners},
+            ),
             families=told.families,
             limits=self._limits if built == "model" else halved(self._limits),
             wanted=tuple(wanted for wanted in self._wanted if wanted.model in ids),

@@ -76,8 +76,10 @@ class _Maker:
         cells = self._cells(column, rows)
         known = [cell for cell in cells if cell != "null"]
         self._made[table.id, column.name.lower()] = known
-        group = self._groups[self._hints.group(column.name), column.type]
-        group += [cell for cell in known if cell not in group]
+        name = self._hints.group(column.name)
+        if name:
+            group = self._groups[name, column.type]
+            group += [cell for cell in known if cell not in group]
         return cells
 
     def _cells(self, column: Column, rows: int) -> list[str]:

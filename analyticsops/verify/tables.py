@@ -59,8 +59,7 @@ class Hints(msgspec.Struct, frozen=True, kw_only=True):
         values: constants of the query, as text.
         of_column: those beside a column, by its name in lower case.
         partners: columns that take each other's values where they can, since a query
-            joins by them: name of a column -> name of its group. Columns of one name
-            are a group of their own.
+            joins by them: name of a column in lower case -> name of its group.
     """
 
     values: tuple[str, ...] = ()
@@ -68,8 +67,8 @@ class Hints(msgspec.Struct, frozen=True, kw_only=True):
     partners: Mapping[str, str] = {}
 
     def group(self, name: str) -> str:
-        """The group of a column."""
-        return self.partners.get(name.lower(), name.lower())
+        """The group of a column; empty if it is in none."""
+        return self.partners.get(name.lower(), "")
 
 
 def quoted(name: str) -> str:
