@@ -184,11 +184,9 @@ def diff(
         today=(now or datetime.now(UTC)).date(),
     )
     found = selected_findings(head, change_rules.findings(context), select, exclude, previous=base)
-    executions: list[Execution] = []
-    if execute is not None:
-        nodes = _chosen(base, head, select, exclude)
-        locate = context.locate_head
-        found, executions = execute_changes(comparison, base, head, found, execute, locate, nodes)
+    found, executions = execute_changes(
+        comparison, base, head, found, execute, context.locate_head, select, exclude
+    )
     return make_report(
         "diff",
         head,

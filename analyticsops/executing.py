@@ -14,6 +14,7 @@ from analyticsops.errors import ProcessError, UsageError
 from analyticsops.executed import Execution
 from analyticsops.findings import Finding
 from analyticsops.lineage.graph import ColumnRef
+from analyticsops.selecting import selected_nodes
 from analyticsops.sql.facts import Kind
 from analyticsops.workspace import Workspace
 
@@ -67,17 +68,28 @@ def execute_changes(
     base: Workspace,
     head: Workspace,
     findings: Sequence[Finding],
-    options: Execute,
+    options: Execute | None,
     locate: Locate,
-    nodes: frozenset[str],
+    select: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
 ) -> Executed:
     """Run both versions of what changed on the same data.
 
     Args:
         findings: of the comparison.
+        options: None to run nothing.
         locate: finds a node of the head in its files.
-        nodes: about which anything is said.
+        select: say something of these nodes only, in dbt's selection syntax.
+        exclude: not of these.
+
+    Raises:
+        AnalyticsOpsError: of whatever is wrong with the input.
     """
+    if options is None:
+        return Executed(list(findings), [])
+    nodes = frozenset(head.project.nodes)
+    if select or exclude:
+        nodes = selected_nodes(head, select, exclude, previous=base, kinds=("all",))
     from analyticsops.evidence.conclude import refutations, wanted_of, with_evidence
     from analyticsops.evidence.jobs import plan
     from analyticsops.evidence.pair import Limits

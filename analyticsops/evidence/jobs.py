@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 MOST_BUILT = 80
-"""Models in one job that builds everything below a change; those that are furthest are left
-out, and said to be."""
+"""Models in the job that builds everything below a change, the nearest to the sources."""
 
 _QUERIED = ("model", "snapshot")
 
@@ -62,8 +61,7 @@ def plan(
     """
     planner = _Planner(comparison, Inputs(comparison, types), tuple(wanted), limits, nodes)
     own = [planner.own(node) for node in planner.changed()]
-    below = planner.below()
-    made = [*own, *([below] if below is not None else [])]
+    made = [*own, *planner.below()]
     return Plan(
         tuple(one for one in made if isinstance(one, Job)),
         tuple(one for one in made if isinstance(one, Refusal)),
@@ -172,30 +170,39 @@ class _Planner:
 
     # -- everything below --------------------------------------------------------------
 
-    def below(self) -> Job | Refusal | None:
-        """The job that builds everything below the changed models in both versions."""
+    def below(self) -> list[Job | Refusal]:
+        """The job that builds everything below the changed models in both versions, and
+        what of it cannot be built."""
         cone = self._cone()
         known = self._base.keys() & self._nodes
         judged = {node.unique_id for node in cone if node.unique_id in known}
         starts = {change.head.unique_id for change in self._comparison.nodes.values()}
         if not judged or (judged <= starts and len(judged) < 2):
-            return None
+            return []
         changed = changed_columns(self._comparison)
         ids = frozenset(node.unique_id for node in cone)
         built: list[_Parts] = []
-        left_out: set[str] = set()
-        refusal: Refusal | None = None
+        left_out: dict[str, str] = {}
         for node in cone:
             claim = self._claim_below(node, changed) if node.unique_id in judged else None
             parts = self._parts(node, claim, ids)
+            if not isinstance(parts, str) and len(built) >= MOST_BUILT:
+                parts = f"budget: {MOST_BUILT} models are built at a time"
             if isinstance(parts, str):
-                refusal = refusal or Refusal(node.unique_id, node.label, "downstream", parts)
-                left_out.add(node.unique_id)
-            elif left_out & {*parts.model.reads}:
-                left_out.add(node.unique_id)
+                left_out[node.unique_id] = parts
+                continue
+            lost = next((name for name in parts.model.reads if name in left_out), "")
+            if lost:
+                left_out[node.unique_id] = f"{self._head[lost].label} before it is not built"
             else:
                 built.append(parts)
-        return self._job("downstream", built) if built else refusal
+        refusals = [
+            Refusal(unique_id, self._head[unique_id].label, "downstream", reason)
+            for unique_id, reason in left_out.items()
+            if unique_id in judged
+        ]
+        job = [self._job("downstream", built)] if built else []
+        return [*job, *refusals]
 
     def _cone(self) -> list[Node]:
         """Changed models and all that are built on them, parents first, without ephemeral
@@ -210,8 +217,7 @@ class _Planner:
                 reached[unique_id] = None
         nodes = [self._head[unique_id] for unique_id in reached]
         # dbt adds columns to a snapshot that no query shows: it is given, not built.
-        built = [node for node in nodes if node.kind == "model" and self._is_table(node)]
-        return built[:MOST_BUILT]
+        return [node for node in nodes if node.kind == "model" and self._is_table(node)]
 
     def _is_table(self, node: Node) -> bool:
         """True if it is more than a part of its readers' SQL, in one version at least."""
