@@ -25,6 +25,7 @@ from analyticsops.executing import Execute, execute_changes
 from analyticsops.findings import Finding, Location, Perspective, Strictness
 from analyticsops.lineage.build import Progress
 from analyticsops.lineage.graph import Link
+from analyticsops.lookup.index import Found
 from analyticsops.metrics import registry
 from analyticsops.metrics import rules as metric_rules
 from analyticsops.metrics.registry import MetricEntry
@@ -33,6 +34,7 @@ from analyticsops.project.model import Node
 from analyticsops.project.stale import stale_nodes
 from analyticsops.report.model import Report
 from analyticsops.reporting import chosen, coverage, make_report, read_report
+from analyticsops.searching import search
 from analyticsops.selecting import selected_findings, selected_nodes
 from analyticsops.slo import rules as slo_rules
 from analyticsops.slo.freshness import (
@@ -322,6 +324,7 @@ __all__ = [
     "CoverageAnswer",
     "Execute",
     "Execution",
+    "Found",
     "FreshnessAnswer",
     "ImpactAnswer",
     "Kind",
@@ -357,6 +360,7 @@ __all__ = [
     "read_freshness",
     "read_mentions",
     "read_report",
+    "search",
     "select_changed",
     "selected_nodes",
     "trace",

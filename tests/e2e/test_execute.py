@@ -19,7 +19,6 @@ from analyticsops.evidence.target import conclusions, queries, together
 from analyticsops.executed import Execution, told
 from analyticsops.report.model import Report
 
-
 PYTHON = "python model: known at table level only"
 
 
