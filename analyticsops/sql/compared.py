@@ -72,7 +72,7 @@ class _Found:
             names = set(_names(alias.this))
             self._alias[alias.alias.lower()] |= names - {alias.alias.lower()}
         for literal in tree.find_all(exp.Literal):
-            around = literal.find_ancestor(*_AROUND)
+            around = _around(literal)
             texts = [*neighbours(literal.this, is_text=literal.is_string)]
             if around is not None and not isinstance(literal.parent, exp.Interval):
                 self.values.update(dict.fromkeys(texts))
@@ -134,6 +134,14 @@ class _Found:
             group.update({n: first for n, head in group.items() if head in heads})
             group.update(dict.fromkeys(members, first))
         return group
+
+
+def _around(literal: exp.Expression) -> exp.Expression | None:
+    """The closest comparison or function around a constant that also has a column."""
+    around = literal.find_ancestor(*_AROUND)
+    while around is not None and not any(_names(around)):
+        around = around.find_ancestor(*_AROUND)
+    return around
 
 
 def _names(tree: exp.Expression) -> Iterator[str]:
