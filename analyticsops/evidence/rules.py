@@ -16,8 +16,8 @@ PROOF_REFUTED = Rule(
         "be trusted, and neither can others that rest on the same reasoning."
     ),
     example=(
-        "A model was called *refactored*, and `analyticsops diff --execute` found three rows on "
-        "which its two versions differ."
+        "A model was called *refactored*, and `diff --execute` found three rows on which "
+        "its two versions differ."
     ),
     advice=(
         "Take the difference as real, and report it to analyticsops with the counterexample and "
