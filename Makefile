@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest sqlglots verify-long injected faults docs lock bench bench-lineage bench-changes bench-history clean
+.PHONY: help demo test check pytest sqlglots verify-long injected faults evidence docs lock bench bench-lineage bench-changes bench-history clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -76,6 +76,9 @@ faults: $(VENV)/ready ## The history under 32 writers, 1,140 kills and every err
 
 bench-history: $(VENV)/ready ## The history: ingest, a year of runs compacted, queries when cold
 	$(BIN)/python -m bench.history
+
+evidence: $(VENV)/ready ## Every text case of a change, executed in both versions
+	EVIDENCE=all $(BIN)/python -m pytest -q -s tests/evidence/test_measured.py
 
 clean: ## Remove everything that make made
 	rm -rf $(VENV) .venv-* .sqlglot .demo .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -22,6 +22,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from analyticsops.api import (
+        Execute,
         approve,
         check,
         check_tags,
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AnalyticsOpsError",
+    "Execute",
     "Finding",
     "Severity",
     "__version__",

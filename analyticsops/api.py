@@ -20,6 +20,8 @@ import msgspec
 from analyticsops.approving import approve
 from analyticsops.artifacts.catalog import Catalog
 from analyticsops.comparing import differences, select_changed, verdicts_of, version_of
+from analyticsops.executed import Counterexample, Execution
+from analyticsops.executing import Execute, execute_changes
 from analyticsops.findings import Finding, Location, Perspective, Strictness
 from analyticsops.lineage.build import Progress
 from analyticsops.lineage.graph import Link
@@ -150,6 +152,7 @@ def diff(
     strictness: str = "",
     perspective: str = "",
     baseline: Path | None = None,
+    execute: Execute | None = None,
     now: datetime | None = None,
 ) -> Report:
     """What the change from ``base`` to ``head`` breaks, and for whom.
@@ -162,6 +165,8 @@ def diff(
             ``strict``; each tells what those before it tell, and more.
         perspective: overrides the setting: ``consumer`` or ``producer``.
         baseline: overrides the setting.
+        execute: run both versions of what changed on the same data, in this way; by default
+            nothing is run.
         now: for deprecations and the expiry of acceptances; by default the present.
 
     Raises:
@@ -181,6 +186,9 @@ def diff(
         today=(now or datetime.now(UTC)).date(),
     )
     found = selected_findings(head, change_rules.findings(context), select, exclude, previous=base)
+    found, executions = execute_changes(
+        comparison, base, head, found, execute, context.locate_head, select, exclude
+    )
     return make_report(
         "diff",
         head,
@@ -191,6 +199,7 @@ def diff(
         now=now,
         notes=[*head.notes, *(base.notes if base.commit else ()), *differences(base, head)],
         verdicts=verdicts_of(comparison),
+        executions=executions,
         whole=not (select or exclude),
     )
 
@@ -311,7 +320,10 @@ def _locate(workspace: Workspace) -> Callable[[Node, str], Location | None]:
 __all__ = [
     "ColumnAnswer",
     "ColumnType",
+    "Counterexample",
     "CoverageAnswer",
+    "Execute",
+    "Execution",
     "Found",
     "FreshnessAnswer",
     "ImpactAnswer",

@@ -14,6 +14,8 @@ from hashlib import blake2b
 
 import msgspec
 
+from analyticsops.executed import Counterexample
+
 
 class Severity(enum.StrEnum):
     """How bad it is, as in dbt, SARIF and GitHub annotations."""
@@ -227,6 +229,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
             comes with its own.
         affected: who is hit downstream, nearest first.
         owner: owner of the subject, empty if nobody.
+        counterexample: rows on which both versions differ, if they were executed and some
+            were found.
         accepted: set when a person accepted it; it is shown but does not fail.
         fingerprint: identity across commits, see :func:`fingerprint`.
     """
@@ -251,6 +255,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     direction: Direction = Direction.UNDETERMINED
     stability: Stability | None = None
     migration: tuple[Migration, ...] = ()
+    counterexample: Counterexample | None = None
 
 
 def fingerprint(*parts: str) -> str:

@@ -14,7 +14,8 @@ ROOT = Path(analyticsops.__file__).parent
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     # Words that everything above speaks, from the ground up.
-    ("collecting", "errors", "findings"),
+    ("collecting", "errors", "executed"),
+    ("findings",),
     ("artifacts", "yaml_files"),
     ("project.model",),
     ("project",),
@@ -25,6 +26,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("sql",),
     ("lineage",),
     ("changes", "history", "lookup", "metrics", "slo", "verify"),
+    ("evidence",),
     ("report",),
     ("export",),
     ("catalogue", "schemas"),
@@ -32,7 +34,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("workspace",),
     ("reporting", "selecting", "recording", "looking_back"),
     ("running",),
-    ("approving", "comparing", "tracing", "searching", "surveying", "verifying"),
+    ("approving", "comparing", "executing", "tracing", "searching", "surveying", "verifying"),
     ("api", "doctor"),
     ("mcp",),
     ("cli",),

@@ -14,6 +14,7 @@ import msgspec
 from analyticsops.changes.compare import Comparison, NodeChange, RowChange
 from analyticsops.changes.definitions import Effect, changed_tests, definition_effect
 from analyticsops.changes.following import arrivals
+from analyticsops.changes.positions import positional_readers
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Status
 from analyticsops.lineage.hops import readers_of
 from analyticsops.lineage.names import column_label
@@ -44,12 +45,7 @@ class Rebuild(msgspec.Struct, frozen=True, kw_only=True):
 
 def must_build(comparison: Comparison) -> tuple[Rebuild, ...]:
     """The nodes of the head that must be built or tested again, parents first."""
-    spread = _Spread(comparison)
-    for unique_id in comparison.head.project.topological:
-        node = comparison.head.project.nodes[unique_id]
-        if node.kind in (*BUILT, "source"):
-            spread.start(node)
-    spread.run()
+    spread = _spread(comparison)
     reasons = dict(spread.reasons)
     for test in changed_tests(comparison.base, comparison.head):
         reasons[test.unique_id] = "the test changed"
@@ -67,6 +63,22 @@ def must_build(comparison: Comparison) -> tuple[Rebuild, ...]:
     )
 
 
+def changed_columns(comparison: Comparison) -> frozenset[ColumnRef]:
+    """Columns of the head that may hold other values than in the base, and rows (an empty
+    name) that may be others: what is not among them is said to be the same."""
+    return frozenset(_spread(comparison).changed)
+
+
+def _spread(comparison: Comparison) -> _Spread:
+    spread = _Spread(comparison)
+    for unique_id in comparison.head.project.topological:
+        node = comparison.head.project.nodes[unique_id]
+        if node.kind in (*BUILT, "source"):
+            spread.start(node)
+    spread.run()
+    return spread
+
+
 class _Spread:
     """How far a change gets: columns that changed, and why each node is among them."""
 
@@ -75,7 +87,7 @@ class _Spread:
         self.graph: ColumnGraph = comparison.head.graph
         self.nodes = comparison.head.project.nodes
         self.reasons: dict[str, str] = {}
-        self._changed: set[ColumnRef] = set()
+        self.changed: set[ColumnRef] = set()
         self._firm: set[ColumnRef] = set()
         """Those that changed for a reason that the comparison of contents does not see."""
         self._todo: list[ColumnRef] = []
@@ -100,6 +112,10 @@ class _Spread:
 
     def _start_change(self, change: NodeChange) -> None:
         unique_id = change.head.unique_id
+        if self._is_reordered(change):
+            for reader in positional_readers(self.comparison.head, change.head):
+                why = f"it reads {change.head.label} by position"
+                self.add(self._whole(reader.unique_id), why, firm=True)
         if change.verdict in ("identical", "refactored"):
             return
         why = change.verdict if change.defined else "its columns changed upstream"
@@ -119,6 +135,15 @@ class _Spread:
             self._lead(self.graph, ColumnRef(unique_id, name))
         for name in change.removed:
             self._lead(self.comparison.base.graph, ColumnRef(unique_id, name))
+
+    def _is_reordered(self, change: NodeChange) -> bool:
+        """True if a column has another position than before."""
+        unique_id = change.head.unique_id
+        before, after = (
+            [name.lower() for name in version.graph.nodes[unique_id].names]
+            for version in (self.comparison.base, self.comparison.head)
+        )
+        return before != after[: len(before)] and change.head.kind in BUILT
 
     def _lead(self, graph: ColumnGraph, ref: ColumnRef) -> None:
         """To the readers of a column that is gone or has another name, which the same
@@ -141,9 +166,9 @@ class _Spread:
         for ref in refs:
             owner = owner_id(ref.node)  # a hook runs when its node is built
             if owner in self.nodes and (
-                ref not in self._changed or (firm and ref not in self._firm)
+                ref not in self.changed or (firm and ref not in self._firm)
             ):
-                self._changed.add(ref)
+                self.changed.add(ref)
                 if firm:
                     self._firm.add(ref)
                 self._todo.append(ref)
@@ -169,7 +194,7 @@ class _Spread:
         """True if the child may read a changed column of the parent in a way that the graph
         does not show: it is not understood in full, the parent is read while Jinja runs, or
         in the branch of an incremental model that was not compiled."""
-        names = {ref.column for ref in self._whole(parent) if ref in self._changed}
+        names = {ref.column for ref in self._whole(parent) if ref in self.changed}
         if not names:
             return False
         lineage = self.graph.nodes.get(child.unique_id)

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from analyticsops.changes.keys import promised_keys
 from analyticsops.lineage.asking import Answers
 from analyticsops.lineage.code import Code
 from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.lineage.query import packed_near
 from analyticsops.lineage.questions import FingerprintQuery, Key
 from analyticsops.lineage.tables import NodeTables, RelationIndex, project_index, table_of
+from analyticsops.project.keys import promised_keys
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.fingerprint import Fingerprint, Renames

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from analyticsops.changes.keys import promised_keys
 from analyticsops.changes.version import Version
+from analyticsops.project.keys import promised_keys
 from analyticsops.project.model import Node
 from analyticsops.sql.contents import Contents
 from analyticsops.sql.dialect import rules_of
