@@ -5,15 +5,14 @@ sqlglot is imported when something is compared: rules, and so every command, imp
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from analyticsops.changes.keys import promised_keys
-from analyticsops.lineage.code import Code
+from analyticsops.project.keys import promised_keys
+from analyticsops.lineage.code import Code, with_ids
 from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.lineage.tables import NodeTables, RelationIndex, project_index
 from analyticsops.project.model import Node, Project
@@ -89,7 +88,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             tree = self.tree(node)
             if not isinstance(tree, Problem):
                 sql = _without_inlined(tree).sql(dialect=self.dialect)
-        return _with_ids(sql, [node, *parents])
+        return with_ids(sql, [node, *parents])
 
     def macro_texts(self, node: Node) -> Mapping[str, str]:
         """Every macro of the project that the node calls, directly or not."""
@@ -133,15 +132,3 @@ def _without_inlined(tree: exp.Query) -> exp.Query:
         if cte.alias.startswith("__dbt__cte__"):
             cte.pop()
     return copy
-
-
-def _with_ids(sql: str, nodes: list[Node]) -> str:
-    """Names of relations by the unique ids of their nodes."""
-    names = {node.relation_name: node.unique_id for node in nodes if node.relation_name}
-    if not names:
-        return sql
-    longest_first = sorted(names, key=len, reverse=True)
-    pattern = "|".join(re.escape(name) for name in longest_first)
-    return re.sub(
-        rf"(?<![\w.\"`])(?:{pattern})(?![\w.\"`])", lambda match: f"<{names[match[0]]}>", sql
-    )

@@ -16,6 +16,7 @@ import msgspec
 
 from analyticsops.lineage.analyst import Analysed
 from analyticsops.lineage.unpacked import Unpacked
+from analyticsops.project.model import Node
 from analyticsops.sql.facts import Kind, Problem, Sure
 
 _NOTHING: Mapping[str, tuple[Problem, ...]] = {}
@@ -274,6 +275,19 @@ class ColumnGraph(msgspec.Struct, frozen=True, dict=True):
         while (step := by_ref.get(way[-1])) is not None and step.edge is not None:
             way.append(step.edge.source)
         return way[::-1]
+
+    def near(self, nodes: Iterable[Node]) -> dict[str, list[str]]:
+        """What each of these may read, by id: what dbt knows, then what only its SQL names."""
+        named: dict[str, set[str]] = {}
+        for parent, readers in self.read_by.items():
+            for reader in readers:
+                named.setdefault(reader, set()).add(parent)
+        found: dict[str, list[str]] = {}
+        for node in nodes:
+            known = dict.fromkeys([*node.depends_on, *sorted(named.get(node.unique_id, ()))])
+            known.pop(node.unique_id, None)
+            found[node.unique_id] = [parent for parent in known if parent in self.nodes]
+        return found
 
     def counts(self) -> Mapping[Status, int]:
         """Number of columns by status, over all nodes."""

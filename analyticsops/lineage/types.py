@@ -105,7 +105,7 @@ class _Inference:
             if unique_id in graph.nodes
         }
         self.tables = {unique_id: table_of(node) for unique_id, node in self.nodes.items()}
-        self.near = _near(self.nodes.values(), graph)
+        self.near = graph.near(self.nodes.values())
         self.found: dict[str, dict[str, InferredType]] = {}
         self.packed: dict[str, msgspec.Raw] = {}
         self.texts: dict[str, None] = {}
@@ -210,20 +210,6 @@ class _Inference:
                 self.analyst.ask(text, query)
         for ticket, answer in self.analyst.answers():
             yield cast("str", ticket), _family_in(answer)
-
-
-def _near(nodes: Iterable[Node], graph: ColumnGraph) -> dict[str, list[str]]:
-    """What each node may read: what dbt knows, then what only its SQL names."""
-    named: dict[str, set[str]] = {}
-    for parent, readers in graph.read_by.items():
-        for reader in readers:
-            named.setdefault(reader, set()).add(parent)
-    found: dict[str, list[str]] = {}
-    for node in nodes:
-        known = dict.fromkeys([*node.depends_on, *sorted(named.get(node.unique_id, ()))])
-        known.pop(node.unique_id, None)
-        found[node.unique_id] = [parent for parent in known if parent in graph.nodes]
-    return found
 
 
 def _snapshot(node: Node) -> dict[str, object] | None:

@@ -59,7 +59,7 @@ def _fingerprint(
     unique: UniqueKeys,
 ) -> Fingerprint:
     rules = rules_of(dialect)
-    ordered = _has_inner_order(query)
+    ordered = has_inner_order(query)
 
     def algebra(*, with_rows: bool) -> Canonical:
         printer = Printer(dialect, Forms(), with_rows=with_rows, order_counts=ordered)
@@ -90,7 +90,7 @@ _PROBE = "*"
 """Stands for any column behind a star: its text shows what becomes of them all."""
 
 
-def _has_inner_order(query: exp.Expression) -> bool:
+def has_inner_order(query: exp.Expression) -> bool:
     """True if a subquery is sorted, which engines may keep for aggregates over it."""
     orders = query.find_all(exp.Order)
     return any(isinstance(o.parent, exp.Query) and o.parent is not query for o in orders)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analyticsops.changes.keys import UNIQUE_TESTS, keys_of, tested_columns
+from analyticsops.project.keys import UNIQUE_TESTS, keys_of, tested_columns
 from analyticsops.changes.rules.check_claims import (
     RELATIONSHIP_MOVED,
     TEST_ADDED,

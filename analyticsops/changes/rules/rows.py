@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from analyticsops.changes.compare import NodeChange, RowChange
-from analyticsops.changes.keys import keys_of
+from analyticsops.project.keys import keys_of
 from analyticsops.changes.located import Clause, Located, added_joins, locate
 from analyticsops.changes.rules.context import Context, about, changed_line
 from analyticsops.changes.rules.evidence import row_evidence

@@ -1,0 +1,305 @@
+"""What every table of a project means, down to sources: parents before children.
+
+The meaning of a model holds that of what it reads, so that a change anywhere above changes
+it, and a change that moves things from one model to another does not. What is not
+understood stands for its own text and for all that it reads, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, cast
+
+import msgspec
+
+from analyticsops.lineage.analyst import Analysed, Analyst
+from analyticsops.lineage.code import Finder, with_ids
+from analyticsops.lineage.graph import ColumnGraph, ColumnRef
+from analyticsops.lineage.questions import MeaningQuery, MeantTable, packed_meaning
+from analyticsops.lineage.schedule import Schedule
+from analyticsops.lineage.tables import Table, table_of
+from analyticsops.project.keys import promised_keys
+from analyticsops.project.model import Node, Project
+from analyticsops.sql.facts import Problem, TableColumns
+from analyticsops.sql.forms import Forms, atom, digest
+from analyticsops.sql.meaning import Meaning, Side
+
+_meaning = msgspec.msgpack.Decoder(Meaning)
+_encoder = msgspec.msgpack.Encoder()
+
+_OF_SNAPSHOTS = ("strategy", "unique_key", "updated_at", "check_cols", "hard_deletes")
+_OF_INCREMENTAL = ("unique_key", "incremental_strategy", "merge_update_columns")
+"""Settings that decide which rows are there."""
+
+
+class Asked(NamedTuple):
+    """A piece of SQL over tables of the project.
+
+    Attributes:
+        tables: name in the SQL -> the id of a table, or a table made up for the purpose.
+        names: of the columns that are asked for.
+    """
+
+    sql: str
+    tables: tuple[tuple[str, str | Meaning], ...]
+    names: tuple[str, ...] = ()
+
+
+class TableMeanings:
+    """The meaning of the tables of a project, made when first asked for.
+
+    Args:
+        code: where a node's SQL comes from.
+        dialect: sqlglot's name.
+    """
+
+    def __init__(
+        self, project: Project, graph: ColumnGraph, code: Finder, dialect: str, analyst: Analyst
+    ) -> None:
+        self.project = project
+        self.graph = graph
+        self._code = code
+        self._dialect = dialect
+        self._analyst = analyst
+        nodes = [project.nodes[name] for name in project.topological if name in graph.nodes]
+        self._near = graph.near(nodes)
+        self._found: dict[str, Meaning | None] = {}
+        self._packed: dict[tuple[str, str], msgspec.Raw] = {}
+        self._answers: dict[str, list[Meaning | Problem | None]] = {}
+        self.opaque: dict[ColumnRef, str] = {}
+        """Columns and rows (without a column) that are not understood, and why."""
+
+    def of(self, unique_id: str) -> Meaning | None:
+        """The meaning of a table; None for one that is not made from others."""
+        self.settle([unique_id])
+        return self._found.get(unique_id)
+
+    # -- tables ------------------------------------------------------------------------
+
+    def settle(self, wanted: Iterable[str]) -> None:
+        """Find the meaning of these tables and of all that they are made from."""
+        missing = self._closure(wanted)
+        schedule = Schedule({name: self._near[name] for name in missing})
+        while schedule.left:
+            self._advance(schedule)
+            for ticket, answer in self._analyst.answers():
+                unique_id, place = cast("tuple[str, int]", ticket)
+                self._answers[unique_id][place] = _read(answer)
+                if None not in self._answers[unique_id]:
+                    self._finish(schedule, unique_id)
+                    self._advance(schedule)
+            schedule.break_cycle()  # a damaged manifest may hold one
+
+    def _closure(self, wanted: Iterable[str]) -> list[str]:
+        stack = [name for name in wanted if name in self._near]
+        found: set[str] = set()
+        while stack:
+            name = stack.pop()
+            if name not in found and name not in self._found:
+                found.add(name)
+                stack += self._near[name]
+        return [name for name in self._near if name in found]  # parents first
+
+    def _advance(self, schedule: Schedule) -> None:
+        """Do everything that can be done without waiting for an answer."""
+        while (unique_id := schedule.next()) is not None:
+            node = self.project.nodes[unique_id]
+            if node.kind not in ("model", "snapshot"):
+                self._found[unique_id] = None
+                schedule.finish(unique_id)
+                continue
+            queries = self._queries(node)
+            answers = self._answers[unique_id] = []
+            for place, query in enumerate(queries):
+                known = self._analyst.known(query)
+                answers.append(_read(known) if known is not None else None)
+                if known is None:
+                    self._analyst.ask((unique_id, place), query)
+            if None not in answers:
+                self._finish(schedule, unique_id)
+
+    def _finish(self, schedule: Schedule, unique_id: str) -> None:
+        node = self.project.nodes[unique_id]
+        answers = [answer for answer in self._answers.pop(unique_id) if answer is not None]
+        self._found[unique_id] = self._settled(node, answers)
+        schedule.finish(unique_id)
+
+    def _queries(self, node: Node) -> list[MeaningQuery]:
+        """One for each branch of ``is_incremental()``: that which builds the table anew first,
+        whichever dbt compiled last."""
+        code = self._code(node)
+        if code.sql is None:
+            return []
+        own = node.relation_name
+
+        def builds_on_itself(sql: str) -> tuple[bool, int, str]:
+            return (bool(own) and own in sql, len(sql), sql)
+
+        branches = sorted({code.sql, *code.others}, key=builds_on_itself)
+        near = tuple(
+            packed
+            for name in (*self._near[node.unique_id], node.unique_id)
+            if (packed := self._pack(name, table_of(self.project.nodes[name]))) is not None
+        )
+        names = self.graph.nodes[node.unique_id].names
+        return [
+            MeaningQuery(sql, self._dialect, near, names, node.unique_id) for sql in branches
+        ]
+
+    def _pack(self, unique_id: str, table: Table | None) -> msgspec.Raw | None:
+        """A table of the project as a query may read it; not found yet: itself, or in a
+        cycle."""
+        if table is None:
+            return None
+        place = (unique_id, table.identifier)
+        packed = self._packed.get(place)
+        if packed is None:
+            node, lineage = self.project.nodes[unique_id], self.graph.nodes[unique_id]
+            columns = TableColumns(unique_id, lineage.names, lineage.complete)
+            unique = tuple(promised_keys(self.project, node))
+            meant = MeantTable(table, columns, self._found.get(unique_id), unique)
+            packed = packed_meaning(meant)
+            if unique_id in self._found:
+                self._packed[place] = packed
+        return packed
+
+    # -- what is not simply the SQL --------------------------------------------------------
+
+    def _settled(self, node: Node, answers: Sequence[Meaning | Problem]) -> Meaning:
+        """One meaning without gaps from the answers about all branches of a node."""
+        understood = [answer for answer in answers if isinstance(answer, Meaning)]
+        reasons = [*self._code(node).problems]
+        reasons += [answer for answer in answers if isinstance(answer, Problem)]
+        ident = f"{node.unique_id}@{self._text_digest(node)}"
+        if not understood or len(understood) < len(answers):
+            self._doubt(node, "", reasons[0] if reasons else Problem("no SQL"))
+            for name in self.graph.nodes[node.unique_id].names:
+                self._doubt(node, name, reasons[0] if reasons else Problem("no SQL"))
+            return _atomic(ident, self.graph.nodes[node.unique_id].names)
+        if reasons:
+            self._doubt(node, "", reasons[0])
+        whole = self._without_gaps(node, understood[0], ident)
+        if len(understood) > 1 or node.kind == "snapshot":
+            others = [self._without_gaps(node, answer, ident) for answer in understood[1:]]
+            keys = _OF_SNAPSHOTS if node.kind == "snapshot" else _OF_INCREMENTAL
+            settings = [f"{key}: {node.config[key]}" for key in keys if node.config.get(key)]
+            return _kept(node.unique_id, [whole, *others], settings)
+        return whole
+
+    def _doubt(self, node: Node, column: str, problem: Problem) -> None:
+        reason = f"{problem.reason}: {problem.detail}" if problem.detail else problem.reason
+        self.opaque[ColumnRef(node.unique_id, column)] = reason
+
+    def _without_gaps(self, node: Node, meaning: Meaning, ident: str) -> Meaning:
+        """What is not understood stands for the node's whole text."""
+        gaps = [name for name, text in zip(meaning.names, meaning.full.columns, strict=True)
+                if not text]  # fmt: skip
+        if meaning.known and not gaps:
+            return meaning
+        for name in gaps:
+            self._doubt(node, name, Problem("not understood", "compared as text"))
+        full, bare = (_filled(side, meaning.names, ident) for side in (meaning.full, meaning.bare))
+        bases = tuple(sorted({*meaning.bases, ident}))
+        if not meaning.known:
+            self._doubt(node, "", Problem("rows not understood", "compared as text"))
+            leaf = Forms().form("table", atom(ident))
+            full = msgspec.structs.replace(full, leaves=(leaf,), predicates=(), keys=(), matches=())
+            bare = msgspec.structs.replace(bare, leaves=(leaf,), predicates=(), keys=(), matches=())
+        tables = [(ident,) if name in gaps else own
+                  for name, own in zip(meaning.names, meaning.tables, strict=False)]  # fmt: skip
+        tables.append(meaning.tables[-1] if meaning.known else (ident,))
+        return msgspec.structs.replace(
+            meaning, full=full, bare=bare, bases=bases, tables=tuple(tables), known=True
+        )
+
+    def _text_digest(self, node: Node) -> str:
+        """Of the node's own text and of all that it reads."""
+        parents = [self.project.nodes[name] for name in self._near[node.unique_id]]
+        sql = self._code(node).sql
+        text = with_ids(sql, [node, *parents]) if sql is not None else node.raw_code
+        below = sorted(f"{parent.unique_id} {self.digest(parent)}" for parent in parents)
+        return digest("\n".join((" ".join(text.split()), *below)))
+
+    def digest(self, node: Node) -> str:
+        """A digest of all that a table means."""
+        found = self._found.get(node.unique_id)
+        return digest(_encoder.encode(found).hex()) if found is not None else node.checksum[1]
+
+    # -- other SQL -----------------------------------------------------------------------
+
+    def ask(self, asked: Mapping[str, Asked]) -> dict[str, Meaning | Problem]:
+        """The meaning of pieces of SQL, by whatever name they are asked for."""
+        self.settle(
+            table for piece in asked.values() for _, table in piece.tables if isinstance(table, str)
+        )
+        found: dict[str, Meaning | Problem] = {}
+        for name, piece in asked.items():
+            query = self._query(piece)
+            known = self._analyst.known(query)
+            if known is not None:
+                found[name] = _read(known)
+            else:
+                self._analyst.ask(name, query)
+        for ticket, answer in self._analyst.answers():
+            found[cast("str", ticket)] = _read(answer)
+        return found
+
+    def _query(self, piece: Asked) -> MeaningQuery:
+        near = []
+        for name, table in piece.tables:
+            if isinstance(table, str):
+                packed = self._pack(table, Table(table, "", "", name))
+            else:
+                columns = TableColumns(name, table.names, complete=True)
+                packed = packed_meaning(MeantTable(Table(name, "", "", name), columns, table))
+            near.append(packed)
+        packed_all = tuple(packed for packed in near if packed is not None)
+        return MeaningQuery(piece.sql, self._dialect, packed_all, piece.names)
+
+
+def _read(answer: Analysed) -> Meaning | Problem:
+    return answer.outline.problems[0] if answer.packed is None else _meaning.decode(answer.packed)
+
+
+def _atomic(ident: str, names: Sequence[str]) -> Meaning:
+    """A table that is taken as a whole: a base table whose id says what is in it."""
+    side = _filled(Side(("",) * len(names), (Forms().form("table", atom(ident)),)), names, ident)
+    return Meaning(tuple(names), side, side, (ident,), ((ident,),) * (len(names) + 1))
+
+
+def _filled(side: Side, names: Sequence[str], ident: str) -> Side:
+    columns = tuple(
+        text or Forms().form("column", atom(ident), atom(name))
+        for name, text in zip(names, side.columns, strict=True)
+    )
+    return msgspec.structs.replace(side, columns=columns)
+
+
+def _kept(unique_id: str, branches: Sequence[Meaning], settings: Sequence[str]) -> Meaning:
+    """A table that is not built anew each time: its rows are what several queries left there.
+    A column that all of them compute alike is that."""
+    forms = Forms()
+    names = branches[0].names
+    rows = [forms.form("rows", *b.full.leaves, "where", *b.full.predicates) for b in branches]
+    ident = f"{unique_id}@{digest(' '.join((*rows, *settings)))}"
+
+    def side(sides: Sequence[Side]) -> Side:
+        columns = []
+        for place in range(len(names)):
+            texts = list(dict.fromkeys(side.columns[place] for side in sides))
+            columns.append(texts[0] if len(texts) == 1 else forms.form("branches", *texts))
+        return Side(tuple(columns), (forms.form("table", atom(ident)),))
+
+    bases = {base for branch in branches for base in branch.bases}
+    tables = [
+        tuple(sorted({table for branch in branches for table in branch.tables[place]}))
+        for place in range(len(names) + 1)
+    ]
+    return Meaning(
+        names=names,
+        full=side([branch.full for branch in branches]),
+        bare=side([branch.bare for branch in branches]),
+        bases=tuple(sorted({*bases, ident})),
+        tables=(*tables[:-1], (*tables[-1], ident)),
+        uses=max(branch.uses for branch in branches),
+    )

@@ -1,0 +1,509 @@
+"""What each metric means, down to sources, level by level.
+
+A metric is resolved through measures, dimensions, joins and models. Its fingerprint has
+five levels, so that a change says what it is a change of:
+
+- *definition*: its own YAML and what it is computed from, by name;
+- *value*: the expression, down to columns of sources;
+- *rows*: which rows are counted, whatever restricts or multiplies them further up;
+- *time*: by which time they are shown;
+- *sources*: the tables at the far end, and the content of seeds.
+
+What is not understood is opaque: it stands for its text, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from analyticsops.lineage.meanings import Asked, TableMeanings
+from analyticsops.metrics.definitions import Aggregation, Definition, Input
+from analyticsops.metrics.filters import Reference
+from analyticsops.metrics.instances import Instance, Trouble, instance
+from analyticsops.metrics.semantic_layer import SemanticLayer
+from analyticsops.sql.facts import Problem
+from analyticsops.sql.forms import Forms, atom, digest
+from analyticsops.sql.meaning import Meaning, Side
+
+LEVELS = ("definition", "value", "rows", "time", "sources")
+"""In the order in which people want to hear of them."""
+
+MEANING = LEVELS[1:]
+"""Those that decide about the number."""
+
+
+class MetricMeaning(msgspec.Struct, frozen=True, kw_only=True):
+    """The meaning of a metric.
+
+    Attributes:
+        levels: digest by level.
+        fingerprint: of all levels that decide about the number: ``m1:`` and 16 digits.
+        tables: ids of the sources and seeds at the far end.
+        opaque: why parts of it are compared as text, one reason a line; empty if none are.
+        troubles: what is wrong with its definition.
+        leaves: the aggregations that it ends in.
+    """
+
+    levels: Mapping[str, str]
+    fingerprint: str
+    tables: tuple[str, ...] = ()
+    opaque: tuple[str, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+    leaves: tuple[Leaf, ...] = ()
+
+
+class Leaf(msgspec.Struct, frozen=True, kw_only=True):
+    """An aggregation under the filters of all metrics above it.
+
+    Attributes:
+        filters: templates.
+        sql: the instance that was analysed; None if it could not be written.
+        value: text of the number over columns of sources, without rows.
+        rows: what is aggregated, and by which time; None if it is not understood.
+    """
+
+    aggregation: Aggregation | None
+    filters: tuple[str, ...] = ()
+    sql: Instance | None = None
+    value: str = ""
+    rows: Meaning | None = None
+
+
+class Part(NamedTuple):
+    """The meaning of a metric under filters, on the way to a whole."""
+
+    value: str
+    rows: str
+    time: str
+    tables: frozenset[str]
+    opaque: tuple[str, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+    leaves: tuple[Leaf, ...] = ()
+
+
+class Resolver:
+    """Resolves the metrics of one project.
+
+    Args:
+        definitions: by name.
+        identity: what a table at the far end is, beyond its id: the content of a seed.
+        spine: what the time spine means.
+    """
+
+    def __init__(
+        self,
+        definitions: Mapping[str, Definition],
+        layer: SemanticLayer,
+        tables: TableMeanings,
+        identity: Mapping[str, str],
+        spine: str,
+    ) -> None:
+        self._definitions = definitions
+        self._layer = layer
+        self._tables = tables
+        self._identity = identity
+        self._spine = spine
+        self._answers: dict[Asked, Meaning | Problem] = {}
+        self._wanted: dict[Asked, None] = {}
+        self._parts: dict[tuple[str, tuple[str, ...]], Part] = {}
+        self._open: list[str] = []
+
+    def resolve(self) -> dict[str, MetricMeaning]:
+        """The meaning of every metric, by name: as many rounds of questions as metrics
+        stand on each other."""
+        found: dict[str, MetricMeaning] = {}
+        while len(found) < len(self._definitions):
+            for name, definition in self._definitions.items():
+                if name not in found and (part := self._part(name, ())) is not None:
+                    found[name] = self._whole(definition, part)
+            self._ask()
+        return found
+
+    def _ask(self) -> None:
+        asked = {str(place): question for place, question in enumerate(self._wanted)}
+        for place, answer in self._tables.ask(asked).items():
+            self._answers[asked[place]] = answer
+        self._wanted.clear()
+
+    def _need(self, *questions: Asked) -> list[Meaning | Problem] | None:
+        """The answers; None if some must be asked for first."""
+        missing = [question for question in questions if question not in self._answers]
+        self._wanted.update(dict.fromkeys(missing))
+        return None if missing else [self._answers[question] for question in questions]
+
+    def _whole(self, definition: Definition, part: Part) -> MetricMeaning:
+        names = sorted({name.partition("@")[0] for name in part.tables} & self._tables.graph.nodes.keys())
+        ends = [name for name in names if self._layer.project.nodes[name].kind in ("source", "seed")]
+        sources = [f"{name} {self._identity.get(name, '')}" for name in ends]
+        levels = {
+            "definition": digest(defined(definition)),
+            "value": digest(part.value),
+            "rows": digest(part.rows),
+            "time": digest(part.time),
+            "sources": digest("\n".join(sources)),
+        }
+        meant = digest(" ".join(levels[level] for level in MEANING))
+        return MetricMeaning(
+            levels=levels,
+            fingerprint=f"m1:{meant[:16]}",
+            tables=tuple(ends),
+            opaque=tuple(dict.fromkeys(part.opaque)),
+            troubles=tuple(dict.fromkeys(part.troubles)),
+            leaves=part.leaves,
+        )
+
+    # -- one metric under filters --------------------------------------------------------
+
+    def _part(self, name: str, filters: tuple[str, ...]) -> Part | None:
+        """None if questions must be answered first."""
+        definition = self._definitions.get(name)
+        if definition is None:
+            return _unknown(Trouble("metric", f"there is no metric {name}", name))
+        if name in self._open:
+            ring = " -> ".join((*self._open[self._open.index(name) :], name))
+            return _unknown(Trouble("cycle", f"is computed from itself: {ring}", ring))
+        key = (name, filters)
+        if key not in self._parts:
+            self._open.append(name)
+            part = self._made(definition, tuple(dict.fromkeys((*filters, *definition.filters))))
+            self._open.pop()
+            if part is None:
+                return None
+            if any(trouble.about == "cycle" for trouble in part.troubles):
+                return part  # where it was entered decides what it looks like
+            self._parts[key] = part
+        return self._parts[key]
+
+    def _made(self, definition: Definition, filters: tuple[str, ...]) -> Part | None:
+        if definition.type == "sql":
+            return self._sql(definition)
+        if definition.type in ("ratio", "derived"):
+            return self._combined(definition, filters)
+        if definition.type == "conversion":
+            return self._conversion(definition, filters)
+        if definition.aggregation is not None:
+            return self._filled(self._aggregated(definition.aggregation, filters), definition)
+        found = [self._input(part, filters) for part in definition.inputs]
+        if None in found:
+            return None
+        parts = [part for part in found if part is not None]
+        if len(parts) != 1:
+            return _unknown(Trouble("measure", "has no measure and aggregates nothing itself"))
+        whole = self._filled(parts[0], definition)
+        return self._cumulative(definition, whole) if definition.type == "cumulative" else whole
+
+    def _input(self, part: Input, filters: tuple[str, ...]) -> Part | None:
+        """A measure or metric, with its own filters, in its own period."""
+        inner = tuple(dict.fromkeys((*filters, *part.filters)))
+        if part.role.startswith("measure") and part.name not in self._definitions_of_newer():
+            aggregation = self._layer.measure(part.name)
+            if aggregation is None:
+                return _unknown(Trouble("measure", f"there is no measure {part.name}", part.name))
+            found = self._aggregated(aggregation, inner)
+        else:
+            found = self._part(part.name, inner)
+        if found is None:
+            return None
+        if part.filling:
+            spine = self._spine if "all days" in part.filling else ""
+            found = found._replace(
+                value=_form("filled", found.value, part.filling), time=_form("t", found.time, spine)
+            )
+        if part.shift:
+            found = found._replace(
+                value=_form("shifted", found.value, part.shift),
+                time=_form("shifted", found.time, part.shift, self._spine),
+            )
+        return found
+
+    def _definitions_of_newer(self) -> frozenset[str]:
+        """Names that mean a metric where dbt says `measure`: none if there is a measure."""
+        return frozenset(name for name in self._definitions if name not in self._layer.measures)
+
+    def _filled(self, part: Part | None, definition: Definition) -> Part | None:
+        if part is None or not definition.filling:
+            return part
+        return part._replace(value=_form("filled", part.value, definition.filling))
+
+    def _cumulative(self, definition: Definition, part: Part) -> Part:
+        how = (definition.window, definition.grain_to_date, definition.period_agg)
+        return part._replace(
+            value=_form("cumulative", part.value, *how),
+            time=_form("cumulative", part.time, *how, self._spine),
+        )
+
+    # -- leaves -----------------------------------------------------------------------------
+
+    def _aggregated(
+        self,
+        aggregation: Aggregation,
+        filters: tuple[str, ...],
+        further: Sequence[Reference] = (),
+    ) -> Part | None:
+        waits = False
+
+        def table_of(name: str) -> Meaning | None:
+            nonlocal waits
+            part = self._part(name, ())
+            waits = waits or part is None
+            return _as_table(name, part) if part is not None and not part.troubles else None
+
+        made = instance(self._layer, aggregation, filters, table_of, further)
+        if waits:
+            return None
+        if isinstance(made, Trouble):
+            return _unknown(made)
+        answers = self._need(made.rows, made.value)
+        if answers is None:
+            return None
+        return self._leaf(aggregation, filters, made, answers)
+
+    def _leaf(
+        self,
+        aggregation: Aggregation,
+        filters: tuple[str, ...],
+        made: Instance,
+        answers: Sequence[Meaning | Problem],
+    ) -> Part:
+        rows, value = answers
+        leaf = Leaf(aggregation=aggregation, filters=filters, sql=made)
+        if isinstance(rows, Problem) or isinstance(value, Problem):
+            problem = rows if isinstance(rows, Problem) else value
+            assert isinstance(problem, Problem)
+            return self._as_text(made, leaf, f"{problem.reason} {problem.detail}".strip())
+        missing = [
+            what
+            for what, text in (
+                ("expression", rows.full.columns[0]),
+                ("time", rows.full.columns[1]),
+                ("aggregation", value.full.columns[0]),
+                ("rows", "known" if rows.known else ""),
+            )
+            if not text
+        ]
+        if missing or made.troubles:
+            trouble = next((trouble.text for trouble in made.troubles), "")
+            reason = trouble or f"its {' and '.join(missing)} not understood"
+            return self._as_text(made, leaf, reason)
+        forms = Forms()
+        measured, shown = rows.full.columns[:2]
+        bare, time = rows.bare.columns[:2]
+        inner = forms.form("rows", *rows.full.leaves, "where", *rows.full.predicates)
+        tables = frozenset(table for found in rows.tables for table in found)
+        opaque = self._opaque(made, tables)
+        extras = forms.form("further", *rows.bare.columns[2:])
+        return Part(
+            value=_form("value", value.bare.columns[0], *_semi_additive(aggregation)),
+            rows=_form("rows", inner, measured if measured != bare else "", extras),
+            time=_form("time", time, shown if shown != time else ""),
+            tables=tables,
+            opaque=opaque,
+            leaves=(
+                msgspec.structs.replace(leaf, value=value.bare.columns[0], rows=rows),
+            ),
+        )
+
+    def _as_text(self, made: Instance, leaf: Leaf, reason: str) -> Part:
+        """Compared as text, with all that its tables mean."""
+        project = self._layer.project
+        names = [table for _, table in made.rows.tables if isinstance(table, str)]
+        below = [f"{name} {self._tables.digest(project.nodes[name])}" for name in names]
+        text = "\n".join((made.rows.sql, made.value.sql, *leaf.filters, *below))
+        part = _opaque(digest(text), reason, frozenset(names))
+        return part._replace(troubles=made.troubles, leaves=(leaf,))
+
+    def _opaque(self, made: Instance, tables: frozenset[str]) -> tuple[str, ...]:
+        """Reasons of tables that are compared as text."""
+        nodes = self._layer.project.nodes
+        found = []
+        for name in sorted(table.partition("@")[0] for table in tables if "@" in table):
+            reasons = [why for ref, why in self._tables.opaque.items() if ref.node == name]
+            found += [f"{nodes[name].label}: {why}" for why in dict.fromkeys(reasons)]
+        return tuple(found)
+
+    def _sql(self, definition: Definition) -> Part | None:
+        """A SQL metric: an aggregate over a model."""
+        found = [node for node in self._layer.project.nodes.values()
+                 if node.has_columns and definition.model in (node.label, node.name)]  # fmt: skip
+        if not found:
+            what = f"there is no model {definition.model}"
+            return _unknown(Trouble("model", what, definition.model))
+        where = " and ".join(f"({text})" for text in definition.filters) or "true"
+        time = definition.time or "null"
+        tables = (("aops_table_f", found[0].unique_id),)
+        # Parsed, never run.
+        body = f"from aops_table_f where {where}"
+        rows = Asked(f"select 1 as aops_m, {time} as aops_t {body}", tables, ("aops_m", "aops_t"))  # noqa: S608
+        value = Asked(f"select {definition.expr} as aops_v {body}", tables, ("aops_v",))  # noqa: S608
+        made = Instance(rows, value, definition.filters, definition.time, (), ())
+        answers = self._need(rows, value)
+        if answers is None:
+            return None
+        aggregation = Aggregation(semantic_model="", agg="", expr=definition.expr)
+        part = self._leaf(aggregation, definition.filters, made, answers)
+        full = answers[1]
+        if isinstance(full, Meaning) and not part.opaque:
+            # What is aggregated is not told apart from how.
+            tables_of = frozenset(table for found in full.tables for table in found)
+            inside = full.full.columns[0]
+            part = part._replace(
+                rows=_form("rows", part.rows, inside), tables=part.tables | tables_of
+            )
+        return part
+
+    # -- metrics of metrics ------------------------------------------------------------------
+
+    def _combined(self, definition: Definition, filters: tuple[str, ...]) -> Part | None:
+        found = [self._input(part, filters) for part in definition.inputs]
+        if None in found:
+            return None
+        parts = [part for part in found if part is not None]
+        whole = _together(parts)
+        if definition.type == "ratio":
+            return whole._replace(value=_form("ratio", *(part.value for part in parts)))
+        names = tuple(part.called for part in definition.inputs)
+        values = tuple(_form("input", part.value) for part in parts)
+        side = Side(values, (Forms().form("table", "aops_inputs"),))
+        tables = (("aops_inputs",),) * (len(names) + 1)
+        inputs = Meaning(names, side, side, ("aops_inputs",), tables)
+        asked = Asked(
+            f"select {definition.expr or 'null'} as aops_v from aops_inputs",  # noqa: S608
+            (("aops_inputs", inputs),),
+            ("aops_v",),
+        )
+        answers = self._need(asked)
+        if answers is None:
+            return None
+        answer = answers[0]
+        if isinstance(answer, Problem) or not answer.bare.columns[0]:
+            text = digest(" ".join((definition.expr, *names, *values)))
+            reason = f"the expression {definition.expr} is not understood"
+            trouble = Trouble("expression", reason, definition.expr)
+            return whole._replace(
+                value=_form("opaque", text),
+                opaque=(*whole.opaque, reason),
+                troubles=(*whole.troubles, trouble),
+            )
+        return whole._replace(value=_form("derived", answer.bare.columns[0]))
+
+    def _conversion(self, definition: Definition, filters: tuple[str, ...]) -> Part | None:
+        sides: list[Part | None] = []
+        for place, part in enumerate(definition.inputs):
+            own = [constant[place] for constant in definition.constants] if place < 2 else []
+            further = [Reference("Entity", (definition.entity,))]
+            further += [Reference("Dimension", tuple(name.split("__"))) for name in own]
+            sides.append(self._side(part, tuple(dict.fromkeys((*filters, *part.filters))), further))
+        if None in sides:
+            return None
+        parts = [part for part in sides if part is not None]
+        how = (definition.calculation, definition.window, definition.entity)
+        whole = _together(parts)
+        # Which is base and which conversion matters for the rows as well.
+        ordered = _form("conversion", *(part.rows for part in parts))
+        value = _form("conversion", *(part.value for part in parts), *how)
+        return whole._replace(value=value, rows=ordered)
+
+    def _side(
+        self, part: Input, filters: tuple[str, ...], further: Sequence[Reference]
+    ) -> Part | None:
+        aggregation = self._layer.measure(part.name) if part.role.startswith("measure") else None
+        metric = self._definitions.get(part.name)
+        if aggregation is None and metric is not None:
+            aggregation = metric.aggregation
+            filters = tuple(dict.fromkeys((*filters, *metric.filters)))
+            measured = metric.inputs[0] if metric.inputs else None
+            if aggregation is None and metric.type == "simple" and measured is not None:
+                aggregation = self._layer.measure(measured.name)
+                filters = tuple(dict.fromkeys((*filters, *measured.filters)))
+        if aggregation is None:
+            what = f"there is no measure or simple metric {part.name}"
+            return _unknown(Trouble("measure", what, part.name))
+        return self._aggregated(aggregation, filters, further)
+
+
+def _form(how: str, *parts: str) -> str:
+    return Forms().form(how, *(part if part.startswith(("(", "#")) else atom(part) for part in parts))
+
+
+def _semi_additive(aggregation: Aggregation) -> tuple[str, ...]:
+    stated = {key: value for key, value in aggregation.non_additive.items() if value}
+    return tuple(f"{key}: {value}" for key, value in sorted(stated.items()))
+
+
+def _together(parts: Sequence[Part]) -> Part:
+    """Everything of several but their values."""
+    rows = sorted({part.rows for part in parts})
+    times = sorted({part.time for part in parts})
+    return Part(
+        value="",
+        rows=_form("all", *rows),
+        time=_form("all", *times),
+        tables=frozenset(table for part in parts for table in part.tables),
+        opaque=tuple(dict.fromkeys(why for part in parts for why in part.opaque)),
+        troubles=tuple(dict.fromkeys(trouble for part in parts for trouble in part.troubles)),
+        leaves=tuple(leaf for part in parts for leaf in part.leaves),
+    )
+
+
+def _as_table(name: str, part: Part) -> Meaning:
+    """The values of a metric by entity."""
+    meant = digest(f"{part.value} {part.rows}")
+    ident = f"metric {name} {meant}"
+    forms = Forms()
+    bare = (forms.form("column", atom(ident), "k"), _form("metric", part.value))
+    full = (bare[0], _form("metric", part.value, part.rows))
+    leaf = (forms.form("table", atom(ident)),)
+    key = ((bare[0],),)
+    tables = ((ident,), tuple(sorted(part.tables)), (ident, *sorted(part.tables)))
+    return Meaning(
+        ("aops_k", "aops_v"),
+        Side(full, leaf, (), key),
+        Side(bare, leaf, (), key),
+        tuple(sorted({ident, *part.tables})),
+        tables,
+    )
+
+
+def _unknown(trouble: Trouble) -> Part:
+    return _opaque(digest(trouble.text), trouble.text, frozenset())._replace(troubles=(trouble,))
+
+
+def _opaque(text: str, reason: str, tables: frozenset[str]) -> Part:
+    unknown = _form("opaque", text)
+    return Part(unknown, unknown, unknown, tables, (reason,))
+
+
+def defined(definition: Definition) -> str:
+    """A definition as a text that is the same however it is written: without words for
+    people, and with what holds together in one order."""
+    parts = [
+        definition.type,
+        *sorted(definition.filters),
+        *(
+            " ".join((part.role, part.name, part.alias, part.shift, part.filling,
+                      *sorted(part.filters)))
+            for part in definition.inputs
+        ),
+        *(
+            (definition.aggregation.semantic_model, definition.aggregation.agg,
+             definition.aggregation.expr, *definition.aggregation.params,
+             definition.aggregation.time, *_semi_additive(definition.aggregation))
+            if definition.aggregation is not None
+            else ()
+        ),
+        definition.expr,
+        definition.window,
+        definition.grain_to_date,
+        definition.period_agg,
+        definition.entity,
+        definition.calculation,
+        *(" ".join(pair) for pair in definition.constants),
+        definition.grain,
+        definition.filling,
+        definition.model,
+        definition.time,
+    ]  # fmt: skip
+    return "\n".join(parts)
