@@ -23,6 +23,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from analyticsops.api import (
         check,
+        check_lock,
         check_tags,
         diff,
         explain_column,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         list_metrics,
         load,
         load_ref,
+        lock_metrics,
         measure_coverage,
         read_freshness,
         read_report,
@@ -52,6 +54,7 @@ __all__ = [
     "Severity",
     "__version__",
     "check",
+    "check_lock",
     "check_tags",
     "diff",
     "explain_column",
@@ -65,6 +68,7 @@ __all__ = [
     "list_metrics",
     "load",
     "load_ref",
+    "lock_metrics",
     "measure_coverage",
     "read_freshness",
     "read_report",

@@ -23,12 +23,19 @@ from analyticsops.errors import UsageError
 from analyticsops.findings import Finding, Location, Perspective, Strictness
 from analyticsops.lineage.build import Progress
 from analyticsops.lineage.graph import Link
-from analyticsops.metrics import registry
 from analyticsops.metrics import rules as metric_rules
-from analyticsops.metrics.registry import MetricEntry
+from analyticsops.metrics import entries
+from analyticsops.metrics.entries import MetricEntry
 from analyticsops.project import rules as project_rules
 from analyticsops.project.model import Node
 from analyticsops.project.stale import stale_nodes
+from analyticsops.registering import (
+    LockAnswer,
+    lock_check,
+    lock_metrics,
+    meaning_changes,
+    metric_context,
+)
 from analyticsops.report.model import Report
 from analyticsops.reporting import chosen, coverage, make_report
 from analyticsops.selecting import selected_findings, selected_nodes
@@ -178,7 +185,11 @@ def diff(
         perspective=chosen(Perspective, perspective, head.config.perspective),
         today=(now or datetime.now(UTC)).date(),
     )
-    found = selected_findings(head, change_rules.findings(context), select, exclude, previous=base)
+    changes = [
+        *change_rules.findings(context),
+        *meaning_changes(base, head, context.strictness, now),
+    ]
+    found = selected_findings(head, changes, select, exclude, previous=base)
     return make_report(
         "diff",
         head,
@@ -234,7 +245,7 @@ def check(
     stale artifacts. Arguments as for :func:`diff`."""
     project, locate = workspace.project, _locate(workspace)
     found: list[Finding] = [*lineage_findings(workspace, locate)]
-    found += metric_rules.findings(project, list_metrics(workspace), locate)
+    found += metric_rules.findings(metric_context(workspace, now))
     if workspace.freshness is not None:
         sources = source_freshness(project, workspace.freshness)
         held = objectives(project, sources, now or datetime.now(UTC))
@@ -278,9 +289,29 @@ def check_tags(
     )
 
 
+def check_lock(
+    workspace: Workspace,
+    *,
+    fail_on: str = "",
+    baseline: Path | None = None,
+    now: datetime | None = None,
+) -> Report:
+    """Whether ``analyticsops/metrics.lock.yml`` says what the metrics mean, and what a meaning
+    that differs from it asks for. Arguments as for :func:`diff`."""
+    return make_report(
+        "metrics lock",
+        workspace,
+        lock_check(workspace, now),
+        fail_on=fail_on,
+        baseline=baseline,
+        now=now,
+        notes=workspace.notes,
+    )
+
+
 def list_metrics(workspace: Workspace) -> tuple[MetricEntry, ...]:
     """The metrics of the project, by name."""
-    return registry.list_metrics(workspace.project, workspace.graph)
+    return workspace.registry.entries
 
 
 def find_metric(workspace: Workspace, name: str) -> MetricEntry:
@@ -289,7 +320,7 @@ def find_metric(workspace: Workspace, name: str) -> MetricEntry:
     Raises:
         NotFoundError: with the closest names.
     """
-    return registry.find_metric(list_metrics(workspace), name)
+    return entries.find_metric(list_metrics(workspace), name)
 
 
 class FreshnessAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -330,6 +361,7 @@ __all__ = [
     "ImpactAnswer",
     "Kind",
     "Link",
+    "LockAnswer",
     "ModelResult",
     "Step",
     "TaggedColumn",
@@ -339,6 +371,7 @@ __all__ = [
     "WhyAnswer",
     "Workspace",
     "check",
+    "check_lock",
     "check_tags",
     "coverage",
     "diff",
@@ -354,6 +387,7 @@ __all__ = [
     "list_metrics",
     "load",
     "load_ref",
+    "lock_metrics",
     "measure_coverage",
     "namespace_note",
     "project_of",

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 import msgspec
 
 from analyticsops.errors import ConfigError
-from analyticsops.yaml_files import Lines, Step
+from analyticsops.yaml_files import Step
 
 _T = TypeVar("_T")
+
+
+class Places(Protocol):
+    """Knows where each value stands: :class:`Lines` does."""
+
+    def at(self, steps: Sequence[Step] = ()) -> str:
+        """``file:line`` of the value at ``steps``."""
+
+
+Place: TypeAlias = Places | str
+"""Where values stand: each at its own line, or all at one place."""
 
 MISSING = {
     "version": "write `version: 1`",
@@ -21,13 +33,13 @@ MISSING = {
 }
 
 
-def at(place: Lines | str, steps: tuple[Step, ...]) -> str:
+def at(place: Place, steps: tuple[Step, ...]) -> str:
     """The place of a value, as an error names it."""
     return place if isinstance(place, str) else place.at(steps)
 
 
 def check_keys(
-    data: object, struct: type[msgspec.Struct], steps: tuple[Step, ...], place: Lines | str
+    data: object, struct: type[msgspec.Struct], steps: tuple[Step, ...], place: Place
 ) -> None:
     """Refuse unknown and missing keys.
 
@@ -48,7 +60,7 @@ def check_keys(
             raise ConfigError(f"{field.name!r} is missing", where=at(place, steps), hint=hint)
 
 
-def convert(data: object, struct: type[_T], steps: tuple[Step, ...], place: Lines | str) -> _T:
+def convert(data: object, struct: type[_T], steps: tuple[Step, ...], place: Place) -> _T:
     """The data as a struct.
 
     Raises:

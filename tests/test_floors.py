@@ -30,7 +30,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("code_finder", "commits"),
     ("workspace",),
     ("reporting", "selecting"),
-    ("comparing", "tracing", "surveying", "verifying"),
+    ("comparing", "registering", "tracing", "surveying", "verifying"),
     ("api", "doctor"),
     ("cli",),
     ("__main__",),

@@ -15,6 +15,7 @@ import msgspec
 from analyticsops.lineage.analyst import Analysed, Analyst
 from analyticsops.lineage.code import Finder, with_ids
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef
+from analyticsops.lineage.query import Query, packed_near
 from analyticsops.lineage.questions import MeaningQuery, MeantTable, packed_meaning
 from analyticsops.lineage.schedule import Schedule
 from analyticsops.lineage.tables import Table, table_of
@@ -22,7 +23,7 @@ from analyticsops.project.keys import promised_keys
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.forms import Forms, atom, digest
-from analyticsops.sql.meaning import Meaning, Side
+from analyticsops.sql.meaning import About, Meaning, Side
 
 _meaning = msgspec.msgpack.Decoder(Meaning)
 _encoder = msgspec.msgpack.Encoder()
@@ -63,7 +64,8 @@ class TableMeanings:
         self._analyst = analyst
         nodes = [project.nodes[name] for name in project.topological if name in graph.nodes]
         self._near = graph.near(nodes)
-        self._found: dict[str, Meaning | None] = {}
+        self.found: dict[str, Meaning | None] = {}
+        """The meaning of tables; None for one that is not made from others."""
         self._packed: dict[tuple[str, str], msgspec.Raw] = {}
         self._answers: dict[str, list[Meaning | Problem | None]] = {}
         self.opaque: dict[ColumnRef, str] = {}
@@ -72,7 +74,7 @@ class TableMeanings:
     def of(self, unique_id: str) -> Meaning | None:
         """The meaning of a table; None for one that is not made from others."""
         self.settle([unique_id])
-        return self._found.get(unique_id)
+        return self.found.get(unique_id)
 
     # -- tables ------------------------------------------------------------------------
 
@@ -95,7 +97,7 @@ class TableMeanings:
         found: set[str] = set()
         while stack:
             name = stack.pop()
-            if name not in found and name not in self._found:
+            if name not in found and name not in self.found:
                 found.add(name)
                 stack += self._near[name]
         return [name for name in self._near if name in found]  # parents first
@@ -105,7 +107,7 @@ class TableMeanings:
         while (unique_id := schedule.next()) is not None:
             node = self.project.nodes[unique_id]
             if node.kind not in ("model", "snapshot"):
-                self._found[unique_id] = None
+                self.found[unique_id] = None
                 schedule.finish(unique_id)
                 continue
             queries = self._queries(node)
@@ -121,7 +123,7 @@ class TableMeanings:
     def _finish(self, schedule: Schedule, unique_id: str) -> None:
         node = self.project.nodes[unique_id]
         answers = [answer for answer in self._answers.pop(unique_id) if answer is not None]
-        self._found[unique_id] = self._settled(node, answers)
+        self.found[unique_id] = self._settled(node, answers)
         schedule.finish(unique_id)
 
     def _queries(self, node: Node) -> list[MeaningQuery]:
@@ -157,9 +159,9 @@ class TableMeanings:
             node, lineage = self.project.nodes[unique_id], self.graph.nodes[unique_id]
             columns = TableColumns(unique_id, lineage.names, lineage.complete)
             unique = tuple(promised_keys(self.project, node))
-            meant = MeantTable(table, columns, self._found.get(unique_id), unique)
+            meant = MeantTable(table, columns, self.found.get(unique_id), unique)
             packed = packed_meaning(meant)
-            if unique_id in self._found:
+            if unique_id in self.found:
                 self._packed[place] = packed
         return packed
 
@@ -205,11 +207,14 @@ class TableMeanings:
             leaf = Forms().form("table", atom(ident))
             full = msgspec.structs.replace(full, leaves=(leaf,), predicates=(), keys=(), matches=())
             bare = msgspec.structs.replace(bare, leaves=(leaf,), predicates=(), keys=(), matches=())
-        tables = [(ident,) if name in gaps else own
-                  for name, own in zip(meaning.names, meaning.tables, strict=False)]  # fmt: skip
-        tables.append(meaning.tables[-1] if meaning.known else (ident,))
+        whole = About(tables=(ident,))
+        about = [
+            whole if name in gaps else own
+            for name, own in zip(meaning.names, meaning.about, strict=False)
+        ]
+        about.append(meaning.about[-1] if meaning.known else whole)
         return msgspec.structs.replace(
-            meaning, full=full, bare=bare, bases=bases, tables=tuple(tables), known=True
+            meaning, full=full, bare=bare, bases=bases, about=tuple(about), known=True
         )
 
     def _text_digest(self, node: Node) -> str:
@@ -222,7 +227,7 @@ class TableMeanings:
 
     def digest(self, node: Node) -> str:
         """A digest of all that a table means."""
-        found = self._found.get(node.unique_id)
+        found = self.found.get(node.unique_id)
         return digest(_encoder.encode(found).hex()) if found is not None else node.checksum[1]
 
     # -- other SQL -----------------------------------------------------------------------
@@ -244,6 +249,33 @@ class TableMeanings:
             found[cast("str", ticket)] = _read(answer)
         return found
 
+    def read(self, asked: Iterable[Asked]) -> dict[Asked, tuple[ColumnRef, ...]]:
+        """The columns of tables that pieces of SQL name; those that a table does not have
+        as well."""
+        found: dict[Asked, tuple[ColumnRef, ...]] = {}
+        for piece in asked:
+            query = self._lineage(piece)
+            known = self._analyst.known(query)
+            if known is not None:
+                found[piece] = _named(known)
+            else:
+                self._analyst.ask(piece, query)
+        for ticket, answer in self._analyst.answers():
+            found[cast("Asked", ticket)] = _named(answer)
+        return found
+
+    def _lineage(self, piece: Asked) -> Query:
+        near = []
+        for name, table in piece.tables:
+            if isinstance(table, str):
+                lineage = self.graph.nodes[table]
+                columns = TableColumns(table, lineage.names, lineage.complete)
+                near.append(packed_near(Table(table, "", "", name), columns))
+            else:
+                columns = TableColumns(name, table.names, complete=True)
+                near.append(packed_near(Table(name, "", "", name), columns))
+        return Query(piece.sql, self._dialect, tuple(near))
+
     def _query(self, piece: Asked) -> MeaningQuery:
         near = []
         for name, table in piece.tables:
@@ -261,10 +293,15 @@ def _read(answer: Analysed) -> Meaning | Problem:
     return answer.outline.problems[0] if answer.packed is None else _meaning.decode(answer.packed)
 
 
+def _named(answer: Analysed) -> tuple[ColumnRef, ...]:
+    return tuple(sorted({ColumnRef(base.table, base.column) for base in answer.facts.bases}))
+
+
 def _atomic(ident: str, names: Sequence[str]) -> Meaning:
     """A table that is taken as a whole: a base table whose id says what is in it."""
     side = _filled(Side(("",) * len(names), (Forms().form("table", atom(ident)),)), names, ident)
-    return Meaning(tuple(names), side, side, (ident,), ((ident,),) * (len(names) + 1))
+    about = (About(tables=(ident,)),) * (len(names) + 1)
+    return Meaning(tuple(names), side, side, (ident,), about)
 
 
 def _filled(side: Side, names: Sequence[str], ident: str) -> Side:
@@ -291,15 +328,22 @@ def _kept(unique_id: str, branches: Sequence[Meaning], settings: Sequence[str]) 
         return Side(tuple(columns), (forms.form("table", atom(ident)),))
 
     bases = {base for branch in branches for base in branch.bases}
-    tables = [
-        tuple(sorted({table for branch in branches for table in branch.tables[place]}))
-        for place in range(len(names) + 1)
-    ]
+    about = [_joined([b.about[place] for b in branches]) for place in range(len(names) + 1)]
+    about[-1] = _joined([about[-1], About(tables=(ident,))])
     return Meaning(
         names=names,
         full=side([branch.full for branch in branches]),
         bare=side([branch.bare for branch in branches]),
         bases=tuple(sorted({*bases, ident})),
-        tables=(*tables[:-1], (*tables[-1], ident)),
+        about=tuple(about),
         uses=max(branch.uses for branch in branches),
+    )
+
+
+def _joined(several: Sequence[About]) -> About:
+    shapes = {about.shape for about in several}
+    return About(
+        tables=tuple(sorted({table for about in several for table in about.tables})),
+        contexts=tuple(sorted({text for about in several for text in about.contexts})),
+        shape=shapes.pop() if len(shapes) == 1 else "",
     )

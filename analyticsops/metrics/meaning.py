@@ -26,7 +26,7 @@ from analyticsops.metrics.instances import Instance, Trouble, instance
 from analyticsops.metrics.semantic_layer import SemanticLayer
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.forms import Forms, atom, digest
-from analyticsops.sql.meaning import Meaning, Side
+from analyticsops.sql.meaning import About, Meaning, Side
 
 LEVELS = ("definition", "value", "rows", "time", "sources")
 """In the order in which people want to hear of them."""
@@ -139,7 +139,7 @@ class Resolver:
         ends = [name for name in names if self._layer.project.nodes[name].kind in ("source", "seed")]
         sources = [f"{name} {self._identity.get(name, '')}" for name in ends]
         levels = {
-            "definition": digest(defined(definition)),
+            "definition": digest(self._defined(definition)),
             "value": digest(part.value),
             "rows": digest(part.rows),
             "time": digest(part.time),
@@ -154,6 +154,13 @@ class Resolver:
             troubles=tuple(dict.fromkeys(part.troubles)),
             leaves=part.leaves,
         )
+
+    def _defined(self, definition: Definition) -> str:
+        """Its own text, and those of the measures that it names."""
+        measures = [self._layer.measure(part.name) for part in definition.inputs
+                    if part.role.startswith("measure")]  # fmt: skip
+        own = [_aggregation_text(measure) for measure in measures if measure is not None]
+        return "\n".join((defined(definition), *own))
 
     # -- one metric under filters --------------------------------------------------------
 
@@ -289,16 +296,16 @@ class Resolver:
             reason = trouble or f"its {' and '.join(missing)} not understood"
             return self._as_text(made, leaf, reason)
         forms = Forms()
-        measured, shown = rows.full.columns[:2]
-        bare, time = rows.bare.columns[:2]
+        measured, shown = rows.about[:2]
+        time = rows.bare.columns[1]
         inner = forms.form("rows", *rows.full.leaves, "where", *rows.full.predicates)
-        tables = frozenset(table for found in rows.tables for table in found)
+        tables = frozenset(table for about in rows.about for table in about.tables)
         opaque = self._opaque(made, tables)
         extras = forms.form("further", *rows.bare.columns[2:])
         return Part(
             value=_form("value", value.bare.columns[0], *_semi_additive(aggregation)),
-            rows=_form("rows", inner, measured if measured != bare else "", extras),
-            time=_form("time", time, shown if shown != time else ""),
+            rows=_form("rows", inner, *measured.contexts, extras),
+            time=_form("time", time, *shown.contexts),
             tables=tables,
             opaque=opaque,
             leaves=(
@@ -346,11 +353,10 @@ class Resolver:
         part = self._leaf(aggregation, definition.filters, made, answers)
         full = answers[1]
         if isinstance(full, Meaning) and not part.opaque:
-            # What is aggregated is not told apart from how.
-            tables_of = frozenset(table for found in full.tables for table in found)
-            inside = full.full.columns[0]
+            inside = full.about[0]
             part = part._replace(
-                rows=_form("rows", part.rows, inside), tables=part.tables | tables_of
+                rows=_form("rows", part.rows, *inside.contexts),
+                tables=part.tables | frozenset(inside.tables),
             )
         return part
 
@@ -367,8 +373,8 @@ class Resolver:
         names = tuple(part.called for part in definition.inputs)
         values = tuple(_form("input", part.value) for part in parts)
         side = Side(values, (Forms().form("table", "aops_inputs"),))
-        tables = (("aops_inputs",),) * (len(names) + 1)
-        inputs = Meaning(names, side, side, ("aops_inputs",), tables)
+        about = (About(tables=("aops_inputs",)),) * (len(names) + 1)
+        inputs = Meaning(names, side, side, ("aops_inputs",), about)
         asked = Asked(
             f"select {definition.expr or 'null'} as aops_v from aops_inputs",  # noqa: S608
             (("aops_inputs", inputs),),
@@ -457,13 +463,15 @@ def _as_table(name: str, part: Part) -> Meaning:
     full = (bare[0], _form("metric", part.value, part.rows))
     leaf = (forms.form("table", atom(ident)),)
     key = ((bare[0],),)
-    tables = ((ident,), tuple(sorted(part.tables)), (ident, *sorted(part.tables)))
+    below = tuple(sorted(part.tables))
+    rows = About(tables=(ident, *below), contexts=(digest(part.rows),))
+    about = (About(tables=(ident,)), About(below, (digest(part.rows),)), rows)
     return Meaning(
         ("aops_k", "aops_v"),
         Side(full, leaf, (), key),
         Side(bare, leaf, (), key),
         tuple(sorted({ident, *part.tables})),
-        tables,
+        about,
     )
 
 
@@ -487,13 +495,7 @@ def defined(definition: Definition) -> str:
                       *sorted(part.filters)))
             for part in definition.inputs
         ),
-        *(
-            (definition.aggregation.semantic_model, definition.aggregation.agg,
-             definition.aggregation.expr, *definition.aggregation.params,
-             definition.aggregation.time, *_semi_additive(definition.aggregation))
-            if definition.aggregation is not None
-            else ()
-        ),
+        _aggregation_text(definition.aggregation) if definition.aggregation is not None else "",
         definition.expr,
         definition.window,
         definition.grain_to_date,
@@ -507,3 +509,16 @@ def defined(definition: Definition) -> str:
         definition.time,
     ]  # fmt: skip
     return "\n".join(parts)
+
+
+def _aggregation_text(aggregation: Aggregation) -> str:
+    return "\n".join(
+        (
+            aggregation.semantic_model,
+            aggregation.agg,
+            aggregation.expr,
+            *aggregation.params,
+            aggregation.time,
+            *_semi_additive(aggregation),
+        )
+    )

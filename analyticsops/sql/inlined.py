@@ -16,8 +16,18 @@ from analyticsops.sql.canonical_rows import CanonicalRows, Text, UniqueKeys
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.expressions import Printer
 from analyticsops.sql.facts import TableColumns
-from analyticsops.sql.forms import FALSE, NULL, TRUE, Forms, atom, read_form, short
-from analyticsops.sql.meaning import Meaning, Side
+from analyticsops.sql.forms import (
+    FALSE,
+    NULL,
+    TRUE,
+    Forms,
+    atom,
+    digest,
+    is_literal,
+    read_form,
+    short,
+)
+from analyticsops.sql.meaning import About, Meaning, Side
 from analyticsops.sql.outer_joins import without_needless_outer_joins
 from analyticsops.sql.relation import Relation
 from analyticsops.sql.sources import Tables
@@ -69,7 +79,7 @@ def query_meaning(
         full=_side(full, whole, wanted, rules.fold),
         bare=_side(bare, shape, wanted, rules.fold),
         bases=tuple(sorted(whole.rows.bases)),
-        tables=_tables(full, whole, wanted, rules.fold),
+        about=_about(full, whole, wanted, rules.fold),
         uses=whole.rows.uses,
         known=whole.rows.known,
         assumed=tuple(sorted(full.assumed)),
@@ -95,17 +105,15 @@ def _side(
     )
 
 
-def _tables(
+def _about(
     algebra: Inlined,
     relation: Relation[Text, CanonicalRows],
     names: Sequence[str],
     fold: Callable[[str, bool], str],
-) -> tuple[tuple[str, ...], ...]:
-    """The tables that each column speaks of, and at last those of the rows."""
-    texts = [_value(relation, name, fold) for name in names]
-    found = [algebra.tables_in([text]) for text in texts]
-    found.append(algebra.tables_in([*relation.rows.leaves, *relation.rows.predicates]))
-    return tuple(tuple(sorted(tables)) for tables in found)
+) -> tuple[About, ...]:
+    """What can be said of each column, and at last of the rows."""
+    found = [algebra.about([_value(relation, name, fold)]) for name in names]
+    return (*found, algebra.about([*relation.rows.leaves, *relation.rows.predicates]))
 
 
 def _keys(keys: frozenset[frozenset[str]]) -> tuple[tuple[str, ...], ...]:
@@ -192,9 +200,12 @@ class Inlined(Canonical):
         super().__init__(dialect, printer, {}, unique)
         self._near = near
         self._adopted = forms
-        self._texts: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {}
+        self._texts: dict[str, dict[str, tuple[str, About]]] = {}
         self._units: dict[str, frozenset[str]] = {}
-        self._tables: dict[str, frozenset[str]] = {}
+        self._known: dict[str, About] = {}
+        self._shipped: dict[str, str] = {}
+        self._seen_keys: set[frozenset[str]] = set()
+        """Keys of all tables that were read: which values are different in each row."""
 
     def column(self, table: TableColumns, name: str) -> Text:
         """What the table computes under this name; of a source, the column itself."""
@@ -202,17 +213,27 @@ class Inlined(Canonical):
         if found is None:
             return super().column(table, name)
         known = self._columns_of(table.id).get(self._key(table, name))
-        return Text(self._adopted.adopt(*known) if known is not None and known[0] else None)
+        if known is None or not known[0]:
+            return Text(None)
+        return Text(self._adopt(*known))
 
-    def _columns_of(self, table: str) -> dict[str, tuple[str, tuple[str, ...]]]:
-        """(text, tables that it speaks of) by name."""
+    def _adopt(self, text: str, about: About) -> str:
+        """A text of a table, with what is said of it."""
+        if text[:1] in ("(", "#") and text not in self._known:
+            self._known[text] = About(about.tables, about.contexts)
+            if about.shape:
+                self._shipped[text] = about.shape
+        return self._adopted.adopt(text, about.tables)
+
+    def _columns_of(self, table: str) -> dict[str, tuple[str, About]]:
+        """(text, what is said of it) by name."""
         texts = self._texts.get(table)
         if texts is None:
             meaning, with_rows = self._near[table]
             side = meaning.full if with_rows else meaning.bare
             texts = self._texts[table] = {}
             for place, name in enumerate(meaning.names):
-                known = side.columns[place], meaning.tables[place]
+                known = side.columns[place], meaning.about[place]
                 texts.setdefault(name, known)
                 texts.setdefault(self._fold(name, False), known)
         return texts
@@ -230,7 +251,7 @@ class Inlined(Canonical):
         meaning, with_rows = found
         side = meaning.full if with_rows else meaning.bare
         def adopted(texts: Sequence[str]) -> tuple[str, ...]:
-            return tuple(self._adopted.adopt(text, meaning.tables[-1]) for text in texts)
+            return tuple(self._adopted.adopt(text, meaning.about[-1].tables) for text in texts)
 
         for leaf in adopted(side.leaves):
             if (ident := _table_of(leaf)) is not None:
@@ -243,6 +264,7 @@ class Inlined(Canonical):
                 key = frozenset(text for text in texts if text is not None)
                 keys[filled].add(key)
                 self.promised[key] = (table.id, names)
+        self._seen_keys |= keys[True] | keys[False]
         return CanonicalRows(
             leaves=adopted(side.leaves),
             predicates=frozenset(adopted(side.predicates)),
@@ -265,24 +287,94 @@ class Inlined(Canonical):
             self._units[made.unit] = self.tables_in(texts)
         return made
 
+    def about(self, texts: Sequence[str]) -> About:
+        """What can be said of texts; a shape only of a single one."""
+        found = [self._about(text) for text in texts]
+        return About(
+            tables=tuple(sorted({table for about in found for table in about.tables})),
+            contexts=tuple(sorted({text for about in found for text in about.contexts})),
+            shape=self._shape(texts[0]) if len(texts) == 1 else "",
+        )
+
     def tables_in(self, texts: Sequence[str]) -> frozenset[str]:
         """The ids of the tables that texts speak of."""
-        found: set[str] = set()
-        for text in texts:
-            found |= self._tables_of(text)
-        return frozenset(found)
+        return frozenset(self.about(texts).tables)
 
-    def _tables_of(self, text: str) -> frozenset[str]:
-        known = self._tables.get(text)
+    def _about(self, text: str) -> About:
+        """Without the shape; each part is looked at once."""
+        known = self._known.get(text)
         if known is None:
             how, parts = self.forms.how(text), self.forms.parts(text)
             if how in ("column", "table"):
-                known = frozenset({_named(parts[0])})
+                known = About(tables=(_named(parts[0]),))
             else:
-                looked_up = self._units.get(parts[0]) if how == "optional" else None
-                known = self.tables_in(parts) | (looked_up or frozenset())
-            self._tables[text] = known
+                found = [self._about(part) for part in parts]
+                tables = {table for about in found for table in about.tables}
+                contexts = {context for about in found for context in about.contexts}
+                if how == "optional":
+                    tables |= self._units.get(parts[0], frozenset())
+                    contexts.add(parts[0])
+                elif how in _OVER_ROWS and parts:
+                    contexts.add(digest(parts[-1]))
+                known = About(tuple(sorted(tables)), tuple(sorted(contexts)))
+            self._known[text] = known
         return known
+
+    def _shape(self, text: str) -> str:
+        """What a number is made of, whatever it is wrapped in."""
+        while text:
+            shipped = self._shipped.get(text)
+            if shipped:
+                return shipped
+            how, parts = self.forms.how(text), self.forms.parts(text)
+            if how == "over":
+                return self._aggregate_shape(parts[0])
+            if how in ("div", "safedivide"):
+                divisor = self._named_part(parts, "expression:")
+                return "" if is_literal(divisor) or divisor.isdigit() else "ratio"
+            if self.forms.is_condition(text):
+                return "condition"
+            if how in ("round", "mul", "neg", "abs"):
+                text = self._named_part(parts, "this:") if how != "mul" else self._scaled(parts)
+            elif how in ("cast", "coalesce", "paren"):
+                text = parts[0]
+            elif how in ("optional", "use"):
+                text = parts[1]
+            else:
+                return ""
+        return ""
+
+    def _aggregate_shape(self, text: str) -> str:
+        how, parts = self.forms.how(text), self.forms.parts(text)
+        if how == "avg":
+            return "average"
+        if how == "sum":
+            return "sum"
+        if how != "count":
+            return ""
+        if parts and self.forms.how(parts[0]) == "distinct":
+            values = self._listed(self.forms.parts(parts[0]), "expressions:")
+            unique = any(key <= frozenset(values) for key in self._seen_keys)
+            return "count" if unique else "distinct count"
+        return "count"
+
+    def _scaled(self, parts: Sequence[str]) -> str:
+        """The factor that is no number."""
+        factors = [part for part in parts if not is_literal(part)]
+        return factors[0] if len(factors) == 1 else ""
+
+    def _named_part(self, parts: Sequence[str], name: str) -> str:
+        found = self._listed(parts, name)
+        return found[0] if len(found) == 1 else ""
+
+    def _listed(self, parts: Sequence[str], name: str) -> tuple[str, ...]:
+        """The arguments of that name of a form that is printed generically."""
+        found = (self.forms.parts(part) for part in parts if self.forms.how(part) == name)
+        return next(found, ())
+
+
+_OVER_ROWS = ("over", "window")
+"""Forms whose last part are rows that a bare text leaves out."""
 
 
 @lru_cache(maxsize=4096)

@@ -24,6 +24,22 @@ class Side(msgspec.Struct, frozen=True, gc=False, array_like=True):
     matches: tuple[tuple[str, ...], ...] = ()
 
 
+class About(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What can be said of a text without the whole of it.
+
+    Attributes:
+        tables: ids of the tables at the far end that it speaks of.
+        contexts: digests of the rows that decide about a value: those that aggregates and
+            windows in it are over, and those in which it is looked up.
+        shape: what a number is made of, if it is known: ``sum``, ``average``, ``ratio``,
+            ``distinct count``, ``count`` or ``condition``.
+    """
+
+    tables: tuple[str, ...] = ()
+    contexts: tuple[str, ...] = ()
+    shape: str = ""
+
+
 class Meaning(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """The meaning of a table, or of a query.
 
@@ -32,8 +48,7 @@ class Meaning(msgspec.Struct, frozen=True, gc=False, array_like=True):
         full: texts that hold the rows which an aggregate or window is computed over.
         bare: texts without those.
         bases: ids of the tables at the far end, whatever becomes of them.
-        tables: of those, by column, the ones that its text speaks of; the last entry is of
-            the rows.
+        about: of each column; the last entry is of the rows.
         uses: the highest number given to a use of one of them.
         known: False if something in the rows is not understood.
         assumed: (table id, columns) that somebody promises to be unique, and without which
@@ -44,7 +59,7 @@ class Meaning(msgspec.Struct, frozen=True, gc=False, array_like=True):
     full: Side = Side()
     bare: Side = Side()
     bases: tuple[str, ...] = ()
-    tables: tuple[tuple[str, ...], ...] = ()
+    about: tuple[About, ...] = ()
     uses: int = 0
     known: bool = True
     assumed: tuple[tuple[str, tuple[str, ...]], ...] = ()

@@ -1,0 +1,172 @@
+"""MET5: a metric does not mean what it meant, or what was approved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from analyticsops.findings import Affected, Finding, Location, Severity, make_finding
+from analyticsops.metrics.change_records import record_path
+from analyticsops.metrics.comparison import LockDifference, MeaningChange
+from analyticsops.metrics.lock import FILE
+from analyticsops.metrics.rules.change_claims import (
+    NEEDLESS,
+    NO_MAJOR,
+    NO_PLAN,
+    NO_RECORD,
+    OPAQUE,
+    REMOVED,
+    RULES,
+    STALE,
+    UPSTREAM,
+    VOID,
+)
+from analyticsops.metrics.rules.context import Context, about, users_of
+from analyticsops.metrics.settings import major_of
+
+__all__ = ["RULES", "change_findings", "lock_findings", "void_findings"]
+
+_STRICT = ("certified", "reviewed")
+"""Tiers whose meaning is agreed upon."""
+
+
+def change_findings(context: Context, difference: LockDifference) -> Iterator[Finding]:
+    """What a changed meaning asks for: a version, a record, another approval."""
+    for change in difference.changed:
+        yield from _changed(context, change)
+    for name, old, new in _restated(context, difference):
+        if major_of(new) > major_of(old) > 0:
+            what = f"goes from version {old} to {new} and means what it meant"
+            yield about(context, NEEDLESS, name, what, setting="version", identity=(old, new))
+
+
+def _restated(context: Context, difference: LockDifference) -> Iterator[tuple[str, str, str]]:
+    for name in difference.restated:
+        yield name, difference.versions.get(name, ""), context.registry.settings[name].version
+
+
+def _changed(context: Context, change: MeaningChange) -> Iterator[Finding]:
+    name, tier = change.name, context.tier(change.name)
+    strict = tier in _STRICT or change.old.tier == "certified"
+    evidence, location = _evidence(change), _location(change)
+    levels = " and ".join(change.levels)
+    identity = (change.old.fingerprint, change.new.fingerprint)
+    affected = _affected(context, name)
+    hard = Severity.ERROR if change.old.tier == "certified" else None
+    if change.opaque:
+        what = f"may mean something else: {levels} compared as text differ"
+        yield about(
+            context, OPAQUE, name, what, severity=hard, proven=False, location=location,
+            evidence=evidence, affected=affected, identity=identity,
+        )  # fmt: skip
+    elif change.upstream_only:
+        what = f"means something else by a change upstream ({levels})"
+        yield about(
+            context, UPSTREAM, name, what, severity=hard, location=location, evidence=evidence,
+            affected=affected, identity=identity,
+        )  # fmt: skip
+    if not strict:
+        return
+    yield from _asked_for(context, change, evidence, affected)
+
+
+def _asked_for(
+    context: Context, change: MeaningChange, evidence: list[str], affected: list[Affected]
+) -> Iterator[Finding]:
+    """A version, a record and a plan, if the metric is agreed upon."""
+    name, new = change.name, context.registry.settings[change.name].version
+    certified = "certified" in (change.old.tier, context.tier(name))
+    identity = (change.old.fingerprint, change.new.fingerprint)
+    hard = Severity.ERROR if certified else None
+    if certified and major_of(new) <= major_of(change.old.version):
+        levels = " and ".join(change.levels)
+        shown = f"is still at version {new}" if new else "has no version"
+        what = f"means something else ({levels}) and {shown}"
+        yield about(
+            context, NO_MAJOR, name, what, setting="version", evidence=evidence,
+            affected=affected, identity=identity, severity=hard,
+            location=_location(change) if change.upstream_only else None,
+        )  # fmt: skip
+        return
+    record = context.registry.records.get((name, new))
+    if new and record is None:
+        where = record_path(name, new)
+        what = f"has a new meaning and no change record {where}"
+        yield about(context, NO_RECORD, name, what, severity=hard, identity=identity)
+    if record is not None and record.migration is None and certified:
+        what = f"has a new major version {new} without a migration plan"
+        place = Location(record_path(name, new), 1)
+        yield about(
+            context, NO_PLAN, name, what, severity=hard, location=place, identity=identity
+        )
+
+
+def void_findings(context: Context) -> Iterator[Finding]:
+    """Metrics that are not what was approved."""
+    for name in context.own():
+        approved = context.registry.settings[name].approved
+        if approved is None:
+            continue
+        now = context.registry.meant.metrics[name].fingerprint
+        if approved.fingerprint != now:
+            what = f"is not what {approved.by} approved on {approved.on}"
+            told = [f"approved: {approved.fingerprint}", f"now: {now}"]
+            tier = context.tier(name)
+            yield about(
+                context, VOID, name, what, setting="approved", evidence=told,
+                severity=Severity.WARNING if tier == "draft" else None,
+                identity=(approved.fingerprint, now),
+            )  # fmt: skip
+
+
+def lock_findings(context: Context, difference: LockDifference) -> Iterator[Finding]:
+    """Where the lock does not say what the project says."""
+    for change in difference.changed:
+        levels = " and ".join(change.levels)
+        yield about(
+            context, STALE, change.name, f"means something else than the lock says ({levels})",
+            severity=Severity.ERROR, evidence=_evidence(change), location=_location(change),
+            affected=_affected(context, change.name),
+            identity=(change.old.fingerprint, change.new.fingerprint),
+        )  # fmt: skip
+    for name in difference.added:
+        yield about(context, STALE, name, "is not in the lock", severity=Severity.ERROR)
+    for name in difference.restated:
+        what = "means what the lock says, which words it differently"
+        yield about(context, STALE, name, what, severity=Severity.WARNING)
+    for name in difference.removed:
+        tier = difference.tiers.get(name, "")
+        yield make_finding(
+            REMOVED,
+            node=f"metric.{context.registry.project.name}.{name}",
+            subject=name,
+            message=f"metric {name} is in the lock and not in the project",
+            severity=Severity.ERROR if tier == "certified" else None,
+            location=Location(FILE.as_posix()),
+        )
+
+
+def _evidence(change: MeaningChange) -> list[str]:
+    found = [
+        f"{cause.subject}{f' ({cause.location})' if cause.location else ''}"
+        for cause in change.causes
+    ]
+    told = [f"changed: {text}" for text in found]
+    if change.old.formula != change.new.formula:
+        told += [f"was: {change.old.formula}", f"now: {change.new.formula}"]
+    told += [f"filter gone: {text}" for text in change.old.filters if text not in change.new.filters]
+    told += [f"filter new: {text}" for text in change.new.filters if text not in change.old.filters]
+    return told + [f"compared as text: {why}" for why in change.new.opaque[:3]]
+
+
+def _location(change: MeaningChange) -> Location | None:
+    """The cause nearest to the sources."""
+    found = [cause.location for cause in change.causes if cause.location is not None]
+    return found[0] if found else None
+
+
+def _affected(context: Context, name: str) -> list[Affected]:
+    found = []
+    for text in users_of(context.registry, name):
+        kind, _, called = text.rpartition(" ")
+        found.append(Affected(node=f"{kind.replace(' ', '_')}.{called}", kind=kind, name=called))
+    return found
