@@ -301,7 +301,7 @@ def _atomic(ident: str, names: Sequence[str]) -> Meaning:
     """A table that is taken as a whole: a base table whose id says what is in it."""
     side = _filled(Side(("",) * len(names), (Forms().form("table", atom(ident)),)), names, ident)
     about = (About(tables=(ident,)),) * (len(names) + 1)
-    return Meaning(tuple(names), side, side, (ident,), about)
+    return Meaning(tuple(names), side, side, (ident,), about, ident=ident)
 
 
 def _filled(side: Side, names: Sequence[str], ident: str) -> Side:

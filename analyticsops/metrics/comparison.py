@@ -131,16 +131,18 @@ def _causes(
             location=registry.location(name),
             upstream=False,
         )
-    refs = [
-        ref
-        for ref in sorted(cone(registry, name))
-        if _part(old.models.get(ref.node), ref.column) != _part(new.models.get(ref.node), ref.column)
-        and ref.node in new.models
-    ]
+    refs = [ref for ref in sorted(cone(registry, name)) if _differs(old, new, ref)]
     first = [ref for ref in refs if not _comes_from(ref, refs, registry)]
     yield from (_cause(registry, ref) for ref in first)
     if not refs and before.levels.get("definition") == after.levels.get("definition"):
         yield from _semantic(registry, name)
+
+
+def _differs(old: Lock, new: Lock, ref: ColumnRef) -> bool:
+    """What only one side uses says nothing about a change."""
+    before = _part(old.models.get(ref.node), ref.column)
+    after = _part(new.models.get(ref.node), ref.column)
+    return bool(before and after) and before != after
 
 
 def _part(model: LockedModel | None, column: str) -> str:

@@ -140,21 +140,14 @@ def _models(registry: Registry, entries: Iterable[MetricEntry]) -> dict[str, Loc
 
 def cone(registry: Registry, name: str) -> frozenset[ColumnRef]:
     """Every column and row set that a metric depends on."""
-    definition = registry.definitions[name]
-    starts = [ColumnRef(definition.node)]
-    if definition.type == "sql":
-        leaves = registry.meant.metrics[name].leaves
-        asked = [leaf.sql for leaf in leaves if leaf.sql is not None]
-        starts = [
-            ref
-            for sql in asked
-            for question in (sql.value, sql.rows)
-            for ref in registry.meant.read.get(question, ())
-        ]
-        starts += [ColumnRef(ref.node) for ref in starts]
+    starts = {ColumnRef(registry.definitions[name].node)}
+    for leaf in registry.meant.metrics[name].leaves:
+        for asked in (leaf.sql.value, leaf.sql.rows) if leaf.sql is not None else ():
+            starts.update(registry.meant.read.get(asked, ()))
+            starts.update(ColumnRef(table) for _, table in asked.tables if isinstance(table, str))
     graph = registry.graph
     found = {step.ref for start in starts for step in graph.upstream(start, direct=False)}
-    return frozenset(found | set(starts))
+    return frozenset(found | starts)
 
 
 # -- bytes -------------------------------------------------------------------------

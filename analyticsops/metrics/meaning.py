@@ -192,14 +192,15 @@ class Resolver:
         if definition.type == "conversion":
             return self._conversion(definition, filters)
         if definition.aggregation is not None:
-            return self._filled(self._aggregated(definition.aggregation, filters), definition)
-        found = [self._input(part, filters) for part in definition.inputs]
-        if None in found:
+            found = self._aggregated(definition.aggregation, filters)
+            return None if found is None else self._filled(found, definition.filling)
+        inputs = [self._input(part, filters) for part in definition.inputs]
+        if None in inputs:
             return None
-        parts = [part for part in found if part is not None]
+        parts = [part for part in inputs if part is not None]
         if len(parts) != 1:
             return _unknown(Trouble("measure", "has no measure and aggregates nothing itself"))
-        whole = self._filled(parts[0], definition)
+        whole = self._filled(parts[0], definition.filling)
         return self._cumulative(definition, whole) if definition.type == "cumulative" else whole
 
     def _input(self, part: Input, filters: tuple[str, ...]) -> Part | None:
@@ -214,11 +215,7 @@ class Resolver:
             found = self._part(part.name, inner)
         if found is None:
             return None
-        if part.filling:
-            spine = self._spine if "all days" in part.filling else ""
-            found = found._replace(
-                value=_form("filled", found.value, part.filling), time=_form("t", found.time, spine)
-            )
+        found = self._filled(found, part.filling)
         if part.shift:
             found = found._replace(
                 value=_form("shifted", found.value, part.shift),
@@ -230,10 +227,14 @@ class Resolver:
         """Names that mean a metric where dbt says `measure`: none if there is a measure."""
         return frozenset(name for name in self._definitions if name not in self._layer.measures)
 
-    def _filled(self, part: Part | None, definition: Definition) -> Part | None:
-        if part is None or not definition.filling:
+    def _filled(self, part: Part, filling: str) -> Part:
+        """With something in the place of NULL, or of days without rows."""
+        if not filling:
             return part
-        return part._replace(value=_form("filled", part.value, definition.filling))
+        spine = self._spine if "all days" in filling else ""
+        return part._replace(
+            value=_form("filled", part.value, filling), time=_form("filled", part.time, spine)
+        )
 
     def _cumulative(self, definition: Definition, part: Part) -> Part:
         how = (definition.window, definition.grain_to_date, definition.period_agg)
@@ -291,16 +292,16 @@ class Resolver:
             )
             if not text
         ]
-        if missing or made.troubles:
-            trouble = next((trouble.text for trouble in made.troubles), "")
-            reason = trouble or f"its {' and '.join(missing)} not understood"
+        grave = [trouble for trouble in made.troubles if trouble.about not in _HARMLESS]
+        if missing or grave:
+            reason = grave[0].text if grave else f"its {' and '.join(missing)} not understood"
             return self._as_text(made, leaf, reason)
         forms = Forms()
         measured, shown = rows.about[:2]
         time = rows.bare.columns[1]
         inner = forms.form("rows", *rows.full.leaves, "where", *rows.full.predicates)
         tables = frozenset(table for about in rows.about for table in about.tables)
-        opaque = self._opaque(made, tables)
+        opaque = self._opaque(tables)
         extras = forms.form("further", *rows.bare.columns[2:])
         return Part(
             value=_form("value", value.bare.columns[0], *_semi_additive(aggregation)),
@@ -308,6 +309,7 @@ class Resolver:
             time=_form("time", time, *shown.contexts),
             tables=tables,
             opaque=opaque,
+            troubles=made.troubles,
             leaves=(
                 msgspec.structs.replace(leaf, value=value.bare.columns[0], rows=rows),
             ),
@@ -320,9 +322,13 @@ class Resolver:
         below = [f"{name} {self._tables.digest(project.nodes[name])}" for name in names]
         text = "\n".join((made.rows.sql, made.value.sql, *leaf.filters, *below))
         part = _opaque(digest(text), reason, frozenset(names))
-        return part._replace(troubles=made.troubles, leaves=(leaf,))
+        found = [meaning for name in names if (meaning := self._tables.of(name)) is not None]
+        why = self._opaque(frozenset(base for meaning in found for base in meaning.bases))
+        return part._replace(
+            opaque=(*part.opaque, *why), troubles=made.troubles, leaves=(leaf,)
+        )
 
-    def _opaque(self, made: Instance, tables: frozenset[str]) -> tuple[str, ...]:
+    def _opaque(self, tables: frozenset[str]) -> tuple[str, ...]:
         """Reasons of tables that are compared as text."""
         nodes = self._layer.project.nodes
         found = []
@@ -428,6 +434,10 @@ class Resolver:
             what = f"there is no measure or simple metric {part.name}"
             return _unknown(Trouble("measure", what, part.name))
         return self._aggregated(aggregation, filters, further)
+
+
+_HARMLESS = ("time", "join")
+"""What is wrong and yet understood: no time axis, a way that multiplies rows."""
 
 
 def _form(how: str, *parts: str) -> str:

@@ -74,12 +74,14 @@ def query_meaning(
     full, whole = walked(with_rows=True)
     bare, shape = walked(with_rows=False)
     wanted = tuple(names) or tuple(column.name for column in whole.columns)
+    about = _about(full, whole, wanted, rules.fold)
     return Meaning(
         names=wanted,
         full=_side(full, whole, wanted, rules.fold),
         bare=_side(bare, shape, wanted, rules.fold),
-        bases=tuple(sorted(whole.rows.bases)),
-        about=_about(full, whole, wanted, rules.fold),
+        # A table of which nothing is left may be read again like any other.
+        bases=tuple(sorted({table for part in about for table in part.tables})),
+        about=about,
         uses=whole.rows.uses,
         known=whole.rows.known,
         assumed=tuple(sorted(full.assumed)),
@@ -213,6 +215,9 @@ class Inlined(Canonical):
         if found is None:
             return super().column(table, name)
         known = self._columns_of(table.id).get(self._key(table, name))
+        if known is None and found[0].ident:
+            key = self._fold(name, False)
+            return Text(self.forms.form("column", atom(found[0].ident), atom(key)))
         if known is None or not known[0]:
             return Text(None)
         return Text(self._adopt(*known))

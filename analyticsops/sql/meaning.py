@@ -50,6 +50,8 @@ class Meaning(msgspec.Struct, frozen=True, gc=False, array_like=True):
         bases: ids of the tables at the far end, whatever becomes of them.
         about: of each column; the last entry is of the rows.
         uses: the highest number given to a use of one of them.
+        ident: id under which it is taken as a whole, so that it has any column that is asked
+            for; empty if it is understood.
         known: False if something in the rows is not understood.
         assumed: (table id, columns) that somebody promises to be unique, and without which
             the texts would be others.
@@ -61,5 +63,6 @@ class Meaning(msgspec.Struct, frozen=True, gc=False, array_like=True):
     bases: tuple[str, ...] = ()
     about: tuple[About, ...] = ()
     uses: int = 0
+    ident: str = ""
     known: bool = True
     assumed: tuple[tuple[str, tuple[str, ...]], ...] = ()
