@@ -43,6 +43,8 @@ else
   done <<<"${INPUT_BASE_COMMAND:-}"
   [ -z "${INPUT_FAIL_ON:-}" ] || arguments+=(--fail-on "$INPUT_FAIL_ON")
   [ -z "${INPUT_CONFIG:-}" ] || arguments+=(--config "$INPUT_CONFIG")
+  [ -z "${INPUT_STRICTNESS:-}" ] || arguments+=(--strictness "$INPUT_STRICTNESS")
+  [ -z "${INPUT_PERSPECTIVE:-}" ] || arguments+=(--perspective "$INPUT_PERSPECTIVE")
   [ -z "${INPUT_SELECT:-}" ] || arguments+=(--select "$INPUT_SELECT")
   "$ANALYTICSOPS" diff "${arguments[@]}" "${outputs[@]}" "${mention[@]}" \
     --output "json=$report" --output "sarif=$out/report.sarif" || code=$?

@@ -22,6 +22,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from analyticsops.api import (
+        approve,
         check,
         check_lock,
         check_tags,
@@ -53,6 +54,7 @@ __all__ = [
     "Finding",
     "Severity",
     "__version__",
+    "approve",
     "check",
     "check_lock",
     "check_tags",

@@ -1,4 +1,5 @@
-"""Where acceptances stand: in settings, in a model's YAML or SQL, in a file of approvals.
+"""Where acceptances stand: in settings, in a model's YAML or SQL (approvals.py: in a file of
+their own).
 
 All become :class:`analyticsops.suppression.Accept`; each has a reason and a last day.
 """
@@ -9,7 +10,7 @@ import datetime
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
@@ -17,7 +18,7 @@ from analyticsops.decoding import MISSING, check_keys, convert, kind
 from analyticsops.errors import ConfigError
 from analyticsops.findings import Location
 from analyticsops.suppression import Accept
-from analyticsops.yaml_files import Lines, load_yaml
+from analyticsops.yaml_files import Lines
 
 DATE = r"^\d{4}-\d{2}-\d{2}$"
 
@@ -42,26 +43,23 @@ class AcceptEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     fingerprint: str = ""
 
 
-def accepts_of_meta(
-    entries: object, *, node: str, path: str, key: str = "accept"
-) -> tuple[Accept, ...]:
-    """Read ``config.meta.analyticsops.accept`` of one node.
+def accepts_of_meta(entries: object, *, node: str, path: str) -> tuple[Accept, ...]:
+    """Read ``config.meta.analyticsops.allow`` of one node.
 
     Args:
         entries: what the manifest holds there: a list of {rule, column?, reason, until}.
         node: the node's ``unique_id``; the acceptances hold for it alone.
-        key: under which they stand: ``accept``, or ``allow`` as in comments.
         path: the file that the node's properties stand in, relative to the project.
 
     Raises:
         ConfigError: an entry is not of that form, or has no reason or last day.
     """
-    where = f"{path} (config.meta.analyticsops.{key} of {node})"
+    where = f"{path} (config.meta.analyticsops.allow of {node})"
     if not isinstance(entries, list):
         raise ConfigError(f"expected a list, got {kind(entries)}", where=where)
     accepts = []
     for number, entry in enumerate(entries):
-        place = f"{path} (config.meta.analyticsops.{key}[{number}] of {node})"
+        place = f"{path} (config.meta.analyticsops.allow[{number}] of {node})"
         if isinstance(entry, dict) and {"node", "fingerprint"} & entry.keys():
             raise ConfigError(
                 "an acceptance in a model's meta holds for that model alone",
@@ -79,7 +77,7 @@ def _of_node(entry: AcceptEntry, node: str, where: str, location: Location) -> A
     return Accept(
         rule=entry.rule,
         reason=_reason(entry, where),
-        until=_day(entry.until, where),
+        until=last_day(entry.until, where),
         node=node,
         column=entry.column,
         where=where,
@@ -88,12 +86,12 @@ def _of_node(entry: AcceptEntry, node: str, where: str, location: Location) -> A
 
 
 def accept_of_file(entry: AcceptEntry, number: int, lines: Lines, project_dir: Path) -> Accept:
-    """An entry of ``accept`` in analyticsops.yml.
+    """An entry of ``allow`` in analyticsops.yml.
 
     Raises:
         ConfigError: the reason is blank, or the last day is none.
     """
-    steps = ("accept", number)
+    steps = ("allow", number)
     location = None
     if lines.path.resolve().is_relative_to(project_dir.resolve()):
         relative = lines.path.resolve().relative_to(project_dir.resolve())
@@ -104,7 +102,7 @@ def accept_of_file(entry: AcceptEntry, number: int, lines: Lines, project_dir: P
         column=entry.column,
         fingerprint=entry.fingerprint,
         reason=_reason(entry, lines.at((*steps, "reason"))),
-        until=_day(entry.until, lines.at((*steps, "until"))),
+        until=last_day(entry.until, lines.at((*steps, "until"))),
         where=lines.at(steps),
         location=location,
     )
@@ -116,7 +114,12 @@ def _reason(entry: AcceptEntry, where: str) -> str:
     return entry.reason
 
 
-def _day(text: str, where: str) -> datetime.date:
+def last_day(text: str, where: str) -> datetime.date:
+    """The last day of an acceptance, written as YYYY-MM-DD.
+
+    Raises:
+        ConfigError: there is no such day.
+    """
     try:
         return datetime.date.fromisoformat(text)
     except ValueError as error:
@@ -173,69 +176,3 @@ def _of_comment(text: str, node: str, where: str, location: Location) -> Iterato
 
 
 # -- approvals ---------------------------------------------------------------------
-
-
-class ApprovalEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One change that somebody looked at and lets pass.
-
-    Attributes:
-        fingerprint: of the finding, as every output shows it. It is another one when the
-            change becomes another, and the approval is void.
-        rule: code or name of the rule.
-        subject: what the finding is about, for whoever reads the file.
-        reason: why it may pass.
-        until: the last day on which it holds, YYYY-MM-DD.
-        by: who approved it.
-    """
-
-    fingerprint: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}$")]
-    rule: Annotated[str, msgspec.Meta(min_length=1)]
-    reason: Annotated[str, msgspec.Meta(min_length=1)]
-    until: Annotated[str, msgspec.Meta(pattern=DATE)]
-    subject: str = ""
-    by: str = ""
-
-
-class ApprovalsFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The file of approvals.
-
-    Attributes:
-        version: of this format; always 1.
-        approvals: one for each finding.
-    """
-
-    version: Literal[1]
-    approvals: tuple[ApprovalEntry, ...] = ()
-
-
-def read_approvals(path: Path) -> tuple[Accept, ...]:
-    """Read a file of approvals; a file that is not there holds none.
-
-    Raises:
-        ConfigError: it is no such file, or an entry has no reason or last day.
-    """
-    if not path.exists():
-        return ()
-    data, lines = load_yaml(path)
-    check_keys(data, ApprovalsFile, (), lines)
-    entries = data.get("approvals")
-    for number, entry in enumerate(entries if isinstance(entries, list) else ()):
-        check_keys(entry, ApprovalEntry, ("approvals", number), lines)
-    file = convert(data, ApprovalsFile, (), lines)
-    return tuple(_approval(entry, number, lines) for number, entry in enumerate(file.approvals))
-
-
-def _approval(entry: ApprovalEntry, number: int, lines: Lines) -> Accept:
-    where = lines.at(("approvals", number))
-    signed = f"{entry.reason} ({entry.by})" if entry.by else entry.reason
-    if not entry.reason.strip():
-        raise ConfigError("'reason' is empty", where=where, hint=MISSING["reason"])
-    return Accept(
-        rule=entry.rule,
-        reason=signed,
-        until=_day(entry.until, where),
-        fingerprint=entry.fingerprint,
-        subject=entry.subject,
-        by="approval",
-        where=where,
-    )

@@ -17,14 +17,14 @@ from pathlib import Path
 
 import msgspec
 
+from analyticsops.approving import approve
 from analyticsops.artifacts.catalog import Catalog
 from analyticsops.comparing import differences, select_changed, verdicts_of, version_of
-from analyticsops.errors import UsageError
 from analyticsops.findings import Finding, Location, Perspective, Strictness
 from analyticsops.lineage.build import Progress
 from analyticsops.lineage.graph import Link
-from analyticsops.metrics import rules as metric_rules
 from analyticsops.metrics import entries
+from analyticsops.metrics import rules as metric_rules
 from analyticsops.metrics.entries import MetricEntry
 from analyticsops.project import rules as project_rules
 from analyticsops.project.model import Node
@@ -37,7 +37,7 @@ from analyticsops.registering import (
     metric_context,
 )
 from analyticsops.report.model import Report
-from analyticsops.reporting import chosen, coverage, make_report
+from analyticsops.reporting import chosen, coverage, make_report, read_report
 from analyticsops.selecting import selected_findings, selected_nodes
 from analyticsops.slo import rules as slo_rules
 from analyticsops.slo.freshness import (
@@ -204,22 +204,6 @@ def diff(
     )
 
 
-def read_report(path: str | Path) -> Report:
-    """A report that was written as JSON, checked against its schema.
-
-    Raises:
-        UsageError: it cannot be read, or is not of that form.
-    """
-    from analyticsops.report.json import read
-
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UsageError(f"cannot be read: {reason}", where=str(path)) from error
-    return read(data, str(path))
-
-
 def read_mentions(config: str | Path | None = None) -> Mapping[str, str]:
     """Whom a comment mentions for which owner, by the settings.
 
@@ -370,6 +354,7 @@ __all__ = [
     "WaysAnswer",
     "WhyAnswer",
     "Workspace",
+    "approve",
     "check",
     "check_lock",
     "check_tags",

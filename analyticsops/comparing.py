@@ -1,8 +1,4 @@
-"""Two workspaces side by side: what a comparison needs of each, and what is said of it.
-
-sqlglot is imported when something is compared: only that needs it in this process, and
-importing it takes a while.
-"""
+"""Two workspaces side by side: what a comparison needs of each, and what is said of it."""
 
 from __future__ import annotations
 
@@ -30,6 +26,7 @@ def version_of(workspace: Workspace) -> Version:
         graph=workspace.graph,
         code=workspace.code,
         dialect=workspace.dialect,
+        cache=workspace.cache,
     )
 
 

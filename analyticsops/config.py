@@ -47,8 +47,8 @@ strictness: kpi
 #   CHG201: off
 
 # Findings that you live with for a while. Each needs a reason and a last day.
-# In a model's own YAML the same goes under `config.meta.analyticsops.accept`.
-# accept:
+# In a model's own YAML the same goes under `config.meta.analyticsops.allow`.
+# allow:
 #   - rule: column-removed
 #     node: stg_*               # unique_id or name, * and ? as in file names
 #     column: legacy_id         # optional
@@ -86,7 +86,7 @@ class ConfigFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         strictness: how much `diff` tells: relation, schema, data, kpi or strict.
         perspective: whose side severities take: consumer or producer.
         rules: severity of single rules, by code or name.
-        accept: findings to live with for a while.
+        allow: findings to live with for a while.
         baseline: path of a baseline, relative to this file.
         approvals: path of a file of approvals, relative to this file.
         lineage: what is expected of the column lineage.
@@ -100,7 +100,7 @@ class ConfigFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     perspective: Perspective = Perspective.CONSUMER
     dialect: str = ""
     rules: dict[str, Level] = {}
-    accept: tuple[AcceptEntry, ...] = ()
+    allow: tuple[AcceptEntry, ...] = ()
     baseline: str = ""
     approvals: str = ""
     lineage: LineageSettings = LineageSettings()
@@ -162,9 +162,9 @@ def load_config(
         raise ConfigError("the file is empty", where=str(found), hint="start with `version: 1`")
     check_keys(data, ConfigFile, (), lines)
     _check_rules(data, lines, known_rules)
-    accepts = _list(data, "accept")
+    accepts = _list(data, "allow")
     for number, entry in enumerate(accepts):
-        check_keys(entry, AcceptEntry, ("accept", number), lines)
+        check_keys(entry, AcceptEntry, ("allow", number), lines)
     _check_sections(data, lines)
     file = convert(data, ConfigFile, (), lines)
     _check_dialect(file.dialect, lines)
@@ -176,7 +176,7 @@ def load_config(
         rules=file.rules,
         accepts=tuple(
             accept_of_file(entry, number, lines, project_dir)
-            for number, entry in enumerate(file.accept)
+            for number, entry in enumerate(file.allow)
         ),
         baseline=found.parent / file.baseline if file.baseline else None,
         approvals=found.parent / file.approvals if file.approvals else None,
@@ -213,9 +213,9 @@ def _check_rules(data: dict[str, Any], lines: Lines, known_rules: Collection[Rul
                 what = f"expected one of {expected}, got {level!r}"
                 raise ConfigError(what, where=lines.at(("rules", key)))
             named.append((key, ("rules", key)))
-    for number, entry in enumerate(_list(data, "accept")):
+    for number, entry in enumerate(_list(data, "allow")):
         if isinstance(entry, dict) and isinstance(entry.get("rule"), str):
-            named.append((entry["rule"], ("accept", number, "rule")))
+            named.append((entry["rule"], ("allow", number, "rule")))
     known = [word for rule in known_rules for word in (rule.code, rule.name)]
     for name, steps in named:
         if known and name not in known:

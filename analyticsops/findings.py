@@ -178,7 +178,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     """Why a finding does not count.
 
     Attributes:
-        by: ``accept`` (in SQL, meta or analyticsops.yml), ``approval`` or ``baseline``.
+        by: ``allow`` (in SQL, meta or analyticsops.yml), ``approval`` or ``baseline``.
         reason: what the person wrote.
         until: last day on which it holds, ISO date; empty for a baseline.
         where: place of the entry.

@@ -112,6 +112,4 @@ def _agreed(difference: LockDifference) -> LockDifference:
 
 
 def _has_agreed(workspace: Workspace) -> bool:
-    return any(
-        settings.tier in _AGREED for settings in workspace.registry.settings.values()
-    )
+    return any(settings.tier in _AGREED for settings in workspace.registry.settings.values())

@@ -12,7 +12,8 @@ from typing import TypeVar
 import msgspec
 
 from analyticsops import __version__
-from analyticsops.acceptances import accepts_of_code, accepts_of_meta, read_approvals
+from analyticsops.acceptances import accepts_of_code, accepts_of_meta
+from analyticsops.approvals import read_approvals
 from analyticsops.catalogue import RULES, find_rule
 from analyticsops.errors import UsageError
 from analyticsops.findings import Finding, order_key
@@ -107,11 +108,10 @@ def node_accepts(workspace: Workspace) -> list[Accept]:
     """
     found: list[Accept] = []
     for node in workspace.project.nodes.values():
-        for key in ("accept", "allow"):
-            entries = node.settings.get(key)
-            if entries is not None:
-                path = node.patch_path or node.path
-                found += accepts_of_meta(entries, node=node.unique_id, path=path, key=key)
+        entries = node.settings.get("allow")
+        if entries is not None:
+            path = node.patch_path or node.path
+            found += accepts_of_meta(entries, node=node.unique_id, path=path)
         if "aops:" in node.raw_code and node.package == workspace.project.name:
             found += accepts_of_code(node.raw_code, node=node.unique_id, path=node.path)
     return [_by_code(accept) for accept in found]
@@ -167,7 +167,7 @@ def _facts(workspace: Workspace) -> ProjectFacts:
         adapter=project.adapter,
         generated_at=project.generated_at,
         models=len(project.of_kind("model")),
-        columns=sum(len(node.columns) for node in workspace.graph.nodes.values()),
+        columns=sum(len(node.names) for node in workspace.graph.nodes.values()),
         commit=workspace.commit,
     )
 
@@ -186,3 +186,19 @@ def coverage(workspace: Workspace) -> Coverage:
         unknown=counts[Status.UNKNOWN],
         reasons=tuple(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
     )
+
+
+def read_report(path: str | Path) -> Report:
+    """A report that was written as JSON, checked against its schema.
+
+    Raises:
+        UsageError: it cannot be read, or is not of that form.
+    """
+    from analyticsops.report.json import read
+
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(f"cannot be read: {reason}", where=str(path)) from error
+    return read(data, str(path))

@@ -43,7 +43,7 @@ ACCEPTANCE_EXPIRED = Rule(
         "and the entry only misleads whoever reads it."
     ),
     example=(
-        "```yaml\naccept:\n  - rule: column-removed\n    node: orders\n"
+        "```yaml\nallow:\n  - rule: column-removed\n    node: orders\n"
         "    reason: finance moves to fct_orders\n    until: 2026-06-30  # yesterday\n```"
     ),
     advice="Mend what was accepted and remove the entry, or agree on a new day.",
@@ -58,7 +58,7 @@ ACCEPTANCE_STALE = Rule(
         "next finding that happens to match."
     ),
     example=(
-        "```yaml\naccept:\n  - rule: column-removed\n    node: odrers   # there is no such model\n"
+        "```yaml\nallow:\n  - rule: column-removed\n    node: odrers   # there is no such model\n"
         "    reason: finance moves to fct_orders\n    until: 2026-06-30\n```"
     ),
     advice="Remove the entry, or correct its rule, node or column.",
@@ -78,7 +78,7 @@ class Accept(msgspec.Struct, frozen=True, kw_only=True):
         reason: why, in the person's words.
         until: the last day on which it holds.
         subject: what an approval is about, as people call it.
-        by: ``accept``, or ``approval`` if it stands in the file of approvals.
+        by: ``allow``, or ``approval`` if it stands in the file of approvals.
         where: place of the entry, for instance ``analyticsops.yml:12``.
         location: the same as a place in the repository, if it is one.
     """
@@ -90,7 +90,7 @@ class Accept(msgspec.Struct, frozen=True, kw_only=True):
     column: str = ""
     fingerprint: str = ""
     subject: str = ""
-    by: str = "accept"
+    by: str = "allow"
     where: str = ""
     location: Location | None = None
 

@@ -89,7 +89,7 @@ def load_yaml(path: Path, *, aliases: bool = False) -> tuple[Any, Lines]:
         ConfigError: the file cannot be read or is not YAML, a key comes twice, or a
             limit is exceeded. It says in which line.
     """
-    return parse_yaml(_read(path), path, aliases=aliases)
+    return parse_yaml(read_text(path), path, aliases=aliases)
 
 
 def parse_yaml(text: str, path: Path, *, aliases: bool = False) -> tuple[Any, Lines]:
@@ -226,7 +226,12 @@ class _Builder:
         return _fault(self._path, node.start_mark, what, hint)
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a file in UTF-8, of a size that a person may have written.
+
+    Raises:
+        ConfigError: it cannot be read, is too large or is no UTF-8.
+    """
     try:
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)

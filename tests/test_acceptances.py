@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from analyticsops import api
-from analyticsops.acceptances import accepts_of_code, read_approvals
+from analyticsops.acceptances import accepts_of_code
+from analyticsops.approvals import read_approvals
 from analyticsops.config import Config
-from analyticsops.errors import ConfigError
+from analyticsops.errors import AnalyticsOpsError, ConfigError
 from analyticsops.findings import Finding
+from analyticsops.report.formats import render
 from tests.project_maker import project, workspace
 
 NOW = datetime.datetime(2026, 11, 27, tzinfo=datetime.UTC)
@@ -86,7 +88,7 @@ def _told(found: list[Finding]) -> list[tuple[str, bool]]:
 def test_a_comment_accepts_the_finding_of_its_model() -> None:
     (found,) = _diff(STG, f"{ALLOW}{STG} where amount > 0")
     assert found.accepted is not None
-    assert (found.accepted.by, found.accepted.where) == ("accept", "models/stg.sql:1")
+    assert (found.accepted.by, found.accepted.where) == ("allow", "models/stg.sql:1")
     assert found.accepted.reason == "agreed with finance"
 
 
@@ -115,10 +117,9 @@ def test_a_part_of_the_project_makes_nothing_stale() -> None:
     assert api.diff(sides[0], sides[1], select="stg", now=NOW).findings == ()
 
 
-@pytest.mark.parametrize("key", ["accept", "allow"])
-def test_meta_under_both_words(key: str) -> None:
+def test_meta_of_the_model() -> None:
     entry = {"rule": "filter-changed", "reason": "x", "until": "2026-12-31"}
-    head = {"sql": f"{STG} where amount > 0", "meta": {"analyticsops": {key: [entry]}}}
+    head = {"sql": f"{STG} where amount > 0", "meta": {"analyticsops": {"allow": [entry]}}}
     assert _told(_diff(STG, head)) == [("filter-changed", True)]
 
 
@@ -191,3 +192,75 @@ def test_an_approval_is_read_strictly(tmp_path: Path, change: dict[str, str], sa
 
 def test_a_file_that_is_not_there_holds_none(tmp_path: Path) -> None:
     assert read_approvals(tmp_path / "none.yml") == ()
+
+
+# -- `approve` -------------------------------------------------------------------------
+
+
+def _reported(folder: Path, *, where: str = "amount > 0") -> Path:
+    path = folder / "report.json"
+    sides = [
+        workspace(project(sources={"raw.payments": "id, amount"}, models={"stg": sql}))
+        for sql in (STG, f"{STG} where {where}")
+    ]
+    path.write_text(render(api.diff(sides[0], sides[1], now=NOW), "json"), encoding="utf-8")
+    return path
+
+
+def _approve(folder: Path, *starts: str, **more: Any) -> list[str]:
+    path, entries = api.approve(
+        starts or [_fingerprint(folder)],
+        _reported(folder),
+        **{"reason": "agreed: #1", "until": "2026-12-31", "to": folder / "approvals.yml", **more},
+    )
+    assert path == folder / "approvals.yml"
+    return [f"{entry.rule} {entry.subject}" for entry in entries]
+
+
+def _fingerprint(folder: Path) -> str:
+    (finding,) = api.read_report(_reported(folder)).findings
+    return finding.fingerprint
+
+
+def test_what_is_approved_is_accepted(tmp_path: Path) -> None:
+    assert _approve(tmp_path, by="jane") == ["filter-changed stg"]
+    config = Config(approvals=tmp_path / "approvals.yml")
+    (found,) = _diff(STG, f"{STG} where amount > 0", config=config)
+    assert found.accepted is not None
+    assert (found.accepted.reason, found.accepted.until) == ("agreed: #1 (jane)", "2026-12-31")
+
+
+def test_what_stands_in_the_file_stays(tmp_path: Path) -> None:
+    before = (
+        "# ours\nversion: 1\napprovals:\n  - fingerprint: 0123456789abcdef  # why\n"
+        "    rule: a\n    reason: b\n    until: 2026-12-31\n"
+    )
+    (tmp_path / "approvals.yml").write_text(before, encoding="utf-8")
+    assert _approve(tmp_path, _fingerprint(tmp_path)[:6]) == ["filter-changed stg"]
+    assert _approve(tmp_path) == []  # it has one already
+    assert (tmp_path / "approvals.yml").read_text("utf-8").startswith(before)
+    assert len(read_approvals(tmp_path / "approvals.yml")) == 2
+
+
+@pytest.mark.parametrize(
+    ("starts", "more", "said"),
+    [
+        (["ffff"], {}, "no finding named 'ffff'"),
+        ([], {"until": "soon"}, "'soon' is no day"),
+        ([], {"reason": " "}, "'reason' is empty"),
+    ],
+)
+def test_nothing_is_written_that_cannot_be_read(
+    tmp_path: Path, starts: list[str], more: dict[str, str], said: str
+) -> None:
+    with pytest.raises(AnalyticsOpsError, match=said):
+        _approve(tmp_path, *starts, **more)
+    assert not (tmp_path / "approvals.yml").exists()
+
+
+def test_a_file_that_goes_on_after_its_approvals(tmp_path: Path) -> None:
+    before = "approvals: []\nversion: 1\n"
+    (tmp_path / "approvals.yml").write_text(before, encoding="utf-8")
+    with pytest.raises(AnalyticsOpsError, match=r"approvals\.yml:3"):
+        _approve(tmp_path)
+    assert (tmp_path / "approvals.yml").read_text("utf-8") == before

@@ -248,7 +248,7 @@ def test_what_is_gone_is_selected_by_what_it_was(select: str, exclude: str, foun
 
 def _accepting(*, until: str = "2026-12-31", rule: str = "meaning-changed") -> dict[str, Any]:
     entry = {"rule": rule, "column": "amount", "reason": "agreed", "until": until}
-    return {"analyticsops": {"accept": [entry]}}
+    return {"analyticsops": {"allow": [entry]}}
 
 
 def test_accepted_in_meta() -> None:
@@ -268,12 +268,12 @@ def test_accepted_in_meta_until_yesterday() -> None:
 
 def test_an_acceptance_in_meta_of_an_unknown_rule() -> None:
     head = _changed(stg={"sql": STG, "meta": _accepting(rule="meaning-chnaged")})
-    with pytest.raises(NotFoundError, match=r"accept\[0\] of model.shop.stg.*did you mean 'meani"):
+    with pytest.raises(NotFoundError, match=r"allow\[0\] of model.shop.stg.*did you mean 'meani"):
         api.diff(SHOP, head)
 
 
 def test_a_broken_acceptance_in_meta() -> None:
-    meta = {"analyticsops": {"accept": [{"rule": "meaning-changed", "until": "2026-12-31"}]}}
+    meta = {"analyticsops": {"allow": [{"rule": "meaning-changed", "until": "2026-12-31"}]}}
     with pytest.raises(ConfigError, match="'reason' is missing"):
         api.check(_changed(stg={"sql": STG, "meta": meta}))
 
@@ -281,7 +281,7 @@ def test_a_broken_acceptance_in_meta() -> None:
 def test_settings_of_the_project(tmp_path: Path) -> None:
     file = tmp_path / "analyticsops.yml"
     file.write_text(
-        "version: 1\nfail_on: warning\nrules: {ROW301: off, meaning-changed: info}\naccept:\n"
+        "version: 1\nfail_on: warning\nrules: {ROW301: off, meaning-changed: info}\nallow:\n"
         "  - {rule: meaning-changed, node: stg, reason: agreed, until: 2026-12-31}\n"
         "baseline: base.json\n",
         encoding="utf-8",

@@ -27,7 +27,7 @@ dialect: snowflake
 rules:
   column-removed: warning
   CHG210: off
-accept:
+allow:
   - rule: column-removed
     node: stg_*
     column: id
@@ -105,7 +105,7 @@ def test_a_file_outside_the_project_is_no_place_in_it(tmp_path: Path) -> None:
     assert config.accepts[0].where == f"{tmp_path}/c.yml:8"
 
 
-ENTRY = "version: 1\naccept:\n  - rule: CHG201\n    reason: x\n    until: 2027-01-01\n"
+ENTRY = "version: 1\nallow:\n  - rule: CHG201\n    reason: x\n    until: 2027-01-01\n"
 
 
 @pytest.mark.parametrize(
@@ -135,8 +135,8 @@ ENTRY = "version: 1\naccept:\n  - rule: CHG201\n    reason: x\n    until: 2027-0
             "version: 1\nrules:\n  a: [off]\n",
             "analyticsops.yml:3: expected one of error, warning, info, off, got ['off']",
         ),
-        ("version: 1\naccept: x\n", "analyticsops.yml:2: expected a list, got text"),
-        ("version: 1\naccept: [x]\n", "analyticsops.yml:2: expected a mapping, got text"),
+        ("version: 1\nallow: x\n", "analyticsops.yml:2: expected a list, got text"),
+        ("version: 1\nallow: [x]\n", "analyticsops.yml:2: expected a mapping, got text"),
         (
             ENTRY.replace("    reason: x\n", ""),
             "analyticsops.yml:3: 'reason' is missing (say why it is accepted)",
@@ -201,7 +201,7 @@ def test_template_loads_as_it_is_and_with_everything_switched_on(tmp_path: Path)
 
 
 KEYS = {
-    "dialect", "rules", "column-removed", "CHG201", "accept", "rule", "node", "column",
+    "dialect", "rules", "column-removed", "CHG201", "allow", "rule", "node", "column",
     "reason", "until", "baseline",
 }  # fmt: skip
 
@@ -216,7 +216,7 @@ def test_schema_agrees_with_the_reader() -> None:
 
 def test_meta() -> None:
     entries = [{"rule": "CHG201", "column": "id", "reason": "x", "until": "2027-01-01"}]
-    place = "models/a.yml (config.meta.analyticsops.accept[0] of model.shop.a)"
+    place = "models/a.yml (config.meta.analyticsops.allow[0] of model.shop.a)"
     assert accepts_of_meta(entries, node="model.shop.a", path="models/a.yml") == (
         Accept(
             rule="CHG201",
@@ -233,8 +233,8 @@ def test_meta() -> None:
 @pytest.mark.parametrize(
     ("entries", "message"),
     [
-        ({}, "accept of model.shop.a): expected a list, got a mapping"),
-        (["x"], "accept[0] of model.shop.a): expected a mapping, got text"),
+        ({}, "allow of model.shop.a): expected a list, got a mapping"),
+        (["x"], "allow[0] of model.shop.a): expected a mapping, got text"),
         ([{"rule": "a", "until": "2027-01-01"}], "'reason' is missing"),
         ([{"rule": "a", "reason": "x"}], "'until' is missing"),
         ([{"rule": "a", "reason": "x", "until": "x", "node": "b"}], "for that model alone"),
@@ -247,7 +247,7 @@ def test_bad_meta(entries: object, message: str) -> None:
     with pytest.raises(ConfigError) as error:
         accepts_of_meta(entries, node="model.shop.a", path="models/a.yml")
     assert message in str(error.value)
-    assert error.value.where.startswith("models/a.yml (config.meta.analyticsops.accept")
+    assert error.value.where.startswith("models/a.yml (config.meta.analyticsops.allow")
 
 
 # -- lineage -----------------------------------------------------------------------

@@ -90,7 +90,7 @@ ANY_ACCEPT = st.builds(
 def test_accepted(changes: dict[str, object]) -> None:
     (only,) = apply_accepts([finding()], [accept(**changes)], TODAY)
     assert only.accepted is not None
-    assert only.accepted.by == "accept"
+    assert only.accepted.by == "allow"
     assert only.accepted.reason == "moving"
     assert only.accepted.where == "analyticsops.yml:3"
     assert not failed([only], "info")

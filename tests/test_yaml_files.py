@@ -168,18 +168,17 @@ def test_merge_bomb_ends() -> None:
 
 def test_lines() -> None:
     text = (
-        "version: 1\naccept:\n  - rule: a\n\n    until: x\n  - rule: b\n"
-        "last:\n  {deep: [1,\n  2]}\n"
+        "version: 1\nallow:\n  - rule: a\n\n    until: x\n  - rule: b\nlast:\n  {deep: [1,\n  2]}\n"
     )
     _, lines = parse_yaml(text, PATH)
     assert lines.number() == 1
     assert lines.number(("version",)) == 1
-    assert lines.number(("accept", 0, "until")) == 5
-    assert lines.number(("accept", 1)) == 6
-    assert lines.number(("accept", 1, "missing")) == 6
-    assert lines.number(("accept", 7, "rule")) == 2
+    assert lines.number(("allow", 0, "until")) == 5
+    assert lines.number(("allow", 1)) == 6
+    assert lines.number(("allow", 1, "missing")) == 6
+    assert lines.number(("allow", 7, "rule")) == 2
     assert lines.number(("last", "deep", 1)) == 9
-    assert lines.at(("accept", 0, "until")) == "x.yml:5"
+    assert lines.at(("allow", 0, "until")) == "x.yml:5"
 
 
 def test_lines_of_merged_values() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 import msgspec
@@ -14,7 +14,7 @@ from analyticsops.lineage.graph import ColumnLineage, NodeLineage
 from analyticsops.project.model import Node
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.facts import Problem
-from analyticsops.sql.fingerprint import Fingerprint, Renames
+from analyticsops.sql.fingerprint import Fingerprint
 
 
 class RowChange(enum.StrEnum):
@@ -110,22 +110,21 @@ def compare(base: Version, head: Version) -> Comparison:
     """Compare two versions of a project, node by node."""
     before, after = base.project.nodes, head.project.nodes
     changes: dict[str, NodeChange] = {}
-    renames: dict[tuple[str, str], str] = {}
-    fold = rules_of(head.dialect).fold
-    for unique_id in head.project.topological:  # parents first: their renames matter below
+    rewritten: set[str] = set()
+    for unique_id in head.project.topological:
         node, other = before.get(unique_id), after[unique_id]
         if node is None or not node.has_columns:
             continue
-        change = _compare_node(node, other, base, head, renames)
+        same = _same_code(node, other, base, head)
+        change = _without_meaning(node, other, base, head, same)
         if change is not None:
             changes[unique_id] = change
-            for pair in change.renamed:
-                if pair.proved:
-                    renames[unique_id, fold(pair.new, False)] = fold(pair.old, False)
+            if not same and node.kind not in ("seed", "source"):
+                rewritten.add(unique_id)
     return Comparison(
         base=base,
         head=head,
-        nodes=changes,
+        nodes=dict(_with_meanings(changes, rewritten, base, head)),
         removed=tuple(node for unique_id, node in before.items() if unique_id not in after),
         added=tuple(node for unique_id, node in after.items() if unique_id not in before),
     )
@@ -141,40 +140,78 @@ def promises_of(comparison: Comparison, change: NodeChange) -> tuple[str, ...]:
     )
 
 
-def _compare_node(
-    base: Node, head: Node, before: Version, after: Version, renames: Renames
+def _without_meaning(
+    base: Node, head: Node, before: Version, after: Version, same: bool
 ) -> NodeChange | None:
+    """What changed, but for what its SQL means; None if that is nothing.
+
+    Args:
+        same: True if its own definition is the same text.
+    """
     old, new = before.graph.nodes[base.unique_id], after.graph.nodes[head.unique_id]
-    code = _same_code(base, head, before, after)
     retyped = _retyped(base, head, after.dialect)
-    columns_differ = tuple(old.columns) != tuple(new.columns)
-    if code and not retyped and not columns_differ:
+    if same and not retyped and old.names == new.names:
         return None
     fold = rules_of(after.dialect).fold
     removed = _missing(old, new, fold) if new.complete else ()
     added = _missing(new, old, fold) if old.complete else ()
+    if same and not (removed or added or retyped):
+        return None
     leaf = base.kind in ("seed", "source")
-    change = NodeChange(
+    return NodeChange(
         base=base,
         head=head,
-        defined=not code or bool(retyped) or (leaf and bool(removed or added)),
+        defined=not same or bool(retyped) or (leaf and bool(removed or added)),
         removed=removed,
         added=added,
         retyped=retyped,
     )
-    if code:
-        return change if (removed or added or retyped) else None
-    if leaf:
-        return change
-    marks = (before.fingerprint(base), after.fingerprint(head, renames))
-    if isinstance(marks[0], Problem) or isinstance(marks[1], Problem):
-        unknown = [mark for mark in marks if isinstance(mark, Problem)]
+
+
+def _with_meanings(
+    changes: Mapping[str, NodeChange], rewritten: AbstractSet[str], base: Version, head: Version
+) -> Iterator[tuple[str, NodeChange]]:
+    """Add what the fingerprints of rewritten nodes say; parents stand first, because their
+    renamed columns matter below."""
+    fold = rules_of(head.dialect).fold
+    before = base.fingerprints(changes[name].base for name in changes if name in rewritten)
+    after = head.fingerprints(changes[name].head for name in changes if name in rewritten)
+    renames: dict[tuple[str, str], str] = {}
+    for unique_id, draft in changes.items():
+        change: NodeChange | None = draft
+        if unique_id in rewritten:
+            new = after[unique_id]
+            near = {of: name for of, name in renames.items() if of[0] in draft.head.depends_on}
+            if near:
+                new = head.fingerprints([draft.head], near)[unique_id]
+            change = _compared(draft, before[unique_id], new, base, head)
+        if change is not None:
+            yield unique_id, change
+            for pair in change.renamed:
+                if pair.proved:
+                    renames[unique_id, fold(pair.new, False)] = fold(pair.old, False)
+
+
+def _compared(
+    change: NodeChange,
+    old: Fingerprint | Problem,
+    new: Fingerprint | Problem,
+    base: Version,
+    head: Version,
+) -> NodeChange | None:
+    """None if only its text in the repository is another."""
+    if isinstance(old, Problem) or isinstance(new, Problem):
+        unknown = [mark for mark in (old, new) if isinstance(mark, Problem)]
         return msgspec.structs.replace(
             change, rows=RowChange.UNKNOWN, unknown=tuple(dict.fromkeys(unknown))
         )
-    whole = _with_meaning(change, marks[0], marks[1], old, new)
+    unique_id = change.head.unique_id
+    whole = _with_meaning(
+        change, old, new, base.graph.nodes[unique_id], head.graph.nodes[unique_id]
+    )
     # The same text in the repository, and no difference after Jinja either.
-    return None if whole.verdict == "refactored" and base.raw_code == head.raw_code else whole
+    same = change.base.raw_code == change.head.raw_code
+    return None if same and whole.verdict == "refactored" else whole
 
 
 def _with_meaning(
@@ -326,6 +363,8 @@ def _place(name: str, columns: Mapping[str, ColumnLineage]) -> int:
 
 def _retyped(base: Node, head: Node, dialect: str) -> tuple[Retyped, ...]:
     """Columns with another type, where the same kind of authority states both."""
+    if base.columns == head.columns:
+        return ()
     found: list[Retyped] = []
     others = {name.lower(): column for name, column in head.columns.items()}
     for name, column in base.columns.items():

@@ -1,20 +1,25 @@
 """One version of a project, analysed: what a comparison needs of each side.
 
-sqlglot is imported when something is compared: rules, and so every command, import this.
+Meanings are asked of workers. sqlglot is imported where a difference is described: rules,
+and so every command, import this.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from analyticsops.project.keys import promised_keys
+from analyticsops.lineage.asking import Answers
 from analyticsops.lineage.code import Code, with_ids
 from analyticsops.lineage.graph import ColumnGraph
-from analyticsops.lineage.tables import NodeTables, RelationIndex, project_index
+from analyticsops.lineage.query import packed_near
+from analyticsops.lineage.questions import FingerprintQuery, Key
+from analyticsops.lineage.tables import table_of
+from analyticsops.project.keys import promised_keys
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.fingerprint import Fingerprint, Renames
@@ -22,7 +27,8 @@ from analyticsops.sql.fingerprint import Fingerprint, Renames
 if TYPE_CHECKING:
     from sqlglot import exp
 
-    from analyticsops.sql.canonical_rows import UniqueKeys
+
+_NONE: Renames = {}
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -31,23 +37,14 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     Attributes:
         code: where a node's SQL comes from; the same that the graph was built with.
         dialect: sqlglot dialect.
+        cache: file in which meanings are kept; None to keep none.
     """
 
     project: Project
     graph: ColumnGraph
     code: Callable[[Node], Code]
     dialect: str
-
-    @cached_property
-    def _index(self) -> RelationIndex:
-        return project_index(self.project)
-
-    @cached_property
-    def _schemas(self) -> Mapping[str, TableColumns]:
-        return {
-            unique_id: TableColumns(unique_id, lineage.names, lineage.complete)
-            for unique_id, lineage in self.graph.nodes.items()
-        }
+    cache: Path | None = None
 
     def tree(self, node: Node) -> exp.Query | Problem:
         """The syntax tree of a node's SQL, or why there is none."""
@@ -62,18 +59,6 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The syntax tree without the ephemeral models that dbt inlined."""
         tree = self.tree(node)
         return tree if isinstance(tree, Problem) else _without_inlined(tree)
-
-    def tables(self, node: Node) -> NodeTables:
-        """The tables that a node's SQL may read."""
-        near = frozenset({*node.depends_on, node.unique_id})
-        return NodeTables(self._index, self._schemas, near, node.unique_id)
-
-    def _unique(self, node: Node) -> UniqueKeys:
-        """What tests and constraints promise about what a node reads."""
-        nodes = self.project.nodes
-        parents = [nodes[name] for name in node.depends_on if name in nodes]
-        found = {parent.unique_id: promised_keys(self.project, parent) for parent in parents}
-        return {unique_id: keys for unique_id, keys in found.items() if keys}
 
     def own_text(self, node: Node) -> str | None:
         """The node's SQL without what differs between two targets or belongs to others:
@@ -101,25 +86,56 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
                 stack.extend(macro.macros)
         return found
 
-    def fingerprint(self, node: Node, renames: Renames | None = None) -> Fingerprint | Problem:
-        """The meaning of a node's SQL, or why there is none.
+    def fingerprints(
+        self, nodes: Iterable[Node], renames: Renames = _NONE
+    ) -> Mapping[str, Fingerprint | Problem]:
+        """The meaning of the SQL of each node by ``unique_id``, or why it is not known.
 
         Args:
-            renames: columns of its parents that have other names in the other version.
+            renames: columns of their parents that have other names in the other version.
         """
-        tree = self.tree(node)
-        if isinstance(tree, Problem):
-            return tree
-        from analyticsops.sql.canonical import fingerprint_query
-        from analyticsops.sql.parse import release
+        found: dict[str, Fingerprint | Problem] = {}
+        questions: dict[str, FingerprintQuery] = {}
+        for node in nodes:
+            code = self.code(node)
+            if code.sql is None:
+                found[node.unique_id] = next(iter(code.problems), Problem("no SQL"))
+            else:
+                questions[node.unique_id] = self.question(node, code.sql, renames)
+        found.update(Answers(Fingerprint, self.cache).to(questions))
+        return found
 
-        try:
-            tables, unique = self.tables(node), self._unique(node)
-            return fingerprint_query(tree, self.dialect, tables, renames, unique)
-        except RecursionError:
-            return Problem("nested too deeply", "the comparison gave up")
-        finally:
-            release(tree)
+    def question(self, node: Node, sql: str, renames: Renames = _NONE) -> FingerprintQuery:
+        """What a worker is asked about a node, or about another text in its place."""
+        near = self.graph.near(node.unique_id, node.depends_on)
+        tables = [self._packed(unique_id) for unique_id in (*near, node.unique_id)]
+        unique = [(parent, self._keys(parent)) for parent in near]
+        return FingerprintQuery(
+            sql,
+            self.dialect,
+            tuple([table for table in tables if table is not None]),
+            node.unique_id,
+            tuple([promised for promised in unique if promised[1]]),
+            tuple(sorted((*of, other) for of, other in renames.items() if of[0] in near)),
+        )
+
+    @cached_property
+    def _tables(self) -> dict[str, msgspec.Raw | None]:
+        return {}
+
+    def _packed(self, unique_id: str) -> msgspec.Raw | None:
+        """A table that a query may read; None if it is none."""
+        if unique_id not in self._tables:
+            table = table_of(self.project.nodes[unique_id])
+            lineage = self.graph.nodes[unique_id]
+            columns = TableColumns(unique_id, lineage.names, lineage.complete)
+            packed = packed_near(table, columns) if table is not None else None
+            self._tables[unique_id] = packed
+        return self._tables[unique_id]
+
+    def _keys(self, unique_id: str) -> tuple[Key, ...]:
+        """What tests and constraints promise of a table."""
+        return tuple(promised_keys(self.project, self.project.nodes[unique_id]))
 
 
 def _without_inlined(tree: exp.Query) -> exp.Query:

@@ -7,6 +7,7 @@ stay instant; a test counts the modules that they load.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from io import TextIOWrapper
 from typing import ClassVar, NoReturn
@@ -23,6 +24,7 @@ _COMMANDS = {
     "check": ("reports", "Check one project: lineage, metrics, freshness, stale artifacts."),
     "diff": ("reports", "Compare two versions: what breaks, and for whom."),
     "render": ("reports", "Render a report that was written as JSON, checked first."),
+    "approve": ("reports", "Approve findings of a report: they pass until a day."),
     "baseline": ("reports", "Write down today's findings, so that only new ones fail."),
     "lineage": ("lineage", "Trace columns: where from, where to, who is hit, what is not known."),
     "metrics": ("metrics", "List the metrics, or show one."),
@@ -62,6 +64,8 @@ def cli() -> None:
 def main() -> None:
     """Run the command line and leave with its exit code."""
     stdout = sys.stdout
+    # Whoever cancels a job gets no folders left behind: what is open is closed first.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     # A terminal or pipe that cannot show a character gets its number, never a traceback.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

@@ -170,6 +170,58 @@ def render(
     emit(read, format_, output, project_dir=None, mentions=mentions)
 
 
+@click.command()
+@click.argument("findings", nargs=-1, required=True, metavar="FINDING...")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Report with the findings, as --output json=PATH wrote it.",
+)
+@click.option("--reason", required=True, help="Why it may pass, for whoever reads it next.")
+@click.option("--until", required=True, metavar="YYYY-MM-DD", help="Last day on which it holds.")
+@click.option("--by", default="", help="Who approves it.")
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    help="File to add it to.  [default: that of the settings, or analyticsops-approvals.yml]",
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    envvar="ANALYTICSOPS_CONFIG",
+    help="Settings that name the file.",
+)
+def approve(
+    findings: tuple[str, ...],
+    report: Path,
+    reason: str,
+    until: str,
+    by: str,
+    to: Path | None,
+    config: Path | None,
+) -> None:
+    """Approve findings of a report: each as RULE:SUBJECT, or by its fingerprint.
+
+    An approval holds for one change, across pushes, until its last day. It is void when
+    the change itself becomes another.
+
+    \b
+    Example:
+      analyticsops diff --base main/ --output json=report.json
+      analyticsops approve ROW301:fct_orders --report report.json \\
+        --reason "test orders go" --until 2026-12-31 --by jane
+    """
+    from analyticsops import api
+
+    path, entries = api.approve(
+        findings, report, reason=reason, until=until, by=by, to=to, config=config
+    )
+    for entry in entries:
+        click.echo(f"approved until {until}: {entry.rule} {entry.subject}", err=True)
+    click.echo(f"wrote {path}" if entries else f"{path} has them already", err=True)
+
+
 @click.group()
 def baseline() -> None:
     """Write down today's findings, so that only new ones fail."""

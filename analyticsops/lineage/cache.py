@@ -45,14 +45,15 @@ class Cache:
     Args:
         path: of the file; its folder must exist.
         today: number of the day, for the age of entries.
+        ahead: False if few entries will be asked for, which are then read one by one.
     """
 
-    def __init__(self, path: Path, today: int | None = None) -> None:
+    def __init__(self, path: Path, today: int | None = None, *, ahead: bool = True) -> None:
         self._path = path
         self._today = int(time.time()) // _DAY if today is None else today
         self._new: dict[bytes, Entry] = {}
         self._stale: list[bytes] = []
-        self._ahead: dict[bytes, _Row] | None = None
+        self._ahead: dict[bytes, _Row] | None = None if ahead else {}
         self._database = self._open()
 
     def _open(self) -> sqlite3.Connection | None:

@@ -16,7 +16,6 @@ import msgspec
 
 from analyticsops.lineage.analyst import Analysed
 from analyticsops.lineage.unpacked import Unpacked
-from analyticsops.project.model import Node
 from analyticsops.sql.facts import Kind, Problem, Sure
 
 _NOTHING: Mapping[str, tuple[Problem, ...]] = {}
@@ -160,6 +159,22 @@ class ColumnGraph(msgspec.Struct, frozen=True, dict=True):
         return _grouped(self.made, lambda edge: edge.source)
 
     @cached_property
+    def _named(self) -> Mapping[str, Sequence[str]]:
+        """What the queries of a node may read, whatever dbt knows."""
+        named: dict[str, list[str]] = {}
+        for parent in sorted(self.read_by):
+            for reader in self.read_by[parent]:
+                named.setdefault(reader, []).append(parent)
+        return named
+
+    def near(self, unique_id: str, depends_on: Iterable[str]) -> list[str]:
+        """What a node's queries may read besides itself: what dbt knows, in its order, then
+        what only its SQL names."""
+        known = dict.fromkeys([*depends_on, *self._named.get(unique_id, ())])
+        known.pop(unique_id, None)
+        return [parent for parent in known if parent in self.nodes]
+
+    @cached_property
     def _unpacked(self) -> dict[str, Unpacked]:
         return {}
 
@@ -275,19 +290,6 @@ class ColumnGraph(msgspec.Struct, frozen=True, dict=True):
         while (step := by_ref.get(way[-1])) is not None and step.edge is not None:
             way.append(step.edge.source)
         return way[::-1]
-
-    def near(self, nodes: Iterable[Node]) -> dict[str, list[str]]:
-        """What each of these may read, by id: what dbt knows, then what only its SQL names."""
-        named: dict[str, set[str]] = {}
-        for parent, readers in self.read_by.items():
-            for reader in readers:
-                named.setdefault(reader, set()).add(parent)
-        found: dict[str, list[str]] = {}
-        for node in nodes:
-            known = dict.fromkeys([*node.depends_on, *sorted(named.get(node.unique_id, ()))])
-            known.pop(node.unique_id, None)
-            found[node.unique_id] = [parent for parent in known if parent in self.nodes]
-        return found
 
     def counts(self) -> Mapping[Status, int]:
         """Number of columns by status, over all nodes."""

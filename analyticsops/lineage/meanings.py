@@ -63,7 +63,7 @@ class TableMeanings:
         self._dialect = dialect
         self._analyst = analyst
         nodes = [project.nodes[name] for name in project.topological if name in graph.nodes]
-        self._near = graph.near(nodes)
+        self._near = {node.unique_id: graph.near(node.unique_id, node.depends_on) for node in nodes}
         self.found: dict[str, Meaning | None] = {}
         """The meaning of tables; None for one that is not made from others."""
         self._packed: dict[tuple[str, str], msgspec.Raw] = {}
@@ -144,9 +144,7 @@ class TableMeanings:
             if (packed := self._pack(name, table_of(self.project.nodes[name]))) is not None
         )
         names = self.graph.nodes[node.unique_id].names
-        return [
-            MeaningQuery(sql, self._dialect, near, names, node.unique_id) for sql in branches
-        ]
+        return [MeaningQuery(sql, self._dialect, near, names, node.unique_id) for sql in branches]
 
     def _pack(self, unique_id: str, table: Table | None) -> msgspec.Raw | None:
         """A table of the project as a query may read it; not found yet: itself, or in a

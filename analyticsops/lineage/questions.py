@@ -1,6 +1,6 @@
-"""What workers are asked: the lineage of a query, the types of its columns, what family a type
-belongs to, or what a query means. All are plain data with a key of their own, answered and
-kept alike."""
+"""What workers are asked: the lineage of a query, the types of its columns, its meaning by
+itself and down to sources, or what family a type belongs to. All are plain data with a key of
+their own, answered and kept alike."""
 
 from __future__ import annotations
 
@@ -65,6 +65,36 @@ class FamilyQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="f
         return key_of(f"family {self.dialect}", (self.text,), ())
 
 
+Key: TypeAlias = tuple[tuple[str, ...], bool]
+"""Columns that are unique together; True if none of them is NULL."""
+
+
+class FingerprintQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="fingerprint"):
+    """Asks for the meaning of a query.
+
+    Attributes:
+        sql: its text.
+        dialect: sqlglot's name.
+        near: packed :class:`Near` of each table that it may read.
+        own: id of the table that it builds, which it may read as well.
+        unique: (table id, keys that somebody promises) of what it reads.
+        renames: (table id, key of a column, key under which the other version knows it).
+    """
+
+    sql: str
+    dialect: str
+    near: tuple[msgspec.Raw, ...] = ()
+    own: str = ""
+    unique: tuple[tuple[str, tuple[Key, ...]], ...] = ()
+    renames: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def key(self) -> bytes:
+        """16 bytes that no other question has."""
+        packed = _encoder.encode((self.unique, self.renames))
+        return key_of(f"fingerprint {self.dialect}", (self.own, self.sql), (packed, *self.near))
+
+
 class MeantTable(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A table that a query may read, with what it means and what is promised about it.
 
@@ -76,7 +106,7 @@ class MeantTable(msgspec.Struct, frozen=True, gc=False, array_like=True):
     table: Table
     columns: TableColumns
     meaning: Meaning | None = None
-    unique: tuple[tuple[tuple[str, ...], bool], ...] = ()
+    unique: tuple[Key, ...] = ()
 
 
 class MeaningQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="meaning"):
@@ -101,7 +131,7 @@ class MeaningQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="
         return key_of(f"meaning {self.dialect}", (self.own, self.sql), (packed, *self.near))
 
 
-Question: TypeAlias = Query | TypesQuery | FamilyQuery | MeaningQuery
+Question: TypeAlias = Query | TypesQuery | FingerprintQuery | FamilyQuery | MeaningQuery
 
 _encoder = msgspec.msgpack.Encoder()
 

@@ -4,7 +4,7 @@ the SQL of each model yields, parents before children."""
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -105,7 +105,7 @@ class _Inference:
             if unique_id in graph.nodes
         }
         self.tables = {unique_id: table_of(node) for unique_id, node in self.nodes.items()}
-        self.near = graph.near(self.nodes.values())
+        self.near = {name: graph.near(name, node.depends_on) for name, node in self.nodes.items()}
         self.found: dict[str, dict[str, InferredType]] = {}
         self.packed: dict[str, msgspec.Raw] = {}
         self.texts: dict[str, None] = {}

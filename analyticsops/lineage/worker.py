@@ -22,9 +22,10 @@ import msgspec
 from analyticsops.lineage.frames import Batch, number, read_frame, read_number, write_answer
 from analyticsops.lineage.outline import outline_of
 from analyticsops.lineage.query import Query
-from analyticsops.lineage.questions import MeaningQuery, Question, TypesQuery
+from analyticsops.lineage.questions import FingerprintQuery, MeaningQuery, Question, TypesQuery
 from analyticsops.lineage.reading import read_query
 from analyticsops.sql.facts import Problem, QueryFacts
+from analyticsops.sql.fingerprint import Fingerprint
 from analyticsops.sql.meaning import Meaning
 from analyticsops.sql.types.typed import TypedColumn
 
@@ -84,16 +85,21 @@ def _ended(worker: int) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def _answer(
-    question: Question,
-) -> QueryFacts | tuple[TypedColumn, ...] | Meaning | str | Problem:
+_Answer = QueryFacts | tuple[TypedColumn, ...] | Fingerprint | Meaning | str | Problem
+
+
+def _answer(question: Question) -> _Answer:
     if isinstance(question, Query):
         return read_query(question)
+    # Few runs ask for more than lineage, so that only these pay for what that needs.
+    if isinstance(question, FingerprintQuery):
+        from analyticsops.lineage.reading_fingerprints import read_fingerprint
+
+        return read_fingerprint(question)
     if isinstance(question, MeaningQuery):
         from analyticsops.lineage.reading_meaning import read_meaning
 
         return read_meaning(question)
-    # Few runs ask for types, so that only these pay for what is needed to infer them.
     from analyticsops.lineage.reading_types import read_types
     from analyticsops.sql.types.families import type_family
 

@@ -134,9 +134,9 @@ class _Writer:
         tables = tuple(self.tables.items())
         return Instance(
             # Parsed, never run.
-            rows=Asked(f"select {', '.join(columns)} {body}", tables, names),  # noqa: S608
+            rows=Asked(f"select {', '.join(columns)} {body}", tables, names),
             value=Asked(
-                f"select {self.aggregate(value)} as aops_v {body}",  # noqa: S608
+                f"select {self.aggregate(value)} as aops_v {body}",
                 tables,
                 ("aops_v",),
             ),
@@ -265,7 +265,7 @@ class _Writer:
         if made is None:
             made = f"aops_j{len(self.sources)}"
             keys = [
-                self.element(tuple(entity.split("__")), Reference("Entity", tuple([entity])))
+                self.element(tuple(entity.split("__")), Reference("Entity", (entity,)))
                 for entity in reference.entities
             ]
             self.sources[names] = made

@@ -135,8 +135,12 @@ class Resolver:
         return None if missing else [self._answers[question] for question in questions]
 
     def _whole(self, definition: Definition, part: Part) -> MetricMeaning:
-        names = sorted({name.partition("@")[0] for name in part.tables} & self._tables.graph.nodes.keys())
-        ends = [name for name in names if self._layer.project.nodes[name].kind in ("source", "seed")]
+        names = sorted(
+            {name.partition("@")[0] for name in part.tables} & self._tables.graph.nodes.keys()
+        )
+        ends = [
+            name for name in names if self._layer.project.nodes[name].kind in ("source", "seed")
+        ]
         sources = [f"{name} {self._identity.get(name, '')}" for name in ends]
         levels = {
             "definition": digest(self._defined(definition)),
@@ -310,9 +314,7 @@ class Resolver:
             tables=tables,
             opaque=opaque,
             troubles=made.troubles,
-            leaves=(
-                msgspec.structs.replace(leaf, value=value.bare.columns[0], rows=rows),
-            ),
+            leaves=(msgspec.structs.replace(leaf, value=value.bare.columns[0], rows=rows),),
         )
 
     def _as_text(self, made: Instance, leaf: Leaf, reason: str) -> Part:
@@ -324,9 +326,7 @@ class Resolver:
         part = _opaque(digest(text), reason, frozenset(names))
         found = [meaning for name in names if (meaning := self._tables.of(name)) is not None]
         why = self._opaque(frozenset(base for meaning in found for base in meaning.bases))
-        return part._replace(
-            opaque=(*part.opaque, *why), troubles=made.troubles, leaves=(leaf,)
-        )
+        return part._replace(opaque=(*part.opaque, *why), troubles=made.troubles, leaves=(leaf,))
 
     def _opaque(self, tables: frozenset[str]) -> tuple[str, ...]:
         """Reasons of tables that are compared as text."""
@@ -349,8 +349,8 @@ class Resolver:
         tables = (("aops_table_f", found[0].unique_id),)
         # Parsed, never run.
         body = f"from aops_table_f where {where}"
-        rows = Asked(f"select 1 as aops_m, {time} as aops_t {body}", tables, ("aops_m", "aops_t"))  # noqa: S608
-        value = Asked(f"select {definition.expr} as aops_v {body}", tables, ("aops_v",))  # noqa: S608
+        rows = Asked(f"select 1 as aops_m, {time} as aops_t {body}", tables, ("aops_m", "aops_t"))
+        value = Asked(f"select {definition.expr} as aops_v {body}", tables, ("aops_v",))
         made = Instance(rows, value, definition.filters, definition.time, (), ())
         answers = self._need(rows, value)
         if answers is None:
@@ -441,7 +441,9 @@ _HARMLESS = ("time", "join")
 
 
 def _form(how: str, *parts: str) -> str:
-    return Forms().form(how, *(part if part.startswith(("(", "#")) else atom(part) for part in parts))
+    return Forms().form(
+        how, *(part if part.startswith(("(", "#")) else atom(part) for part in parts)
+    )
 
 
 def _semi_additive(aggregation: Aggregation) -> tuple[str, ...]:

@@ -56,6 +56,18 @@ class _Columns(Mapping[str, Column]):
     def __len__(self) -> int:
         return len(self._all())
 
+    def __eq__(self, other: object) -> bool:
+        """As of mappings; what two versions say alike is compared without being made."""
+        if isinstance(other, _Columns) and self._said() == other._said():
+            return True
+        return isinstance(other, Mapping) and self._all() == dict(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _said(self) -> tuple[object, ...]:
+        """All that the columns are made of."""
+        return self._made, self._contract, self._declared, self._table
+
     def __repr__(self) -> str:
         return repr(self._all())
 

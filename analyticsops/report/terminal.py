@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from analyticsops.findings import Affected, Finding
+from analyticsops.findings import Affected, Finding, Migration
 from analyticsops.report.encode import lines, one_line, shorten
 from analyticsops.report.model import Report
 from analyticsops.report.place import place
@@ -33,6 +33,7 @@ _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 _VERDICT_STYLES = {"breaking": "bold red", "unknown": "magenta", "removed": "red"}
 _HIT_STYLES = ("", "bold", "", "dim")
 _HITS_SHOWN = 8
+_STEPS_SHOWN = 6
 _VERDICTS_SHOWN = 40
 # Wider words would push a table off the screen; the finding itself is not cut.
 _WORD_WIDTH = 44
@@ -159,6 +160,19 @@ def _finding(page: _Page, finding: Finding) -> None:
     for number, step in enumerate(lines(finding.fix) if finding.fix else ()):
         lead = Text(" " * _INDENT + ("fix   " if number == 0 else " " * 6), style="green")
         page.line(Text(step), lead)
+    _migration(page, finding.migration)
+
+
+def _migration(page: _Page, steps: tuple[Migration, ...]) -> None:
+    """The way out: files by name, lines and commands as they are."""
+    for number, step in enumerate(steps[:_STEPS_SHOWN]):
+        lead = Text(" " * _INDENT + ("plan  " if number == 0 else " " * 6), style="green")
+        text = step.text.strip()
+        told = (step.step.replace("-", " "), step.path, "" if "\n" in text else text)
+        page.line(Text(one_line("  ".join(filter(None, told)))), lead)
+    if len(steps) > _STEPS_SHOWN:
+        more = f"… {len(steps) - _STEPS_SHOWN:,} more in the Markdown and JSON reports"
+        page.line(Text(more, style="dim"), Text(" " * (_INDENT + 6)))
 
 
 def _hits(page: _Page, hits: tuple[Affected, ...]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+
 from sqlglot import exp
 
 from analyticsops.sql.canonical import Canonical, has_inner_order
@@ -255,6 +256,7 @@ class Inlined(Canonical):
             return super().table(table)
         meaning, with_rows = found
         side = meaning.full if with_rows else meaning.bare
+
         def adopted(texts: Sequence[str]) -> tuple[str, ...]:
             return tuple(self._adopted.adopt(text, meaning.about[-1].tables) for text in texts)
 

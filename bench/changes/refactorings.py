@@ -18,15 +18,15 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from msgspec.structs import replace
 from sqlglot import exp, parse_one
 
 import analyticsops as ao
 from analyticsops.changes.version import Version
-from analyticsops.sql.canonical import fingerprint_query
+from analyticsops.lineage.questions import FingerprintQuery
+from analyticsops.lineage.reading_fingerprints import read_fingerprint
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.fingerprint import Fingerprint
-from analyticsops.sql.parse import parse_query
-from analyticsops.sql.sources import Tables
 from analyticsops.sql.syntax import WITH
 
 Refactoring = Callable[[exp.Expression], exp.Expression | None]
@@ -173,9 +173,9 @@ def measure(target: Path) -> Outcome:
         if sql is None or node.language != "sql":
             continue
         models += 1
-        tables = version.tables(node)
+        question = version.question(node, sql)
         start = time.process_time()
-        before = _fingerprint(sql, version.dialect, tables)
+        before = _fingerprint(question)
         seconds.append(time.process_time() - start)
         if before is None or not _is_whole(before):
             continue
@@ -189,7 +189,7 @@ def measure(target: Path) -> Outcome:
             if text is None:
                 continue
             tried[name] += 1
-            after = _fingerprint(text, version.dialect, version.tables(node))
+            after = _fingerprint(replace(question, sql=text))
             if after is not None and _same(before, after):
                 proven[name] += 1
             else:
@@ -197,9 +197,9 @@ def measure(target: Path) -> Outcome:
     return Outcome(models, analysed, tried, proven, failures, seconds)
 
 
-def _fingerprint(sql: str, dialect: str, tables: Tables) -> Fingerprint | None:
-    tree = parse_query(sql, dialect)
-    return None if isinstance(tree, Problem) else fingerprint_query(tree, dialect, tables)
+def _fingerprint(question: FingerprintQuery) -> Fingerprint | None:
+    found = read_fingerprint(question)
+    return None if isinstance(found, Problem) else found
 
 
 def _is_whole(found: Fingerprint) -> bool:

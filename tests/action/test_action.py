@@ -86,6 +86,13 @@ def test_a_pull_request_of_the_repository(job: Job) -> None:
     assert job.log.read_text() == calls
 
 
+def test_strictness_and_perspective(job: Job) -> None:
+    """The same pull request: a filter, which breaks nothing in its schema."""
+    assert job.run(fail_on="info", strictness="data").code == 1
+    assert job.run(fail_on="info", strictness="relation").code == 0
+    assert job.run(fail_on="error", perspective="producer").code == 0
+
+
 def test_without_findings_there_is_no_comment(job: Job) -> None:
     done = job.run(base_ref="HEAD")
     assert done.code == 0, done.log
@@ -115,7 +122,17 @@ HOSTILE = ["$(touch hacked)", "`touch hacked`", '"; touch hacked; "', "a\n::erro
 
 
 @pytest.mark.parametrize(
-    "name", ["base", "base_ref", "base_command", "config", "select", "fail_on"]
+    "name",
+    [
+        "base",
+        "base_ref",
+        "base_command",
+        "config",
+        "select",
+        "fail_on",
+        "strictness",
+        "perspective",
+    ],
 )
 @pytest.mark.parametrize("value", HOSTILE)
 def test_inputs_are_never_code(job: Job, name: str, value: str) -> None:

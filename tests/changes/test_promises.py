@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from analyticsops import api
 from analyticsops.sql.canonical import fingerprint_query
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.fingerprint import Fingerprint
 from analyticsops.sql.parse import parse_query
+from tests.project_maker import project, workspace
 
 from ..sql.case_files import CaseTables, parse_schema
 
@@ -46,3 +48,33 @@ def test_distinct_over_a_unique_key_is_needless_only_if_it_is_never_null() -> No
     for filled in (True, False):
         keys: Keys = {"customers": [(("id",), filled)]}
         assert (mark(DISTINCT, keys).rows == mark(plain, keys).rows) is filled
+
+
+# -- in a comparison --------------------------------------------------------------------
+
+SHOP = {
+    "customers": "select id, name from @raw.customers",
+    "orders": "select o.id from @raw.orders o left join @customers c on c.id = o.customer",
+    "names": "select name from @customers",
+}
+SOURCES = {"raw.customers": "id, name", "raw.orders": "id, customer"}
+
+
+def evidence(before: list[str], after: list[str]) -> dict[str, list[str]]:
+    sides = [workspace(project(sources=SOURCES, models=SHOP, tests=t)) for t in (before, after)]
+    return {f.rule: list(f.evidence) for f in api.diff(*sides, strictness="strict").findings}
+
+
+def test_a_removed_test_names_what_rests_on_it() -> None:
+    lines = evidence(["unique customers.id"], [])["CON612"]
+    assert lines[1:] == ["what orders means rests on it"]
+
+
+def test_so_does_not_null_beside_it() -> None:
+    both = ["unique customers.id", "not_null customers.id"]
+    lines = evidence(both, both[:1])["CON613"]
+    assert lines[1:] == ["what orders means rests on it"]
+
+
+def test_a_test_on_which_nothing_rests() -> None:
+    assert len(evidence(["unique customers.name"], [])["CON612"]) == 1

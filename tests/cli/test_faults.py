@@ -157,7 +157,7 @@ def test_neighbours_of_the_manifest(tmp_path: Path, name: str) -> None:
         ("version: 1\nfial_on: error\n", ["analyticsops.yml:2", "did you mean 'fail_on'?"]),
         ("version: 2\n", ["analyticsops.yml:1"]),
         ("version: 1\nrules:\n  no-such: off\n", ["analyticsops.yml:3", "no rule named 'no-such'"]),
-        ("version: 1\naccept:\n  - rule: SCH201\n", ["analyticsops.yml:3", "'reason' is missing"]),
+        ("version: 1\nallow:\n  - rule: SCH201\n", ["analyticsops.yml:3", "'reason' is missing"]),
         ("version: 1\n  bad: [\n", ["analyticsops.yml:2"]),
         ("- 1\n", ["expected a mapping, got a list"]),
         ("version: 1\nbaseline: gone.json\n", ["gone.json: cannot read the baseline"]),
@@ -173,9 +173,7 @@ def test_settings(tmp_path: Path, text: str, words: list[str]) -> None:
 
 
 def test_acceptances_in_a_model(tmp_path: Path) -> None:
-    meta = {
-        "analyticsops": {"accept": [{"rule": "x\nerror: fake", "reason": "r", "until": "soon"}]}
-    }
+    meta = {"analyticsops": {"allow": [{"rule": "x\nerror: fake", "reason": "r", "until": "soon"}]}}
     stg = {"sql": "select id, amount from @raw.orders", "meta": meta}
     root = make(tmp_path, models={"stg": stg, "fct": "select id, 1 as total from @stg"})
     _refused(run("check", cwd=root), "models/_models.yml", "not of the expected form")

@@ -11,6 +11,9 @@ FAKE = """#!{python}
 import json, os, pathlib, sys
 with open({log!r}, "a") as log:
     print(os.getcwd(), *sys.argv[1:], file=log)
+if "--sleep" in sys.argv:
+    import time
+    time.sleep(60)
 if "deps" in sys.argv:
     pathlib.Path("dbt_packages").mkdir()
     sys.exit(0)

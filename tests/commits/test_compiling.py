@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +18,8 @@ from analyticsops.commits import compiling
 from analyticsops.commits.compiling import CompiledCommit, compile_commit
 from analyticsops.errors import AnalyticsOpsError
 from tests.cli.shell import run
-from tests.commits.repository import BASE, commit, fake_dbt, git, make_repository
+from tests.commits.repository import BASE, REPO, commit, fake_dbt, git, make_repository
+from tests.project_maker import project, write
 
 
 class Place:
@@ -65,6 +72,25 @@ def test_nothing_is_left_behind(place: Place, monkeypatch: pytest.MonkeyPatch) -
     assert len(git(place.root, "worktree", "list").splitlines()) == 1
     assert git(place.root, "status", "--porcelain") == ""
     assert [entry.name[:1] for entry in (place.cache / compiling.FOLDER).iterdir()] != ["."]
+
+
+def test_nothing_is_left_behind_by_a_job_that_is_cancelled(place: Place) -> None:
+    scratch = place.cache.parent / "tmp"
+    scratch.mkdir()
+    words = ["diff", "--base-ref", "main", "--base-command", "dbt compile --sleep"]
+    command = [sys.executable, "-m", "analyticsops", *words]
+    environ = {**os.environ, "TMPDIR": str(scratch), "PYTHONPATH": str(REPO)}
+    made = write(project(**json.loads(BASE)), scratch.parent / "made")
+    shutil.copytree(made / "target", place.project / "target")
+    with subprocess.Popen(command, cwd=place.project, env=environ) as job:
+        while not place.calls:
+            time.sleep(0.05)
+            assert job.poll() is None
+        assert list(scratch.iterdir())
+        job.terminate()
+    assert job.returncode == 128 + signal.SIGTERM
+    assert list(scratch.iterdir()) == []
+    assert len(git(place.root, "worktree", "list").splitlines()) == 1
 
 
 def test_it_is_compiled_once(place: Place) -> None:

@@ -46,7 +46,9 @@ def test_there_are_enough() -> None:
 
 @pytest.mark.parametrize("spec", ["measures", "metrics"])
 def test_every_metric_of_the_shop_is_understood(spec: str) -> None:
-    assert {name: metric.opaque for name, metric in _base(spec).metrics.items() if metric.opaque} == {}
+    assert {
+        name: metric.opaque for name, metric in _base(spec).metrics.items() if metric.opaque
+    } == {}
     assert len({metric.fingerprint for metric in _base(spec).metrics.values()}) == len(
         _base(spec).metrics
     )
@@ -58,7 +60,7 @@ def test_a_change_is_found_and_traced(case: dict[str, Any], spec: str) -> None:
     found = {c.name: c for c in compare_locks(_base(spec), lock, made.registry).changed}
     assert found
     assert case["spares"] not in found
-    if case["hits"] in lock.metrics and spec == ("spec" in case and case["spec"] or spec):
+    if case["hits"] in lock.metrics and spec == (("spec" in case and case["spec"]) or spec):
         change = found[case["hits"]]
         assert change.opaque is case.get("opaque", False)
         assert set(change.levels) & set(case["levels"].split(" and "))

@@ -127,7 +127,7 @@ def report(name: str) -> Report:
         owner=name,
         fingerprint=fingerprint("hostile", name),
     )
-    mark = Accepted(by="accept", reason=name, until="2027-01-01", where=name)
+    mark = Accepted(by="allow", reason=name, until="2027-01-01", where=name)
     accepted = msgspec.structs.replace(finding, accepted=mark, fingerprint=fingerprint(name))
     plain = msgspec.structs.replace(
         finding, severity=Severity.WARNING, location=None, fix=name, fingerprint=fingerprint()

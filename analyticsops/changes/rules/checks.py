@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analyticsops.project.keys import UNIQUE_TESTS, keys_of, tested_columns
 from analyticsops.changes.rules.check_claims import (
     RELATIONSHIP_MOVED,
     TEST_ADDED,
@@ -20,9 +19,11 @@ from analyticsops.changes.rules.check_claims import (
     VALUES_WIDENED,
 )
 from analyticsops.changes.rules.context import Context, about, owner_of
+from analyticsops.changes.rules.reliance import reliance
 from analyticsops.changes.severity import decide, is_used, stability_of
 from analyticsops.changes.strength import Strength, compare_strength
 from analyticsops.findings import Direction, Finding, Rule, make_finding
+from analyticsops.project.keys import UNIQUE_TESTS, keys_of, tested_columns
 from analyticsops.project.model import Node, Project, TestInfo
 
 RULES = (
@@ -119,7 +120,8 @@ def _removed(context: Context, node: Node, info: TestInfo) -> Finding:
     else:
         place = f" on {label}" if tested is not None else ""
         rule, message = TEST_REMOVED, f"test {info.name or node.name}{place} was removed"
-    return _about_test(context, rule, node, message, evidence=[f"removed: {node.name}"], hits=last)
+    evidence = [f"removed: {node.name}", *reliance(context.comparison, info)]
+    return _about_test(context, rule, node, message, evidence=evidence, hits=last)
 
 
 def _added(context: Context, node: Node, info: TestInfo) -> Finding:

@@ -21,6 +21,7 @@ from analyticsops.changes.rules.relation_claims import (
 from analyticsops.findings import Finding, Severity
 from analyticsops.project.model import TABLES, Node
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.fingerprint import Fingerprint
 
 RULES = (
     MODEL_REMOVED,
@@ -88,14 +89,19 @@ def _same_meaning(comparison: Comparison, node: Node, candidates: list[Node]) ->
         for other in candidates
         if {name.lower() for name in graphs[1].nodes[other.unique_id].names} == names
     ]
-    mark = comparison.base.fingerprint(node) if alike else None
-    if mark is None or isinstance(mark, Problem) or not mark.rows or not mark.columns:
+    if not alike:
         return None
-    for other in alike:
-        new = comparison.head.fingerprint(other)
-        if not isinstance(new, Problem) and (new.rows, new.columns) == (mark.rows, mark.columns):
-            return other
-    return None
+    mark = comparison.base.fingerprints([node])[node.unique_id]
+    if isinstance(mark, Problem) or not mark.rows or not mark.columns:
+        return None
+    marks = comparison.head.fingerprints(alike)
+    return next((other for other in alike if _same(mark, marks[other.unique_id])), None)
+
+
+def _same(mark: Fingerprint, other: Fingerprint | Problem) -> bool:
+    if isinstance(other, Problem):
+        return False
+    return (other.rows, other.columns) == (mark.rows, mark.columns)
 
 
 def _gone(context: Context, node: Node, successor: Node | None) -> Finding:

@@ -10,9 +10,7 @@ from analyticsops.metrics.rules.context import Context
 
 _FAMILIES = (governance,)
 
-RULES: tuple[Rule, ...] = tuple(
-    rule for family in (*_FAMILIES, change) for rule in family.RULES
-)
+RULES: tuple[Rule, ...] = tuple(rule for family in (*_FAMILIES, change) for rule in family.RULES)
 """Every rule about metrics."""
 
 

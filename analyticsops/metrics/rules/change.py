@@ -95,9 +95,7 @@ def _asked_for(
     if record is not None and record.migration is None and certified:
         what = f"has a new major version {new} without a migration plan"
         place = Location(record_path(name, new), 1)
-        yield about(
-            context, NO_PLAN, name, what, severity=hard, location=place, identity=identity
-        )
+        yield about(context, NO_PLAN, name, what, severity=hard, location=place, identity=identity)
 
 
 def void_findings(context: Context) -> Iterator[Finding]:
@@ -153,7 +151,9 @@ def _evidence(change: MeaningChange) -> list[str]:
     told = [f"changed: {text}" for text in found]
     if change.old.formula != change.new.formula:
         told += [f"was: {change.old.formula}", f"now: {change.new.formula}"]
-    told += [f"filter gone: {text}" for text in change.old.filters if text not in change.new.filters]
+    told += [
+        f"filter gone: {text}" for text in change.old.filters if text not in change.new.filters
+    ]
     told += [f"filter new: {text}" for text in change.new.filters if text not in change.old.filters]
     return told + [f"compared as text: {why}" for why in change.new.opaque[:3]]
 
