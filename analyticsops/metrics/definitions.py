@@ -108,8 +108,8 @@ def define(node: Node) -> Definition:
     params = info.type_params if info is not None else EMPTY
     cumulative = _mapping(params.get("cumulative_type_params"))
     conversion = _mapping(params.get("conversion_type_params"))
-    own = params.get("metric_aggregation_params")
-    aggregation = aggregation_of(own, str(params.get("expr") or "")) if _mapping(own) else None
+    own = _mapping(params.get("metric_aggregation_params"))
+    aggregation = aggregation_of(own, str(params.get("expr") or "")) if own else None
     kind = info.type if info is not None else ""
     newer = aggregation is not None or any(
         key in source and source[key]

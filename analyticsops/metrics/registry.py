@@ -23,7 +23,8 @@ from analyticsops.metrics.change_records import ChangeRecord, read_change_record
 from analyticsops.metrics.definitions import Definition, define
 from analyticsops.metrics.entries import Ends, MetricEntry, ends_of, ends_of_columns, entry_of
 from analyticsops.metrics.formulas import formula
-from analyticsops.metrics.meaning import MetricMeaning, Resolver
+from analyticsops.metrics.meaning import MetricMeaning
+from analyticsops.metrics.resolver import Resolver
 from analyticsops.metrics.semantic_layer import SemanticLayer
 from analyticsops.metrics.settings import MetricSettings, read_settings
 from analyticsops.metrics.sql_metrics import SqlDefinition, read_sql_metrics

@@ -83,7 +83,7 @@ def read_sql_metrics(root: Path | None, project: str) -> tuple[SqlDefinition, ..
     entries = data.get("metrics")
     for number, entry in enumerate(entries if isinstance(entries, list) else ()):
         check_keys(entry, SqlMetric, ("metrics", number), lines)
-        _check_meta(entry, number, _Inside(lines, ("metrics", number, "meta")))
+        _check_meta(entry, _Inside(lines, ("metrics", number, "meta")))
     file = convert(data, SqlMetricsFile, (), lines)
     names: dict[str, int] = {}
     found = []
@@ -109,7 +109,7 @@ class _Inside:
         return str(self._lines.at((*self._steps, *steps)))
 
 
-def _check_meta(entry: Mapping[str, Any], number: int, place: _Inside) -> None:
+def _check_meta(entry: Mapping[str, Any], place: _Inside) -> None:
     if entry.get("meta") is not None:
         read_settings(entry["meta"], place)
 

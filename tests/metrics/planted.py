@@ -18,7 +18,8 @@ SPECS = ("measures", "metrics")
 
 def shop() -> dict[str, Any]:
     """shop.yml."""
-    return yaml.safe_load((CASES / "shop.yml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = yaml.safe_load((CASES / "shop.yml").read_text(encoding="utf-8"))
+    return found
 
 
 def cases(name: str) -> list[tuple[dict[str, Any], str]]:

@@ -151,10 +151,9 @@ def _evidence(change: MeaningChange) -> list[str]:
     told = [f"changed: {text}" for text in found]
     if change.old.formula != change.new.formula:
         told += [f"was: {change.old.formula}", f"now: {change.new.formula}"]
-    told += [
-        f"filter gone: {text}" for text in change.old.filters if text not in change.new.filters
-    ]
-    told += [f"filter new: {text}" for text in change.new.filters if text not in change.old.filters]
+    before, after = change.old.filters, change.new.filters
+    told += [f"filter gone: {text}" for text in before if text not in after]
+    told += [f"filter new: {text}" for text in after if text not in before]
     return told + [f"compared as text: {why}" for why in change.new.opaque[:3]]
 
 
