@@ -170,17 +170,16 @@ class TableMeanings:
         understood = [answer for answer in answers if isinstance(answer, Meaning)]
         reasons = [*self._code(node).problems]
         reasons += [answer for answer in answers if isinstance(answer, Problem)]
-        ident = f"{node.unique_id}@{self._text_digest(node)}"
         if not understood or len(understood) < len(answers):
             self._doubt(node, "", reasons[0] if reasons else Problem("no SQL"))
             for name in self.graph.nodes[node.unique_id].names:
                 self._doubt(node, name, reasons[0] if reasons else Problem("no SQL"))
-            return _atomic(ident, self.graph.nodes[node.unique_id].names)
+            return _atomic(self._ident(node), self.graph.nodes[node.unique_id].names)
         if reasons:
             self._doubt(node, "", reasons[0])
-        whole = self._without_gaps(node, understood[0], ident)
+        whole = self._without_gaps(node, understood[0])
         if len(understood) > 1 or node.kind == "snapshot":
-            others = [self._without_gaps(node, answer, ident) for answer in understood[1:]]
+            others = [self._without_gaps(node, answer) for answer in understood[1:]]
             keys = _OF_SNAPSHOTS if node.kind == "snapshot" else _OF_INCREMENTAL
             settings = [f"{key}: {node.config[key]}" for key in keys if node.config.get(key)]
             return _kept(node.unique_id, [whole, *others], settings)
@@ -190,12 +189,13 @@ class TableMeanings:
         reason = f"{problem.reason}: {problem.detail}" if problem.detail else problem.reason
         self.opaque[ColumnRef(node.unique_id, column)] = reason
 
-    def _without_gaps(self, node: Node, meaning: Meaning, ident: str) -> Meaning:
+    def _without_gaps(self, node: Node, meaning: Meaning) -> Meaning:
         """What is not understood stands for the node's whole text."""
         gaps = [name for name, text in zip(meaning.names, meaning.full.columns, strict=True)
                 if not text]  # fmt: skip
         if meaning.known and not gaps:
             return meaning
+        ident = self._ident(node)
         for name in gaps:
             self._doubt(node, name, Problem("not understood", "compared as text"))
         full, bare = (_filled(side, meaning.names, ident) for side in (meaning.full, meaning.bare))
@@ -215,13 +215,14 @@ class TableMeanings:
             meaning, full=full, bare=bare, bases=bases, about=tuple(about), known=True
         )
 
-    def _text_digest(self, node: Node) -> str:
-        """Of the node's own text and of all that it reads."""
+    def _ident(self, node: Node) -> str:
+        """A name for a table as its own text and all that it reads make it."""
         parents = [self.project.nodes[name] for name in self._near[node.unique_id]]
         sql = self._code(node).sql
         text = with_ids(sql, [node, *parents]) if sql is not None else node.raw_code
         below = sorted(f"{parent.unique_id} {self.digest(parent)}" for parent in parents)
-        return digest("\n".join((" ".join(text.split()), *below)))
+        made = digest("\n".join((" ".join(text.split()), *below)))
+        return f"{node.unique_id}@{made}"
 
     def digest(self, node: Node) -> str:
         """A digest of all that a table means."""

@@ -21,7 +21,7 @@ from analyticsops.lineage.meanings import Asked, TableMeanings
 from analyticsops.lineage.pool import shared_pool
 from analyticsops.metrics.change_records import ChangeRecord, read_change_records
 from analyticsops.metrics.definitions import Definition, define
-from analyticsops.metrics.entries import Ends, MetricEntry, ends_of, ends_of_columns, entry_of
+from analyticsops.metrics.entries import Ends, Lineage, MetricEntry, entry_of
 from analyticsops.metrics.formulas import formula
 from analyticsops.metrics.meaning import MetricMeaning
 from analyticsops.metrics.resolver import Resolver
@@ -81,6 +81,11 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return SemanticLayer(self.project)
 
     @cached_property
+    def lineage(self) -> Lineage:
+        """Where metrics come from."""
+        return Lineage(self.graph, self.project)
+
+    @cached_property
     def entries(self) -> tuple[MetricEntry, ...]:
         """Every metric as people look it up, by name."""
         return tuple(
@@ -96,7 +101,7 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def _ends(self, definition: Definition) -> Ends:
         if definition.type != "sql":
-            return ends_of(self.graph, self.project, definition.node)
+            return self.lineage.of_metric(definition.node)
         meaning = self.meant.metrics[definition.name]
         refs = [
             ref
@@ -104,7 +109,8 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             if leaf.sql is not None
             for ref in self.meant.read.get(leaf.sql.value, ())
         ]
-        return ends_of_columns(self.graph, self.project, refs)
+        columns = [ref for ref in refs if ref.column]
+        return self.lineage.of_columns(columns, [ColumnRef(ref.node) for ref in refs])
 
     @cached_property
     def meant(self) -> Meant:

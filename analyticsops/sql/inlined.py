@@ -225,7 +225,7 @@ class Inlined(Canonical):
 
     def _adopt(self, text: str, about: About) -> str:
         """A text of a table, with what is said of it."""
-        if text[:1] in ("(", "#") and text not in self._known:
+        if text[:1] in ("(", "#") and text not in self._known and not text.startswith(_PLAIN):
             self._known[text] = About(about.tables, about.contexts)
             if about.shape:
                 self._shipped[text] = about.shape
@@ -257,14 +257,18 @@ class Inlined(Canonical):
         meaning, with_rows = found
         side = meaning.full if with_rows else meaning.bare
 
-        def adopted(texts: Sequence[str]) -> tuple[str, ...]:
-            return tuple(self._adopted.adopt(text, meaning.about[-1].tables) for text in texts)
-
-        for leaf in adopted(side.leaves):
+        # What else decides about values below stands in the rows themselves.
+        rows = About(meaning.about[-1].tables)
+        leaves = tuple(self._adopt(text, rows) for text in side.leaves)
+        predicates = frozenset(self._adopt(text, rows) for text in side.predicates)
+        for leaf in leaves:
             if (ident := _table_of(leaf)) is not None:
                 self.idents[leaf] = ident
-        keys = {True: set(map(frozenset, map(adopted, side.keys)))}
-        keys[False] = set(map(frozenset, map(adopted, side.matches)))
+
+        def known(keys: Sequence[Sequence[str]]) -> set[frozenset[str]]:
+            return {frozenset(self._adopted.adopt(t, rows.tables) for t in key) for key in keys}
+
+        keys = {True: known(side.keys), False: known(side.matches)}
         for names, filled in self._unique.get(table.id, ()):
             texts = [self.column(table, name).text for name in names]
             if None not in texts:
@@ -273,8 +277,8 @@ class Inlined(Canonical):
                 self.promised[key] = (table.id, names)
         self._seen_keys |= keys[True] | keys[False]
         return CanonicalRows(
-            leaves=adopted(side.leaves),
-            predicates=frozenset(adopted(side.predicates)),
+            leaves=leaves,
+            predicates=predicates,
             bases=frozenset(meaning.bases),
             uses=meaning.uses,
             known=meaning.known,
@@ -379,6 +383,9 @@ class Inlined(Canonical):
         found = (self.forms.parts(part) for part in parts if self.forms.how(part) == name)
         return next(found, ())
 
+
+_PLAIN = ("(column ", "(table ")
+"""Texts that say themselves of which table they speak."""
 
 _OVER_ROWS = ("over", "window")
 """Forms whose last part are rows that a bare text leaves out."""
