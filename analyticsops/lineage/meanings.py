@@ -46,6 +46,18 @@ class Asked(NamedTuple):
     names: tuple[str, ...] = ()
 
 
+class Names(NamedTuple):
+    """What a piece of SQL names.
+
+    Attributes:
+        columns: of tables of the project.
+        missing: names of columns that no table has.
+    """
+
+    columns: tuple[ColumnRef, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
 class TableMeanings:
     """The meaning of the tables of a project, made when first asked for.
 
@@ -248,10 +260,31 @@ class TableMeanings:
             found[cast("str", ticket)] = _read(answer)
         return found
 
-    def read(self, asked: Iterable[Asked]) -> dict[Asked, tuple[ColumnRef, ...]]:
-        """The columns of tables that pieces of SQL name; those that a table does not have
-        as well."""
-        found: dict[Asked, tuple[ColumnRef, ...]] = {}
+    def of_queries(self, nodes: Iterable[Node]) -> dict[str, Meaning]:
+        """The meaning of queries that build no table: analyses. Those that are not understood
+        are left out."""
+        found: dict[str, Meaning] = {}
+        for node in nodes:
+            sql = self._code(node).sql
+            if sql is None:
+                continue
+            self.settle(node.depends_on)
+            near = (self._pack(name, table_of(self.project.nodes[name]))
+                    for name in node.depends_on if name in self._near)  # fmt: skip
+            query = MeaningQuery(sql, self._dialect, tuple(p for p in near if p is not None))
+            known = self._analyst.known(query)
+            if known is None:
+                self._analyst.ask(node.unique_id, query)
+            elif isinstance(answer := _read(known), Meaning):
+                found[node.unique_id] = answer
+        for ticket, answered in self._analyst.answers():
+            if isinstance(answer := _read(answered), Meaning):
+                found[cast("str", ticket)] = answer
+        return found
+
+    def read(self, asked: Iterable[Asked]) -> dict[Asked, Names]:
+        """What pieces of SQL name."""
+        found: dict[Asked, Names] = {}
         for piece in asked:
             query = self._lineage(piece)
             known = self._analyst.known(query)
@@ -292,8 +325,13 @@ def _read(answer: Analysed) -> Meaning | Problem:
     return answer.outline.problems[0] if answer.packed is None else _meaning.decode(answer.packed)
 
 
-def _named(answer: Analysed) -> tuple[ColumnRef, ...]:
-    return tuple(sorted({ColumnRef(base.table, base.column) for base in answer.facts.bases}))
+def _named(answer: Analysed) -> Names:
+    facts = answer.facts
+    missing = (p.detail for p in facts.problems if p.reason == "unknown column")
+    return Names(
+        tuple(sorted({ColumnRef(base.table, base.column) for base in facts.bases})),
+        tuple(dict.fromkeys(missing)),
+    )
 
 
 def _atomic(ident: str, names: Sequence[str]) -> Meaning:

@@ -16,6 +16,7 @@ import yaml
 from analyticsops.decoding import check_keys, convert
 from analyticsops.errors import ConfigError
 from analyticsops.lineage.graph import ColumnRef
+from analyticsops.lineage.meanings import Names
 from analyticsops.lineage.reaching import all_above
 from analyticsops.metrics.entries import MetricEntry
 from analyticsops.metrics.meaning import LEVELS
@@ -149,7 +150,7 @@ def _starts(registry: Registry, name: str) -> set[ColumnRef]:
     starts = {ColumnRef(registry.definitions[name].node)}
     for leaf in registry.meant.metrics[name].leaves:
         for asked in (leaf.sql.value, leaf.sql.rows) if leaf.sql is not None else ():
-            starts.update(registry.meant.read.get(asked, ()))
+            starts.update(registry.meant.read.get(asked, Names()).columns)
             starts.update(ColumnRef(table) for _, table in asked.tables if isinstance(table, str))
     return starts
 
