@@ -165,6 +165,15 @@ def read_settings(written: Mapping[str, Any], place: Place) -> MetricSettings:
     return settings
 
 
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the settings of a metric, for editors."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "config.meta.analyticsops of a metric",
+        **msgspec.json.schema(MetricSettings),
+    }
+
+
 def day_of(text: str) -> datetime.date | None:
     """A day as YYYY-MM-DD; None if there is none."""
     return datetime.date.fromisoformat(text) if text else None
