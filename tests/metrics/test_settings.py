@@ -71,9 +71,7 @@ def test_good_settings(tmp_path: Path) -> None:
         ("on", "2026-13-01", 14, "is no day"),
     ],
 )
-def test_a_fault_has_its_line(
-    tmp_path: Path, key: str, value: str, line: int, says: str
-) -> None:
+def test_a_fault_has_its_line(tmp_path: Path, key: str, value: str, line: int, says: str) -> None:
     with pytest.raises(ConfigError, match=says) as fault:
         _with(tmp_path, **{key: value})
     assert fault.value.where == f"models/_metrics.yml:{line} (metric revenue)"
