@@ -111,7 +111,7 @@ def _hint(path: tuple[Step, ...]) -> str:
         "direction": "up, down, target or neutral",
         "slo": "a number and a unit, as in 24h or 2 days",
         "fingerprint": "as metrics.lock.yml shows it: m1: and 16 digits",
-        "on": "a day as YYYY-MM-DD",
+        "date": "a day as YYYY-MM-DD",
         "sunset": "a day as YYYY-MM-DD",
         "kind": "fix, redefine, rename or deprecate",
     }

@@ -99,7 +99,7 @@ def test_with_both_only_the_lock_is_to_be_written(tmp_path: Path) -> None:
 def test_a_certification_is_void_until_it_is_approved_again(tmp_path: Path) -> None:
     _record(tmp_path, migration={"steps": ["tell"], "backfill": "none"})
     lock = _open(tmp_path, _shop(CERTIFIED)).registry.meant.metrics["revenue"]
-    approved = {"fingerprint": lock.fingerprint, "by": "cfo", "on": "2026-10-01"}
+    approved = {"fingerprint": lock.fingerprint, "by": "cfo", "date": "2026-10-01"}
     meta = {**CERTIFIED, "approved": approved}
     assert _checked(tmp_path, meta, {"at": "measures/revenue/label", "new": "x"}) == set()
     found = _checked(tmp_path, meta, UPSTREAM, version="2.0.0")

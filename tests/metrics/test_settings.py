@@ -29,9 +29,9 @@ metrics:
           approved:
             fingerprint: {fingerprint}
             by: me
-            on: {on}
+            date: {date}
 """
-GOOD = {"tier": "certified", "slo": "24h", "fingerprint": "m1:" + "0" * 16, "on": "2026-10-01"}
+GOOD = {"tier": "certified", "slo": "24h", "fingerprint": "m1:" + "0" * 16, "date": "2026-10-01"}
 
 
 def _registry(root: Path, meta: dict[str, Any] | None = None) -> Registry:
@@ -50,7 +50,7 @@ def _with(root: Path, **values: str) -> Registry:
     meta = {
         "tier": told["tier"],
         "freshness": {"slo": told["slo"]},
-        "approved": {"fingerprint": told["fingerprint"], "by": "me", "on": told["on"]},
+        "approved": {"fingerprint": told["fingerprint"], "by": "me", "date": told["date"]},
     }
     return _registry(root, meta)
 
@@ -68,7 +68,7 @@ def test_good_settings(tmp_path: Path) -> None:
         ("tier", "gold", 8, "draft, reviewed, certified or deprecated"),
         ("slo", "soon", 10, "as in 24h"),
         ("fingerprint", "9c41", 12, "m1: and 16 digits"),
-        ("on", "2026-13-01", 14, "is no day"),
+        ("date", "2026-13-01", 14, "is no day"),
     ],
 )
 def test_a_fault_has_its_line(tmp_path: Path, key: str, value: str, line: int, says: str) -> None:

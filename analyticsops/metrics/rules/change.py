@@ -118,7 +118,7 @@ def _no_major(context: Context, change: MeaningChange, identity: tuple[str, str]
     approved = context.registry.settings[name].approved
     evidence = _evidence(change)
     if approved is not None and approved.fingerprint != change.new.fingerprint:
-        evidence.append(f"the approval of {approved.by} on {approved.on} is void")
+        evidence.append(f"the approval of {approved.by} on {approved.date} is void")
     return about(
         context,
         NO_MAJOR,
@@ -141,7 +141,7 @@ def void_findings(context: Context) -> Iterator[Finding]:
             continue
         now = context.registry.meant.metrics[name].fingerprint
         if approved.fingerprint != now:
-            what = f"is not what {approved.by} approved on {approved.on}"
+            what = f"is not what {approved.by} approved on {approved.date}"
             told = [f"approved: {approved.fingerprint}", f"now: {now}"]
             tier = context.tier(name)
             yield about(

@@ -105,7 +105,7 @@ UNAPPROVED = Rule(
     severity=Severity.ERROR,
     summary="A certified metric does not say who approved it.",
     why="A tier that anybody can write is no certificate.",
-    example="`tier: certified` without `approved: {fingerprint, by, on}`.",
+    example="`tier: certified` without `approved: {fingerprint, by, date}`.",
     advice="Have its owner approve the fingerprint that `analyticsops metrics lock` writes.",
 )
 PARTLY = Rule(
