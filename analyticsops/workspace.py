@@ -24,6 +24,7 @@ from analyticsops.errors import UsageError
 from analyticsops.lineage.build import Progress, build_graph
 from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.lineage.types import ProjectTypes, infer_project_types
+from analyticsops.metrics.queries import read_queries
 from analyticsops.metrics.registry import Registry, build_registry
 from analyticsops.project.build import build_project
 from analyticsops.project.lines import Locator
@@ -104,6 +105,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             root=self.project_dir,
             locator=self.locator,
             cache=self.cache,
+            queries=read_queries(self.project_dir, self.config.metrics.queries),
         )
 
     @property

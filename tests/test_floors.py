@@ -18,7 +18,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("artifacts", "yaml_files"),
     ("project.model",),
     ("project",),
-    ("suppression", "lineage_settings", "decoding", "review_settings"),
+    ("suppression", "lineage_settings", "decoding", "review_settings", "metrics_settings"),
     ("acceptances",),
     ("approvals",),
     ("config",),

@@ -260,6 +260,32 @@ class TableMeanings:
             found[cast("str", ticket)] = _read(answer)
         return found
 
+    def of_texts(self, texts: Mapping[str, str]) -> dict[str, Meaning]:
+        """The meaning of SQL outside of the project, by whatever name. What is not understood
+        is left out."""
+        found: dict[str, Meaning] = {}
+        for name, sql in texts.items():
+            lower = sql.lower()
+            tables = {n: table_of(self.project.nodes[n]) for n in self._near}
+            near = [n for n, table in tables.items() if table and table.identifier in lower]
+            self.settle(near)
+            packed = (self._pack(n, tables[n]) for n in near)
+            query = MeaningQuery(sql, self._dialect, tuple(p for p in packed if p is not None))
+            known = self._analyst.known(query)
+            if known is None:
+                self._analyst.ask(name, query)
+            elif isinstance(answer := _read(known), Meaning):
+                found[name] = answer
+        return found | self._understood()
+
+    def _understood(self) -> dict[str, Meaning]:
+        """The answers that are still to come, by ticket."""
+        return {
+            cast("str", ticket): answer
+            for ticket, answered in self._analyst.answers()
+            if isinstance(answer := _read(answered), Meaning)
+        }
+
     def of_queries(self, nodes: Iterable[Node]) -> dict[str, Meaning]:
         """The meaning of queries that build no table: analyses. Those that are not understood
         are left out."""
@@ -277,10 +303,7 @@ class TableMeanings:
                 self._analyst.ask(node.unique_id, query)
             elif isinstance(answer := _read(known), Meaning):
                 found[node.unique_id] = answer
-        for ticket, answered in self._analyst.answers():
-            if isinstance(answer := _read(answered), Meaning):
-                found[cast("str", ticket)] = answer
-        return found
+        return found | self._understood()
 
     def read(self, asked: Iterable[Asked]) -> dict[Asked, Names]:
         """What pieces of SQL name."""

@@ -43,7 +43,7 @@ class Meant(NamedTuple):
         tables: of the tables that they are computed from, by ``unique_id``; None for one
             that is not made from others.
         opaque: columns and rows of tables that are compared as text, and why.
-        queries: of analyses, by ``unique_id``.
+        queries: of analyses, by ``unique_id``, and of SQL outside of dbt, by path.
         read: what an aggregation and its filters name, by its SQL.
     """
 
@@ -63,6 +63,7 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         sql_metrics: of ``analyticsops/metrics.yml``, by name.
         records: by (metric, version).
         cache: file in which answers are kept; None to keep none.
+        queries: SQL outside of dbt, by path.
     """
 
     project: Project
@@ -76,6 +77,7 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     records: Mapping[tuple[str, str], ChangeRecord]
     locator: Locator
     cache: Path | None = None
+    queries: Mapping[str, str] = {}
 
     @cached_property
     def layer(self) -> SemanticLayer:
@@ -138,6 +140,7 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             read = tables.read(sorted(asked))
             tables.settle(node.unique_id for node in self.project.of_kind("model", "snapshot"))
             queries = tables.of_queries(self.project.of_kind("analysis"))
+            queries |= tables.of_texts(self.queries)
             return Meant(metrics, tables.found, tables.opaque, queries, read)
 
     def reads(self, name: str) -> frozenset[ColumnRef]:
@@ -170,6 +173,7 @@ def build_registry(
     root: Path | None = None,
     locator: Locator | None = None,
     cache: Path | None = None,
+    queries: Mapping[str, str] | None = None,
 ) -> Registry:
     """The registry of a project.
 
@@ -179,6 +183,7 @@ def build_registry(
         root: folder of dbt_project.yml; None if it is not at hand.
         locator: finds places in its files.
         cache: file in which answers are kept; None to keep none.
+        queries: SQL outside of dbt, by path.
 
     Raises:
         ConfigError: a setting, a SQL metric or a change record is wrong.
@@ -211,6 +216,7 @@ def build_registry(
         records=read_change_records(root),
         locator=places,
         cache=cache,
+        queries=queries or {},
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from analyticsops.metrics.rules import Context, findings
+from analyticsops.metrics_settings import MetricsSettings
 from tests.metrics.planted import cases, changed, opened, shop
 
 DEFECTS = cases("defects.yml")
@@ -37,3 +40,16 @@ def test_a_clean_project_has_no_error_and_no_duplicate(spec: str) -> None:
     assert [(f.rule, f.subject) for f in told] == (
         [("MET211", "recent_revenue")] if spec == "measures" else []
     )
+
+
+def test_a_query_outside_of_dbt_that_recomputes_a_metric(tmp_path: Path) -> None:
+    (tmp_path / "bi").mkdir()
+    sql = "select store_id,\n  sum(amount) as taken\nfrom dev.fct_orders group by 1"
+    (tmp_path / "bi" / "board.sql").write_text(sql, encoding="utf-8")
+    (tmp_path / "bi" / "broken.sql").write_text("select from where", encoding="utf-8")
+    made = opened(shop(), "measures")
+    settings = MetricsSettings(queries=("bi/*.sql", "../outside/*.sql"))
+    config = msgspec.structs.replace(made.config, metrics=settings)
+    made = msgspec.structs.replace(made, config=config, project_dir=tmp_path)
+    found = [f for f in findings(Context(registry=made.registry)) if f.rule == "MET304"]
+    assert [(f.subject, str(f.location)) for f in found] == [("revenue", "bi/board.sql:2")]

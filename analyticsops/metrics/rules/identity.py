@@ -123,14 +123,16 @@ def _spoken(word: str) -> str:
 
 def _shadow(context: Context, shadow: Shadow) -> Finding:
     rule, words = _BY_LIKENESS[shadow.likeness]
-    node = context.registry.project.nodes[shadow.node]
-    own = node.package == context.registry.project.name and node.raw_code
-    place = Location(node.path, named_last(node.raw_code, shadow.column)) if own else None
+    node = context.registry.project.nodes.get(shadow.node)
+    sql = node.raw_code if node is not None else context.registry.queries[shadow.node]
+    path = node.path if node is not None else shadow.node
+    own = node is None or node.package == context.registry.project.name
+    place = Location(path, named_last(sql, shadow.column)) if own and sql else None
     return about(
         context,
         rule,
         shadow.metric,
-        words.format(f"{node.label}.{shadow.column}"),
+        words.format(f"{node.label if node is not None else path}.{shadow.column}"),
         location=place,
         identity=(shadow.node, shadow.column),
     )
