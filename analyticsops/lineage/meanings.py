@@ -19,11 +19,12 @@ from analyticsops.lineage.query import Query, packed_near
 from analyticsops.lineage.questions import MeaningQuery, MeantTable, packed_meaning
 from analyticsops.lineage.schedule import Schedule
 from analyticsops.lineage.tables import Table, table_of
+from analyticsops.lineage.wholes import atomic, filled, kept
 from analyticsops.project.keys import promised_keys
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.forms import Forms, atom, digest
-from analyticsops.sql.meaning import About, Meaning, Side
+from analyticsops.sql.meaning import About, Meaning
 
 _meaning = msgspec.msgpack.Decoder(Meaning)
 _encoder = msgspec.msgpack.Encoder()
@@ -186,7 +187,7 @@ class TableMeanings:
             self._doubt(node, "", reasons[0] if reasons else Problem("no SQL"))
             for name in self.graph.nodes[node.unique_id].names:
                 self._doubt(node, name, reasons[0] if reasons else Problem("no SQL"))
-            return _atomic(self._ident(node), self.graph.nodes[node.unique_id].names)
+            return atomic(self._ident(node), self.graph.nodes[node.unique_id].names)
         if reasons:
             self._doubt(node, "", reasons[0])
         whole = self._without_gaps(node, understood[0])
@@ -194,7 +195,7 @@ class TableMeanings:
             others = [self._without_gaps(node, answer) for answer in understood[1:]]
             keys = _OF_SNAPSHOTS if node.kind == "snapshot" else _OF_INCREMENTAL
             settings = [f"{key}: {node.config[key]}" for key in keys if node.config.get(key)]
-            return _kept(node.unique_id, [whole, *others], settings)
+            return kept(node.unique_id, [whole, *others], settings)
         return whole
 
     def _doubt(self, node: Node, column: str, problem: Problem) -> None:
@@ -210,7 +211,7 @@ class TableMeanings:
         ident = self._ident(node)
         for name in gaps:
             self._doubt(node, name, Problem("not understood", "compared as text"))
-        full, bare = (_filled(side, meaning.names, ident) for side in (meaning.full, meaning.bare))
+        full, bare = (filled(side, meaning.names, ident) for side in (meaning.full, meaning.bare))
         bases = tuple(sorted({*meaning.bases, ident}))
         if not meaning.known:
             self._doubt(node, "", Problem("rows not understood", "compared as text"))
@@ -354,56 +355,4 @@ def _named(answer: Analysed) -> Names:
     return Names(
         tuple(sorted({ColumnRef(base.table, base.column) for base in facts.bases})),
         tuple(dict.fromkeys(missing)),
-    )
-
-
-def _atomic(ident: str, names: Sequence[str]) -> Meaning:
-    """A table that is taken as a whole: a base table whose id says what is in it."""
-    side = _filled(Side(("",) * len(names), (Forms().form("table", atom(ident)),)), names, ident)
-    about = (About(tables=(ident,)),) * (len(names) + 1)
-    return Meaning(tuple(names), side, side, (ident,), about, ident=ident)
-
-
-def _filled(side: Side, names: Sequence[str], ident: str) -> Side:
-    columns = tuple(
-        text or Forms().form("column", atom(ident), atom(name))
-        for name, text in zip(names, side.columns, strict=True)
-    )
-    return msgspec.structs.replace(side, columns=columns)
-
-
-def _kept(unique_id: str, branches: Sequence[Meaning], settings: Sequence[str]) -> Meaning:
-    """A table that is not built anew each time: its rows are what several queries left there.
-    A column that all of them compute alike is that."""
-    forms = Forms()
-    names = branches[0].names
-    rows = [forms.form("rows", *b.full.leaves, "where", *b.full.predicates) for b in branches]
-    ident = f"{unique_id}@{digest(' '.join((*rows, *settings)))}"
-
-    def side(sides: Sequence[Side]) -> Side:
-        columns = []
-        for place in range(len(names)):
-            texts = list(dict.fromkeys(side.columns[place] for side in sides))
-            columns.append(texts[0] if len(texts) == 1 else forms.form("branches", *texts))
-        return Side(tuple(columns), (forms.form("table", atom(ident)),))
-
-    bases = {base for branch in branches for base in branch.bases}
-    about = [_joined([b.about[place] for b in branches]) for place in range(len(names) + 1)]
-    about[-1] = _joined([about[-1], About(tables=(ident,))])
-    return Meaning(
-        names=names,
-        full=side([branch.full for branch in branches]),
-        bare=side([branch.bare for branch in branches]),
-        bases=tuple(sorted({*bases, ident})),
-        about=tuple(about),
-        uses=max(branch.uses for branch in branches),
-    )
-
-
-def _joined(several: Sequence[About]) -> About:
-    shapes = {about.shape for about in several}
-    return About(
-        tables=tuple(sorted({table for about in several for table in about.tables})),
-        contexts=tuple(sorted({text for about in several for text in about.contexts})),
-        shape=shapes.pop() if len(shapes) == 1 else "",
     )
