@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest sqlglots verify-long docs lock bench bench-lineage clean
+.PHONY: help demo test check pytest sqlglots verify-long injected docs lock bench bench-lineage bench-changes clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -62,6 +62,12 @@ bench: $(VENV)/ready ## Speed and memory on generated projects
 bench-lineage: $(VENV)/ready ## Column lineage beside other tools (installs them into ~/.cache; an hour)
 	$(BIN)/python -m bench.lineage.compare --models 100 1000 --repeat 5
 	$(BIN)/python -m bench.lineage.ours
+
+bench-changes: $(VENV)/ready ## Classified changes beside other tools (installs them into ~/.cache; a quarter of an hour)
+	$(BIN)/python -m bench.changes.peers
+
+injected: $(VENV)/ready ## 1,000 changes of random projects of six levels, judged by DuckDB (an hour)
+	$(BIN)/python -m bench.changes.injected
 
 verify-long: $(VENV)/ready ## Lineage of 100,000 random queries, judged by DuckDB; goes on where it stopped
 	$(BIN)/python -m scripts.verify_long

@@ -163,6 +163,7 @@ class Affected(msgspec.Struct, frozen=True, kw_only=True):
             (a value it computes derives from it), ``rows`` (which rows it has depends
             on it), ``depends`` (known only at the level of whole nodes).
         path: the shortest way there, as ``model.column`` steps, both ends included.
+        rows: True if which rows it has depends on it, perhaps besides.
     """
 
     node: str
@@ -172,6 +173,7 @@ class Affected(msgspec.Struct, frozen=True, kw_only=True):
     owner: str = ""
     via: str = "values"
     path: tuple[str, ...] = ()
+    rows: bool = False
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,8 @@ import msgspec
 
 from analyticsops.changes.compare import Comparison, NodeChange, RowChange
 from analyticsops.changes.definitions import Effect, changed_tests, definition_effect
-from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Reached, Status
+from analyticsops.changes.following import arrivals
+from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Status
 from analyticsops.lineage.hops import readers_of
 from analyticsops.lineage.names import column_label
 from analyticsops.project.hooks import owner_id
@@ -50,7 +51,7 @@ def must_build(comparison: Comparison) -> tuple[Rebuild, ...]:
             spread.start(node)
     spread.run()
     reasons = dict(spread.reasons)
-    for test in changed_tests(comparison):
+    for test in changed_tests(comparison.base, comparison.head):
         reasons[test.unique_id] = "the test changed"
     nodes = comparison.head.project.nodes
     return tuple(
@@ -75,6 +76,8 @@ class _Spread:
         self.nodes = comparison.head.project.nodes
         self.reasons: dict[str, str] = {}
         self._changed: set[ColumnRef] = set()
+        self._firm: set[ColumnRef] = set()
+        """Those that changed for a reason that the comparison of contents does not see."""
         self._todo: list[ColumnRef] = []
 
     def start(self, node: Node) -> None:
@@ -84,11 +87,11 @@ class _Spread:
             if node.kind != "source":
                 self.reasons[node.unique_id] = "it is new"
             return
-        effect, why = definition_effect(self.comparison, before, node)
+        effect, why = definition_effect(self.comparison.base, self.comparison.head, before, node)
         if effect is not Effect.NONE:
             self.reasons.setdefault(node.unique_id, why)
         if effect is Effect.WHOLE:
-            self.add(self._whole(node.unique_id), why)
+            self.add(self._whole(node.unique_id), why, firm=True)
         if effect is Effect.MOVED:
             self._move(node)
         change = self.comparison.nodes.get(node.unique_id)
@@ -102,10 +105,12 @@ class _Spread:
         why = change.verdict if change.defined else "its columns changed upstream"
         self.reasons.setdefault(unique_id, why)
         if change.unknown or change.rows is RowChange.UNKNOWN:
-            self.add(self._whole(unique_id), "not proven equal")
+            self.add(self._whole(unique_id), "not proven equal", firm=True)
             return
         if change.rows is not RowChange.SAME:
             self.add([ColumnRef(unique_id)], why)
+            names = self.comparison.by_rows(unique_id)
+            self.add([ColumnRef(unique_id, name) for name in names], why)
         proved = {pair.new for pair in change.renamed if pair.proved}
         named = [*change.values, *(t.column for t in change.retyped)]
         named += [name for name in change.added if name not in proved]
@@ -121,7 +126,7 @@ class _Spread:
         for edge in readers_of(graph, ref):
             change = self.comparison.nodes.get(edge.target.node)
             if change is None or not change.defined:
-                self.add([edge.target], self._because(ref))
+                self.add([edge.target], self._because(ref), firm=True)
 
     def _move(self, node: Node) -> None:
         """To the views that name a relation which is elsewhere now."""
@@ -131,12 +136,16 @@ class _Spread:
                 if child.materialized == "ephemeral":
                     self._move(child)
 
-    def add(self, refs: Iterable[ColumnRef], why: str) -> None:
+    def add(self, refs: Iterable[ColumnRef], why: str, *, firm: bool = False) -> None:
         """Columns that changed; those known already are left out."""
         for ref in refs:
             owner = owner_id(ref.node)  # a hook runs when its node is built
-            if owner in self.nodes and ref not in self._changed:
+            if owner in self.nodes and (
+                ref not in self._changed or (firm and ref not in self._firm)
+            ):
                 self._changed.add(ref)
+                if firm:
+                    self._firm.add(ref)
                 self._todo.append(ref)
                 # Tests of what is built are dbt's to add (--indirect-selection).
                 if self.nodes[owner].kind not in TESTED:
@@ -147,12 +156,14 @@ class _Spread:
         while self._todo:
             while self._todo:
                 ref = self._todo.pop()
-                for step in self._steps(ref):
-                    self.add([step.ref], self._because(ref))
+                firm = ref in self._firm
+                for edge in arrivals(self.comparison, ref, spared=not firm):
+                    self.add([edge.target], self._because(ref), firm=firm)
             for unique_id in [*self.reasons]:
                 for child in self._readers(unique_id):
                     if self._may_read(child, unique_id):
-                        self.add(self._whole(child.unique_id), self._because(ColumnRef(unique_id)))
+                        why = self._because(ColumnRef(unique_id))
+                        self.add(self._whole(child.unique_id), why, firm=True)
 
     def _may_read(self, child: Node, parent: str) -> bool:
         """True if the child may read a changed column of the parent in a way that the graph
@@ -169,9 +180,6 @@ class _Spread:
             return True
         words = set(re.findall(r"\w+", child.raw_code.lower())) if "{%" in child.raw_code else ()
         return any(name.lower() in words for name in names if name)
-
-    def _steps(self, ref: ColumnRef) -> list[Reached]:
-        return [Reached(edge.target, edge, 1) for edge in readers_of(self.graph, ref)]
 
     def _readers(self, unique_id: str) -> Iterator[Node]:
         for child in self.comparison.head.project.children.get(unique_id, ()):

@@ -60,12 +60,16 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         verdict: ``identical``, ``refactored``, ``additive``, ``values changed``,
             ``rows changed``, ``breaking``, ``added``, ``removed`` or ``unknown``.
         reason: one line; why unknown, or what the verdict rests on.
+        columns: those whose values may differ, for a row that both versions have.
+        rows: True if which rows it has may differ.
     """
 
     node: str
     name: str
     verdict: str
     reason: str = ""
+    columns: tuple[str, ...] = ()
+    rows: bool = False
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,13 +12,15 @@ Both must be equal for a column to be equal.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from sqlglot import exp
 
 from analyticsops.sql.algebra import Surroundings
 from analyticsops.sql.canonical_joins import JoinForms
 from analyticsops.sql.canonical_rows import CanonicalRows, Text, UniqueKeys
+from analyticsops.sql.contents import Differing
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.expressions import Printer
 from analyticsops.sql.facts import Problem, TableColumns
@@ -96,8 +98,26 @@ def has_inner_order(query: exp.Expression) -> bool:
     return any(isinstance(o.parent, exp.Query) and o.parent is not query for o in orders)
 
 
+class Tainted(NamedTuple):
+    """Tables that do not hold the same in the two versions that are compared.
+
+    Attributes:
+        differing: in what, by table id; others may still be added.
+        side: a word for the version, which tells the texts of what differs from those of the
+            other.
+    """
+
+    differing: Mapping[str, Differing]
+    side: str
+
+
 class Canonical(JoinForms):
-    """The algebra of :class:`Text` and :class:`CanonicalRows`."""
+    """The algebra of :class:`Text` and :class:`CanonicalRows`.
+
+    Args:
+        renames: as for :func:`fingerprint_query`, and so is ``unique``.
+        tainted: what the other version has other contents of.
+    """
 
     tells_rows_apart = True
     constants = False
@@ -106,9 +126,15 @@ class Canonical(JoinForms):
     single_row = CanonicalRows()
 
     def __init__(
-        self, dialect: str, printer: Printer, renames: Renames, unique: UniqueKeys
+        self,
+        dialect: str,
+        printer: Printer,
+        renames: Renames,
+        unique: UniqueKeys,
+        tainted: Tainted | None = None,
     ) -> None:
         super().__init__(printer.forms, dialect)
+        self._tainted = tainted
         self._unique = unique
         self._renames = renames
         self._fold = rules_of(dialect).fold
@@ -130,7 +156,17 @@ class Canonical(JoinForms):
         if key != name and key in table.columns and self._fold(name, True) == name:
             key = name  # a quoted twin
         found = self._renames.get((table.id, key), key)
+        differing = self._differing(table)
+        if differing is not None and key in differing.columns and found == key:
+            return Text(self.forms.form("column", atom(table.id), atom(found), self._side))
         return Text(self.forms.form("column", atom(table.id), atom(found)))
+
+    def _differing(self, table: TableColumns) -> Differing | None:
+        return None if self._tainted is None else self._tainted.differing.get(table.id)
+
+    @property
+    def _side(self) -> str:
+        return "" if self._tainted is None else self._tainted.side
 
     def table(self, table: TableColumns) -> CanonicalRows:
         """A base table, with the keys that somebody promises."""
@@ -140,7 +176,8 @@ class Canonical(JoinForms):
             key = frozenset(text for text in texts if text is not None)
             keys[filled].add(key)
             self.promised[key] = (table.id, names)
-        rows = super().table(table)
+        differing = self._differing(table)
+        rows = self.leaf(table, self._side if differing is not None and differing.rows else "")
         return rows._replace(keys=frozenset(keys[True]), matches=frozenset(keys[False]))
 
     def evaluate(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> Text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from analyticsops.sql.canonical_rows import CanonicalRows, RowForms, Text
@@ -30,6 +30,11 @@ class JoinForms(RowForms):
         super().__init__(forms, dialect)
         self._outer: dict[str, _Outer] = {}
         """LEFT JOINs by their units."""
+
+    @property
+    def partners(self) -> Mapping[str, str]:
+        """What outer joins look up, by their units."""
+        return {unit: outer.leaf for unit, outer in self._outer.items()}
 
     # -- joins ---------------------------------------------------------------------
 

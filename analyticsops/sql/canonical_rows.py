@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from analyticsops.sql.facts import Problem, TableColumns
-from analyticsops.sql.forms import Forms, atom, digest
+from analyticsops.sql.forms import Forms, atom, digest, is_literal
 from analyticsops.sql.logic import Logic
 
 
@@ -94,6 +94,8 @@ class RowForms:
         """Keys that somebody promises -> (id of the table, its columns)."""
         self.idents: dict[str, str] = {}
         """Leaf of a base table -> its id."""
+        self._resting: dict[frozenset[str], frozenset[frozenset[str]]] = {}
+        """Keys that are keys as long as these promised ones are."""
         self.assumed: set[tuple[str, tuple[str, ...]]] = set()
         """Those that something here rests on."""
 
@@ -107,15 +109,21 @@ class RowForms:
         found = [key for key in keys if key <= values]
         if not found:
             return False
-        needed = [{p for p in self.promised if p <= key} for key in found]
+        needed = [self.rests_on(key) for key in found]
         self.assumed.update(self.promised[key] for key in min(needed, key=len))
         return True
 
+    def rests_on(self, key: frozenset[str]) -> frozenset[frozenset[str]]:
+        """The promised keys without which this is none."""
+        found = self._resting.get(key)
+        return frozenset(p for p in self.promised if p <= key) if found is None else found
+
     # -- leaves ------------------------------------------------------------------
 
-    def table(self, table: TableColumns) -> CanonicalRows:
-        """A base table."""
-        leaf = self.forms.form("table", atom(table.id))
+    def leaf(self, table: TableColumns, side: str = "") -> CanonicalRows:
+        """A base table; ``side`` is that of a version whose rows are not those of the other."""
+        more = (side,) if side else ()
+        leaf = self.forms.form("table", atom(table.id), *more)
         self.idents[leaf] = table.id
         return CanonicalRows((leaf,), bases=frozenset({table.id}))
 
@@ -140,6 +148,8 @@ class RowForms:
             for key, other in found.items():
                 if key in self.promised:
                     self.promised[other] = self.promised[key]
+                if key in self._resting:
+                    self._resting[other] = self._resting[key]
             return frozenset(found.values())
 
         return rows._replace(
@@ -253,7 +263,48 @@ class RowForms:
         signs = [(text, [parts[n] for parts in columns]) for n, text in enumerate(texts)]
         order = tuple(sorted(range(len(texts)), key=lambda n: signs[n]))
         leaf = self.forms.form("union all", *(texts[n] for n in order))
-        return both._replace(leaves=(leaf,), merge=unsorted._replace(order=order))
+        made = both._replace(leaves=(leaf,), merge=unsorted._replace(order=order))
+        return made._replace(keys=self._appended_keys(left, right, values, made))
+
+    def _appended_keys(
+        self,
+        left: CanonicalRows,
+        right: CanonicalRows,
+        values: Sequence[tuple[Text, Text]],
+        made: CanonicalRows,
+    ) -> frozenset[frozenset[str]]:
+        """A constant that tells the branches apart, and what tells the rows of each apart."""
+        apart = next((n for n, pair in enumerate(values) if self._are_apart(*pair)), None)
+        keys = [
+            self._first_key(side.keys, [pair[n].text or "?" for pair in values])
+            for n, side in enumerate((left, right))
+        ]
+        if apart is None or keys[0] is None or keys[1] is None:
+            return frozenset()
+        places = keys[0][1] | keys[1][1] | {apart}
+        merged = {self.merged_value(*values[place], made).text for place in places}
+        key = frozenset(text for text in merged if text is not None)
+        self._resting[key] = self.rests_on(keys[0][0]) | self.rests_on(keys[1][0])
+        return frozenset({key}) if len(key) == len(merged) else frozenset()
+
+    def _are_apart(self, left: Text, right: Text) -> bool:
+        """True for constants of which no two branches have the same."""
+        if left.text is None or right.text is None:
+            return False
+        how, parts = self.forms.how(left.text), self.forms.parts(left.text)
+        before = parts if how == "union all" else (left.text,)
+        every = [*before, right.text]
+        return all(map(is_literal, every)) and len(set(every)) == len(every)
+
+    @staticmethod
+    def _first_key(
+        keys: Iterable[frozenset[str]], texts: Sequence[str]
+    ) -> tuple[frozenset[str], frozenset[int]] | None:
+        """The first key all of which is among the columns, and where."""
+        for key in sorted(keys, key=sorted):
+            if key and key <= set(texts):
+                return key, frozenset(texts.index(text) for text in key)
+        return None
 
     def _branches(self, rows: CanonicalRows) -> Sequence[str]:
         """The branches of a union that nothing has been done to, or the rows themselves."""

@@ -36,12 +36,24 @@ _MAX_ROUNDS = 12
 
 
 class Walk(Generic[V, R]):
-    """Walks queries of one dialect over the same tables."""
+    """Walks queries of one dialect over the same tables.
 
-    def __init__(self, rules: Rules, tables: Tables, algebra: Algebra[V, R]) -> None:
+    Args:
+        written_out: relations that stand in the place of tables, by the ids of these.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        tables: Tables,
+        algebra: Algebra[V, R],
+        written_out: Mapping[str, Relation[V, R]] | None = None,
+    ) -> None:
         self.rules = rules
         self.algebra = algebra
-        self.sources: Sources[V, R] = Sources(rules, tables, algebra, self.relation)
+        self.sources: Sources[V, R] = Sources(
+            rules, tables, algebra, self.relation, written_out or {}
+        )
 
     def relation(
         self,
