@@ -100,6 +100,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         name: the claim in kebab case, for instance ``column-removed``.
         severity: the default; findings may weigh less when nobody is affected.
         producer: the default for who delivers the data, if it is another one.
+        draft: the default of a metric that is a draft, if it is another one.
+        certified: likewise of one that is certified.
         strictness: the first level at which it is reported; None for rules that are not
             about changes.
         direction: of the change that it reports.
@@ -121,6 +123,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     advice: str
     unknown: str = ""
     producer: Severity | None = None
+    draft: Severity | None = None
+    certified: Severity | None = None
     strictness: Strictness | None = None
     direction: Direction = Direction.UNDETERMINED
     mirror: str = ""

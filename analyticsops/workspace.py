@@ -24,6 +24,8 @@ from analyticsops.errors import UsageError
 from analyticsops.lineage.build import Progress, build_graph
 from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.lineage.types import ProjectTypes, infer_project_types
+from analyticsops.metrics.queries import read_queries
+from analyticsops.metrics.registry import Registry, build_registry
 from analyticsops.project.build import build_project
 from analyticsops.project.lines import Locator
 from analyticsops.project.mesh import join_projects
@@ -90,6 +92,20 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The types of all columns, inferred when first asked for."""
         return infer_project_types(
             self.project, self.graph, self.code, self.dialect, cache=self.cache
+        )
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The metrics, read when first asked for; raises ConfigError if one is wrong."""
+        return build_registry(
+            self.project,
+            self.graph,
+            self.code,
+            self.dialect,
+            root=self.project_dir,
+            locator=self.locator,
+            cache=self.cache,
+            queries=read_queries(self.project_dir, self.config.metrics.queries),
         )
 
     @property

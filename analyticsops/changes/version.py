@@ -6,7 +6,6 @@ and so every command, import this.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from analyticsops.lineage.asking import Answers
-from analyticsops.lineage.code import Code
+from analyticsops.lineage.code import Code, with_ids
 from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.lineage.query import packed_near
 from analyticsops.lineage.questions import FingerprintQuery, Key
@@ -74,7 +73,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             tree = self.tree(node)
             if not isinstance(tree, Problem):
                 sql = _without_inlined(tree).sql(dialect=self.dialect)
-        return _with_ids(sql, [node, *parents])
+        return with_ids(sql, [node, *parents])
 
     def macro_texts(self, node: Node) -> Mapping[str, str]:
         """Every macro of the project that the node calls, directly or not."""
@@ -166,15 +165,3 @@ def _without_inlined(tree: exp.Query) -> exp.Query:
         if cte.alias.startswith("__dbt__cte__"):
             cte.pop()
     return copy
-
-
-def _with_ids(sql: str, nodes: list[Node]) -> str:
-    """Names of relations by the unique ids of their nodes."""
-    names = {node.relation_name: node.unique_id for node in nodes if node.relation_name}
-    if not names:
-        return sql
-    longest_first = sorted(names, key=len, reverse=True)
-    pattern = "|".join(re.escape(name) for name in longest_first)
-    return re.sub(
-        rf"(?<![\w.\"`])(?:{pattern})(?![\w.\"`])", lambda match: f"<{names[match[0]]}>", sql
-    )

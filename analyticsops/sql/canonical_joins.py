@@ -123,17 +123,46 @@ class JoinForms(RowForms):
     ) -> frozenset[str]:
         """Values that ON equates with something of other tables, so that none of them is
         NULL where there is a partner."""
+        use = ""
         if not other.bases.isdisjoint(kept.bases):
-            return frozenset()
+            use = self._use_of(other, kept)
+            if not use:
+                return frozenset()
         tables = frozenset(map(atom, other.bases))
         fixed = set()
         for text in on:
             if self.forms.how(text) == "eq":
                 one, two = self.forms.parts(text)
                 for value, by in ((one, two), (two, one)):
-                    if tables.isdisjoint(self.logic.tables_in(by)) and self._is_plain(by):
+                    apart = (
+                        not self._speaks_of(by, use)
+                        if use
+                        else tables.isdisjoint(self.logic.tables_in(by))
+                    )
+                    if apart and self._is_plain(by):
                         fixed.add(value)
         return frozenset(fixed)
+
+    def _use_of(self, rows: CanonicalRows, others: CanonicalRows) -> str:
+        """The number of the use of tables that all texts of these rows speak of, and none of
+        the others'; empty if there is none."""
+        numbers = set(map(self._use_number, rows.leaves))
+        use = numbers.pop() if len(numbers) == 1 else ""
+        return "" if use in map(self._use_number, others.leaves) else use
+
+    def _use_number(self, leaf: str) -> str:
+        return self.forms.parts(leaf)[0] if self.forms.how(leaf) == "use" else ""
+
+    def _speaks_of(self, text: str, use: str) -> bool:
+        """True if some part of it is of that use. Uses inside of another one are its own."""
+        stack = [text]
+        while stack:
+            part = stack.pop()
+            if self.forms.how(part) != "use":
+                stack += self.forms.parts(part)
+            elif self.forms.parts(part)[0] == use:
+                return True
+        return False
 
     def _is_plain(self, text: str) -> bool:
         """True for what reads columns only: no elements, rows or queries."""
