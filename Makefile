@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest sqlglots verify-long docs lock bench bench-lineage clean
+.PHONY: help demo test check pytest sqlglots verify-long docs lock bench bench-lineage metricflow clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -65,5 +65,11 @@ bench-lineage: $(VENV)/ready ## Column lineage beside other tools (installs them
 verify-long: $(VENV)/ready ## Lineage of 100,000 random queries, judged by DuckDB; goes on where it stopped
 	$(BIN)/python -m scripts.verify_long
 
+metricflow: $(VENV)/ready ## The same questions to MetricFlow and to us (installs it into .metricflow)
+	@[ -x .metricflow/bin/mf ] || { $(PYTHON) -m venv .metricflow && \
+	  .metricflow/bin/python -m pip install -qq --disable-pip-version-check \
+	    'dbt-metricflow==0.15.0' 'dbt-core<1.12' dbt-duckdb; }
+	$(BIN)/python -m bench.metrics.metricflow.compare --python .metricflow/bin/python --seeds 1 2 3
+
 clean: ## Remove everything that make made
-	rm -rf $(VENV) .venv-* .sqlglot .demo .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* .sqlglot .metricflow .demo .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

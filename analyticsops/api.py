@@ -23,6 +23,7 @@ from analyticsops.comparing import differences, select_changed, verdicts_of, ver
 from analyticsops.findings import Finding, Location, Perspective, Strictness
 from analyticsops.lineage.build import Progress
 from analyticsops.lineage.graph import Link
+from analyticsops.measuring import MetricRows, metric_sql, query_metrics
 from analyticsops.metrics import entries
 from analyticsops.metrics import rules as metric_rules
 from analyticsops.metrics.entries import MetricEntry
@@ -346,6 +347,7 @@ __all__ = [
     "Kind",
     "Link",
     "LockAnswer",
+    "MetricRows",
     "ModelResult",
     "Step",
     "TaggedColumn",
@@ -374,8 +376,10 @@ __all__ = [
     "load_ref",
     "lock_metrics",
     "measure_coverage",
+    "metric_sql",
     "namespace_note",
     "project_of",
+    "query_metrics",
     "read_freshness",
     "read_mentions",
     "read_report",

@@ -31,7 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("code_finder", "commits"),
     ("workspace",),
     ("reporting", "selecting"),
-    ("approving", "comparing", "registering", "tracing", "surveying", "verifying"),
+    ("approving", "comparing", "registering", "tracing", "surveying", "verifying", "measuring"),
     ("api", "doctor"),
     ("cli",),
     ("__main__",),
