@@ -23,6 +23,7 @@ from analyticsops.comparing import differences, select_changed, verdicts_of, ver
 from analyticsops.findings import Finding, Location, Perspective, Strictness
 from analyticsops.lineage.build import Progress
 from analyticsops.lineage.graph import Link
+from analyticsops.lookup.index import Found
 from analyticsops.measuring import MetricRows, metric_sql, query_metrics
 from analyticsops.metrics import entries
 from analyticsops.metrics import rules as metric_rules
@@ -39,6 +40,7 @@ from analyticsops.registering import (
 )
 from analyticsops.report.model import Report
 from analyticsops.reporting import chosen, coverage, make_report, read_report
+from analyticsops.searching import search
 from analyticsops.selecting import selected_findings, selected_nodes
 from analyticsops.slo import rules as slo_rules
 from analyticsops.slo.freshness import (
@@ -342,6 +344,7 @@ __all__ = [
     "ColumnAnswer",
     "ColumnType",
     "CoverageAnswer",
+    "Found",
     "FreshnessAnswer",
     "ImpactAnswer",
     "Kind",
@@ -383,6 +386,7 @@ __all__ = [
     "read_freshness",
     "read_mentions",
     "read_report",
+    "search",
     "select_changed",
     "selected_nodes",
     "trace",

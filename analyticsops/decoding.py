@@ -30,6 +30,13 @@ MISSING = {
     "reason": "say why it is accepted",
     "until": "give the last day on which it holds, YYYY-MM-DD",
     "rule": "give the code or name of the rule",
+    "why": "say why, for whoever asks in a year",
+    "release_note": "say what readers are told",
+    "approved_by": "say who decided",
+    "migration": "say what readers do",
+    "backfill": "say what becomes of values computed before; `none` if nothing does",
+    "expr": "an SQL aggregate such as `sum(amount)`",
+    "model": "the model that it is over",
 }
 
 
@@ -100,6 +107,13 @@ def _hint(path: tuple[Step, ...]) -> str:
         "strictness": "relation, schema, data, kpi or strict",
         "perspective": "consumer or producer",
         "version": "this analyticsops reads version 1",
+        "tier": "draft, reviewed, certified or deprecated",
+        "direction": "up, down, target or neutral",
+        "slo": "a number and a unit, as in 24h or 2 days",
+        "fingerprint": "as metrics.lock.yml shows it: m1: and 16 digits",
+        "date": "a day as YYYY-MM-DD",
+        "sunset": "a day as YYYY-MM-DD",
+        "kind": "fix, redefine, rename or deprecate",
     }
     return expected.get(str(path[-1]), "") if path else ""
 

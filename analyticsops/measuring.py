@@ -110,7 +110,10 @@ def query_metrics(
     sql = _sql(workspace, metrics, by, where, shown, limit)
     import duckdb
 
-    safe = {"enable_external_access": "false", "autoload_known_extensions": "false"}
+    safe: dict[str, str | bool | int | float | list[str]] = {
+        "enable_external_access": False,
+        "autoload_known_extensions": False,
+    }
     try:
         with duckdb.connect(str(database), read_only=True, config=safe) as connection:
             found = connection.execute(sql)

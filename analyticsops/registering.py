@@ -13,6 +13,7 @@ from analyticsops.findings import Finding, Strictness
 from analyticsops.metrics.comparison import LockDifference, compare_locks
 from analyticsops.metrics.lock import FILE, Lock, make_lock, read_lock, write_lock
 from analyticsops.metrics.rules.change import RULES, change_findings, lock_findings, void_findings
+from analyticsops.metrics.rules.change_claims import NO_MAJOR
 from analyticsops.metrics.rules.context import Context
 from analyticsops.workspace import Workspace
 
@@ -74,9 +75,12 @@ def lock_check(workspace: Workspace, now: datetime | None) -> Iterator[Finding]:
     """Where the lock is not what it should be, and what a changed meaning asks for."""
     answer = lock_metrics(workspace, broken=False)
     context = metric_context(workspace, now)
-    yield from lock_findings(context, answer.difference)
-    yield from change_findings(context, _agreed(answer.difference))
-    yield from void_findings(context)
+    asked = [*change_findings(context, _agreed(answer.difference))]
+    yield from asked
+    # A new version is asked for first: with it the lock is written again.
+    told = _without_version(asked)
+    yield from (f for f in lock_findings(context, answer.difference) if f.subject not in told)
+    yield from (f for f in void_findings(context) if f.subject not in told)
 
 
 def meaning_changes(
@@ -89,16 +93,23 @@ def meaning_changes(
     difference = compare_locks(old, new, head.registry)
     context = metric_context(head, now)
     changed = {change.name for change in difference.changed}
-    for finding in change_findings(context, _agreed(difference)):
+    asked = [*change_findings(context, _agreed(difference))]
+    for finding in asked:
         least = _STRICTNESS.get(finding.rule)
         if least is None or least.rank <= strictness.rank:
             yield finding
+    changed -= _without_version(asked)
     yield from (found for found in void_findings(context) if found.subject in changed)
 
 
 def metric_context(workspace: Workspace, now: datetime | None) -> Context:
     """What the rules about one version look at."""
     return Context(registry=workspace.registry, today=(now or datetime.now(UTC)).date())
+
+
+def _without_version(asked: list[Finding]) -> set[str]:
+    """Metrics of which a new version is asked for; that says the rest as well."""
+    return {finding.subject for finding in asked if finding.rule == NO_MAJOR.code}
 
 
 def _agreed(difference: LockDifference) -> LockDifference:

@@ -59,6 +59,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     freshness: Freshness | None = None
     catalog: Catalog | None = None
     args: Mapping[str, Any] = {}
+    files: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
     run_notes: tuple[str, ...] = ()
     commit: str = ""
@@ -158,6 +159,7 @@ def load_workspace(
         config=config,
         run_results=artifacts.run_results,
         args=artifacts.args,
+        files=artifacts.files,
         freshness=artifacts.freshness,
         catalog=artifacts.catalog,
         notes=_notes(root),

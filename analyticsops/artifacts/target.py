@@ -25,6 +25,7 @@ class Artifacts(msgspec.Struct, frozen=True, kw_only=True):
             runs nothing (``compile``, ``docs generate``).
         freshness: None if freshness was not measured.
         args: how dbt was called when it compiled the manifest; empty if not known.
+        files: those that say what the project is: the manifest, the catalog if there is one.
         notes: what a reader must know about how these belong together.
     """
 
@@ -34,6 +35,7 @@ class Artifacts(msgspec.Struct, frozen=True, kw_only=True):
     run_results: RunResults | None = None
     freshness: Freshness | None = None
     args: Mapping[str, Any] = {}
+    files: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -63,6 +65,7 @@ def read_target(path: Path) -> Artifacts:
         run_results=results if results and results.command in BUILD_COMMANDS else None,
         freshness=read_freshness(freshness) if freshness else None,
         args=_args(manifest, results),
+        files=(file, catalog) if catalog.exists() else (file,),
         notes=tuple(_pairing_notes(manifest, results)),
     )
 

@@ -30,6 +30,8 @@ _COMMANDS = {
     "metrics": ("metrics", "List the metrics, or show one."),
     "freshness": ("freshness", "Show how fresh sources are, and how the objectives stand."),
     "select": ("selecting", "List the nodes that a selection means, as `dbt ls` does."),
+    "search": ("searching", "Find models, columns, metrics, exposures by name and description."),
+    "mcp": ("mcp", "Serve agents over standard input and output (Model Context Protocol)."),
     "explain": ("rules", "Explain a rule."),
     "completion": ("setup", "Print a script that completes commands in your shell."),
 }

@@ -46,6 +46,18 @@ class Asked(NamedTuple):
     names: tuple[str, ...] = ()
 
 
+class Names(NamedTuple):
+    """What a piece of SQL names.
+
+    Attributes:
+        columns: of tables of the project.
+        missing: names of columns that no table has.
+    """
+
+    columns: tuple[ColumnRef, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
 class TableMeanings:
     """The meaning of the tables of a project, made when first asked for.
 
@@ -170,17 +182,16 @@ class TableMeanings:
         understood = [answer for answer in answers if isinstance(answer, Meaning)]
         reasons = [*self._code(node).problems]
         reasons += [answer for answer in answers if isinstance(answer, Problem)]
-        ident = f"{node.unique_id}@{self._text_digest(node)}"
         if not understood or len(understood) < len(answers):
             self._doubt(node, "", reasons[0] if reasons else Problem("no SQL"))
             for name in self.graph.nodes[node.unique_id].names:
                 self._doubt(node, name, reasons[0] if reasons else Problem("no SQL"))
-            return _atomic(ident, self.graph.nodes[node.unique_id].names)
+            return _atomic(self._ident(node), self.graph.nodes[node.unique_id].names)
         if reasons:
             self._doubt(node, "", reasons[0])
-        whole = self._without_gaps(node, understood[0], ident)
+        whole = self._without_gaps(node, understood[0])
         if len(understood) > 1 or node.kind == "snapshot":
-            others = [self._without_gaps(node, answer, ident) for answer in understood[1:]]
+            others = [self._without_gaps(node, answer) for answer in understood[1:]]
             keys = _OF_SNAPSHOTS if node.kind == "snapshot" else _OF_INCREMENTAL
             settings = [f"{key}: {node.config[key]}" for key in keys if node.config.get(key)]
             return _kept(node.unique_id, [whole, *others], settings)
@@ -190,12 +201,13 @@ class TableMeanings:
         reason = f"{problem.reason}: {problem.detail}" if problem.detail else problem.reason
         self.opaque[ColumnRef(node.unique_id, column)] = reason
 
-    def _without_gaps(self, node: Node, meaning: Meaning, ident: str) -> Meaning:
+    def _without_gaps(self, node: Node, meaning: Meaning) -> Meaning:
         """What is not understood stands for the node's whole text."""
         gaps = [name for name, text in zip(meaning.names, meaning.full.columns, strict=True)
                 if not text]  # fmt: skip
         if meaning.known and not gaps:
             return meaning
+        ident = self._ident(node)
         for name in gaps:
             self._doubt(node, name, Problem("not understood", "compared as text"))
         full, bare = (_filled(side, meaning.names, ident) for side in (meaning.full, meaning.bare))
@@ -215,13 +227,14 @@ class TableMeanings:
             meaning, full=full, bare=bare, bases=bases, about=tuple(about), known=True
         )
 
-    def _text_digest(self, node: Node) -> str:
-        """Of the node's own text and of all that it reads."""
+    def _ident(self, node: Node) -> str:
+        """A name for a table as its own text and all that it reads make it."""
         parents = [self.project.nodes[name] for name in self._near[node.unique_id]]
         sql = self._code(node).sql
         text = with_ids(sql, [node, *parents]) if sql is not None else node.raw_code
         below = sorted(f"{parent.unique_id} {self.digest(parent)}" for parent in parents)
-        return digest("\n".join((" ".join(text.split()), *below)))
+        made = digest("\n".join((" ".join(text.split()), *below)))
+        return f"{node.unique_id}@{made}"
 
     def digest(self, node: Node) -> str:
         """A digest of all that a table means."""
@@ -247,10 +260,31 @@ class TableMeanings:
             found[cast("str", ticket)] = _read(answer)
         return found
 
-    def read(self, asked: Iterable[Asked]) -> dict[Asked, tuple[ColumnRef, ...]]:
-        """The columns of tables that pieces of SQL name; those that a table does not have
-        as well."""
-        found: dict[Asked, tuple[ColumnRef, ...]] = {}
+    def of_queries(self, nodes: Iterable[Node]) -> dict[str, Meaning]:
+        """The meaning of queries that build no table: analyses. Those that are not understood
+        are left out."""
+        found: dict[str, Meaning] = {}
+        for node in nodes:
+            sql = self._code(node).sql
+            if sql is None:
+                continue
+            self.settle(node.depends_on)
+            near = (self._pack(name, table_of(self.project.nodes[name]))
+                    for name in node.depends_on if name in self._near)  # fmt: skip
+            query = MeaningQuery(sql, self._dialect, tuple(p for p in near if p is not None))
+            known = self._analyst.known(query)
+            if known is None:
+                self._analyst.ask(node.unique_id, query)
+            elif isinstance(answer := _read(known), Meaning):
+                found[node.unique_id] = answer
+        for ticket, answered in self._analyst.answers():
+            if isinstance(answer := _read(answered), Meaning):
+                found[cast("str", ticket)] = answer
+        return found
+
+    def read(self, asked: Iterable[Asked]) -> dict[Asked, Names]:
+        """What pieces of SQL name."""
+        found: dict[Asked, Names] = {}
         for piece in asked:
             query = self._lineage(piece)
             known = self._analyst.known(query)
@@ -291,8 +325,13 @@ def _read(answer: Analysed) -> Meaning | Problem:
     return answer.outline.problems[0] if answer.packed is None else _meaning.decode(answer.packed)
 
 
-def _named(answer: Analysed) -> tuple[ColumnRef, ...]:
-    return tuple(sorted({ColumnRef(base.table, base.column) for base in answer.facts.bases}))
+def _named(answer: Analysed) -> Names:
+    facts = answer.facts
+    missing = (p.detail for p in facts.problems if p.reason == "unknown column")
+    return Names(
+        tuple(sorted({ColumnRef(base.table, base.column) for base in facts.bases})),
+        tuple(dict.fromkeys(missing)),
+    )
 
 
 def _atomic(ident: str, names: Sequence[str]) -> Meaning:

@@ -9,6 +9,7 @@ import msgspec
 
 from analyticsops.findings import Location
 from analyticsops.lineage.graph import ColumnRef
+from analyticsops.lineage.reaching import all_above
 from analyticsops.metrics.lock import Lock, LockedMetric, LockedModel, cone
 from analyticsops.metrics.meaning import MEANING
 from analyticsops.metrics.registry import Registry
@@ -152,9 +153,9 @@ def _part(model: LockedModel | None, column: str) -> str:
 
 
 def _comes_from(ref: ColumnRef, others: Sequence[ColumnRef], registry: Registry) -> bool:
-    """True if something above it, in another node, differs as well."""
-    above = {step.ref for step in registry.graph.upstream(ref, direct=False)}
-    above.discard(ref)
+    """True if something above it, in another node, differs as well. What a column is also
+    hangs on the rows that it is looked up in or counted over."""
+    above = all_above(registry.graph, [ref, ColumnRef(ref.node)])
     return any(other in above and other.node != ref.node for other in others)
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
 from analyticsops.errors import NotFoundError
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Link
+from analyticsops.lineage.reaching import Reaching
 from analyticsops.metrics.definitions import Definition
 from analyticsops.metrics.settings import MetricSettings
-from analyticsops.project.model import Node, Project
+from analyticsops.project.model import Project
 from analyticsops.sql.facts import Kind
 
 
@@ -127,96 +128,90 @@ class Ends(NamedTuple):
     used_by: tuple[str, ...] = ()
 
 
-def ends_of(graph: ColumnGraph, project: Project, node: str) -> Ends:
-    """The ends of a metric in the column graph."""
-    ref = ColumnRef(node)
-    columns, sources = _origins(graph, project, ref)
-    return Ends(
-        metrics=_parents(graph, project, ref),
-        columns=columns,
-        sources=sources,
-        decided_by=_deciders(graph, project, ref, {*columns, *sources}),
-        used_by=_users(graph, project, ref),
-    )
+class Lineage:
+    """Finds the ends of metrics in one column graph."""
 
+    def __init__(self, graph: ColumnGraph, project: Project) -> None:
+        self._graph = graph
+        self._project = project
+        self._values = Reaching(graph, self._is_origin, direct=True)
+        self._deciders = Reaching(graph, self._is_origin, direct=False)
 
-def ends_of_columns(graph: ColumnGraph, project: Project, refs: Iterable[ColumnRef]) -> Ends:
-    """The ends of a metric that reads these columns of models; rows have no column."""
-    columns: dict[str, None] = {}
-    sources: dict[str, None] = {}
-    deciders: set[str] = set()
-    for ref in refs:
-        if ref.column:
-            columns[_label(project, ref)] = None
-            for step in graph.upstream(ref):
-                if step.ref.column and _is_origin(project.nodes.get(step.ref.node)):
-                    sources[_label(project, step.ref)] = None
-        for step in graph.upstream(ref, direct=False):
-            if step.ref.column and _is_origin(project.nodes.get(step.ref.node)):
-                deciders.add(_label(project, step.ref))
-    return Ends(
-        columns=tuple(sorted(columns)),
-        sources=tuple(sorted(sources)),
-        decided_by=tuple(sorted(deciders - sources.keys() - columns.keys())),
-    )
+    def of_metric(self, node: str) -> Ends:
+        """The ends of a metric that dbt knows."""
+        ref = ColumnRef(node)
+        ends = self.of_columns([*self._columns(ref)], [ref])
+        parents = self._parents(ref)
+        return ends._replace(metrics=parents, used_by=_users(self._graph, self._project, ref))
+
+    def of_columns(self, columns: Sequence[ColumnRef], starts: Sequence[ColumnRef]) -> Ends:
+        """The ends of what reads these columns of models.
+
+        Args:
+            starts: what decides, besides the columns: the metric itself, or rows.
+        """
+        values = {*self._above(self._values, columns), *filter(self._is_origin, columns)}
+        deciders = set(self._above(self._deciders, [*columns, *starts]))
+        sources, named = self._labels(values), self._labels(columns)
+        return Ends(
+            columns=tuple(named),
+            sources=tuple(sources),
+            decided_by=tuple(sorted(set(self._labels(deciders)) - {*sources, *named})),
+        )
+
+    def sources(self, node: str) -> tuple[str, ...]:
+        """Source columns from which the value of a metric comes."""
+        return tuple(self._labels(self._values.above(ColumnRef(node))))
+
+    def _above(self, reaching: Reaching, refs: Iterable[ColumnRef]) -> Iterator[ColumnRef]:
+        for ref in refs:
+            yield from reaching.above(ref)
+
+    def _is_origin(self, ref: ColumnRef) -> bool:
+        node = self._project.nodes.get(ref.node)
+        return bool(ref.column) and node is not None and node.kind in ("source", "seed")
+
+    def _labels(self, refs: Iterable[ColumnRef]) -> list[str]:
+        nodes = self._project.nodes
+        return sorted(
+            {
+                f"{nodes[ref.node].label if ref.node in nodes else ref.node}.{ref.column}"
+                for ref in refs
+            }
+        )
+
+    def _columns(self, ref: ColumnRef) -> set[ColumnRef]:
+        """Columns of tables that flow into a metric through nothing but the semantic layer."""
+        found: set[ColumnRef] = set()
+        seen, stack = {ref}, [ref]
+        while stack:
+            for edge in self._graph.feeding(stack.pop()):
+                node = self._project.nodes.get(edge.source.node)
+                direct = isinstance(edge.kind, Kind) and edge.kind.direct
+                if node is None or not direct or edge.source in seen:
+                    continue
+                seen.add(edge.source)
+                if not node.has_columns:
+                    stack.append(edge.source)
+                elif edge.source.column:
+                    found.add(edge.source)
+        return found
+
+    def _parents(self, ref: ColumnRef) -> tuple[str, ...]:
+        nodes = self._project.nodes
+        names = {
+            nodes[edge.source.node].name
+            for edge in self._graph.feeding(ref)
+            if edge.kind is Kind.TRANSFORMATION
+            and edge.source.node in nodes
+            and nodes[edge.source.node].kind == "metric"
+        }
+        return tuple(sorted(names))
 
 
 def _filters(definition: Definition) -> tuple[str, ...]:
     parts = [definition.filters, *(part.filters for part in definition.inputs)]
     return tuple(dict.fromkeys(text for texts in parts for text in texts))
-
-
-# -- lineage -------------------------------------------------------------------
-
-
-def _label(project: Project, ref: ColumnRef) -> str:
-    node = project.nodes.get(ref.node)
-    return f"{node.label if node else ref.node}.{ref.column}"
-
-
-def _origins(
-    graph: ColumnGraph, project: Project, ref: ColumnRef
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(columns of the semantic models' models, source columns) behind a metric's value."""
-    columns: dict[str, None] = {}
-    sources: dict[str, None] = {}
-    for step in graph.upstream(ref):
-        node = project.nodes.get(step.ref.node)
-        if node is None or not node.has_columns or not step.ref.column or step.edge is None:
-            continue
-        below = project.nodes.get(step.edge.target.node)
-        if below is not None and not below.has_columns:
-            columns[_label(project, step.ref)] = None
-        if node.kind in ("source", "seed"):
-            sources[_label(project, step.ref)] = None
-    return tuple(sorted(columns)), tuple(sorted(sources))
-
-
-def _deciders(
-    graph: ColumnGraph, project: Project, ref: ColumnRef, values: set[str]
-) -> tuple[str, ...]:
-    """Source columns that do not flow into the value but decide what is counted."""
-    found = {
-        _label(project, step.ref)
-        for step in graph.upstream(ref, direct=False)
-        if step.ref.column and _is_origin(project.nodes.get(step.ref.node))
-    }
-    return tuple(sorted(found - values))
-
-
-def _is_origin(node: Node | None) -> bool:
-    return node is not None and node.kind in ("source", "seed")
-
-
-def _parents(graph: ColumnGraph, project: Project, ref: ColumnRef) -> tuple[str, ...]:
-    names = {
-        project.nodes[edge.source.node].name
-        for edge in graph.parents(ref)
-        if edge.kind is Kind.TRANSFORMATION
-        and edge.source.node in project.nodes
-        and project.nodes[edge.source.node].kind == "metric"
-    }
-    return tuple(sorted(names))
 
 
 def _users(graph: ColumnGraph, project: Project, ref: ColumnRef) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ import yaml
 from analyticsops.decoding import check_keys, convert
 from analyticsops.errors import ConfigError
 from analyticsops.lineage.graph import ColumnRef
+from analyticsops.lineage.meanings import Names
+from analyticsops.lineage.reaching import all_above
 from analyticsops.metrics.entries import MetricEntry
 from analyticsops.metrics.meaning import LEVELS
 from analyticsops.metrics.registry import Registry
@@ -115,9 +117,9 @@ def _locked(registry: Registry, entry: MetricEntry) -> LockedMetric:
 
 def _models(registry: Registry, entries: Iterable[MetricEntry]) -> dict[str, LockedModel]:
     used: dict[str, set[str]] = {}
-    for entry in entries:
-        for ref in cone(registry, entry.name):
-            used.setdefault(ref.node, set()).add(ref.column)
+    starts = [ref for entry in entries for ref in _starts(registry, entry.name)]
+    for ref in all_above(registry.graph, starts):
+        used.setdefault(ref.node, set()).add(ref.column)
     found: dict[str, LockedModel] = {}
     for node in sorted(used):
         meaning = registry.meant.tables.get(node)
@@ -140,14 +142,17 @@ def _models(registry: Registry, entries: Iterable[MetricEntry]) -> dict[str, Loc
 
 def cone(registry: Registry, name: str) -> frozenset[ColumnRef]:
     """Every column and row set that a metric depends on."""
+    return frozenset(all_above(registry.graph, _starts(registry, name)))
+
+
+def _starts(registry: Registry, name: str) -> set[ColumnRef]:
+    """A metric, and the columns and tables that its aggregations name."""
     starts = {ColumnRef(registry.definitions[name].node)}
     for leaf in registry.meant.metrics[name].leaves:
         for asked in (leaf.sql.value, leaf.sql.rows) if leaf.sql is not None else ():
-            starts.update(registry.meant.read.get(asked, ()))
+            starts.update(registry.meant.read.get(asked, Names()).columns)
             starts.update(ColumnRef(table) for _, table in asked.tables if isinstance(table, str))
-    graph = registry.graph
-    found = {step.ref for start in starts for step in graph.upstream(start, direct=False)}
-    return frozenset(found | starts)
+    return starts
 
 
 # -- bytes -------------------------------------------------------------------------

@@ -56,6 +56,7 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True):
         filters: templates.
         sql: the instance that was analysed; None if it could not be written.
         value: text of the number over columns of sources, without rows.
+        whole: the same with the rows that it is over.
         rows: what is aggregated, and by which time; None if it is not understood.
     """
 
@@ -63,4 +64,5 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True):
     filters: tuple[str, ...] = ()
     sql: Instance | None = None
     value: str = ""
+    whole: str = ""
     rows: Meaning | None = None

@@ -17,11 +17,11 @@ from analyticsops.lineage.analyst import Analyst
 from analyticsops.lineage.cache import Cache
 from analyticsops.lineage.code import Finder
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef
-from analyticsops.lineage.meanings import Asked, TableMeanings
+from analyticsops.lineage.meanings import Asked, Names, TableMeanings
 from analyticsops.lineage.pool import shared_pool
 from analyticsops.metrics.change_records import ChangeRecord, read_change_records
 from analyticsops.metrics.definitions import Definition, define
-from analyticsops.metrics.entries import Ends, MetricEntry, ends_of, ends_of_columns, entry_of
+from analyticsops.metrics.entries import Ends, Lineage, MetricEntry, entry_of
 from analyticsops.metrics.formulas import formula
 from analyticsops.metrics.meaning import MetricMeaning
 from analyticsops.metrics.resolver import Resolver
@@ -43,13 +43,15 @@ class Meant(NamedTuple):
         tables: of the tables that they are computed from, by ``unique_id``; None for one
             that is not made from others.
         opaque: columns and rows of tables that are compared as text, and why.
-        read: the columns of tables that an aggregation and its filters name, by its SQL.
+        queries: of analyses, by ``unique_id``.
+        read: what an aggregation and its filters name, by its SQL.
     """
 
     metrics: Mapping[str, MetricMeaning]
     tables: Mapping[str, Meaning | None]
     opaque: Mapping[ColumnRef, str]
-    read: Mapping[Asked, tuple[ColumnRef, ...]]
+    queries: Mapping[str, Meaning]
+    read: Mapping[Asked, Names]
 
 
 class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -81,6 +83,11 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return SemanticLayer(self.project)
 
     @cached_property
+    def lineage(self) -> Lineage:
+        """Where metrics come from."""
+        return Lineage(self.graph, self.project)
+
+    @cached_property
     def entries(self) -> tuple[MetricEntry, ...]:
         """Every metric as people look it up, by name."""
         return tuple(
@@ -96,15 +103,16 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def _ends(self, definition: Definition) -> Ends:
         if definition.type != "sql":
-            return ends_of(self.graph, self.project, definition.node)
+            return self.lineage.of_metric(definition.node)
         meaning = self.meant.metrics[definition.name]
         refs = [
             ref
             for leaf in meaning.leaves
             if leaf.sql is not None
-            for ref in self.meant.read.get(leaf.sql.value, ())
+            for ref in self.meant.read.get(leaf.sql.value, Names()).columns
         ]
-        return ends_of_columns(self.graph, self.project, refs)
+        columns = [ref for ref in refs if ref.column]
+        return self.lineage.of_columns(columns, [ColumnRef(ref.node) for ref in refs])
 
     @cached_property
     def meant(self) -> Meant:
@@ -129,7 +137,15 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             }
             read = tables.read(sorted(asked))
             tables.settle(node.unique_id for node in self.project.of_kind("model", "snapshot"))
-            return Meant(metrics, tables.found, tables.opaque, read)
+            queries = tables.of_queries(self.project.of_kind("analysis"))
+            return Meant(metrics, tables.found, tables.opaque, queries, read)
+
+    def reads(self, name: str) -> frozenset[ColumnRef]:
+        """The columns of models that the aggregations of a metric name."""
+        asked = [leaf.sql for leaf in self.meant.metrics[name].leaves if leaf.sql is not None]
+        questions = [question for sql in asked for question in (sql.value, sql.rows)]
+        found = (self.meant.read.get(question, Names()).columns for question in questions)
+        return frozenset(ref for refs in found for ref in refs)
 
     def location(self, name: str, *steps: str | int) -> Location | None:
         """Where a metric, or one of its settings, stands."""

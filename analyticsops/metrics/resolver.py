@@ -261,7 +261,11 @@ class Resolver:
             tables=tables,
             opaque=opaque,
             troubles=made.troubles,
-            leaves=(msgspec.structs.replace(leaf, value=value.bare.columns[0], rows=rows),),
+            leaves=(
+                msgspec.structs.replace(
+                    leaf, value=value.bare.columns[0], whole=value.full.columns[0], rows=rows
+                ),
+            ),
         )
 
     def _as_text(self, made: Instance, leaf: Leaf, reason: str) -> Part:

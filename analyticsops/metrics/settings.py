@@ -48,12 +48,12 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     Attributes:
         fingerprint: of the meaning, as `metrics.lock.yml` shows it.
         by: who approved it.
-        on: the day, YYYY-MM-DD.
+        date: the day, YYYY-MM-DD.
     """
 
     fingerprint: Annotated[str, msgspec.Meta(pattern=_FINGERPRINT)]
     by: Annotated[str, msgspec.Meta(min_length=1)]
-    on: Annotated[str, msgspec.Meta(pattern=_DAY)]
+    date: Annotated[str, msgspec.Meta(pattern=_DAY)]
 
 
 class Deprecation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -157,12 +157,21 @@ def read_settings(written: Mapping[str, Any], place: Place) -> MetricSettings:
             hint="a currency such as USD, count, ratio, percent, seconds, or custom:word",
         )
     days = (
-        ("approved", "on", settings.approved.on if settings.approved else ""),
+        ("approved", "date", settings.approved.date if settings.approved else ""),
         ("deprecation", "sunset", settings.deprecation.sunset if settings.deprecation else ""),
     )
     for section, key, text in days:
         _check_day(text, section, key, place)
     return settings
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the settings of a metric, for editors."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "config.meta.analyticsops of a metric",
+        **msgspec.json.schema(MetricSettings),
+    }
 
 
 def day_of(text: str) -> datetime.date | None:

@@ -79,47 +79,24 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+_WORD = re.compile(r"'(?:[^']|'')*'|[()]| +|[^()' ]+")
+
+
 def read_form(text: str) -> tuple[str, tuple[str, ...]] | None:
     """The first word of a form and its parts, read off its text: a part that stands there as
     its digest remains that. None for what is no form."""
     if not (text.startswith("(") and text.endswith(")")):
         return None
     words: list[str] = []
-    place, end = 1, len(text) - 1
-    while place < end:
-        if text[place] == " ":
-            place += 1
-            continue
-        start = place
-        place = _end_of_word(text, place, end)
-        words.append(text[start:place])
-    return (words[0], tuple(words[1:])) if words else None
-
-
-def _end_of_word(text: str, place: int, end: int) -> int:
-    """Where a word ends: behind its closing bracket or quote, else before a blank."""
-    depth = 0
-    while place < end:
-        character = text[place]
-        if character == "'":
-            place = _end_of_quoted(text, place, end)
-            continue
-        if character == " " and not depth:
-            break
-        depth += {"(": 1, ")": -1}.get(character, 0)
-        place += 1
-        if character == ")" and not depth:
-            break
-    return place
-
-
-def _end_of_quoted(text: str, place: int, end: int) -> int:
-    """Behind the closing quote; two of them in a row are one that is meant."""
-    place += 1
-    while place < end:
-        if text[place] == "'":
-            if text[place + 1 : place + 2] != "'":
-                return place + 1
-            place += 1
-        place += 1
-    return end
+    depth, start, end = 0, 1, len(text) - 1
+    for found in _WORD.finditer(text, 1, end):
+        first = text[found.start()]
+        if first == "(":
+            depth += 1
+        elif first == ")":
+            depth -= 1
+        elif first == " " and not depth:
+            words.append(text[start : found.start()])
+            start = found.end()
+    words.append(text[start:end])
+    return (words[0], tuple(words[1:])) if words[0] else None

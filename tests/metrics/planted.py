@@ -43,7 +43,7 @@ def changed(data: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
         *steps, last = edit["at"].split("/")
         place = made
         for step in steps:
-            place = place[step]
+            place = place.setdefault(step, {})
         if "old" not in edit:
             place[last] = edit["new"]
         elif isinstance(place[last], list):
@@ -60,12 +60,19 @@ def opened(data: dict[str, Any], spec: str) -> Workspace:
     made = project(
         sources=data["sources"],
         seeds=data["seeds"],
-        models=data["models"],
+        models={**data["models"], **data.get("analyses", {})},
         tests=data["tests"],
         semantic_models=data["semantic_models"],
         metrics={name: _metric(entry) for name, entry in data[spec].items()},
+        saved_queries=data.get("saved_queries"),
+        exposures=data.get("exposures"),
         macros=data.get("macros"),
     )
+    nodes = made.manifest["nodes"]
+    for name in data.get("analyses", ()):
+        node = nodes.pop(f"model.shop.{name}")
+        node.update(unique_id=f"analysis.shop.{name}", resource_type="analysis")
+        nodes[node["unique_id"]] = node
     return workspace(made)
 
 

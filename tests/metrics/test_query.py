@@ -80,7 +80,7 @@ METRICS: dict[str, Any] = {
 
 
 def shop(adapter: str = "duckdb") -> Workspace:
-    models = {
+    models: dict[str, Any] = {
         "orders": "select id, customer_id, at, status, amount from @raw.orders",
         "customers": "select id, country from @raw.customers",
         "lines": "select id, order_id, sku from @raw.lines",

@@ -21,7 +21,7 @@ from analyticsops.sql.time_functions import earlier, truncated
 class Shift(NamedTuple):
     """A number of another period: so many units earlier, or of the start of a grain."""
 
-    count: int = 0
+    units: int = 0
     unit: str = ""
     to_grain: str = ""
 
@@ -225,7 +225,7 @@ class Aggregator:
     def _other_period(self, time: str, shift: Shift) -> str:
         if shift.to_grain:
             return truncated(time, shift.to_grain, self.dialect)
-        return earlier(time, shift.count, shift.grain, self.dialect)
+        return earlier(time, shift.units, shift.grain, self.dialect)
 
     def on_spine(
         self,

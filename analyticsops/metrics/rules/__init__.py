@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analyticsops.findings import Finding, Rule
-from analyticsops.metrics.rules import change, governance
+from analyticsops.metrics.rules import (
+    arithmetic,
+    change,
+    definition,
+    governance,
+    identity,
+    reach,
+)
 from analyticsops.metrics.rules.context import Context
 
-_FAMILIES = (governance,)
+_FAMILIES = (definition, reach, arithmetic, identity, governance)
 
 RULES: tuple[Rule, ...] = tuple(rule for family in (*_FAMILIES, change) for rule in family.RULES)
 """Every rule about metrics."""

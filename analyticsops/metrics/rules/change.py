@@ -31,71 +31,106 @@ _STRICT = ("certified", "reviewed")
 
 def change_findings(context: Context, difference: LockDifference) -> Iterator[Finding]:
     """What a changed meaning asks for: a version, a record, another approval."""
+    plain: list[MeaningChange] = []
     for change in difference.changed:
-        yield from _changed(context, change)
-    for name, old, new in _restated(context, difference):
+        if change.opaque:
+            yield _opaque(context, change)
+        elif change.upstream_only and not _is_certified(context, change):
+            plain.append(change)
+        if _is_certified(context, change) or context.tier(change.name) in _STRICT:
+            yield from _asked_for(context, change)
+    yield from _upstream(context, plain)
+    for name in difference.restated:
+        old, new = difference.versions.get(name, ""), context.registry.settings[name].version
         if major_of(new) > major_of(old) > 0:
             what = f"goes from version {old} to {new} and means what it meant"
             yield about(context, NEEDLESS, name, what, setting="version", identity=(old, new))
 
 
-def _restated(context: Context, difference: LockDifference) -> Iterator[tuple[str, str, str]]:
-    for name in difference.restated:
-        yield name, difference.versions.get(name, ""), context.registry.settings[name].version
+def _is_certified(context: Context, change: MeaningChange) -> bool:
+    return "certified" in (change.old.tier, context.tier(change.name))
 
 
-def _changed(context: Context, change: MeaningChange) -> Iterator[Finding]:
-    name, tier = change.name, context.tier(change.name)
-    strict = tier in _STRICT or change.old.tier == "certified"
-    evidence, location = _evidence(change), _location(change)
+def _opaque(context: Context, change: MeaningChange) -> Finding:
     levels = " and ".join(change.levels)
-    identity = (change.old.fingerprint, change.new.fingerprint)
-    affected = _affected(context, name)
-    hard = Severity.ERROR if change.old.tier == "certified" else None
-    if change.opaque:
-        what = f"may mean something else: {levels} compared as text differ"
-        yield about(
-            context, OPAQUE, name, what, severity=hard, proven=False, location=location,
-            evidence=evidence, affected=affected, identity=identity,
-        )  # fmt: skip
-    elif change.upstream_only:
-        what = f"means something else by a change upstream ({levels})"
-        yield about(
-            context, UPSTREAM, name, what, severity=hard, location=location, evidence=evidence,
-            affected=affected, identity=identity,
-        )  # fmt: skip
-    if not strict:
-        return
-    yield from _asked_for(context, change, evidence, affected)
+    return about(
+        context,
+        OPAQUE,
+        change.name,
+        f"may mean something else: {levels} compared as text differ",
+        severity=Severity.ERROR if _is_certified(context, change) else None,
+        proven=False,
+        location=_location(change),
+        evidence=_evidence(change),
+        affected=_affected(context, change.name),
+        identity=(change.old.fingerprint, change.new.fingerprint),
+    )
 
 
-def _asked_for(
-    context: Context, change: MeaningChange, evidence: list[str], affected: list[Affected]
-) -> Iterator[Finding]:
-    """A version, a record and a plan, if the metric is agreed upon."""
+def _upstream(context: Context, changes: list[MeaningChange]) -> Iterator[Finding]:
+    """One finding for each thing further up, however many metrics it reaches."""
+    by_cause: dict[tuple[str, str], list[MeaningChange]] = {}
+    for change in changes:
+        cause = change.causes[0]
+        by_cause.setdefault((cause.node, cause.subject), []).append(change)
+    for (node, subject), hit in sorted(by_cause.items(), key=lambda item: item[0]):
+        names = [change.name for change in hit]
+        what = "mean" if len(names) > 1 else "means"
+        told = f"{', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}"
+        levels = dict.fromkeys(level for change in hit for level in change.levels)
+        yield make_finding(
+            UPSTREAM,
+            node=node,
+            subject=subject,
+            message=f"{told} {what} something else by a change of {subject} "
+            f"({' and '.join(levels)})",
+            location=_location(hit[0]),
+            evidence=[f"{c.name}: {c.old.fingerprint} -> {c.new.fingerprint}" for c in hit],
+            affected=[Affected(node=context.registry.definitions[n].node, kind="metric", name=n)
+                      for n in names],
+            identity=[c.new.fingerprint for c in hit],
+        )  # fmt: skip
+
+
+def _asked_for(context: Context, change: MeaningChange) -> Iterator[Finding]:
+    """A version, a record and a plan, if the meaning is agreed upon."""
     name, new = change.name, context.registry.settings[change.name].version
-    certified = "certified" in (change.old.tier, context.tier(name))
+    certified = _is_certified(context, change)
     identity = (change.old.fingerprint, change.new.fingerprint)
     hard = Severity.ERROR if certified else None
     if certified and major_of(new) <= major_of(change.old.version):
-        levels = " and ".join(change.levels)
-        shown = f"is still at version {new}" if new else "has no version"
-        what = f"means something else ({levels}) and {shown}"
-        yield about(
-            context, NO_MAJOR, name, what, setting="version", evidence=evidence,
-            affected=affected, identity=identity, severity=hard,
-            location=_location(change) if change.upstream_only else None,
-        )  # fmt: skip
+        yield _no_major(context, change, identity)
         return
     record = context.registry.records.get((name, new))
     if new and record is None:
-        where = record_path(name, new)
-        what = f"has a new meaning and no change record {where}"
+        what = f"has a new meaning and no change record {record_path(name, new)}"
         yield about(context, NO_RECORD, name, what, severity=hard, identity=identity)
     if record is not None and record.migration is None and certified:
         what = f"has a new major version {new} without a migration plan"
         place = Location(record_path(name, new), 1)
         yield about(context, NO_PLAN, name, what, severity=hard, location=place, identity=identity)
+
+
+def _no_major(context: Context, change: MeaningChange, identity: tuple[str, str]) -> Finding:
+    name = change.name
+    new = context.registry.settings[name].version
+    shown = f"is still at version {new}" if new else "has no version"
+    approved = context.registry.settings[name].approved
+    evidence = _evidence(change)
+    if approved is not None and approved.fingerprint != change.new.fingerprint:
+        evidence.append(f"the approval of {approved.by} on {approved.date} is void")
+    return about(
+        context,
+        NO_MAJOR,
+        name,
+        f"means something else ({' and '.join(change.levels)}) and {shown}",
+        setting="version",
+        severity=Severity.ERROR,
+        location=_location(change) if change.upstream_only else None,
+        evidence=evidence,
+        affected=_affected(context, name),
+        identity=identity,
+    )
 
 
 def void_findings(context: Context) -> Iterator[Finding]:
@@ -106,7 +141,7 @@ def void_findings(context: Context) -> Iterator[Finding]:
             continue
         now = context.registry.meant.metrics[name].fingerprint
         if approved.fingerprint != now:
-            what = f"is not what {approved.by} approved on {approved.on}"
+            what = f"is not what {approved.by} approved on {approved.date}"
             told = [f"approved: {approved.fingerprint}", f"now: {now}"]
             tier = context.tier(name)
             yield about(

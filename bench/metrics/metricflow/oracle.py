@@ -16,7 +16,6 @@ def main() -> None:
     os.chdir(project)
     os.environ["DBT_PROFILES_DIR"] = str(project)
     from dbt_metricflow.cli.cli_configuration import CLIConfiguration
-
     from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
 
     configuration = CLIConfiguration()

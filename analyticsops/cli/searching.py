@@ -1,0 +1,76 @@
+"""search: anything in a project that has a name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from analyticsops.cli.options import format_option, open_workspace, project_options
+
+
+@click.command()
+@click.argument("text")
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    metavar="KIND",
+    help="Only metric, model, exposure, source, column, ...; may be repeated.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 400),
+    default=20,
+    show_default=True,
+    help="At most so many.",
+)
+@project_options
+@format_option
+def search(
+    text: str,
+    kinds: tuple[str, ...],
+    limit: int,
+    project_dir: Path | None,
+    target_path: Path | None,
+    config: Path | None,
+    format_: str,
+) -> None:
+    """Find what is called TEXT, or described so: the best first.
+
+    Looks at names, labels, synonyms, tags, columns and descriptions; the beginnings of
+    words are enough.
+
+    \b
+    Examples:
+      analyticsops search "net revenue"
+      analyticsops search customer --kind column --limit 50
+    """
+    from analyticsops import api
+    from analyticsops.cli.tables import print_json, print_table
+
+    found = api.search(
+        open_workspace(project_dir, target_path, config), text, kinds=kinds, limit=limit
+    )
+    if format_ == "json":
+        print_json(found)
+        return
+    close = f"; did you mean {' or '.join(repr(name) for name in found.close)}?"
+    rows = [
+        (d.kind, d.name, d.owner or "-", _short(d.label or d.description)) for d in found.documents
+    ]
+    print_table(
+        ("kind", "name", "owner", "says"),
+        rows,
+        empty=f"nothing fits {text!r}{close if found.close else ''}",
+    )
+    left = found.total - len(found.documents)
+    if left:
+        click.echo(f"{left:,} more; see --limit and --kind", err=True)
+
+
+def _short(text: str) -> str:
+    """Its first sentence, in one line."""
+    plain = " ".join(text.split())
+    first, dot, _ = plain.partition(". ")
+    return f"{first}." if dot else plain
