@@ -109,7 +109,13 @@ def metric_context(workspace: Workspace, now: datetime | None) -> Context:
 
 def _without_version(asked: list[Finding]) -> set[str]:
     """Metrics of which a new version is asked for; that says the rest as well."""
-    return {finding.subject for finding in asked if finding.rule == NO_MAJOR.code}
+    found: set[str] = set()
+    for finding in asked:
+        if finding.rule == NO_MAJOR.code:
+            # Of one metric, or of a model that changed several.
+            one = finding.node.partition(".")[0].endswith("metric")
+            found |= {finding.subject} if one else {entry.name for entry in finding.affected}
+    return found
 
 
 def _agreed(difference: LockDifference) -> LockDifference:

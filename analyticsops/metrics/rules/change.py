@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from analyticsops.findings import Affected, Finding, Location, Severity, make_finding
+from analyticsops.findings import Affected, Finding, Location, Rule, Severity, make_finding
 from analyticsops.metrics.change_records import record_path
-from analyticsops.metrics.comparison import LockDifference, MeaningChange
+from analyticsops.metrics.comparison import Cause, LockDifference, MeaningChange
 from analyticsops.metrics.lock import FILE
 from analyticsops.metrics.rules.change_claims import (
     NEEDLESS,
@@ -32,19 +32,29 @@ _STRICT = ("certified", "reviewed")
 def change_findings(context: Context, difference: LockDifference) -> Iterator[Finding]:
     """What a changed meaning asks for: a version, a record, another approval."""
     plain: list[MeaningChange] = []
+    unversioned: list[MeaningChange] = []
     for change in difference.changed:
+        certified = _is_certified(context, change)
         if change.opaque:
             yield _opaque(context, change)
-        elif change.upstream_only and not _is_certified(context, change):
+        elif change.upstream_only and not certified:
             plain.append(change)
-        if _is_certified(context, change) or context.tier(change.name) in _STRICT:
+        if certified and _keeps_major(context, change):
+            unversioned.append(change)
+        elif certified or context.tier(change.name) in _STRICT:
             yield from _asked_for(context, change)
     yield from _upstream(context, plain)
+    yield from _unversioned(context, unversioned)
     for name in difference.restated:
         old, new = difference.versions.get(name, ""), context.registry.settings[name].version
         if major_of(new) > major_of(old) > 0:
             what = f"goes from version {old} to {new} and means what it meant"
             yield about(context, NEEDLESS, name, what, setting="version", identity=(old, new))
+
+
+def _keeps_major(context: Context, change: MeaningChange) -> bool:
+    new = context.registry.settings[change.name].version
+    return major_of(new) <= major_of(change.old.version)
 
 
 def _is_certified(context: Context, change: MeaningChange) -> bool:
@@ -67,40 +77,73 @@ def _opaque(context: Context, change: MeaningChange) -> Finding:
     )
 
 
-def _upstream(context: Context, changes: list[MeaningChange]) -> Iterator[Finding]:
-    """One finding for each thing further up, however many metrics it reaches."""
-    by_cause: dict[tuple[str, str], list[MeaningChange]] = {}
+def _by_cause(changes: list[MeaningChange]) -> Iterator[tuple[Cause, list[MeaningChange]]]:
+    """The changes by the first thing further up that differs."""
+    found: dict[tuple[str, str], list[MeaningChange]] = {}
     for change in changes:
         cause = change.causes[0]
-        by_cause.setdefault((cause.node, cause.subject), []).append(change)
-    for (node, subject), hit in sorted(by_cause.items(), key=lambda item: item[0]):
-        names = [change.name for change in hit]
-        what = "mean" if len(names) > 1 else "means"
-        told = f"{', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}"
-        levels = dict.fromkeys(level for change in hit for level in change.levels)
-        yield make_finding(
-            UPSTREAM,
-            node=node,
-            subject=subject,
-            message=f"{told} {what} something else by a change of {subject} "
-            f"({' and '.join(levels)})",
-            location=_location(hit[0]),
-            evidence=[f"{c.name}: {c.old.fingerprint} -> {c.new.fingerprint}" for c in hit],
-            affected=[Affected(node=context.registry.definitions[n].node, kind="metric", name=n)
-                      for n in names],
-            identity=[c.new.fingerprint for c in hit],
-        )  # fmt: skip
+        found.setdefault((cause.node, cause.subject), []).append(change)
+    for _, hit in sorted(found.items()):
+        yield hit[0].causes[0], hit
+
+
+def _upstream(context: Context, changes: list[MeaningChange]) -> Iterator[Finding]:
+    """One finding for each thing further up, however many metrics it reaches."""
+    for cause, hit in _by_cause(changes):
+        what = "mean" if len(hit) > 1 else "means"
+        yield _of_cause(context, UPSTREAM, cause, hit, f"{{}} {what} something else by a change of")
+
+
+def _unversioned(context: Context, changes: list[MeaningChange]) -> Iterator[Finding]:
+    """Certified metrics without a new version: those that one thing upstream changed together."""
+    upstream = [change for change in changes if change.upstream_only]
+    for change in changes:
+        if not change.upstream_only:
+            yield _no_major(context, change)
+    for cause, hit in _by_cause(upstream):
+        if len(hit) == 1:
+            yield _no_major(context, hit[0])
+            continue
+        told = "certified metrics {} keep their versions and mean something else by a change of"
+        versions = [
+            f"{change.name} is still at version {change.new.version or '(none)'}"
+            + (f"; {void}" if (void := _void(context, change)) else "")
+            for change in hit
+        ]
+        yield _of_cause(context, NO_MAJOR, cause, hit, told, versions)
+
+
+def _of_cause(
+    context: Context,
+    rule: Rule,
+    cause: Cause,
+    hit: list[MeaningChange],
+    what: str,
+    evidence: Iterable[str] = (),
+) -> Finding:
+    names = [change.name for change in hit]
+    told = f"{', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}"
+    levels = dict.fromkeys(level for change in hit for level in change.levels)
+    owner = context.registry.project.nodes[cause.node].owner
+    return make_finding(
+        rule,
+        node=cause.node,
+        subject=cause.subject,
+        message=f"{what.format(told)} {cause.subject} ({' and '.join(levels)})",
+        location=cause.location,
+        evidence=evidence,
+        affected=[_as_affected(context, "metric", name) for name in names],
+        owner=owner.name if owner is not None else "",
+        identity=[change.new.fingerprint for change in hit],
+    )
 
 
 def _asked_for(context: Context, change: MeaningChange) -> Iterator[Finding]:
-    """A version, a record and a plan, if the meaning is agreed upon."""
+    """A record and a plan, if the meaning is agreed upon."""
     name, new = change.name, context.registry.settings[change.name].version
     certified = _is_certified(context, change)
     identity = (change.old.fingerprint, change.new.fingerprint)
     hard = Severity.ERROR if certified else None
-    if certified and major_of(new) <= major_of(change.old.version):
-        yield _no_major(context, change, identity)
-        return
     record = context.registry.records.get((name, new))
     if new and record is None:
         what = f"has a new meaning and no change record {record_path(name, new)}"
@@ -111,14 +154,20 @@ def _asked_for(context: Context, change: MeaningChange) -> Iterator[Finding]:
         yield about(context, NO_PLAN, name, what, severity=hard, location=place, identity=identity)
 
 
-def _no_major(context: Context, change: MeaningChange, identity: tuple[str, str]) -> Finding:
+def _void(context: Context, change: MeaningChange) -> str:
+    """That an approval does not hold any more; empty if there is none."""
+    approved = context.registry.settings[change.name].approved
+    if approved is None or approved.fingerprint == change.new.fingerprint:
+        return ""
+    return f"the approval of {approved.by} on {approved.date} is void"
+
+
+def _no_major(context: Context, change: MeaningChange) -> Finding:
     name = change.name
     new = context.registry.settings[name].version
     shown = f"is still at version {new}" if new else "has no version"
-    approved = context.registry.settings[name].approved
-    evidence = _evidence(change)
-    if approved is not None and approved.fingerprint != change.new.fingerprint:
-        evidence.append(f"the approval of {approved.by} on {approved.date} is void")
+    void = _void(context, change)
+    evidence = [*_evidence(change), *([void] if void else [])]
     return about(
         context,
         NO_MAJOR,
@@ -129,7 +178,7 @@ def _no_major(context: Context, change: MeaningChange, identity: tuple[str, str]
         location=_location(change) if change.upstream_only else None,
         evidence=evidence,
         affected=_affected(context, name),
-        identity=identity,
+        identity=(change.old.fingerprint, change.new.fingerprint),
     )
 
 
@@ -202,5 +251,17 @@ def _affected(context: Context, name: str) -> list[Affected]:
     found = []
     for text in users_of(context.registry, name):
         kind, _, called = text.rpartition(" ")
-        found.append(Affected(node=f"{kind.replace(' ', '_')}.{called}", kind=kind, name=called))
+        found.append(_as_affected(context, kind.replace(" ", "_"), called))
     return found
+
+
+def _as_affected(context: Context, kind: str, name: str) -> Affected:
+    nodes = (n for n in context.registry.project.of_kind(kind) if n.name == name)
+    node = next(nodes, None)
+    if node is None:  # a SQL metric
+        definition = context.registry.definitions[name]
+        return Affected(
+            node=definition.node, kind=kind, name=name, owner=context.registry.owners[name]
+        )
+    owner = node.owner.name if node.owner is not None else ""
+    return Affected(node=node.unique_id, kind=kind, name=name, owner=owner)

@@ -23,7 +23,7 @@ NO_MAJOR = Rule(
 
 UPSTREAM = Rule(
     code="MET502",
-    name="meaning-changed-upstream",
+    name="metric-meaning-changed-upstream",
     severity=Severity.WARNING,
     certified=Severity.ERROR,
     strictness=Strictness.KPI,
