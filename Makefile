@@ -57,6 +57,7 @@ lock: ## Pin everything anew, with hashes and without registry addresses
 bench: $(VENV)/ready ## Speed and memory on generated projects
 	$(BIN)/python -m bench.read
 	$(BIN)/python -m bench.start
+	$(BIN)/python -m bench.metrics.fingerprints --python $(BIN)/python
 
 bench-lineage: $(VENV)/ready ## Column lineage beside other tools (installs them into ~/.cache; an hour)
 	$(BIN)/python -m bench.lineage.compare --models 100 1000 --repeat 5
