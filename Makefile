@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest sqlglots verify-long injected faults evidence docs lock bench bench-lineage bench-changes bench-history clean
+.PHONY: help demo test check pytest sqlglots verify-long injected faults evidence docs lock bench bench-lineage bench-changes bench-history metricflow clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -81,5 +81,11 @@ bench-history: $(VENV)/ready ## The history: ingest, a year of runs compacted, q
 evidence: $(VENV)/ready ## Every text case of a change, executed in both versions
 	EVIDENCE=all $(BIN)/python -m pytest -q -s tests/evidence/test_measured.py
 
+metricflow: $(VENV)/ready ## The same questions to MetricFlow and to us (installs it into .metricflow)
+	@[ -x .metricflow/bin/mf ] || { $(PYTHON) -m venv .metricflow && \
+	  .metricflow/bin/python -m pip install -qq --disable-pip-version-check \
+	    'dbt-metricflow==0.15.0' 'dbt-core<1.12' dbt-duckdb; }
+	$(BIN)/python -m bench.metrics.metricflow.compare --python .metricflow/bin/python --seeds 1 2 3
+
 clean: ## Remove everything that make made
-	rm -rf $(VENV) .venv-* .sqlglot .demo .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* .sqlglot .metricflow .demo .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -32,6 +32,7 @@ from analyticsops.findings import Perspective, Strictness
 from analyticsops.lineage.build import Progress
 from analyticsops.lineage.graph import Link
 from analyticsops.lookup.index import Found
+from analyticsops.measuring import MetricRows, metric_sql, query_metrics
 from analyticsops.metrics import entries
 from analyticsops.metrics.entries import MetricEntry
 from analyticsops.registering import (
@@ -240,6 +241,7 @@ __all__ = [
     "Kind",
     "Link",
     "LockAnswer",
+    "MetricRows",
     "ModelResult",
     "Step",
     "TaggedColumn",
@@ -268,8 +270,10 @@ __all__ = [
     "load_ref",
     "lock_metrics",
     "measure_coverage",
+    "metric_sql",
     "namespace_note",
     "project_of",
+    "query_metrics",
     "read_freshness",
     "read_mentions",
     "read_report",

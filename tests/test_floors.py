@@ -38,6 +38,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "approving",
         "comparing",
         "executing",
+        "measuring",
         "registering",
         "searching",
         "surveying",

@@ -19,6 +19,21 @@ from analyticsops.project.model import EMPTY, Node
 TYPES = ("simple", "ratio", "derived", "cumulative", "conversion", "sql")
 
 
+class Fill(msgspec.Struct, frozen=True, gc=False):
+    """What a number is where there is none.
+
+    Attributes:
+        value: instead of NULL; None to leave it.
+        all_days: True if periods without any row have one.
+    """
+
+    value: int | float | None = None
+    all_days: bool = False
+
+
+NO_FILL = Fill()
+
+
 class Input(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A measure or metric that a metric is computed from.
 
@@ -27,8 +42,11 @@ class Input(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             ``conversion``.
         called: by its alias, else its name.
         filters: templates that all must hold.
-        shift: in which other period it is taken; empty for the same.
-        filling: what replaces NULL, and whether days without a row count.
+        shift: in which other period it is taken, in words; empty for the same.
+        filling: what replaces NULL, and whether days without a row count, in words.
+        offset: so many units earlier; (0, "") for not.
+        to_grain: taken at the start of this grain; empty for not.
+        fill: what replaces NULL and missing days.
     """
 
     role: str
@@ -37,6 +55,9 @@ class Input(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     filters: tuple[str, ...] = ()
     shift: str = ""
     filling: str = ""
+    offset: tuple[int, str] = (0, "")
+    to_grain: str = ""
+    fill: Fill = NO_FILL
 
     @property
     def called(self) -> str:
@@ -74,7 +95,9 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         inputs: measures or metrics.
         aggregation: what a simple metric of the newer spec does itself.
         expr: of a derived metric, or the SQL of a SQL metric.
-        window: for instance ``7 days``, as is that of a conversion.
+        window: for instance ``7 days``, as is that of a conversion; ``length`` is the same as
+            a number of units.
+        filling: as of an input, in words; ``fill`` as data.
         model: name of the model that a SQL metric is over, with ``time`` a column of it.
     """
 
@@ -98,6 +121,8 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     constants: tuple[tuple[str, str], ...] = ()
     grain: str = ""
     filling: str = ""
+    fill: Fill = NO_FILL
+    length: tuple[int, str] = (0, "")
     model: str = ""
     time: str = ""
 
@@ -136,6 +161,10 @@ def define(node: Node) -> Definition:
         constants=tuple(_constants(conversion.get("constant_properties"))),
         grain=info.time_granularity if info is not None else "",
         filling=_filling(params),
+        fill=_fill(params),
+        length=_offset(
+            cumulative.get("window") or params.get("window") or conversion.get("window")
+        ),
     )
 
 
@@ -201,6 +230,9 @@ def _as_inputs(role: str, value: Any) -> Iterator[Input]:
                 filters=_texts(entry.get("filter")),
                 shift=_shift(entry),
                 filling=_filling(entry),
+                offset=_offset(entry.get("offset_window")),
+                to_grain=_text(entry.get("offset_to_grain")).lower(),
+                fill=_fill(entry),
             )
 
 
@@ -215,6 +247,22 @@ def _filling(entry: Mapping[str, Any]) -> str:
     found = [f"NULL as {entry['fill_nulls_with']}"] if _is_set(entry, "fill_nulls_with") else []
     found += ["all days"] if entry.get("join_to_timespine") else []
     return ", ".join(found)
+
+
+def _fill(entry: Mapping[str, Any]) -> Fill:
+    value = entry.get("fill_nulls_with")
+    return Fill(
+        value if isinstance(value, int | float) else None, bool(entry.get("join_to_timespine"))
+    )
+
+
+def _offset(value: Any) -> tuple[int, str]:
+    """``1 month`` or {count, granularity}; a custom grain keeps its name."""
+    entry = _mapping(value)
+    words = _text(value).split()
+    if entry:
+        return int(entry.get("count") or 0), _text(entry.get("granularity")).lower()
+    return (int(words[0]), words[1].lower()) if len(words) == 2 and words[0].isdigit() else (0, "")
 
 
 def _is_set(entry: Mapping[str, Any], key: str) -> bool:
