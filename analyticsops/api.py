@@ -33,6 +33,7 @@ from analyticsops.lineage.build import Progress
 from analyticsops.lineage.graph import Link
 from analyticsops.lookup.index import Found
 from analyticsops.measuring import MetricRows, metric_sql, query_metrics
+from analyticsops.metric_cards import MetricCard
 from analyticsops.metrics import entries
 from analyticsops.metrics.entries import MetricEntry
 from analyticsops.registering import (
@@ -42,7 +43,7 @@ from analyticsops.registering import (
 )
 from analyticsops.report.model import Report
 from analyticsops.reporting import chosen, coverage, make_report, read_report
-from analyticsops.searching import search
+from analyticsops.searching import Lookup, lookup_of, open_lookup, search
 from analyticsops.selecting import selected_findings, selected_nodes
 from analyticsops.sql.facts import Kind
 from analyticsops.surveying import (
@@ -241,6 +242,8 @@ __all__ = [
     "Kind",
     "Link",
     "LockAnswer",
+    "Lookup",
+    "MetricCard",
     "MetricRows",
     "ModelResult",
     "Step",
@@ -269,9 +272,11 @@ __all__ = [
     "load",
     "load_ref",
     "lock_metrics",
+    "lookup_of",
     "measure_coverage",
     "metric_sql",
     "namespace_note",
+    "open_lookup",
     "project_of",
     "query_metrics",
     "read_freshness",

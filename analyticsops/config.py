@@ -162,7 +162,7 @@ def load_config(
     Raises:
         ConfigError: the file is missing or wrong; says where and what was expected.
     """
-    found = path or _find(project_dir)
+    found = path or find_config(project_dir)
     if found is None:
         return Config()
     data, lines = load_yaml(found)
@@ -205,7 +205,12 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _find(project_dir: Path) -> Path | None:
+def find_config(project_dir: Path) -> Path | None:
+    """The settings of a project; None if it has none.
+
+    Raises:
+        ConfigError: there are two files.
+    """
     found = [project_dir / name for name in FILE_NAMES if (project_dir / name).exists()]
     if len(found) > 1:
         raise ConfigError(f"there is also {found[1].name}", where=str(found[0]), hint="keep one")

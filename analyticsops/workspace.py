@@ -114,16 +114,21 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
         ``ANALYTICSOPS_CACHE`` names another folder than the target folder, or is ``off``.
         """
-        chosen = os.environ.get("ANALYTICSOPS_CACHE", "")
-        if chosen.lower() in ("off", "0", "false", "no"):
-            return None
-        folder = Path(chosen) if chosen else self.folder
-        return folder / "analyticsops-lineage.sqlite" if folder.is_dir() else None
+        return cache_of(self.folder)
 
     @cached_property
     def locator(self) -> Locator:
         """Finds nodes and columns in the project's files."""
         return Locator(self.project_dir, root=self.project.name)
+
+
+def cache_of(folder: Path) -> Path | None:
+    """Where facts about a target folder are kept, see :attr:`Workspace.cache`."""
+    chosen = os.environ.get("ANALYTICSOPS_CACHE", "")
+    if chosen.lower() in ("off", "0", "false", "no"):
+        return None
+    kept = Path(chosen) if chosen else folder
+    return kept / "analyticsops-lineage.sqlite" if kept.is_dir() else None
 
 
 def load_workspace(

@@ -28,7 +28,7 @@ PARTS = {
         "net_revenue": {
             "label": "Net revenue",
             "type": "simple",
-            "meta": {"analyticsops": {"synonyms": ["turnover", 7]}},
+            "meta": {"analyticsops": {"synonyms": ["turnover"]}},
         },
     },
     "exposures": {"revenue_board": "fct_orders"},
@@ -110,7 +110,7 @@ def test_a_second_search_needs_no_lineage(tmp_path: Path, monkeypatch: pytest.Mo
     target = write(project(**PARTS), tmp_path) / "target"  # type: ignore[arg-type]
     first = ao.search(ao.load(target), "orders")
     assert kept(tmp_path).is_file()
-    monkeypatch.setattr(searching, "documents_of", None)
+    monkeypatch.setattr(searching, "metric_cards", None)
     assert ao.search(ao.load(target), "orders") == first
 
 
