@@ -7,7 +7,7 @@ Equal texts of value and rows are the same number, grouped in whatever way.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from analyticsops.metrics.meaning import Leaf
@@ -40,20 +40,49 @@ class Shadow(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """A metric that is one aggregation; texts as a column would have them."""
+    """A metric that is one aggregation; texts as a column would have them.
+
+    Attributes:
+        values: what its aggregate is written as, without rows.
+        wholes: likewise, with them.
+        counts: what counts the same rows in other words; empty if it counts none.
+        names: what people call it, as a column would be called.
+    """
 
     name: str
-    value: str
-    whole: str
-    rows: str
+    values: frozenset[str]
+    wholes: frozenset[str]
+    counts: frozenset[str]
+    names: frozenset[str]
     about_columns: bool
-    keys: frozenset[str]
+
+
+class _Index:
+    """Metrics by each text that a column may share with them."""
+
+    def __init__(self, known: Iterable[_Known]) -> None:
+        self._by_text: dict[str, list[_Known]] = {}
+        self._by_name: dict[str, list[_Known]] = {}
+        for metric in known:
+            for text in metric.values | metric.counts:
+                self._by_text.setdefault(text, []).append(metric)
+            for name in metric.names:
+                self._by_name.setdefault(name, []).append(metric)
+
+    def like(self, column: str, bare: str, full: str) -> Iterator[tuple[_Known, Likeness]]:
+        """The metrics that a column is like, each once and in the way that says most."""
+        near = (self._by_text.get(bare, ()), self._by_text.get(full, ()))
+        named = self._by_name.get(column.lower(), ())
+        every = {metric.name: metric for found in (*near, named) for metric in found}
+        for metric in every.values():
+            if (likeness := _likeness(metric, column, bare, full)) is not None:
+                yield metric, likeness
 
 
 def find_shadows(registry: Registry) -> list[Shadow]:
     """Every column that is like a metric, sorted; those that the metric itself is computed
     from are not."""
-    known = list(_known(registry))
+    index = _Index(_known(registry))
     found: set[Shadow] = set()
     for node, meaning in (*registry.meant.tables.items(), *registry.meant.queries.items()):
         if meaning is None or not meaning.names:
@@ -61,9 +90,8 @@ def find_shadows(registry: Registry) -> list[Shadow]:
         for column, bare, full in _aggregates(meaning):
             found.update(
                 Shadow(metric.name, node, column, likeness)
-                for metric in known
-                if (likeness := _likeness(registry, metric, column, bare, full)) is not None
-                and not _is_above(registry, metric.name, node, column)
+                for metric, likeness in index.like(column, bare, full)
+                if not _is_above(registry, metric.name, node, column)
             )
     return sorted(found)
 
@@ -80,8 +108,10 @@ def _known(registry: Registry) -> Iterator[_Known]:
         additive = not (leaf.aggregation and leaf.aggregation.non_additive)
         if rows and additive and not definition.filling:
             reads = leaf.rows is not None and bool(leaf.rows.about[0].tables)
-            keys = frozenset(_keys(registry, leaf))
-            yield _Known(name, leaf.value, leaf.whole, rows, reads, keys)
+            counted = leaf.value in _ROW_COUNTS
+            counts = _counts(_keys(registry, leaf), rows) if counted else frozenset()
+            names = _names(registry, name)
+            yield _Known(name, _forms(leaf.value), _forms(leaf.whole), counts, names, reads)
 
 
 def _keys(registry: Registry, leaf: Leaf) -> Iterator[str]:
@@ -124,38 +154,40 @@ def _rows(whole: str) -> str:
 _ROW_COUNTS = ("(over (sum (this: 1)) rows)", "(over (count *) rows)")
 
 
-def _likeness(
-    registry: Registry, metric: _Known, column: str, bare: str, full: str
-) -> Likeness | None:
-    if bare in (metric.value, short(metric.value)) or bare == _digest(metric.value):
-        same = full in (metric.whole, short(metric.whole)) or full == _digest(metric.whole)
-        if same:
+def _likeness(metric: _Known, column: str, bare: str, full: str) -> Likeness | None:
+    if bare in metric.values:
+        if full in metric.wholes:
             return Likeness.EXACT
         return Likeness.ROWS if metric.about_columns else None
-    counted = {f"(over {short(count)} {metric.rows})" for count in _counts(metric)}
-    if metric.value in _ROW_COUNTS and full in counted | set(map(_digest, counted)):
+    if full in metric.counts:
         return Likeness.COUNTED
-    named = column.lower() in _names(registry, metric.name)
+    named = column.lower() in metric.names
     return Likeness.NAMED if named and bare.startswith("(over ") else None
+
+
+def _forms(text: str) -> frozenset[str]:
+    """A text as it stands in columns: as it is, shortened, or as a digest."""
+    return frozenset((text, short(text), _digest(text)))
 
 
 def _digest(text: str) -> str:
     return f"#{digest(text)}"
 
 
-def _counts(metric: _Known) -> set[str]:
+def _counts(keys: Iterable[str], rows: str) -> frozenset[str]:
     """Texts that count the same rows: count(*), and the distinct values of a key."""
     forms = Forms()
     counted = {"(count *)", "(sum (this: 1))"}
-    for key in metric.keys:
+    for key in keys:
         once = forms.form("distinct", forms.form("expressions:", key))
         counted |= {forms.form("count", once), forms.form("count", key)}
-    return counted
+    texts = [f"(over {short(count)} {rows})" for count in counted]
+    return frozenset((*texts, *map(_digest, texts)))
 
 
-def _names(registry: Registry, name: str) -> set[str]:
+def _names(registry: Registry, name: str) -> frozenset[str]:
     words = (name, *registry.settings[name].synonyms)
-    return {"_".join(word.lower().split()) for word in words}
+    return frozenset("_".join(word.lower().split()) for word in words)
 
 
 def _is_above(registry: Registry, name: str, node: str, column: str) -> bool:
