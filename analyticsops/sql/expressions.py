@@ -107,7 +107,9 @@ class Printer:
         return TRUE if node.this else FALSE
 
     def _is(self, node: exp.Is, scope: Surroundings[Text, CanonicalRows]) -> str:
-        return self._form("is", *self._pair(node, scope))
+        found = self._form("is", *self._pair(node, scope))
+        # Postgres's IS NOT; the others are read as NOT (... IS ...).
+        return self.logic.negation(found) if node.args.get("negate") else found
 
     def _type(self, node: exp.DataType, _scope: Surroundings[Text, CanonicalRows]) -> str:
         return str(node.sql(dialect=self._dialect)).lower()

@@ -45,7 +45,10 @@ def verdicts(left: Fingerprint, right: Fingerprint) -> Mapping[str, bool]:
 @pytest.mark.parametrize("case", CANONICAL, ids=lambda case: case.name)
 def test_verdicts_are_as_written(case: Section) -> None:
     tables = parse_schema(case.block("schema").text)
-    left, right = (fingerprint(case.block(side).text, tables) for side in ("left", "right"))
+    left, right = (
+        fingerprint(case.block(side).text, tables, case.block(side).argument or "duckdb")
+        for side in ("left", "right")
+    )
     found = verdicts(left, right)
     for line in case.block("verdict").text.splitlines():
         name, _, verdict = line.rpartition(" ")
@@ -58,6 +61,8 @@ def test_verdicts_are_as_written(case: Section) -> None:
 @pytest.mark.parametrize("case", CANONICAL, ids=lambda case: case.name)
 def test_duckdb_agrees_with_what_is_equal(case: Section) -> None:
     tables = parse_schema(case.block("schema").text)
+    if any(case.block(side).argument for side in ("left", "right")):
+        return  # of another dialect
     left, right = (case.block(side).text for side in ("left", "right"))
     found = verdicts(fingerprint(left, tables), fingerprint(right, tables))
     if found["rows"]:
