@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -195,17 +196,20 @@ class JoinForms(RowForms):
 
     def _asked(self, rows: CanonicalRows, predicates: Iterable[str]) -> CanonicalRows:
         """The rows for which these hold. EXISTS over a table of which there is one row at
-        the most is a join with it."""
-        for predicate in sorted(predicates):
-            table = self._joined_by(predicate)
-            if table is None:
+        the most is a join with it, unless it is read a second time: which of the two a
+        column is of would not be told apart."""
+        joined = [(predicate, self._joined_by(predicate)) for predicate in sorted(predicates)]
+        counts = Counter(table[0] for _, table in joined if table is not None)
+        for predicate, table in joined:
+            below = self.tables_below(table[0]) if table is not None else frozenset()
+            if table is None or counts[table[0]] > 1 or not rows.bases.isdisjoint(below):
                 rows = rows._replace(predicates=rows.predicates | {predicate})
                 continue
             leaf, conditions = table
             rows = rows._replace(
                 leaves=tuple(sorted((*rows.leaves, leaf))),
                 predicates=rows.predicates | self.logic.conjuncts(conditions),
-                bases=rows.bases | self.tables_below(leaf),
+                bases=rows.bases | below,
             )
         return rows
 
