@@ -27,7 +27,10 @@ _COMMANDS = {
     "approve": ("reports", "Approve findings of a report: they pass until a day."),
     "baseline": ("reports", "Write down today's findings, so that only new ones fail."),
     "lineage": ("lineage", "Trace columns: where from, where to, who is hit, what is not known."),
-    "metrics": ("metrics", "List the metrics, or show one."),
+    "metrics": (
+        "metrics",
+        "What metrics are, come from and mean, and their numbers.",
+    ),
     "freshness": ("freshness", "Show how fresh sources are, and how the objectives stand."),
     "ingest": ("ingest", "Remember what dbt did, from the files that it wrote."),
     "run": ("run", "Run dbt and remember what it did, also if it dies."),

@@ -17,7 +17,7 @@ import analyticsops as ao
 from analyticsops.errors import UsageError
 from analyticsops.workspace import Workspace
 from bench.metrics.metricflow.compare import rows_of
-from tests.cli.shell import run
+from tests.cli.shell import run_process
 
 QUESTIONS = json.loads(Path(__file__).with_name("metricflow.json").read_text("utf-8"))
 
@@ -54,8 +54,17 @@ def test_the_same_rows_as_metricflow(base: Workspace, database: Any) -> None:
 
 
 def test_what_a_person_gets(shop: Path) -> None:
-    words = ["metrics", "query", "aov", "Orders", "--by", "metric_time__month", "--limit", "2"]
-    done = run(*words, "--database", "shop.duckdb", cwd=shop / "base")
+    words = [
+        "metrics",
+        "query",
+        "average_order_value",
+        "Orders",
+        "--by",
+        "metric_time__month",
+        "--limit",
+        "2",
+    ]
+    done = run_process(*words, "--database", "shop.duckdb", cwd=shop / "base")
     assert done.code == 0, done.err
     first, second = (line.split("\t") for line in done.out.splitlines())
     assert [first[0], second[0]] == ["2026-01-01", "2026-02-01"]
@@ -64,7 +73,7 @@ def test_what_a_person_gets(shop: Path) -> None:
 
 def test_as_objects(shop: Path) -> None:
     words = ["metrics", "query", "orders", "--database", "shop.duckdb", "--format", "json"]
-    done = run(*words, cwd=shop / "base")
+    done = run_process(*words, cwd=shop / "base")
     (row,) = json.loads(done.out)
     assert row.keys() == {"orders"}
 
@@ -72,7 +81,7 @@ def test_as_objects(shop: Path) -> None:
 def test_a_database_without_the_tables(shop: Path, tmp_path: Path) -> None:
     duckdb.connect(str(tmp_path / "empty.duckdb")).close()
     words = ["metrics", "query", "orders", "--database", str(tmp_path / "empty.duckdb")]
-    done = run(*words, cwd=shop / "base")
+    done = run_process(*words, cwd=shop / "base")
     assert done.code == 2
     assert "`dbt build` makes what the metrics read" in done.err
     assert len(done.err.strip().splitlines()) == 1

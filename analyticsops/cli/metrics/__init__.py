@@ -32,4 +32,4 @@ class _Metrics(LazyGroup):
 
 @click.group(cls=_Metrics)
 def metrics() -> None:
-    """What metrics are, where they come from, what they mean, and their numbers."""
+    """What metrics are, come from and mean, and their numbers."""
