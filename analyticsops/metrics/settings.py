@@ -92,8 +92,7 @@ class MetricSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         rollback: how to go back to the version before.
         approved: who approved which meaning.
         deprecation: when it goes, and what replaces it.
-        accept: findings to live with for a while.
-        allow: the same.
+        allow: findings to live with for a while.
         slo: objectives of service level.
         columns: of no use for a metric; kept because exposures have it.
         stability: how firmly others may rely on it.
@@ -115,7 +114,6 @@ class MetricSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     rollback: str = ""
     approved: Approval | None = None
     deprecation: Deprecation | None = None
-    accept: Any = None
     allow: Any = None
     slo: Any = None
     columns: Any = None
