@@ -174,14 +174,13 @@ def open_index(path: Path | None, key: str, contents: Contents) -> Index:
     if kept is not None:
         return Index(kept)
     if path is None:
-        return Index(_made(sqlite3.connect(":memory:"), key, contents))
+        return Index(_made(":memory:", key, contents))
     try:
         with _replacing(path) as scratch:
-            database = _made(sqlite3.connect(scratch), key, contents)
-            database.close()
+            _made(scratch, key, contents).close()
         return Index(_read_only(path))
     except OSError:  # a folder that cannot be written
-        return Index(_made(sqlite3.connect(":memory:"), key, contents))
+        return Index(_made(":memory:", key, contents))
 
 
 def _kept(path: Path, key: str) -> sqlite3.Connection | None:
@@ -215,7 +214,23 @@ def _replacing(path: Path) -> Iterator[Path]:
         scratch.unlink(missing_ok=True)
 
 
-def _made(database: sqlite3.Connection, key: str, contents: Contents) -> sqlite3.Connection:
+def _made(place: str | Path, key: str, contents: Contents) -> sqlite3.Connection:
+    documents, records = contents()
+    database = sqlite3.connect(place)
+    try:
+        _fill(database, key, documents, records)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _fill(
+    database: sqlite3.Connection,
+    key: str,
+    documents: Iterable[Document],
+    records: Iterable[tuple[str, bytes]],
+) -> None:
     try:
         database.executescript(f"pragma journal_mode = off; pragma synchronous = off; {_SCHEMA}")
     except sqlite3.OperationalError as fault:
@@ -225,18 +240,16 @@ def _made(database: sqlite3.Connection, key: str, contents: Contents) -> sqlite3
             f"the SQLite of this Python ({sqlite3.sqlite_version}) has no full-text search",
             hint="use a Python whose sqlite3 module has FTS5 and is of version 3.34 or later",
         ) from fault
-    documents, records = contents()
     rows = [
         tuple(map(_storable, (d.name, d.label, d.words, d.description, d.kind, d.node, d.owner)))
         for d in documents
     ]
+    kept = [(_storable(name), data) for name, data in records]
     with database:
         database.execute("insert into about values (?)", (key,))
         database.executemany("insert into documents values (?, ?, ?, ?, ?, ?, ?)", rows)
         database.executemany("insert into names values (?)", [row[:1] for row in rows])
-        kept = [(_storable(name), data) for name, data in records]
         database.executemany("insert into records values (?, ?)", kept)
-    return database
 
 
 def _storable(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -127,7 +128,7 @@ def test_a_damaged_file_is_made_again(tmp_path: Path, data: bytes) -> None:
     target = write(project(**PARTS), tmp_path) / "target"  # type: ignore[arg-type]
     kept(tmp_path).write_bytes(data)
     assert ao.search(ao.load(target), "orders").total
-    with sqlite3.connect(kept(tmp_path)) as database:
+    with closing(sqlite3.connect(kept(tmp_path))) as database:
         assert database.execute("select count(*) from about").fetchone() == (1,)
     assert [path.name for path in target.iterdir() if path.name.startswith(".")] == []
 
