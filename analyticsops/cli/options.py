@@ -46,6 +46,17 @@ def project_options(command: F) -> F:
     return command
 
 
+def limit_option(command: F) -> F:
+    """--limit of a search."""
+    return click.option(
+        "--limit",
+        type=click.IntRange(1, 400),
+        default=20,
+        show_default=True,
+        help="At most so many.",
+    )(command)
+
+
 def version_options(command: F) -> F:
     """--base or --state, --base-ref, --base-command: the version to compare with."""
     for decorator in (

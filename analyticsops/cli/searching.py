@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from analyticsops.cli.options import format_option, open_lookup, project_options
+from analyticsops.cli.options import format_option, limit_option, open_lookup, project_options
 
 if TYPE_CHECKING:
     from analyticsops.lookup.index import Found
@@ -22,13 +22,7 @@ if TYPE_CHECKING:
     metavar="KIND",
     help="Only metric, model, exposure, source, column, ...; may be repeated.",
 )
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 400),
-    default=20,
-    show_default=True,
-    help="At most so many.",
-)
+@limit_option
 @project_options
 @format_option
 def search(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -111,7 +112,6 @@ def test_the_value_that_failed_is_in_no_record(tmp_path: Path) -> None:
 def test_fixtures_name_no_machine() -> None:
     for path in FIXTURES.rglob("*"):
         if path.is_file():
-            text = path.read_text()
-            assert "/tmp/" not in text, path
-            assert "/work/" not in text, path
-            assert "/root" not in text, path
+            # Absolute paths begin where the situations say that the project lies.
+            roots = set(re.findall(r"(?<![\w.:/<>{}*-])/[\w.-]+/", path.read_text()))
+            assert roots <= {"/shop/"}, path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from analyticsops.lookup.index import Found
 from analyticsops.workspace import Workspace
 from tests.project_maker import project, workspace, write
 
-PARTS = {
+PARTS: dict[str, Any] = {
     "sources": {"raw.orders": {"columns": {"id": {}, "net_amount": {}}}},
     "models": {
         "orders": {"sql": "select id, net_amount from @raw.orders"},
@@ -38,7 +39,7 @@ PARTS = {
 
 @pytest.fixture(scope="module")
 def shop() -> Workspace:
-    return workspace(project(**PARTS))  # type: ignore[arg-type]
+    return workspace(project(**PARTS))
 
 
 def names(found: Found) -> list[str]:
@@ -108,7 +109,7 @@ def kept(folder: Path) -> Path:
 
 
 def test_a_second_search_needs_no_lineage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    target = write(project(**PARTS), tmp_path) / "target"  # type: ignore[arg-type]
+    target = write(project(**PARTS), tmp_path) / "target"
     first = ao.search(ao.load(target), "orders")
     assert kept(tmp_path).is_file()
     monkeypatch.setattr(searching, "metric_cards", None)
@@ -116,7 +117,7 @@ def test_a_second_search_needs_no_lineage(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_another_project_another_index(tmp_path: Path) -> None:
-    target = write(project(**PARTS), tmp_path) / "target"  # type: ignore[arg-type]
+    target = write(project(**PARTS), tmp_path) / "target"
     assert ao.search(ao.load(target), "orders").total
     write(project(models={"other": "select 1 as a"}), tmp_path)
     assert ao.search(ao.load(target), "orders").total == 0
@@ -125,7 +126,7 @@ def test_another_project_another_index(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"nonsense" * 1000])
 def test_a_damaged_file_is_made_again(tmp_path: Path, data: bytes) -> None:
-    target = write(project(**PARTS), tmp_path) / "target"  # type: ignore[arg-type]
+    target = write(project(**PARTS), tmp_path) / "target"
     kept(tmp_path).write_bytes(data)
     assert ao.search(ao.load(target), "orders").total
     with closing(sqlite3.connect(kept(tmp_path))) as database:

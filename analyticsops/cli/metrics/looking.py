@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from analyticsops.cli.options import format_option, open_lookup, project_options
+from analyticsops.cli.options import format_option, limit_option, open_lookup, project_options
 
 if TYPE_CHECKING:
     from analyticsops.metric_cards import MetricCard
@@ -139,13 +139,7 @@ def _query(card: MetricCard) -> list[str]:
 
 @click.command()
 @click.argument("text")
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 400),
-    default=20,
-    show_default=True,
-    help="At most so many.",
-)
+@limit_option
 @project_options
 @format_option
 def search(
