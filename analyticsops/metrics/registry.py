@@ -25,14 +25,12 @@ from analyticsops.metrics.entries import Ends, Lineage, MetricEntry, entry_of
 from analyticsops.metrics.formulas import formula
 from analyticsops.metrics.meaning import MetricMeaning
 from analyticsops.metrics.resolver import Resolver
-from analyticsops.metrics.semantic_layer import SemanticLayer
+from analyticsops.metrics.semantic_layer import SemanticLayer, spines_of
 from analyticsops.metrics.settings import MetricSettings, read_settings
 from analyticsops.metrics.sql_metrics import SqlDefinition, read_sql_metrics
 from analyticsops.project.lines import Locator
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.meaning import Meaning
-
-LEGACY_SPINE = "metricflow_time_spine"
 
 
 class Meant(NamedTuple):
@@ -125,7 +123,7 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             analyst = Analyst(shared_pool(), kept)
             tables = TableMeanings(self.project, self.graph, self.code, self.dialect, analyst)
             spine = "\n".join(
-                f"{node.unique_id} {tables.of(node.unique_id)}" for node in _spines(self.project)
+                f"{node.unique_id} {tables.of(node.unique_id)}" for node in spines_of(self.project)
             )
             identity = dict(_identities(self.project))
             resolver = Resolver(self.definitions, self.layer, tables, identity, spine)
@@ -255,11 +253,6 @@ def _owner(metric: SqlDefinition, project: Project) -> str:
     own = metric.settings.owner
     name = own.get("name", "") if isinstance(own, dict) else own
     return name or (group.owner.name if group is not None else "")
-
-
-def _spines(project: Project) -> list[Node]:
-    models = project.of_kind("model")
-    return [node for node in models if node.time_spine or node.name == LEGACY_SPINE]
 
 
 def _identities(project: Project) -> Iterator[tuple[str, str]]:

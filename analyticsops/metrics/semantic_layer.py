@@ -13,6 +13,9 @@ from analyticsops.project.model import Node, Project
 
 METRIC_TIME = "metric_time"
 
+LEGACY_SPINE = "metricflow_time_spine"
+"""Name of the time spine before models could say that they are one."""
+
 _ONE_ROW = ("primary", "unique", "natural")
 """Types of entities of which a value stands in one row at the most."""
 
@@ -160,6 +163,12 @@ class SemanticLayer:
             primary = {"name": name, "type": "primary"} if name == at.primary else None
             return at.entities.get(name) or primary
         return at.dimensions.get(name) or at.entities.get(name)
+
+
+def spines_of(project: Project) -> list[Node]:
+    """The models along which metrics over time are laid out."""
+    models = project.of_kind("model")
+    return [node for node in models if node.time_spine or node.name == LEGACY_SPINE]
 
 
 def _model_of(project: Project, semantic: Node) -> str:

@@ -9,8 +9,3 @@ GRAINS = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
 def rank(grain: str) -> int:
     """Its place among :data:`GRAINS`."""
     return GRAINS.index(grain)
-
-
-def rolls_up(fine: str, coarse: str) -> bool:
-    """True if every period of the coarse grain is made of whole periods of the fine one."""
-    return rank(fine) <= rank(coarse) and not (fine == "week" and coarse != "week")

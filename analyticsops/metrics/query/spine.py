@@ -7,10 +7,10 @@ from typing import NamedTuple
 from analyticsops.metrics.query.grains import rank
 from analyticsops.metrics.query.scope import UnsupportedError
 from analyticsops.metrics.query.text import Column, Names, inside, select
-from analyticsops.project.model import Project
+from analyticsops.metrics.semantic_layer import spines_of
+from analyticsops.project.model import Node, Project
 from analyticsops.sql.time_functions import truncated
 
-LEGACY = "metricflow_time_spine"
 DAY = "day"
 
 
@@ -27,11 +27,11 @@ def spine_of(project: Project) -> Spine:
     Raises:
         UnsupportedError: there is none, or it is not built.
     """
-    models = project.of_kind("model")
-    found = [node for node in models if node.time_spine] or [
-        node for node in models if node.name == LEGACY
-    ]
-    for node in sorted(found, key=lambda node: (node.package != project.name, node.unique_id)):
+
+    def rank_of(node: Node) -> tuple[bool, bool, str]:
+        return not node.time_spine, node.package != project.name, node.unique_id
+
+    for node in sorted(spines_of(project), key=rank_of):
         if node.relation_name:
             return Spine(node.relation_name, node.time_spine or "date_day")
     raise UnsupportedError("there is no time spine, which this needs")
