@@ -129,6 +129,8 @@ def _disputed(known: list[Known], chosen: tuple[Known, ...]) -> tuple[str, ...]:
         if one.name == other.name or one.invocation is None or other.invocation is None:
             continue
         states = {one.invocation.state, other.invocation.state}
+        if one.invocation.door != other.invocation.door:
+            continue  # dbt's hook does not see the results of hooks
         if states == {"finished"} and one.invocation.results != other.invocation.results:
             found.add(one.name.invocation_id)
     return tuple(sorted(found))

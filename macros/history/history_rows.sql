@@ -1,0 +1,115 @@
+{#-
+  Results of dbt as rows of texts: what analyticsops/history/reading.py makes of the artifacts of
+  the same run, and nothing else. Fields are taken one by one: the results of microbatch
+  models cannot be made to JSON as they are.
+-#}
+
+{#- Rows of node_results, without the invocation id. -#}
+{% macro history_result_rows(results) %}
+  {%- set rows = [] -%}
+  {%- set mode = var('analyticsops_messages', 'masked') -%}
+  {%- set quiet = ['success', 'pass', 'no-op', 'reused', 'skipped'] -%}
+  {%- for result in results -%}
+    {%- set node = result.node -%}
+    {%- set status = result.status | string | lower -%}
+    {%- set kind = node.resource_type | string -%}
+    {%- set is_test = kind in ('test', 'unit_test') -%}
+    {#- These are the nodes of a manifest; the others stand elsewhere in it. -#}
+    {%- set facts = [none, none, none] if kind in ('exposure', 'unit_test')
+      else analyticsops.history_facts(node, kind) -%}
+    {%- set response = result.adapter_response or {} -%}
+    {%- set begun = result.timing | map(attribute='started_at') | select | list -%}
+    {%- set done = result.timing | map(attribute='completed_at') | select | list -%}
+    {%- set batches = result.batch_results -%}
+    {%- do rows.append([
+      node.unique_id,
+      status,
+      analyticsops.history_moment(begun | min) if begun else none,
+      analyticsops.history_moment(done | max) if done else none,
+      result.execution_time | string,
+      result.failures | string if is_test and result.failures is not none else none,
+      facts[0],
+      facts[1],
+      facts[2],
+      analyticsops.history_number(response, ['rows_affected', 'rows_inserted']) if response else none,
+      analyticsops.history_number(
+        response, ['bytes_billed', 'bytes_processed', 'data_scanned_in_bytes']) if response else none,
+      analyticsops.history_number(response, ['slot_ms']) if response else none,
+      analyticsops.history_query_id(response) if response else none,
+      batches.successful | length | string if batches else none,
+      batches.failed | length | string if batches else none,
+      none,
+      none,
+      none if status in quiet or not result.message
+        else analyticsops.history_message(result.message | string, mode),
+    ]) -%}
+  {%- endfor -%}
+  {{- return(rows) -}}
+{% endmacro %}
+
+
+{#- The same for `dbt source freshness`. A source that could not be asked is `unmeasured`: it is
+    missing in sources.json. -#}
+{% macro history_freshness_rows(results) %}
+  {%- set rows = [] -%}
+  {%- for result in results -%}
+    {%- set status = result.status | string | lower -%}
+    {%- set measured = result.max_loaded_at is defined and result.max_loaded_at is not none -%}
+    {%- do rows.append([
+      result.node.unique_id,
+      status if measured else 'unmeasured',
+      none, none, none, none, none, none, none, none, none, none, none, none, none,
+      analyticsops.history_moment(result.max_loaded_at) if measured else none,
+      analyticsops.history_moment(result.snapshotted_at) if measured else none,
+      none,
+    ]) -%}
+  {%- endfor -%}
+  {{- return(rows) -}}
+{% endmacro %}
+
+
+{#- [materialized, checksum, tested] -#}
+{% macro history_facts(node, kind) %}
+  {%- set checksum = node.checksum if node.checksum is defined else none -%}
+  {%- set tested = none -%}
+  {%- if kind == 'test' -%}
+    {%- set parents = node.depends_on.nodes -%}
+    {%- set tested = node.attached_node
+      or (parents[0] if parents | length == 1 else none) -%}
+  {%- endif -%}
+  {{- return([
+    node.config.materialized if node.config.materialized is defined else none,
+    checksum.checksum[:16] or none if checksum and checksum.name == 'sha256' else none,
+    tested,
+  ]) -}}
+{% endmacro %}
+
+
+{#- A moment of dbt as a text, UTC. -#}
+{% macro history_moment(moment) %}
+  {%- if moment is string -%}
+    {{- return(moment.replace('T', ' ').replace('Z', '')[:26]) -}}
+  {%- endif -%}
+  {%- set moment = moment.astimezone(modules.pytz.utc) if moment.tzinfo else moment -%}
+  {{- return(moment.strftime('%Y-%m-%d %H:%M:%S.%f')) -}}
+{% endmacro %}
+
+
+{#- Adapters write -1 for "not known", and numbers as text. -#}
+{% macro history_number(response, keys) %}
+  {%- for key in keys -%}
+    {%- set value = response.get(key) -%}
+    {%- if value is string and value.isdigit() -%}{%- set value = value | int -%}{%- endif -%}
+    {%- if value is integer and 0 <= value < 9223372036854775808 -%}
+      {{- return(value | string) -}}
+    {%- endif -%}
+  {%- endfor -%}
+  {{- return(none) -}}
+{% endmacro %}
+
+{% macro history_query_id(response) %}
+  {%- for key in ['query_id', 'job_id'] -%}
+    {%- if response.get(key) is string -%}{{- return(response.get(key)[:128] or none) -}}{%- endif -%}
+  {%- endfor -%}
+  {{- return(none) -}}
+{% endmacro %}
