@@ -103,7 +103,7 @@ def pull(
     new: list[Invocation] = []
     partial: list[str] = []
     for groups in _calls(missing):
-        tell(f"{len(new) + len(partial):,} of {len(missing):,} runs are read")
+        tell(f"reading {len(missing):,} runs, {len(new) + len(partial):,} are done")
         ids = [[head.invocation_id for head in group if head.results] for group in groups]
         asked = [group for group in ids if group]
         found = read_results(_asked(warehouse, {"groups": asked})) if asked else {}

@@ -130,7 +130,9 @@ def _disputed(known: list[Known], chosen: tuple[Known, ...]) -> tuple[str, ...]:
             continue
         states = {one.invocation.state, other.invocation.state}
         if one.invocation.door != other.invocation.door:
-            continue  # dbt's hook does not see the results of hooks
+            continue  # a hook does not see the results of hooks
+        if one.invocation.manifest != other.invocation.manifest:
+            continue  # which sources are missing is known from the run's own manifest
         if states == {"finished"} and one.invocation.results != other.invocation.results:
             found.add(one.name.invocation_id)
     return tuple(sorted(found))

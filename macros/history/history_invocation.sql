@@ -38,8 +38,8 @@
     analyticsops.history_flag(args.get('empty')),
     analyticsops.history_flag(true if args['sample'] else false) if 'sample' in args else none,
     analyticsops.history_flag(args.get('defer')),
-    (args.get('event_time_start') or '') | string | truncate(64, true, '', 0) or none,
-    (args.get('event_time_end') or '') | string | truncate(64, true, '', 0) or none,
+    analyticsops.history_bound(args.get('event_time_start')),
+    analyticsops.history_bound(args.get('event_time_end')),
     'own',
     results | string,
     'hook',
@@ -64,6 +64,13 @@
 
 {% macro history_flag(value) %}
   {{- return(('true' if value else 'false') if value is boolean else none) -}}
+{% endmacro %}
+
+
+{#- A bound of a backfill as dbt writes it into its artifacts. -#}
+{% macro history_bound(moment) %}
+  {{- return((moment.isoformat() if moment.isoformat is defined else moment | string)[:64]
+    if moment else none) -}}
 {% endmacro %}
 
 
