@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engines.doors import Doors, open_doors
 from tests.engines.play import install_package
 from tests.engines.servers import postgres
 
@@ -51,6 +52,17 @@ def output_of(request: pytest.FixtureRequest, engine: str) -> str:
     return "{{type: spark, method: session, host: localhost, schema: {schema}, threads: 1}}"
 
 
+@pytest.fixture(scope="session")
+def doors(tmp_path_factory: pytest.TempPathFactory, engine: str, output_of: str) -> Doors:
+    """What came out of each door on this engine."""
+    root = tmp_path_factory.mktemp(engine)
+    project = make_project(root / "shop", output_of, f"shop_{engine}", f"history_{engine}")
+    if engine == "spark":  # its tables cannot be updated
+        for name in ("snapshots/_snapshots.yml", "models/daily.sql"):
+            (project / name).unlink()
+    return open_doors(root, project, engine)
+
+
 def make_project(folder: Path, output: str, schema: str, history: str) -> Path:
     """A copy of the project of the history's fixtures, with our hooks after its own.
 
@@ -69,11 +81,13 @@ def make_project(folder: Path, output: str, schema: str, history: str) -> Path:
         key = "lookback=0, unique_key='placed_at'"
         daily.write_text(daily.read_text().replace("lookback=0", key))
     project = folder / "dbt_project.yml"
-    lines = [line for line in project.read_text().splitlines() if not line.startswith("on-run")]
+    text = project.read_text().replace("  +materialized:", "  shop:\n    +materialized:")
+    lines = [line for line in text.splitlines() if not line.startswith("on-run")]
     lines += [
         """on-run-start: ["{{ started() }}", "{{ analyticsops.record_start() }}"]""",
         """on-run-end: ["{{ ended() }}", "{{ analyticsops.record_run(results) }}", "{{ last() }}"]""",
-        f"vars: {{analyticsops_targets: [prod], analyticsops_schema: {history}}}",
+        f"vars: {{analyticsops_targets: [prod], analyticsops_schema: {history},",
+        "  analyticsops_prices: {hour: 3, terabyte: 5, slot_hour: 0.04}}",
     ]
     project.write_text("\n".join(lines) + "\n")
     (folder / "macros" / "engines.sql").write_text(MACROS)
@@ -84,6 +98,52 @@ def make_project(folder: Path, output: str, schema: str, history: str) -> Path:
 MACROS = """
 {#- The user's own hook, after ours. -#}
 {% macro last() %}{% do log('the last hook of the project ran', info=true) %}select 1{% endmacro %}
+
+{#- Rows into the history as the hook puts them there. -#}
+{% macro load_rows(rows) %}
+  {% set tables = analyticsops.history_tables() %}
+  {% set statements = [] %}
+  {% for table in ['node_results', 'invocations'] if rows[table] %}
+    {% do statements.extend(analyticsops.history_inserts(table, tables[table],
+      analyticsops.history_columns(table), rows[table], 'select 1 where 1 = 0')) %}
+  {% endfor %}
+  {% do run_statements(statements) %}
+{% endmacro %}
+
+{% macro run_statements(statements) %}
+  {% set rest = analyticsops.history_run(statements) %}
+  {% if rest %}{% call statement('run_statements', auto_begin=false) %}{{ rest }}{% endcall %}{% endif %}
+{% endmacro %}
+
+{#- Texts as names and messages of results, and one that is as long as `large` says. -#}
+{% macro load_texts(invocation, texts, large) %}
+  {% set rows = [] %}
+  {% for text in texts %}
+    {% set text = text.encode('ascii').decode('unicode-escape') %}
+    {% do rows.append([invocation, text, 'error'] + [none] * 15 + [text]) %}
+  {% endfor %}
+  {% set all = (texts | join('')).encode('ascii').decode('unicode-escape') %}
+  {% set many = all * (large // (all | length) + 1) %}
+  {% do rows.append([invocation, 'large', 'error'] + [none] * 15 + [many[:large]]) %}
+  {% do load_rows({'node_results': rows, 'invocations': []}) %}
+{% endmacro %}
+
+{#- Each view of the package, as JSON. -#}
+{% macro print_views() %}
+  {% for node in graph.nodes.values() if node.package_name == 'analyticsops_warehouse' %}
+    {% set found = run_query('select * from ' ~ node.relation_name) %}
+    {% set rows = [] %}
+    {% for row in found.rows %}
+      {% set cells = {} %}
+      {% for name in found.column_names %}
+        {% set cell = row[loop.index0] %}
+        {% do cells.update({name: cell if cell is none or cell is boolean else cell | string}) %}
+      {% endfor %}
+      {% do rows.append(cells) %}
+    {% endfor %}
+    {% do print('view ' ~ node.name ~ ' ' ~ tojson(rows)) %}
+  {% endfor %}
+{% endmacro %}
 
 {% macro run_sql(text) %}
   {% for sql in text.split(';') if sql.strip() %}

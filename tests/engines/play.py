@@ -48,7 +48,7 @@ class Played(NamedTuple):
     output: str
 
 
-def play(project: Path, steps: Sequence[Step], timeout: float = 300) -> list[Played]:
+def play(project: Path, steps: Sequence[Step], timeout: float = 900) -> list[Played]:
     """Run the commands in a project, one after the other."""
     folder = project / "played"
     first = len(list(folder.iterdir())) if folder.is_dir() else 0
@@ -77,8 +77,10 @@ def play(project: Path, steps: Sequence[Step], timeout: float = 300) -> list[Pla
 
 def install_package(project: Path) -> None:
     """As `dbt deps` would from a local folder."""
-    (project / "dbt_packages").mkdir()
-    (project / "dbt_packages" / "analyticsops").symlink_to(REPO)
+    packages = project / "dbt_packages"
+    packages.mkdir()
+    (packages / "analyticsops").symlink_to(REPO)
+    (packages / "analyticsops_warehouse").symlink_to(REPO / "warehouse")
 
 
 def _run(words: list[str], environ: dict[str, str]) -> tuple[int, str]:
