@@ -7,7 +7,9 @@ the history lacks.
 
 from __future__ import annotations
 
+import contextlib
 import shlex
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -96,6 +98,7 @@ def pull(
         ProcessError: dbt is missing or fails, for instance because there are no such tables.
     """
     moment = f"{since:%Y-%m-%d %H:%M:%S}" if since else ""
+    _spare_parsing(warehouse.project_dir)
     heads = read_heads(_asked(warehouse, {"since": moment}))
     there = _there(store) if store.folder.is_dir() else set()
     missing = [head for head in heads.invocations.values() if head not in there]
@@ -121,6 +124,19 @@ def pull(
     )
 
 
+_PARSED = "partial_parse.msgpack"
+
+
+def _spare_parsing(project_dir: Path) -> None:
+    """Give dbt what it parsed for the last run, if it is newer: to parse a large project takes
+    minutes. dbt checks by itself whether it still holds."""
+    last, ours = project_dir / "target" / _PARSED, project_dir / TARGET / _PARSED
+    with contextlib.suppress(OSError):
+        if not ours.exists() or ours.stat().st_mtime < last.stat().st_mtime:
+            ours.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(last, ours)
+
+
 def _recorded(store: Store, head: Invocation, results: dict[str, NodeResult]) -> bool:
     """False if it is not whole: rows were deleted, or are in more than one table."""
     if len(results) != head.results:
@@ -133,8 +149,11 @@ def _there(store: Store) -> set[Invocation]:
     """The records that the history has, wherever they are."""
     try:
         with duckdb.connect() as connection:
-            return {known.invocation for known in known_records(connection, store, ALWAYS)
-                    if known.invocation is not None}
+            return {
+                known.invocation
+                for known in known_records(connection, store, ALWAYS)
+                if known.invocation is not None
+            }
     except duckdb.Error as error:
         raise HistoryError(str(error).partition("\n")[0], where=str(store.folder)) from error
 

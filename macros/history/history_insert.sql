@@ -84,7 +84,7 @@
   {%- do run_query(
     "do $analyticsops$\nbegin\nperform set_config('analyticsops.fault', '', false);\n"
     ~ "perform set_config('lock_timeout', '10s', true);\n" ~ statements | join(';\n')
-    ~ ";\nexception when others then\n"
+    ~ ";\nexception when others or query_canceled or assert_failure then\n"
     ~ "perform set_config('analyticsops.fault', sqlerrm, false);\nend\n$analyticsops$"
   ) -%}
   {%- set fault = run_query("select current_setting('analyticsops.fault', true)").rows[0][0] -%}

@@ -55,7 +55,9 @@
     ~ "'), 'utf-8')) as rows_) as payload, payload.rows_ as r"
   ) -}}
 {% endmacro %}
-{% macro redshift__history_cell(place) %}{{- return('r[' ~ place ~ ']::varchar') -}}{% endmacro %}
+{% macro redshift__history_cell(place) %}
+  {{- return('r[' ~ place ~ ']::' ~ analyticsops.history_type('text')) -}}
+{% endmacro %}
 {% macro redshift__history_chunk() %}{{- return(60000) -}}{% endmacro %}
 
 

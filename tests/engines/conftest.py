@@ -85,7 +85,8 @@ def make_project(folder: Path, output: str, schema: str, history: str) -> Path:
     lines = [line for line in text.splitlines() if not line.startswith("on-run")]
     lines += [
         """on-run-start: ["{{ started() }}", "{{ analyticsops.record_start() }}"]""",
-        """on-run-end: ["{{ ended() }}", "{{ analyticsops.record_run(results) }}", "{{ last() }}"]""",
+        """on-run-end: ["{{ ended() }}", "{{ analyticsops.record_run(results) }}", """
+        """"{{ last() }}"]""",
         f"vars: {{analyticsops_targets: [prod], analyticsops_schema: {history},",
         "  analyticsops_prices: {hour: 3, terabyte: 5, slot_hour: 0.04}}",
     ]
@@ -112,7 +113,9 @@ MACROS = """
 
 {% macro run_statements(statements) %}
   {% set rest = analyticsops.history_run(statements) %}
-  {% if rest %}{% call statement('run_statements', auto_begin=false) %}{{ rest }}{% endcall %}{% endif %}
+  {% if rest %}
+    {% call statement('run_statements', auto_begin=false) %}{{ rest }}{% endcall %}
+  {% endif %}
 {% endmacro %}
 
 {#- Texts as names and messages of results, and one that is as long as `large` says. -#}

@@ -37,7 +37,7 @@ def operation(name: str, **args: Any) -> Step:
 
 
 def runs(engine: str) -> list[Step]:
-    """A model that fails, a microbatch model that fails in part, a retry, and what loads nothing."""
+    """Models that fail, wholly and in part, a retry, and what loads nothing."""
     batches = {} if engine == "spark" else {"BATCHES": "yes"}
     return [
         Step(["run-operation", "analyticsops.install"]),
@@ -75,7 +75,7 @@ class Doors(msgspec.Struct):
         played: the commands of :func:`runs`.
         others: the commands of :func:`others`.
         first: the first pull.
-        again: another one.
+        again: another one; None where it is not tried.
     """
 
     files: Store
@@ -84,7 +84,7 @@ class Doors(msgspec.Struct):
     played: list[Played]
     others: list[Played]
     first: Pulled
-    again: Pulled
+    again: Pulled | None
 
 
 def open_doors(root: Path, project: Path, engine: str) -> Doors:
@@ -101,7 +101,7 @@ def open_doors(root: Path, project: Path, engine: str) -> Doors:
     first = pull(hook, warehouse)
     for one in hook.listing().loose:
         both.put(hook.read(one.path))
-    again = pull(hook, warehouse)
+    again = pull(hook, warehouse) if engine == "duckdb" else None
     return Doors(files, hook, both, played[: len(steps)], played[len(steps) :], first, again)
 
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import jinja2
-import pytz
+import pytz  # type: ignore[import-untyped]
 
 MACROS = Path(__file__).parents[2] / "macros"
 PARENTS = {"redshift": ("postgres",), "databricks": ("spark",)}
@@ -29,7 +29,9 @@ class Package:
         context: whatever else macros find.
     """
 
-    def __init__(self, adapter: str, variables: dict[str, Any] | None = None, **context: Any) -> None:
+    def __init__(
+        self, adapter: str, variables: dict[str, Any] | None = None, **context: Any
+    ) -> None:
         given = variables or {}
         environment = jinja2.Environment(
             extensions=["jinja2.ext.do"], autoescape=False, undefined=jinja2.Undefined

@@ -15,7 +15,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 REPO = Path(__file__).resolve().parents[2]
 PYTHON = os.environ.get("ENGINE_PYTHON") or sys.executable
@@ -26,7 +26,7 @@ class Step(NamedTuple):
     """One dbt command.
 
     Attributes:
-        words: its arguments.
+        words: its arguments; or ``psql``, an address, and SQL for PostgreSQL.
         environ: variables that it finds.
     """
 
@@ -52,7 +52,9 @@ def play(project: Path, steps: Sequence[Step], timeout: float = 900) -> list[Pla
     """Run the commands in a project, one after the other."""
     folder = project / "played"
     first = len(list(folder.iterdir())) if folder.is_dir() else 0
-    (project / "steps.json").write_text(json.dumps([[list(s.words), dict(s.environ)] for s in steps]))
+    (project / "steps.json").write_text(
+        json.dumps([[list(s.words), dict(s.environ)] for s in steps])
+    )
     environ = {
         **os.environ,
         "DBT_PROFILES_DIR": str(project),
@@ -83,9 +85,33 @@ def install_package(project: Path) -> None:
     (packages / "analyticsops_warehouse").symlink_to(REPO / "warehouse")
 
 
+HELD: list[Any] = []
+"""Connections that hold a lock."""
+
+
+def _psql(uri: str, sql: str) -> None:
+    """Run SQL as somebody else; ``lock`` keeps its lock until ``unlock``."""
+    import psycopg2  # type: ignore[import-untyped]
+
+    if sql == "unlock":
+        HELD.pop().close()
+        return
+    connection = psycopg2.connect(uri)
+    connection.autocommit = sql.startswith("create database")
+    connection.cursor().execute(sql)
+    if sql.startswith("lock"):
+        HELD.append(connection)
+    else:
+        connection.commit()
+        connection.close()
+
+
 def _run(words: list[str], environ: dict[str, str]) -> tuple[int, str]:
     from dbt.cli.main import dbtRunner
 
+    if words[0] == "psql":
+        _psql(*words[1:])
+        return 0, ""
     output = io.StringIO()
     before = dict(os.environ)
     os.environ.update(environ)
@@ -111,7 +137,8 @@ def main(file: str, first: str) -> None:
         for name in ARTIFACTS:
             if (Path("target") / name).is_file():
                 shutil.copy(Path("target") / name, folder / name)
-        shutil.copy(Path("logs") / "dbt.log", folder / "dbt.log")
+        if words[0] != "psql":
+            shutil.copy(Path("logs") / "dbt.log", folder / "dbt.log")
 
 
 if __name__ == "__main__":

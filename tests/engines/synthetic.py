@@ -68,7 +68,9 @@ def history(seed: int, runs: int) -> tuple[list[list[str | None]], list[list[str
     return [_row(INVOCATIONS, head) for head in heads], [_row(columns, row) for row in rows]
 
 
-def _results(chance: random.Random, nodes: list[str], started: datetime) -> Iterator[dict[str, Any]]:
+def _results(
+    chance: random.Random, nodes: list[str], started: datetime
+) -> Iterator[dict[str, Any]]:
     for place, node in enumerate(nodes):
         begun = started + timedelta(seconds=10 * place)
         seconds = round(chance.lognormvariate(1, 1), 3)

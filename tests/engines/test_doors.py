@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import msgspec
+import pytest
 
 from analyticsops import looking_back
 from analyticsops.history import retries, timeline
@@ -126,6 +127,8 @@ def test_the_same_answers(doors: Doors) -> None:
 
 
 def test_pulling_again_changes_nothing(doors: Doors) -> None:
+    if doors.again is None:
+        pytest.skip("tried on DuckDB")
     assert (doors.again.new, doors.again.known) == ((), len(doors.first.new))
 
 

@@ -112,8 +112,12 @@ def test_success_with_and_without_retries(doors: Doors, views: Views) -> None:
     for row in rates:
         missed = int(float(row["runs"])) - int(float(row["first_ok"]))
         failed[row["unique_id"]] = failed.get(row["unique_id"], 0) + missed
-        assert float(row["first_rate"]) == pytest.approx(float(row["first_ok"]) / float(row["runs"]))
-        assert float(row["final_rate"]) == pytest.approx(float(row["final_ok"]) / float(row["runs"]))
+        assert float(row["first_rate"]) == pytest.approx(
+            float(row["first_ok"]) / float(row["runs"])
+        )
+        assert float(row["final_rate"]) == pytest.approx(
+            float(row["final_ok"]) / float(row["runs"])
+        )
     assert len(saved) > 5
     assert {name: failed[name] for name in saved} == {n: o.failed_first for n, o in saved.items()}
     chains = looking_back.find_retries(doors.hook)
