@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from analyticsops.errors import HistoryError
 from analyticsops.history.chosen import weight
 from analyticsops.history.layout import INVOCATIONS, NODE_RESULTS, Column
 from analyticsops.history.record import Invocation, NodeResult, is_invocation_id
@@ -41,7 +42,11 @@ class PulledHeads(NamedTuple):
 
 
 def read_heads(output: str) -> PulledHeads:
-    """The invocations in what dbt printed."""
+    """The invocations in what dbt printed.
+
+    Raises:
+        HistoryError: a line of it is broken.
+    """
     found: dict[str, Invocation] = {}
     foreign = 0
     for row in _rows(output, "invocations"):
@@ -56,7 +61,11 @@ def read_heads(output: str) -> PulledHeads:
 
 
 def read_results(output: str) -> dict[str, dict[str, NodeResult]]:
-    """Results by invocation and node."""
+    """Results by invocation and node.
+
+    Raises:
+        HistoryError: a line of it is broken.
+    """
     found: dict[str, dict[str, NodeResult]] = {}
     for row in _rows(output, "node_results"):
         result = _struct(NodeResult, NODE_RESULTS, row[1:])
@@ -82,7 +91,14 @@ def _rows(output: str, table: str) -> Iterator[_Row]:
     begin = f"analyticsops {table} "
     for line in output.splitlines():
         if line.startswith(begin):
-            yield from _ROWS.decode(line.removeprefix(begin))
+            try:
+                yield from _ROWS.decode(line.removeprefix(begin))
+            except (msgspec.MsgspecError, RecursionError) as error:
+                raise HistoryError(
+                    f"what the macro print_history printed is broken: {error}",
+                    where="dbt",
+                    hint="is the dbt package of the same version as this one?",
+                ) from error
 
 
 def _struct(kind: type[_S], columns: Sequence[Column], row: _Row) -> _S | None:

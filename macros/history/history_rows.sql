@@ -4,7 +4,8 @@
   models cannot be made to JSON as they are.
 -#}
 
-{#- Rows of node_results, without the invocation id. -#}
+{#- Rows of node_results, without the invocation id. A call of a macro takes as long as the
+    rest of a row, so what is the case for every row stands here. -#}
 {% macro history_result_rows(results) %}
   {%- set rows = [] -%}
   {%- set mode = var('analyticsops_messages', 'masked') -%}
@@ -13,29 +14,27 @@
     {%- set node = result.node -%}
     {%- set status = result.status | string | lower -%}
     {%- set kind = node.resource_type | string -%}
-    {%- set is_test = kind in ('test', 'unit_test') -%}
-    {#- These are the nodes of a manifest; the others stand elsewhere in it. -#}
-    {%- set facts = [none, none, none] if kind in ('exposure', 'unit_test')
-      else analyticsops.history_facts(node, kind) -%}
-    {%- set response = result.adapter_response or {} -%}
+    {#- Exposures and unit tests stand elsewhere in a manifest. -#}
+    {%- set known = kind not in ('exposure', 'unit_test') -%}
+    {%- set checksum = node.checksum if known and node.checksum is defined else none -%}
+    {%- set parents = node.depends_on.nodes if kind == 'test' else [] -%}
     {%- set begun = result.timing | map(attribute='started_at') | select | list -%}
     {%- set done = result.timing | map(attribute='completed_at') | select | list -%}
     {%- set batches = result.batch_results -%}
     {%- do rows.append([
       node.unique_id,
       status,
-      analyticsops.history_moment(begun | min) if begun else none,
-      analyticsops.history_moment(done | max) if done else none,
+      (begun | min).strftime('%Y-%m-%d %H:%M:%S.%f') if begun else none,
+      (done | max).strftime('%Y-%m-%d %H:%M:%S.%f') if done else none,
       result.execution_time | string,
-      result.failures | string if is_test and result.failures is not none else none,
-      facts[0],
-      facts[1],
-      facts[2],
-      analyticsops.history_number(response, ['rows_affected', 'rows_inserted']) if response else none,
-      analyticsops.history_number(
-        response, ['bytes_billed', 'bytes_processed', 'data_scanned_in_bytes']) if response else none,
-      analyticsops.history_number(response, ['slot_ms']) if response else none,
-      analyticsops.history_query_id(response) if response else none,
+      result.failures | string
+        if kind in ('test', 'unit_test') and result.failures is not none else none,
+      node.config.materialized if known and node.config.materialized is defined else none,
+      checksum.checksum[:16] or none if checksum and checksum.name == 'sha256' else none,
+      (node.attached_node or (parents[0] if parents | length == 1 else none))
+        if kind == 'test' else none,
+    ] + (analyticsops.history_costs(result.adapter_response)
+      if result.adapter_response else [none, none, none, none]) + [
       batches.successful | length | string if batches else none,
       batches.failed | length | string if batches else none,
       none,
@@ -68,20 +67,20 @@
 {% endmacro %}
 
 
-{#- [materialized, checksum, tested] -#}
-{% macro history_facts(node, kind) %}
-  {%- set checksum = node.checksum if node.checksum is defined else none -%}
-  {%- set tested = none -%}
-  {%- if kind == 'test' -%}
-    {%- set parents = node.depends_on.nodes -%}
-    {%- set tested = node.attached_node
-      or (parents[0] if parents | length == 1 else none) -%}
-  {%- endif -%}
-  {{- return([
-    node.config.materialized if node.config.materialized is defined else none,
-    checksum.checksum[:16] or none if checksum and checksum.name == 'sha256' else none,
-    tested,
-  ]) -}}
+{#- [rows_affected, bytes_processed, slot_ms, query_id] of what the adapter said. -#}
+{% macro history_costs(response) %}
+  {%- set costs = [] -%}
+  {%- for keys in [
+    ['rows_affected', 'rows_inserted'],
+    ['bytes_billed', 'bytes_processed', 'data_scanned_in_bytes'],
+    ['slot_ms'],
+  ] -%}
+    {%- set said = keys | select('in', response) | list -%}
+    {%- do costs.append(analyticsops.history_number(response, said) if said else none) -%}
+  {%- endfor -%}
+  {%- set ids = [response.get('query_id'), response.get('job_id')] | select('string') | list -%}
+  {%- do costs.append(ids[0][:128] or none if ids else none) -%}
+  {{- return(costs) -}}
 {% endmacro %}
 
 
@@ -103,13 +102,6 @@
     {%- if value is integer and 0 <= value < 9223372036854775808 -%}
       {{- return(value | string) -}}
     {%- endif -%}
-  {%- endfor -%}
-  {{- return(none) -}}
-{% endmacro %}
-
-{% macro history_query_id(response) %}
-  {%- for key in ['query_id', 'job_id'] -%}
-    {%- if response.get(key) is string -%}{{- return(response.get(key)[:128] or none) -}}{%- endif -%}
   {%- endfor -%}
   {{- return(none) -}}
 {% endmacro %}
