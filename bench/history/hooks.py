@@ -55,7 +55,6 @@ def main() -> None:
             _dbt(folder, "run", "--select", "package:elementary", "package:dbt_artifacts")
         selections = (
             (f"{2 * given.models:,} results", ["package:shop"]),
-            ("the same again", ["package:shop"]),
             ("one model", ["m0", "--exclude", "resource_type:test"]),
         )
         for title, selection in selections:

@@ -49,7 +49,11 @@ def output_of(request: pytest.FixtureRequest, engine: str) -> str:
             f"{{{{type: postgres, host: '{folder}', port: 5432, user: postgres, password: x, "
             "dbname: postgres, schema: {schema}, threads: 1}}"
         )
-    return "{{type: spark, method: session, host: localhost, schema: {schema}, threads: 1}}"
+    return (
+        "{{type: spark, method: session, host: localhost, schema: {schema}, threads: 1, "
+        # Of a few rows; by default everything is sorted in 200 parts.
+        "server_side_parameters: {{spark.sql.shuffle.partitions: '1', spark.ui.enabled: 'false'}}}}"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +64,9 @@ def doors(tmp_path_factory: pytest.TempPathFactory, engine: str, output_of: str)
     if engine == "spark":  # its tables cannot be updated
         for name in ("snapshots/_snapshots.yml", "models/daily.sql"):
             (project / name).unlink()
+        model = project / "models" / "revenue.sql"  # and a cast that fails is null
+        wrong = ("cast('secret-4711' as int)", "raise_error('it''s secret-4711')")
+        model.write_text(model.read_text().replace(*wrong))
     return open_doors(root, project, engine)
 
 
