@@ -126,11 +126,11 @@ def child(words: Sequence[str]) -> int:
 
     result = dbtRunner(callbacks=[note]).invoke([*words, "--quiet"])
     spent: dict[str, list[float]] = {}
+    of_root = iter(("analyticsops", "dbt_artifacts"))  # our own hook first, then theirs
     for before, (said, cpu, wall) in zip(marks, marks[1:], strict=False):
         package, _, hook = said.partition(".")
         if hook.startswith("on-run-end"):
-            # The root project has two hooks: ours, and what it calls of dbt_artifacts.
-            owner = {"shop": ("analyticsops", "dbt_artifacts")[int(hook[-1])]}.get(package, package)
+            owner = next(of_root) if package == "shop" else package
             sums = spent.setdefault(owner, [0.0, 0.0])
             sums[0] += cpu - before[1]
             sums[1] += wall - before[2]
