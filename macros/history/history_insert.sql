@@ -8,10 +8,14 @@
       unless: a condition under which nothing is to be written.
 -#}
 {% macro history_inserts(table, relation, columns, rows, unless) %}
+  {#- Looked up once: that takes longer than to call them. -#}
+  {%- set name_of = adapter.dispatch('history_name', 'analyticsops') -%}
+  {%- set cell_of = adapter.dispatch('history_cell', 'analyticsops') -%}
   {%- set names, cells = [], [] -%}
   {%- for name, kind in columns -%}
-    {%- do names.append(analyticsops.history_name(name)) -%}
-    {%- do cells.append(analyticsops.history_value(analyticsops.history_cell(loop.index0), kind)) -%}
+    {%- do names.append(name_of(name)) -%}
+    {%- set cell = cell_of(loop.index0) -%}
+    {%- do cells.append(cell if kind == 'text' else analyticsops.history_value(cell, kind)) -%}
   {%- endfor -%}
   {%- set statements = [] -%}
   {%- for chunk in analyticsops.history_chunks(rows, analyticsops.history_chunk()) -%}
@@ -26,11 +30,9 @@
 {% endmacro %}
 
 
-{#- A text as a value of a type of the layout. -#}
+{#- A text as a value of another type of the layout. -#}
 {% macro history_value(text, kind) %}
-  {%- if kind == 'text' -%}
-    {{- return(text) -}}
-  {%- elif kind == 'boolean' -%}
+  {%- if kind == 'boolean' -%}
     {{- return('case ' ~ text ~ " when 'true' then true when 'false' then false end") -}}
   {%- elif kind == 'timestamp' -%}
     {{- return(analyticsops.history_instant(text)) -}}

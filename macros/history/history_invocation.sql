@@ -74,17 +74,17 @@
 {% endmacro %}
 
 
-{#- database.schema in which most models lie. -#}
+{#- database.schema in which most models lie; of several the last by name. -#}
 {% macro history_location() %}
-  {%- set counts = {} -%}
-  {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.schema -%}
-    {%- set place = (node.database or '') ~ '.' ~ node.schema -%}
-    {%- do counts.update({place: counts.get(place, 0) + 1}) -%}
+  {%- set places = [] -%}
+  {%- for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model')
+      | selectattr('schema') -%}
+    {%- do places.append((node.database or '') ~ '.' ~ node.schema) -%}
   {%- endfor -%}
   {%- set best = namespace(place=none, count=0) -%}
-  {%- for place in counts | sort -%}
-    {%- if counts[place] >= best.count -%}
-      {%- set best.place, best.count = place, counts[place] -%}
+  {%- for place in places | unique(case_sensitive=true) | sort(case_sensitive=true) -%}
+    {%- if places.count(place) >= best.count -%}
+      {%- set best.place, best.count = place, places.count(place) -%}
     {%- endif -%}
   {%- endfor -%}
   {{- return(best.place) -}}

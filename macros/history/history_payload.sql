@@ -4,17 +4,12 @@
   model, a test or an error message says can end the literal, in any dialect.
 
   Each warehouse says how the literal becomes rows with one column `r` (history_payload), and
-  what the text at a place of `r` is (history_cell). All values are texts until they are cast.
+  what the text at a place of `r`, counted from 0, is (history_cell). All values are texts until they are cast.
 -#}
 
 {#- Rows of a payload, a query. -#}
 {% macro history_payload(digits) %}
   {{- return(adapter.dispatch('history_payload', 'analyticsops')(digits)) -}}
-{% endmacro %}
-
-{#- The text at a place of a row, counted from 0; null where there is none. -#}
-{% macro history_cell(place) %}
-  {{- return(adapter.dispatch('history_cell', 'analyticsops')(place)) -}}
 {% endmacro %}
 
 {#- The largest literal in characters; 0 if this warehouse is not known to us. -#}

@@ -21,6 +21,14 @@
     {%- set begun = result.timing | map(attribute='started_at') | select | list -%}
     {%- set done = result.timing | map(attribute='completed_at') | select | list -%}
     {%- set batches = result.batch_results -%}
+    {%- set response = result.adapter_response or {} -%}
+    {%- set affected = response.get('rows_affected') -%}
+    {#- Nearly all say how many rows, and nothing else. -#}
+    {%- set plain = (affected is none or affected is integer)
+      and 'rows_inserted' not in response and 'query_id' not in response
+      and 'job_id' not in response and 'slot_ms' not in response
+      and 'bytes_processed' not in response and 'bytes_billed' not in response
+      and 'data_scanned_in_bytes' not in response -%}
     {%- do rows.append([
       node.unique_id,
       status,
@@ -33,8 +41,9 @@
       checksum.checksum[:16] or none if checksum and checksum.name == 'sha256' else none,
       (node.attached_node or (parents[0] if parents | length == 1 else none))
         if kind == 'test' else none,
-    ] + (analyticsops.history_costs(result.adapter_response)
-      if result.adapter_response else [none, none, none, none]) + [
+    ] + ([
+      affected | string if affected is not none and 0 <= affected < 9223372036854775808 else none,
+      none, none, none] if plain else analyticsops.history_costs(response)) + [
       batches.successful | length | string if batches else none,
       batches.failed | length | string if batches else none,
       none,

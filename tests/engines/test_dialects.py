@@ -126,16 +126,43 @@ def test_numbers_are_those_of_ingest() -> None:
         assert found == (None if expected is None else str(expected)), value
 
 
-def test_a_node_without_what_a_manifest_has() -> None:
+def _row(response: dict[str, object] | None) -> list[str | None]:
+    """What is recorded of a node without what a manifest has, and with a response."""
     node = SimpleNamespace(
         unique_id="model.s.a", resource_type="model", config=SimpleNamespace(), checksum=None
     )
     result = SimpleNamespace(
         node=node, status="success", timing=[], execution_time=0.0, failures=None,
-        adapter_response=None, message=None, batch_results=None,
+        adapter_response=response, message=None, batch_results=None,
     )  # fmt: skip
     (row,) = Package("duckdb").call("history_result_rows", [result])
-    assert row == ["model.s.a", "success", None, None, "0.0", *[None] * 13]
+    return list(row)
+
+
+def test_a_node_without_what_a_manifest_has() -> None:
+    assert _row(None) == ["model.s.a", "success", None, None, "0.0", *[None] * 13]
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"_message": "OK"},
+        {"rows_affected": 0},
+        {"rows_affected": -1},
+        {"rows_affected": "12"},
+        {"rows_affected": None, "rows_inserted": 3},
+        {"rows_affected": 2**63},
+        {"rows_affected": True},
+        {"bytes_billed": 1, "bytes_processed": 2, "slot_ms": 3, "job_id": "j"},
+        {"bytes_billed": None, "bytes_processed": 2, "query_id": ""},
+        {"data_scanned_in_bytes": 5, "query_id": "q" * 200},
+    ],
+)
+def test_costs_are_those_of_ingest(response: dict[str, object]) -> None:
+    from analyticsops.history.reading import _costs
+
+    expected = [None if cost is None else str(cost) for cost in _costs(response).values()]
+    assert _row(response)[9:13] == expected
 
 
 if __name__ == "__main__":
