@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 
 import msgspec
 
@@ -14,7 +15,7 @@ from analyticsops.changes.definitions import Effect, definition_effect
 from analyticsops.changes.types import TypeChange
 from analyticsops.changes.version import Version
 from analyticsops.changes.written_out import is_query
-from analyticsops.lineage.graph import ColumnRef, NodeLineage
+from analyticsops.lineage.graph import ColumnRef, Edge, NodeLineage
 from analyticsops.project.model import Node
 from analyticsops.sql.contents import Differing
 from analyticsops.sql.dialect import rules_of
@@ -77,7 +78,7 @@ class NodeChange(msgspec.Struct, frozen=True, kw_only=True):
         return "refactored" if self.defined else "identical"
 
 
-class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+class Comparison(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Everything that differs between two versions.
 
     Attributes:
@@ -94,6 +95,11 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     removed: tuple[Node, ...]
     added: tuple[Node, ...]
     differing: Mapping[str, Differing]
+
+    @cached_property
+    def arrivals(self) -> dict[ColumnRef, Sequence[Edge]]:
+        """The steps that changes take from the columns that were asked about before."""
+        return {}
 
     def is_same(self, ref: ColumnRef) -> bool:
         """True if the values of a column, or with an empty name the rows, are proven to be

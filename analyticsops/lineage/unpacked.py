@@ -82,17 +82,35 @@ class Unpacked:
         return found
 
     def _taking(self, table: str, column: str) -> Iterator[tuple[str, Input]]:
-        for facts, places in zip(self._facts, self._places(table), strict=True):
-            wanted = places.get(column)
-            if wanted is None:
-                continue
-            for output in facts.columns:
-                codes = [code for code in output.codes if code // SLOTS in wanted]
-                for found in facts.inputs_at(output, codes) if codes else ():
+        for facts, places, uses in zip(self._facts, self._places(table), self._uses, strict=True):
+            codes_of: dict[int, list[int]] = {}
+            for place in places.get(column, ()):
+                for number, code in uses[place]:
+                    codes_of.setdefault(number, []).append(code)
+            for number, codes in codes_of.items():
+                if number < 0:
+                    for found in facts.rows_at(codes):
+                        yield ROWS, self._respelled(found)
+                    continue
+                output = facts.columns[number]
+                for found in facts.inputs_at(output, codes):
                     yield output.name, self._respelled(found)
-            codes = [code for code in facts.row_codes if code // SLOTS in wanted]
-            for found in facts.rows_at(codes) if codes else ():
-                yield ROWS, self._respelled(found)
+
+    @cached_property
+    def _uses(self) -> Sequence[Sequence[Sequence[tuple[int, int]]]]:
+        """For each query, for each place of its bases: (number of a column, or -1 for the rows;
+        code) wherever it takes part."""
+        return [self._used(facts) for facts in self._facts]
+
+    @staticmethod
+    def _used(facts: QueryFacts) -> Sequence[Sequence[tuple[int, int]]]:
+        uses: list[list[tuple[int, int]]] = [[] for _ in facts.bases]
+        for number, output in enumerate(facts.columns):
+            for code in output.codes:
+                uses[code // SLOTS].append((number, code))
+        for code in facts.row_codes:
+            uses[code // SLOTS].append((-1, code))
+        return uses
 
     def _places(self, table: str) -> Sequence[Mapping[str, list[int]]]:
         """For each query the places of a table's columns, by their own spelling."""
