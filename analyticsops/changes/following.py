@@ -29,12 +29,11 @@ def arrivals(comparison: Comparison, ref: ColumnRef, *, spared: bool = True) -> 
 
 
 def _steps(comparison: Comparison, ref: ColumnRef) -> list[Edge]:
-    return [*readers_of(comparison.head.graph, ref), *_over_rows(comparison, ref)]
+    found = readers_of(comparison.head.graph, ref)
+    return found if ref.column else [*found, *_over_rows(comparison, ref)]
 
 
 def _over_rows(comparison: Comparison, ref: ColumnRef) -> Iterator[Edge]:
-    if ref.column:
-        return
     for unique_id in (ref.node, *comparison.head.graph.read_by.get(ref.node, ())):
         for name in comparison.by_rows(unique_id):
             yield Edge(ref, ColumnRef(unique_id, name), Link.ROWS)
