@@ -262,6 +262,13 @@ def test_another_key_finds_another_partner_although_the_rows_are_the_same() -> N
     assert "look" in selected
 
 
+def test_a_group_tells_its_rows_apart_better_than_a_test_that_lets_null_repeat() -> None:
+    grouped = "select order_id, sum(paid) as paid from @stg_payments group by order_id"
+    base = {**MODELS, "sums": grouped, "end": "select distinct order_id, paid from @sums"}
+    head = {"end": "select order_id, paid from @sums"}
+    assert differing(compared(head, base, [*TESTS, "unique sums.order_id"])) == {}
+
+
 def test_a_long_chain_is_not_written_out_and_counts_as_changed() -> None:
     chain: dict[str, Any] = {
         f"step_{n}": f"select id, amount from @{f'step_{n - 1}' if n else 'stg_orders'}"
