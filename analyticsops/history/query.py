@@ -266,4 +266,8 @@ def _packed(connection: DuckDBPyConnection, packs: Sequence[Path]) -> Iterator[K
     for path, record, *values in rows:
         name = parse_name(record)
         if name is not None:
-            yield Known(name, paths.get(path) or Path(path), Invocation(**dict(zip(fields, values, strict=True))))
+            yield Known(
+                name,
+                paths.get(path) or Path(path),
+                Invocation(**dict(zip(fields, values, strict=True))),
+            )

@@ -9,6 +9,7 @@ for each on-run-end hook the CPU seconds of dbt's process and the seconds that w
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import subprocess
@@ -90,8 +91,14 @@ def make_project(
     output: dict[str, Any] = {"type": "duckdb", "path": "dev.duckdb", "threads": 1}
     if engine == "postgres":
         output = {
-            **{"type": "postgres", "host": str(server), "port": 5432, "user": "postgres"},
-            **{"password": "x", "dbname": "postgres", "schema": "shop", "threads": 1},
+            "type": "postgres",
+            "host": str(server),
+            "port": 5432,
+            "user": "postgres",
+            "password": "x",
+            "dbname": "postgres",
+            "schema": "shop",
+            "threads": 1,
         }
     profile = {"shop": {"target": "prod", "outputs": {"prod": output}}}
     (folder / "dbt_project.yml").write_text(json.dumps(project))
@@ -127,7 +134,7 @@ def child(words: Sequence[str]) -> int:
     result = dbtRunner(callbacks=[note]).invoke([*words, "--quiet"])
     spent: dict[str, list[float]] = {}
     of_root = iter(("analyticsops", "dbt_artifacts"))  # our own hook first, then theirs
-    for before, (said, cpu, wall) in zip(marks, marks[1:], strict=False):
+    for before, (said, cpu, wall) in itertools.pairwise(marks):
         package, _, hook = said.partition(".")
         if hook.startswith("on-run-end"):
             owner = next(of_root) if package == "shop" else package

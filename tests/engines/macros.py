@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +21,14 @@ class _Returned(Exception):  # noqa: N818 - no error
     """How `return()` leaves a macro."""
 
 
+@cache
+def _template() -> jinja2.Template:
+    """All macros; dbt keeps each in a template of its own."""
+    environment = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False)
+    text = "\n".join(path.read_text() for path in sorted(MACROS.rglob("*.sql")))
+    return environment.from_string(text)
+
+
 class Package:
     """The macros as they are for an adapter.
 
@@ -33,12 +42,8 @@ class Package:
         self, adapter: str, variables: dict[str, Any] | None = None, **context: Any
     ) -> None:
         given = variables or {}
-        environment = jinja2.Environment(
-            extensions=["jinja2.ext.do"], autoescape=False, undefined=jinja2.Undefined
-        )
-        text = "\n".join(path.read_text() for path in sorted(MACROS.rglob("*.sql")))
         self._prefixes = (adapter, *PARENTS.get(adapter, ()), "default")
-        self._module = environment.from_string(text).make_module(
+        self._module = _template().make_module(
             {
                 "return": self._return,
                 "tojson": json.dumps,

@@ -44,8 +44,14 @@ def head(number: int, results: int, **told: Any) -> list[str | None]:
     """A row of invocations."""
     start = 1_795_000_000_000_000 + number * 3_600_000_000
     given = {
-        **{"invocation_id": f"id-{number}", "started_at": start, "state": "finished"},
-        **{"manifest": "own", "results": results, "door": "hook", "retries": "false", **told},
+        "invocation_id": f"id-{number}",
+        "started_at": start,
+        "state": "finished",
+        "manifest": "own",
+        "results": results,
+        "door": "hook",
+        "retries": "false",
+        **told,
     }
     return _texts(INVOCATIONS, **given)
 
