@@ -176,10 +176,14 @@ def _calls(heads: Sequence[Invocation]) -> Iterator[list[list[Invocation]]]:
         yield [*groups, group]
 
 
+_NO_DBT = "activate the environment that holds it, or name it with --dbt"
+
+
 def _asked(warehouse: Warehouse, args: dict[str, object]) -> str:
     """What dbt prints for ``print_history``."""
+    program = dbt.executable(warehouse.command[0], hint=_NO_DBT)
     words = [
-        *warehouse.command,
+        *(program, *warehouse.command[1:]),
         *("--quiet", "--print", "--no-use-colors", "--log-format", "text"),
         *("--log-level-file", "none"),
         *("run-operation", "analyticsops.print_history"),
