@@ -80,9 +80,7 @@ def make_project(folder: Path, output: str, schema: str, history: str) -> Path:
     """
     shutil.copytree(PROJECT, folder)
     filled = output.format(schema=schema)
-    (folder / "profiles.yml").write_text(
-        f"shop:\n  target: prod\n  outputs:\n    prod: {filled}\n    dev: {filled}\n"
-    )
+    (folder / "profiles.yml").write_text(f"shop: {{target: prod, outputs: {{prod: {filled}}}}}\n")
     if "type: postgres" in output:
         daily = folder / "models" / "daily.sql"
         key = "lookback=0, unique_key='placed_at'"

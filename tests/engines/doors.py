@@ -47,7 +47,6 @@ def runs(engine: str) -> list[Step]:
         Step(["source", "freshness"]),
         Step(["run", "--empty", "--select", "orders", "--full-refresh"]),
         Step(["build"], {"LIMIT": "15"}),
-        Step(["run", "--select", "small", "--target", "dev"]),
         Step(["run", "--select", "small"], {"ANALYTICSOPS_JOB": "nightly", "BREAK_END": "sql"}),
     ]
 
