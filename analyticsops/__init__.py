@@ -62,6 +62,7 @@ if TYPE_CHECKING:
         show_run,
         sum_cost,
     )
+    from analyticsops.pulling import Warehouse, pull_runs
     from analyticsops.recording import ingest_target, open_store
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "Execute",
     "Finding",
     "Severity",
+    "Warehouse",
     "__version__",
     "approve",
     "check",
@@ -97,6 +99,7 @@ __all__ = [
     "measure_coverage",
     "metric_sql",
     "open_store",
+    "pull_runs",
     "query_metrics",
     "read_freshness",
     "read_report",
@@ -119,6 +122,8 @@ _HOME = {
     "list_runs": "analyticsops.looking_back",
     "show_run": "analyticsops.looking_back",
     "sum_cost": "analyticsops.looking_back",
+    "Warehouse": "analyticsops.pulling",
+    "pull_runs": "analyticsops.pulling",
     "ingest_target": "analyticsops.recording",
     "open_store": "analyticsops.recording",
 }

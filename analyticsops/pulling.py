@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
 import msgspec
 
 from analyticsops.commits import dbt
@@ -80,7 +79,7 @@ def words_of(command: str) -> tuple[str, ...]:
     return words
 
 
-def pull(
+def pull_runs(
     store: Store,
     warehouse: Warehouse,
     *,
@@ -147,6 +146,8 @@ def _recorded(store: Store, head: Invocation, results: dict[str, NodeResult]) ->
 
 def _there(store: Store) -> set[Invocation]:
     """The records that the history has, wherever they are."""
+    import duckdb
+
     try:
         with duckdb.connect() as connection:
             return {

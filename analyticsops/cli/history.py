@@ -63,7 +63,7 @@ def pull(
         options=[word for name, value in named.items() if value for word in (name, value)],
         profiles_dir=profiles_dir,
     )
-    done = pulling.pull(
+    done = pulling.pull_runs(
         recording.open_store(history, project_dir),
         warehouse,
         since=looking_back.moment(since, datetime.now(UTC), where="--since"),

@@ -12,7 +12,7 @@ import msgspec
 from analyticsops.history.ingest import ingest
 from analyticsops.history.reading import Circumstances
 from analyticsops.history.store import Store
-from analyticsops.pulling import Pulled, Warehouse, pull
+from analyticsops.pulling import Pulled, Warehouse, pull_runs
 from tests.engines import hostile, synthetic
 from tests.engines.play import PYTHON, Played, Step, play
 
@@ -97,10 +97,10 @@ def open_doors(root: Path, project: Path, engine: str) -> Doors:
         command=(str(Path(PYTHON).parent / "dbt"),),
         profiles_dir=project,
     )
-    first = pull(hook, warehouse)
+    first = pull_runs(hook, warehouse)
     for one in hook.listing().loose:
         both.put(hook.read(one.path))
-    again = pull(hook, warehouse) if engine == "duckdb" else None
+    again = pull_runs(hook, warehouse) if engine == "duckdb" else None
     return Doors(files, hook, both, played[: len(steps)], played[len(steps) :], first, again)
 
 

@@ -17,7 +17,7 @@ from analyticsops.history.layout import INVOCATIONS, NODE_RESULTS
 from analyticsops.history.pulled import read_heads, read_results
 from analyticsops.history.record import Invocation, NodeResult
 from analyticsops.history.store import Store
-from analyticsops.pulling import Warehouse, pull, words_of
+from analyticsops.pulling import Warehouse, pull_runs, words_of
 
 DBT = """
 import json, sys
@@ -80,14 +80,14 @@ def test_what_is_there_is_recorded_once(tmp_path: Path, warehouse: Warehouse) ->
     rows = [result(1, "model.s.b"), result(1, "model.s.a", failures="3"), result(2, "model.s.a")]
     heads = [started, head(1, 2), head(2, 1), head(3, 0)]
     _holds(warehouse, invocations=heads, node_results=rows)
-    first = pull(store, warehouse)
+    first = pull_runs(store, warehouse)
     assert [one.invocation_id for one in first.new] == ["id-1", "id-2", "id-3"]
     records = {r.invocation.invocation_id: r for r in map(store.read, _paths(store))}
     assert [row.unique_id for row in records["id-1"].results] == ["model.s.a", "model.s.b"]
     assert records["id-1"].results[0].failures == 3
     assert records["id-1"].invocation.state == "finished"
     _holds(warehouse, invocations=list(reversed(heads)), node_results=rows[::-1])
-    again = pull(store, warehouse)
+    again = pull_runs(store, warehouse)
     assert (again.new, again.known) == ((), 3)
     calls = (warehouse.project_dir / "calls").read_text().splitlines()
     assert len(calls) == 3  # the second time nothing is asked but which there are
@@ -101,11 +101,11 @@ def _paths(store: Store) -> list[Path]:
 def test_what_is_not_whole_is_named_and_not_recorded(tmp_path: Path, warehouse: Warehouse) -> None:
     store = Store(tmp_path / "history")
     _holds(warehouse, invocations=[head(1, 2)], node_results=[result(1, "model.s.a")])
-    assert pull(store, warehouse).partial == ("id-1: 1 of 2",)
+    assert pull_runs(store, warehouse).partial == ("id-1: 1 of 2",)
     assert _paths(store) == []
     rows = [result(1, "model.s.a"), result(1, "model.s.b")]
     _holds(warehouse, invocations=[head(1, 2)], node_results=rows)
-    assert len(pull(store, warehouse).new) == 1
+    assert len(pull_runs(store, warehouse).new) == 1
 
 
 def test_rows_that_are_no_run_are_counted(tmp_path: Path, warehouse: Warehouse) -> None:
@@ -119,7 +119,7 @@ def test_rows_that_are_no_run_are_counted(tmp_path: Path, warehouse: Warehouse) 
         ["id-1"],
     ]
     _holds(warehouse, invocations=[*wrong, head(2, 0)], node_results=[])
-    found = pull(Store(tmp_path / "history"), warehouse)
+    found = pull_runs(Store(tmp_path / "history"), warehouse)
     assert (len(found.new), found.foreign) == (1, len(wrong))
 
 
@@ -128,7 +128,7 @@ def test_many_runs_are_asked_for_in_parts(tmp_path: Path, warehouse: Warehouse) 
     rows = [result(number, "model.s.a") for number in range(4_500)]
     _holds(warehouse, invocations=heads, node_results=rows)
     said: list[str] = []
-    assert len(pull(Store(tmp_path / "history"), warehouse, tell=said.append).new) == 4_500
+    assert len(pull_runs(Store(tmp_path / "history"), warehouse, tell=said.append).new) == 4_500
     assert said == ["reading 4,500 runs, 0 are done", "reading 4,500 runs, 4,000 are done"]
     calls = (warehouse.project_dir / "calls").read_text().splitlines()
     assert max(map(len, calls)) < 100_000
@@ -138,12 +138,12 @@ def test_a_dbt_that_fails_is_one_line(tmp_path: Path, warehouse: Warehouse) -> N
     store = Store(tmp_path / "history")
     _holds(warehouse, fails="dbt could not find a macro with the name 'print_history'")
     with pytest.raises(ProcessError, match="could not find a macro") as caught:
-        pull(store, warehouse)
+        pull_runs(store, warehouse)
     assert "install the dbt package" in str(caught.value)
     assert not store.folder.exists()
     nowhere = msgspec.structs.replace(warehouse, command=("no-such-dbt",))
     with pytest.raises(ProcessError, match=r"not installed.*--dbt"):
-        pull(store, nowhere)
+        pull_runs(store, nowhere)
 
 
 @pytest.mark.parametrize("command", ["", "dbt 'x"])
