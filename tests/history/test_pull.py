@@ -142,7 +142,7 @@ def test_a_dbt_that_fails_is_one_line(tmp_path: Path, warehouse: Warehouse) -> N
     assert "install the dbt package" in str(caught.value)
     assert not store.folder.exists()
     nowhere = msgspec.structs.replace(warehouse, command=("no-such-dbt",))
-    with pytest.raises(ProcessError, match="not installed.*--dbt"):
+    with pytest.raises(ProcessError, match=r"not installed.*--dbt"):
         pull(store, nowhere)
 
 
