@@ -42,11 +42,17 @@
 {% endmacro %}
 
 
-{#- True if runs of this target are to be remembered. -#}
-{% macro history_is_on() %}
+{#- True if somebody wants the runs of this target to be remembered. -#}
+{% macro history_is_named() %}
   {%- set targets = var('analyticsops_targets', none) or [] -%}
   {%- set targets = [targets] if targets is string else targets -%}
-  {%- if target.name not in targets -%}{{- return(false) -}}{%- endif -%}
+  {{- return(target.name in targets) -}}
+{% endmacro %}
+
+
+{#- True if, moreover, that is possible. -#}
+{% macro history_is_on() %}
+  {%- if not analyticsops.history_is_named() -%}{{- return(false) -}}{%- endif -%}
   {%- if '0'.encode is not defined -%}
     {%- do analyticsops.history_warning(
       'this dbt cannot encode it; use `analyticsops ingest` after it') -%}

@@ -1,3 +1,4 @@
+{{ config(enabled=analyticsops.history_is_named()) }}
 -- Runs and what they retry. `dbt retry` does not say it; but it takes exactly what did not
 -- succeed: it belongs to the latest run before it, in the same project and place, among
 -- whose unsuccessful nodes all of its nodes are.

@@ -1,3 +1,4 @@
+{{ config(enabled=analyticsops.history_is_named()) }}
 -- What each node used on each day, and what that costs with the prices of the variable
 -- `analyticsops_prices`: {hour, terabyte, slot_hour}, each per unit of what it is called.
 {%- set prices = var('analyticsops_prices', {}) %}

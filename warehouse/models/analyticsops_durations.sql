@@ -1,3 +1,4 @@
+{{ config(enabled=analyticsops.history_is_named()) }}
 -- How long each node takes, in seconds.
 select
   unique_id,

@@ -1,3 +1,4 @@
+{{ config(enabled=analyticsops.history_is_named()) }}
 -- Each invocation once: a hook at the start and one at the end write a row each.
 with ranked as (
   select

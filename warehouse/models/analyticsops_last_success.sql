@@ -1,3 +1,4 @@
+{{ config(enabled=analyticsops.history_is_named()) }}
 -- When each node was last tried, was last good, and last got data.
 select
   unique_id,

@@ -1,3 +1,4 @@
+{{ config(enabled=analyticsops.history_is_named()) }}
 -- Each result, and what it means; see docs/history.md, "What counts as what".
 with told as (
   select

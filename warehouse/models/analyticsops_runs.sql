@@ -1,3 +1,4 @@
+{{ config(enabled=analyticsops.history_is_named()) }}
 -- Each invocation, what it did, and whether it went well.
 with counted as (
   select

@@ -1,3 +1,4 @@
+{{ config(enabled=analyticsops.history_is_named()) }}
 -- How often a node is good at the first try, and how often in the end, after retries.
 with ordered as (
   select

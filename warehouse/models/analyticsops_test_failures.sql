@@ -1,3 +1,4 @@
+{{ config(enabled=analyticsops.history_is_named()) }}
 -- How often each test of data fails, of the times that it gave an answer.
 select
   unique_id,
