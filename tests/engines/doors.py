@@ -36,11 +36,19 @@ def operation(name: str, **args: Any) -> Step:
     return Step(["run-operation", name, "--args", json.dumps(args)])
 
 
+def installed(engine: str) -> list[Step]:
+    """Tables that are made, lack a column as those of an earlier version would, and get it."""
+    install = Step(["run-operation", "analyticsops.install"])
+    drop = f"alter table history_{engine}.invocations drop column door"
+    # Spark cannot drop a column of Parquet.
+    earlier = [] if engine == "spark" else [operation("run_sql", text=drop), install]
+    return [install, *earlier, install]
+
+
 def runs(engine: str) -> list[Step]:
     """Models that fail, wholly and in part, a retry, and what loads nothing."""
     batches = {} if engine == "spark" else {"BATCHES": "yes"}
     return [
-        Step(["run-operation", "analyticsops.install"]),
         Step(["build", *WINDOW], {"BREAK_MODEL": "1", "BREAK_BATCH": "1", **batches}),
         Step(["retry"], batches),
         operation("run_sql", text=RAW.format(now=NOW[engine])),
@@ -71,6 +79,7 @@ class Doors(msgspec.Struct):
         files: what `ingest` recorded after each command.
         hook: what was pulled from the warehouse.
         both: both of them.
+        installed: the commands of :func:`installed`.
         played: the commands of :func:`runs`.
         others: the commands of :func:`others`.
         first: the first pull.
@@ -80,6 +89,7 @@ class Doors(msgspec.Struct):
     files: Store
     hook: Store
     both: Store
+    installed: list[Played]
     played: list[Played]
     others: list[Played]
     first: Pulled
@@ -88,10 +98,12 @@ class Doors(msgspec.Struct):
 
 def open_doors(root: Path, project: Path, engine: str) -> Doors:
     """Play everything, and look through each door."""
-    steps = runs(engine)
-    played = play(project, [*steps, *others()])
+    first_steps, steps = installed(engine), runs(engine)
+    everything = play(project, [*first_steps, *steps, *others()])
+    made, rest = everything[: len(first_steps)], everything[len(first_steps) :]
+    played, last = rest[: len(steps)], rest[len(steps) :]
     files, hook, both = (Store(root / name) for name in ("files", "hook", "both"))
-    _ingest_each(played, [files, both])
+    _ingest_each(everything, [files, both])
     warehouse = Warehouse(
         project_dir=project,
         command=(str(Path(PYTHON).parent / "dbt"),),
@@ -101,7 +113,7 @@ def open_doors(root: Path, project: Path, engine: str) -> Doors:
     for one in hook.listing().loose:
         both.put(hook.read(one.path))
     again = pull_runs(hook, warehouse) if engine == "duckdb" else None
-    return Doors(files, hook, both, played[: len(steps)], played[len(steps) :], first, again)
+    return Doors(files, hook, both, made, played, last, first, again)
 
 
 def _ingest_each(played: Iterable[Played], stores: Iterable[Store]) -> None:
