@@ -174,8 +174,9 @@ def _with_meanings(
     """Add what the fingerprints of rewritten nodes say; parents stand first, because their
     renamed columns matter below."""
     fold = rules_of(head.dialect).fold
-    before = base.fingerprints(changes[name].base for name in changes if name in rewritten)
-    after = head.fingerprints(changes[name].head for name in changes if name in rewritten)
+    meant = [change for name, change in changes.items() if name in rewritten]
+    before = base.fingerprints((change.base for change in meant), beside=head)
+    after = head.fingerprints((change.head for change in meant), beside=base)
     renames: dict[tuple[str, str], str] = {}
     for unique_id, draft in changes.items():
         change: NodeChange | None = draft
@@ -183,7 +184,7 @@ def _with_meanings(
             new = after[unique_id]
             near = {of: name for of, name in renames.items() if of[0] in draft.head.depends_on}
             if near:
-                new = head.fingerprints([draft.head], near)[unique_id]
+                new = head.fingerprints([draft.head], near, beside=base)[unique_id]
             change = _compared(draft, before[unique_id], new, base, head)
         if change is not None:
             yield unique_id, change

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+
 import msgspec
 
 from analyticsops.lineage.query import Near, known_tables
@@ -10,8 +13,19 @@ from analyticsops.sql.canonical import fingerprint_query
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.fingerprint import Fingerprint
 from analyticsops.sql.parse import parse_query, release
+from analyticsops.sql.types.families import type_family
 
 _near = msgspec.msgpack.Decoder(Near)
+
+
+_family = cache(type_family)
+
+
+def _families(query: FingerprintQuery) -> Mapping[str, Mapping[str, str]]:
+    return {
+        table: {name: _family(kind, query.dialect) for name, kind in columns}
+        for table, columns in query.types
+    }
 
 
 def read_fingerprint(query: FingerprintQuery) -> Fingerprint | Problem:
@@ -22,7 +36,9 @@ def read_fingerprint(query: FingerprintQuery) -> Fingerprint | Problem:
     tables = known_tables([_near.decode(packed) for packed in query.near], query.own)
     renames = {(table, key): other for table, key, other in query.renames}
     try:
-        return fingerprint_query(tree, query.dialect, tables, renames, dict(query.unique))
+        return fingerprint_query(
+            tree, query.dialect, tables, renames, dict(query.unique), _families(query)
+        )
     except RecursionError:
         return Problem("nested too deeply", "the comparison gave up")
     except MemoryError:

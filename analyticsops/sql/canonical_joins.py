@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
-from analyticsops.sql.canonical_rows import CanonicalRows, RowForms, Text
-from analyticsops.sql.forms import NULL, Forms, atom, digest
+from analyticsops.sql.canonical_rows import CanonicalRows, Text
+from analyticsops.sql.canonical_sets import SetForms
+from analyticsops.sql.forms import FALSE, atom, digest
+from analyticsops.sql.logic import Partner
+from analyticsops.sql.row_logic import RowLogic
 
-
-class _Outer(NamedTuple):
-    """A LEFT JOIN.
-
-    Attributes:
-        leaf: its text among the leaves.
-        missing: the predicate that there is no partner.
-        fixed: values of the joined side that are not NULL if there is one.
-    """
-
-    leaf: str
-    missing: str
-    fixed: frozenset[str]
+NOTHING = "nothing"
+"""The unit of an outer join that never finds anything."""
 
 
-class JoinForms(RowForms):
+class JoinForms(SetForms):
     """What joins and filters make of rows."""
 
-    def __init__(self, forms: Forms, dialect: str) -> None:
-        super().__init__(forms, dialect)
-        self._outer: dict[str, _Outer] = {}
-        """LEFT JOINs by their units."""
+    def __init__(self, logic: RowLogic, *, with_rows: bool) -> None:
+        super().__init__(logic)
+        self._with_rows = with_rows
+        self._outer: dict[str, str] = {}
+        """That an outer join finds no partner -> its leaf."""
 
     # -- joins ---------------------------------------------------------------------
 
@@ -44,6 +36,7 @@ class JoinForms(RowForms):
             bases=left.bases | right.bases,
             filters=left.filters | right.filters,
             uses=max(left.uses, right.uses),
+            tables=left.tables | right.tables,
             known=left.known and right.known and all(c.text is not None for c in conditions),
         )
         if how in ("semi", "anti"):
@@ -54,37 +47,66 @@ class JoinForms(RowForms):
                 keys=left.keys,
                 matches=left.matches,
             )
-            return self._asked(made, {exists if how == "semi" else self.logic.negation(exists)})
-        if how == "inner" and (side := self._looked_up(left, right, on)):
+            asked = self.logic.as_filter(exists) if how == "semi" else self.logic.negation(exists)
+            return self._asked(made, self.logic.conjuncts([asked]))
+        if how in ("inner", "cross") and (side := self._looked_up(left, right, on)):
             kept, other = (left, right) if side == "right" else (right, left)
             exists = self.logic.exists(self.text(other.as_set), on)
             return both._replace(
                 leaves=kept.leaves,
-                predicates=kept.predicates | {exists},
+                predicates=kept.predicates | self.logic.conjuncts([self.logic.as_filter(exists)]),
                 keys=kept.keys,
                 matches=kept.matches,
                 unit=digest(self._partner(other, on)),
                 lookup=side,
             )
         if how in ("inner", "cross", "lateral"):
+            keys, matches = self._keys_of_both(left, right, on)
             return both._replace(
                 leaves=tuple(sorted((*left.leaves, *right.leaves))),
                 predicates=left.predicates | right.predicates | on,
-                keys=frozenset(one | other for one in left.keys for other in right.keys),
+                keys=keys,
+                matches=matches,
             )
         if how in ("left", "right"):
             kept, other = (left, right) if how == "left" else (right, left)
-            leaf = self._partner(other, on)
-            unit = digest(leaf)
-            exists = self.logic.exists(self.text(other.as_set), on)
-            fixed = self._fixed(other, kept, on)
-            self._outer[unit] = _Outer(leaf, self.logic.negation(exists), fixed)
-            made = both._replace(leaves=kept.leaves, predicates=kept.predicates, unit=unit)
-            if self._is_unique(other, fixed):
-                return made._replace(keys=kept.keys, matches=kept.matches)
-            return made._replace(leaves=tuple(sorted((*kept.leaves, leaf))))
+            return self._outer_joined(both, kept, other, on)
         unit = self.forms.form(atom(how), self.text(left), self.text(right), *sorted(on))
         return both._replace(leaves=(unit,), unit=digest(unit))
+
+    def _keys_of_both(
+        self, left: CanonicalRows, right: CanonicalRows, on: frozenset[str]
+    ) -> tuple[frozenset[frozenset[str]], frozenset[frozenset[str]]]:
+        """Keys, and matches, of both sides together; those of one alone if the other only
+        looks something up."""
+        keys = {one | other for one in left.keys for other in right.keys}
+        some = {one | other for one in _any_key(left) for other in _any_key(right)}
+        for kept, other in ((left, right), (right, left)):
+            needed = self.needed_for(_any_key(other), self._fixed(other, on))
+            if needed is None or not other.known:
+                continue
+            for key in _any_key(kept):
+                self.derived[key] = self.derived.get(key, frozenset()) | needed
+            keys |= kept.keys
+            some |= kept.matches
+        return frozenset(keys), frozenset(some - keys)
+
+    def _outer_joined(
+        self, both: CanonicalRows, kept: CanonicalRows, other: CanonicalRows, on: frozenset[str]
+    ) -> CanonicalRows:
+        made = both._replace(leaves=kept.leaves, predicates=kept.predicates)
+        if FALSE in on or other.empty:
+            return made._replace(keys=kept.keys, matches=kept.matches, unit=NOTHING)
+        leaf = self._partner(other, on)
+        unit = digest(leaf)
+        fixed = self._fixed(other, on)
+        missing = self.logic.negation(self.logic.exists(self.text(other.as_set), on))
+        if self._with_rows:
+            self.logic.partners[unit] = Partner(missing, fixed)
+            self._outer[missing] = leaf
+        if self._is_unique(other, fixed):
+            return made._replace(keys=kept.keys, matches=kept.matches, unit=unit)
+        return made._replace(leaves=tuple(sorted((*kept.leaves, leaf))), unit=unit)
 
     def _partner(self, other: CanonicalRows, on: frozenset[str]) -> str:
         """What an outer join adds to the rows of the side that it keeps."""
@@ -95,7 +117,7 @@ class JoinForms(RowForms):
         sides = [
             side
             for side, other, kept in (("left", left, right), ("right", right, left))
-            if kept.leaves and self._is_grouped(other, self._fixed(other, kept, on))
+            if kept.leaves and self._is_grouped(other, self._fixed(other, on))
         ]
         # One to one: the same one wherever it is written.
         if len(sides) == 2:
@@ -105,28 +127,22 @@ class JoinForms(RowForms):
     def _is_grouped(self, other: CanonicalRows, fixed: frozenset[str]) -> bool:
         """The same by the query itself. Tables with a promised key stay in the product, as
         they are where WHERE and not ON fixes the key."""
-        keys = [key for key in other.keys if key and not any(p <= key for p in self.promised)]
+        keys = [key for key in other.keys if not any(p <= key for p in self.promised)]
         return other.known and self.holds_key(keys, fixed)
 
     def _is_unique(self, other: CanonicalRows, fixed: frozenset[str]) -> bool:
         """True if all values of a key are fixed."""
-        keys = [key for key in (*other.keys, *other.matches) if key]
-        return other.known and self.holds_key(keys, fixed)
+        return other.known and self.holds_key(_any_key(other), fixed)
 
-    def _fixed(
-        self, other: CanonicalRows, kept: CanonicalRows, on: frozenset[str]
-    ) -> frozenset[str]:
+    def _fixed(self, other: CanonicalRows, on: frozenset[str]) -> frozenset[str]:
         """Values that ON equates with something of other tables, so that none of them is
         NULL where there is a partner."""
-        if not other.bases.isdisjoint(kept.bases):
-            return frozenset()
-        tables = frozenset(map(atom, other.bases))
         fixed = set()
         for text in on:
             if self.forms.how(text) == "eq":
                 one, two = self.forms.parts(text)
                 for value, by in ((one, two), (two, one)):
-                    if tables.isdisjoint(self.logic.tables_in(by)) and self._is_plain(by):
+                    if self._is_plain(by) and other.tables.isdisjoint(self.logic.tables_used(by)):
                         fixed.add(value)
         return frozenset(fixed)
 
@@ -144,50 +160,70 @@ class JoinForms(RowForms):
     def filtered(self, rows: CanonicalRows, condition: Text) -> CanonicalRows:
         """More predicates."""
         asked = self.conditions([condition])
-        leaves, found = [*rows.leaves], set()
-        for part in asked:
-            outer = self._without_partner(part)
-            found.add(part if outer is None else outer.missing)
-            if outer is not None and outer.leaf in leaves:
-                leaves.remove(outer.leaf)
+        leaves = [*rows.leaves]
+        for part in asked:  # without a partner, the row is there once
+            if part in self._outer and self._outer[part] in leaves:
+                leaves.remove(self._outer[part])
         made = rows._replace(
             leaves=tuple(leaves),
-            filters=rows.filters | found,
+            filters=rows.filters | asked,
             known=rows.known and condition.text is not None,
             repeated=None,
             merge=None,
         )
-        return self._asked(made, found)
+        return self._asked(made, asked)
 
     def _asked(self, rows: CanonicalRows, predicates: Iterable[str]) -> CanonicalRows:
         """The rows for which these hold. EXISTS over a table of which there is one row at
         the most is a join with it."""
         for predicate in sorted(predicates):
-            table = self._joined_by(predicate)
-            if table is None:
+            joined = self._joined_by(predicate, rows)
+            if joined is None:
                 rows = rows._replace(predicates=rows.predicates | {predicate})
                 continue
-            leaf, conditions = table
+            leaf, conditions, uses = joined
             rows = rows._replace(
                 leaves=tuple(sorted((*rows.leaves, leaf))),
                 predicates=rows.predicates | self.logic.conjuncts(conditions),
                 bases=rows.bases | self.tables_below(leaf),
+                tables=rows.tables | {leaf},
+                uses=max(rows.uses, uses),
             )
         return rows
 
-    def _joined_by(self, predicate: str) -> tuple[str, list[str]] | None:
-        """(the table, conditions) of an EXISTS that fixes a promised key of it."""
+    def _joined_by(self, predicate: str, rows: CanonicalRows) -> tuple[str, list[str], int] | None:
+        """(the table, conditions, uses) of an EXISTS that fixes a promised key of it."""
         if self.forms.how(predicate) != "exists":
             return None
         leaves, conditions = self.logic.product(self.forms.parts(predicate)[0])
         tables = self.tables_below(leaves[0]) if len(leaves) == 1 else frozenset()
         if len(tables) != 1:
             return None
-        table = CanonicalRows(bases=tables)
-        fixed = self._fixed(table, CanonicalRows(), frozenset(conditions))
-        (ident,) = tables
-        keys = [key for key, (owner, _) in self.promised.items() if owner == ident]
-        return (leaves[0], conditions) if self.holds_key(keys, fixed) else None
+        (leaf,), (ident,) = leaves, tables
+        fixed = self._fixed(CanonicalRows(tables=frozenset(leaves)), frozenset(conditions))
+        if not self.holds_key(self._promised_of(ident, leaf), fixed):
+            return None
+        uses = rows.uses + 1 if ident in rows.bases else 0
+        number = str(uses) if uses else ""
+        found = [self.logic.relabelled(text, leaf, number) for text in conditions]
+        new = [text for text in found if text is not None]
+        table = self.logic.used(number, self.forms.form("table", atom(ident)))
+        return (table, new, uses) if len(new) == len(found) else None
+
+    def _promised_of(self, ident: str, leaf: str) -> list[frozenset[str]]:
+        """The keys that somebody promises of a table, in this use of it."""
+        numbers = []
+        while self.forms.how(leaf) == "use":
+            number, leaf = self.forms.parts(leaf)
+            numbers.append(number)
+        found = []
+        for key, (owner, names) in list(self.promised.items()):
+            if owner == ident and all(self.forms.how(text) == "column" for text in key):
+                for number in reversed(numbers):
+                    key = frozenset(self.logic.used(number, text) for text in key)
+                self.promised[key] = (owner, names)
+                found.append(key)
+        return found
 
     def tables_below(self, leaf: str) -> frozenset[str]:
         """The id of the table that a leaf is, in whichever use."""
@@ -196,14 +232,6 @@ class JoinForms(RowForms):
         found = self.idents.get(leaf)
         return frozenset() if found is None else frozenset({found})
 
-    def _without_partner(self, condition: str) -> _Outer | None:
-        """``LEFT JOIN b ... WHERE b.key IS NULL``: the join of which this keeps the rows
-        that have no partner."""
-        how, parts = self.forms.how(condition), self.forms.parts(condition)
-        if how != "is" or len(parts) != 2 or parts[1] != NULL:
-            return None
-        if self.forms.how(parts[0]) != "optional":
-            return None
-        unit, value = self.forms.parts(parts[0])
-        outer = self._outer.get(unit)
-        return outer if outer is not None and value in outer.fixed else None
+
+def _any_key(rows: CanonicalRows) -> frozenset[frozenset[str]]:
+    return rows.keys | rows.matches

@@ -10,18 +10,21 @@ from sqlglot import exp
 from analyticsops.sql.aggregates import follows_order, is_aggregate
 from analyticsops.sql.algebra import Surroundings
 from analyticsops.sql.arguments import owner
+from analyticsops.sql.constant_rules import calculated, integer
 from analyticsops.sql.dynamic import is_dynamic
-from analyticsops.sql.forms import FALSE, NULL, TRUE, Forms, atom, is_literal, quoted
-from analyticsops.sql.logic import Logic
+from analyticsops.sql.forms import FALSE, NULL, TRUE, atom, is_literal, quoted
 from analyticsops.sql.printed_windows import UnknownFormError, bare, window_text
 from analyticsops.sql.volatile import VOLATILE, VOLATILE_NAMES
 
 if TYPE_CHECKING:
     from analyticsops.sql.canonical_rows import CanonicalRows, Text
+    from analyticsops.sql.row_logic import RowLogic
 from analyticsops.sql.syntax import POSITIONAL, DynamicIdentifier
 
-_SYMMETRIC = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Mul)
-"""Operators whose operands may change places, floating point included."""
+_SYMMETRIC = (exp.NullSafeEQ, exp.NullSafeNEQ)
+"""Comparisons whose operands may change places."""
+
+_ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div)
 
 _KEEP_ORDER = (exp.AnyValue, exp.ArrayAgg, exp.First, exp.GroupConcat, exp.Last, exp.List)
 """Aggregates whose answer follows the order of the rows, if they have one."""
@@ -38,17 +41,18 @@ _PLUS_CONCATENATES = frozenset({"tsql", "fabric"})
 class Printer:
     """Prints expressions of one dialect canonically."""
 
-    def __init__(self, dialect: str, forms: Forms, *, with_rows: bool, order_counts: bool) -> None:
+    def __init__(
+        self, dialect: str, logic: RowLogic, *, with_rows: bool, order_counts: bool
+    ) -> None:
         self._dialect = dialect
-        self.forms, self._form = forms, forms.form
-        self.logic = Logic(forms, dialect)
+        self.logic = logic
+        self.forms, self._form = logic.forms, logic.forms.form
         self.with_rows = with_rows
         self._order_counts = order_counts
         self._methods = self._rules()
 
     def _rules(self) -> tuple[tuple[Any, Callable[[Any, Any], str]], ...]:
         """(kinds of nodes, what prints them)."""
-        symmetric = _SYMMETRIC if self._dialect in _PLUS_CONCATENATES else (*_SYMMETRIC, exp.Add)
         # Tried in this order; a node of no listed kind is printed generically.
         return (
             ((*VOLATILE, *_NOT_UNDERSTOOD), self._unknown),
@@ -61,9 +65,14 @@ class Printer:
             ((exp.And, exp.Or), self._connective),
             (exp.Not, self._not),
             (exp.Between, self._between),
-            (exp.EQ, self._equal),
-            (symmetric, self._symmetric),
+            ((exp.EQ, exp.NEQ), self._equality),
+            (
+                _SYMMETRIC,
+                lambda node, scope: self._form(node.key, *sorted(self._pair(node, scope))),
+            ),
             ((exp.LT, exp.LTE, exp.GT, exp.GTE), self._ordering),
+            (_ARITHMETIC, self._arithmetic),
+            (exp.Neg, self._negative),
             (exp.Case, self._case),
             (exp.If, self._if),
             (exp.In, self._in),
@@ -107,7 +116,11 @@ class Printer:
         return TRUE if node.this else FALSE
 
     def _is(self, node: exp.Is, scope: Surroundings[Text, CanonicalRows]) -> str:
-        return self._form("is", *self._pair(node, scope))
+        value, what = self._pair(node, scope)
+        if node.args.get("negate") and self.forms.how(value) in ("all", "row"):
+            return self._form("is not", value, what)  # of a row it is not the opposite of IS
+        text = self.logic.is_null(value) if what == NULL else self._form("is", value, what)
+        return self.logic.negation(text) if node.args.get("negate") else text
 
     def _type(self, node: exp.DataType, _scope: Surroundings[Text, CanonicalRows]) -> str:
         return str(node.sql(dialect=self._dialect)).lower()
@@ -147,11 +160,7 @@ class Printer:
             return self._form(
                 "method", self.print(column, scope), self.print(node.expression, scope)
             )
-        return (
-            self._aggregate(node, scope)
-            if is_aggregate(node, scope.dialect)
-            else self.generic(node, scope)
-        )
+        return self._any(node, scope)
 
     def _any(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
         return (
@@ -165,27 +174,38 @@ class Printer:
     ) -> tuple[str, str]:
         return self.print(node.this, scope), self.print(node.expression, scope)
 
-    def _symmetric(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
-        return self._form(node.key, *sorted(self._pair(node, scope)))
-
     def _ordering(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
         """``a > b`` is ``b < a``."""
         pair = self._pair(node, scope)
         if isinstance(node, (exp.GT, exp.GTE)):
             pair = pair[::-1]
-        return self._form("lt" if isinstance(node, (exp.LT, exp.GT)) else "lte", *pair)
+        return self.logic.compare("lt" if isinstance(node, (exp.LT, exp.GT)) else "lte", *pair)
 
-    def _equal(self, node: exp.EQ, scope: Surroundings[Text, CanonicalRows]) -> str:
-        return self.logic.equal(*self._pair(node, scope))
+    def _equality(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
+        return self.logic.compare(node.key, *self._pair(node, scope))
+
+    def _arithmetic(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
+        """Operands of + and * may change places, floating point included."""
+        pair, typed = self._pair(node, scope), bool(node.args.get("typed"))
+        found = calculated(node.key, *pair, whole=typed)
+        if found is not None:
+            return found
+        joins_texts = isinstance(node, exp.Add) and self._dialect in _PLUS_CONCATENATES
+        if isinstance(node, (exp.Add, exp.Mul)) and not joins_texts:
+            return self._form(node.key, *sorted(pair))
+        return self._form(node.key, *pair)
+
+    def _negative(self, node: exp.Neg, scope: Surroundings[Text, CanonicalRows]) -> str:
+        value = self.print(node.this, scope)
+        return calculated("sub", "0", value) or self._form("neg", value)
 
     def _between(self, node: exp.Between, scope: Surroundings[Text, CanonicalRows]) -> str:
         if node.args.get("symmetric"):
             return self.generic(node, scope)
-        value = self.print(node.this, scope)
-        low = self.print(node.args["low"], scope)
-        high = self.print(node.args["high"], scope)
-        form = self.forms.form
-        return self.logic.conjunction([form("lte", low, value), form("lte", value, high)])
+        parts = (node.this, node.args["low"], node.args["high"])
+        value, low, high = (self.print(part, scope) for part in parts)
+        compare = self.logic.compare
+        return self.logic.conjunction([compare("lte", low, value), compare("lte", value, high)])
 
     def _exists(self, node: exp.Exists, scope: Surroundings[Text, CanonicalRows]) -> str:
         return self.logic.exists(self._known_rows(scope.query(node.this).rows.as_set))
@@ -230,7 +250,7 @@ class Printer:
         for branch in node.args.get("ifs") or ():
             condition = self.print(branch.this, scope)
             if operand is not None:
-                condition = self.logic.equal(operand, condition)
+                condition = self.logic.compare("eq", operand, condition)
             branches.append((condition, self.print(branch.args["true"], scope)))
         default = node.args.get("default")
         return self.logic.case(branches, self.print(default, scope) if default else NULL)
@@ -247,7 +267,7 @@ class Printer:
 
     def _nullif(self, node: exp.Nullif, scope: Surroundings[Text, CanonicalRows]) -> str:
         value, other = self._pair(node, scope)
-        return self.logic.case([(self.logic.equal(value, other), NULL)], value)
+        return self.logic.case([(self.logic.compare("eq", value, other), NULL)], value)
 
     def _cast(self, node: exp.Cast, scope: Surroundings[Text, CanonicalRows]) -> str:
         """A cast to the type that a value has changes nothing."""
@@ -259,6 +279,8 @@ class Printer:
         if self.forms.how(value) == "cast" and self.forms.parts(value)[1] == kind:
             return value
         if kind in ("bool", "boolean") and self.forms.is_condition(value):
+            return value
+        if kind in ("int", "integer") and integer(value) is not None:
             return value
         return self._form("cast", value, kind)
 
@@ -308,7 +330,10 @@ class Printer:
         if self._order_counts and keeps and not node.find(exp.Order):
             raise UnknownFormError
         rows = self.context(scope.ungrouped)
-        return self._form("over", self.plain_aggregate(node, scope), rows)
+        value = self.plain_aggregate(node, scope)
+        if self.with_rows and scope.ungrouped.empty and isinstance(node, _LEAVE_OUT_NULL):
+            return "0" if isinstance(node, exp.Count) else NULL
+        return self._form("over", value, rows)
 
     def _filtered(self, node: exp.Filter, scope: Surroundings[Text, CanonicalRows]) -> str:
         """``sum(x) FILTER (WHERE c)`` is ``sum(CASE WHEN c THEN x END)``, because these

@@ -11,6 +11,8 @@ _CONDITIONS = frozenset(
     {"eq", "neq", "lt", "lte", "and", "or", "not", "in", "exists", "is", "like", "ilike"}
 )
 
+_COMPARISONS = frozenset({"eq", "neq", "lt", "lte"})
+
 _LONG = 120
 """Characters. Longer parts stand as their digests, so that texts stay short however
 often a CTE uses the one before it."""
@@ -40,16 +42,20 @@ class Forms:
         found = self._parts.get(text)
         return found[1] if found else ()
 
+    def is_comparison(self, text: str) -> bool:
+        """True for ``a = b``, ``a < b`` and their like, of two values."""
+        return self.how(text) in _COMPARISONS
+
     def is_condition(self, text: str) -> bool:
         """True if the text can only be true, false or NULL."""
-        return self.how(text) in _CONDITIONS or text in (TRUE, FALSE)
+        return self.how(text) in _CONDITIONS or text in (TRUE, FALSE, NULL)
 
 
 TRUE, FALSE, NULL = "(true)", "(false)", "(null)"
 """Texts of constants."""
 
 
-_LITERAL = re.compile(r"\d+(\.\d+)?|'.*'", re.DOTALL)
+_LITERAL = re.compile(r"-?\d+(\.\d+)?|'.*'", re.DOTALL)
 
 
 def is_literal(text: str) -> bool:

@@ -83,7 +83,7 @@ def window_text(node: exp.Window, scope: Surroundings[Text, CanonicalRows], prin
     if scope.dialect in _STANDARD_FRAMES:
         frames = [frame for frame in frames if not _is_default(frame)]
     parts += [printer.generic(part, scope) for part in (*orders, *frames)]
-    return form("window", *parts, printer.context(scope.rows))
+    return form("window", *parts, printer.context(scope.windowed))
 
 
 def _is_default(frame: exp.Expression) -> bool:

@@ -6,7 +6,7 @@ are computed together. What is computed is an algebra's business.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from sqlglot import exp
@@ -212,14 +212,20 @@ class Walk(Generic[V, R]):
         traits = traits_of(query.expressions, self.rules.name)
         self._filter(query, "prewhere", scope, "any" if self.rules.alias_in_where else "")
         self._filter(query, "where", scope, "any" if self.rules.alias_in_where else "")
+        scope.settle()
+        before = scope.rows
         columns, openings = self._project(query, scope, traits)
-        result = Relation(columns, scope.rows, openings)
-        group_rows(query, scope, result, traits)
+        projected = scope.rows
+        result = Relation(columns, projected, openings)
+        result = _changed(result, group_rows(query, scope, result, traits), scope)
         self._filter(query, "having", scope, self.rules.alias_in_having)
+        grouped = scope.rows != projected
+        result = _changed(result, scope.window(before) if grouped else None, scope)
+        scope.qualify()
         self._filter(query, "qualify", scope, self.rules.alias_in_qualify)
         rows = distinct_rows(query, scope, result)
         rows = limited_rows(query, scope, rows, result)
-        return self._special(query, Relation(columns, rows, openings))
+        return self._special(query, Relation(result.columns, rows, result.openings))
 
     def _filter(self, query: exp.Select, clause: str, scope: Scope[V, R], sees: Sees) -> None:
         node = query.args.get(clause)
@@ -310,6 +316,16 @@ class Walk(Generic[V, R]):
             scope.rows = self.algebra.exploded(scope.rows, value, what)
         scope.declare_value(key, value)
         return value
+
+
+def _changed(
+    result: Relation[V, R], change: Callable[[V], V] | None, scope: Scope[V, R]
+) -> Relation[V, R]:
+    if change is None:
+        return result
+    changed = result.mapped(change, scope.rows)
+    scope.declare_result(changed.columns)
+    return changed
 
 
 def _alias(projection: exp.Alias) -> exp.Identifier:

@@ -1,0 +1,72 @@
+"""The rows of one SELECT, clause by clause, and what becomes of its values meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from analyticsops.sql.algebra import Algebra
+from analyticsops.sql.relation import Source
+
+V = TypeVar("V")
+R = TypeVar("R")
+
+
+class Stages(Generic[V, R]):
+    """Rows on their way from FROM to QUALIFY.
+
+    Attributes:
+        rows: those behind the clause that was read last.
+        sources: the items of FROM.
+        merged: columns that USING made of two.
+    """
+
+    def __init__(self, algebra: Algebra[V, R], rows: R) -> None:
+        self.algebra = algebra
+        self.rows = rows
+        self.sources: list[Source[V, R]] = []
+        self.merged: dict[str, V] = {}
+        self._alias_values: dict[str, V] = {}
+        self._ungrouped: R | None = None
+        self._windowed: R | None = None
+
+    @property
+    def ungrouped(self) -> R:
+        """The rows before GROUP BY."""
+        return self.rows if self._ungrouped is None else self._ungrouped
+
+    @property
+    def windowed(self) -> R:
+        """The rows that windows are over: those before QUALIFY."""
+        return self.rows if self._windowed is None else self._windowed
+
+    def window(self, before: R) -> Callable[[V], V] | None:
+        """GROUP BY and HAVING are done: what becomes of windows over the rows before."""
+        return self._changed(self.algebra.windowed(before, self.rows))
+
+    def _changed(self, change: Callable[[V], V] | None) -> Callable[[V], V] | None:
+        if change is not None:
+            self._alias_values = {key: change(v) for key, v in self._alias_values.items()}
+        return change
+
+    def group(self, keys: Sequence[V], how: str) -> Callable[[V], V] | None:
+        """Make groups of the rows; what becomes of values that are computed already."""
+        self._ungrouped, change = self.algebra.regarded(self.rows, keys, how)
+        self.rows = self.algebra.grouped(self.rows, keys, how)
+        if change is not None:
+            self._alias_values = {key: change(v) for key, v in self._alias_values.items()}
+        return change
+
+    def qualify(self) -> None:
+        """All rows that windows are over are known."""
+        self._windowed = self.rows
+
+    def settle(self) -> None:
+        """All of FROM and WHERE is known: what it says of values is true from here on."""
+        self.rows, change = self.algebra.settled(self.rows)
+        if change is None:
+            return
+        for source in self.sources:
+            source.relation = source.relation.mapped(change, source.relation.rows)
+        self.merged = {key: change(value) for key, value in self.merged.items()}
+        self._changed(change)
