@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest sqlglots verify-long docs lock bench bench-lineage clean
+.PHONY: help demo test check pytest sqlglots verify-long fuzz docs lock bench bench-lineage clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -65,5 +65,8 @@ bench-lineage: $(VENV)/ready ## Column lineage beside other tools (installs them
 verify-long: $(VENV)/ready ## Lineage of 100,000 random queries, judged by DuckDB; goes on where it stopped
 	$(BIN)/python -m scripts.verify_long
 
+fuzz: $(VENV)/ready ## Fingerprints of 20,000 changed queries, judged by DuckDB; goes on where it stopped
+	$(BIN)/python -m scripts.fuzz
+
 clean: ## Remove everything that make made
-	rm -rf $(VENV) .venv-* .sqlglot .demo .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* .sqlglot .demo .fuzz .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
