@@ -1,4 +1,5 @@
-"""Where the SQL of a node comes from: the manifest, a compiled file, our own rendering."""
+"""Where the SQL of a node or hook comes from: the manifest, a compiled file, our own
+rendering."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ import msgspec
 
 from analyticsops.lineage.code import Code, Columns, compiled
 from analyticsops.project.confined import read_inside
+from analyticsops.project.hooks import HOOK, owner_id
 from analyticsops.project.model import Node, Project
 from analyticsops.project.render import Renderer, RenderSettings, project_dispatch, project_vars
 from analyticsops.project.render.filled import fills_gaps, is_whole, words
@@ -62,6 +64,8 @@ class CodeFinder:
         return found
 
     def _find(self, node: Node) -> Code:
+        if node.kind in (HOOK, "operation"):
+            return self._statements(node)
         code = compiled(node)
         if node.language != "sql" or not node.raw_code.strip():
             return code
@@ -103,6 +107,22 @@ class CodeFinder:
             missing = Problem("not compiled", "run dbt compile or dbt build")
             return Code(None, problems or (missing,))
         return Code(rendered.sql, problems)
+
+    def _statements(self, hook: Node) -> Code:
+        """What a hook or operation runs: its text, and what its macros run by themselves.
+        Empty if it could touch no columns whatever came out of it."""
+        reachable = self._renderer.reachable.of(hook.raw_code, hook.package)
+        if not reachable.writes and not reachable.reads:
+            return Code("")
+        owner = self._project.nodes[owner_id(hook.unique_id)]
+        rendered = self._renderer.render_hook(owner, hook.raw_code)
+        text = hook.compiled_code if hook.compiled_code is not None else rendered.text
+        ran = [text, *rendered.ran] if text is not None else rendered.ran
+        problems = tuple(Problem("rendered without dbt", told) for told in rendered.problems)
+        sql = ";\n".join(part for part in ran if part.strip())
+        if problems and not sql.strip():
+            return Code(None, problems, writes=reachable.writes)
+        return Code(sql, problems, writes=reachable.writes)
 
     # -- both branches of is_incremental() ----------------------------------------------
 

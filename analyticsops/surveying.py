@@ -13,10 +13,11 @@ from analyticsops.export.formats import export
 from analyticsops.export.subgraph import Settings, subgraph
 from analyticsops.findings import Finding, Location
 from analyticsops.lineage import coverage, rules, tags, unused
-from analyticsops.lineage.coverage import Share
+from analyticsops.lineage.coverage import HookCounts, Share
 from analyticsops.lineage.names import column_label
 from analyticsops.lineage.tags import Followed
 from analyticsops.lineage.unused import IdleNode
+from analyticsops.project.hooks import find_node
 from analyticsops.project.model import Node
 from analyticsops.selecting import selected_nodes
 from analyticsops.workspace import Workspace
@@ -29,11 +30,13 @@ class CoverageAnswer(msgspec.Struct, frozen=True, kw_only=True):
         by: ``folder``, ``model`` or ``reason``.
         shares: one per folder, model or reason.
         total: all of them together.
+        hooks: what is known of hooks, operations and analyses.
     """
 
     by: str
     shares: tuple[Share, ...]
     total: Share
+    hooks: HookCounts = HookCounts()
 
 
 def measure_coverage(
@@ -69,7 +72,8 @@ def measure_coverage(
         raise UsageError(f"no such grouping: {by!r}", hint="folder, model or reason")
     whole = coverage.measure(project, graph, nodes, lambda _node: "all")
     total = whole[0] if whole else Share(name="all")
-    return CoverageAnswer(by=by, shares=shares, total=total)
+    hooks = coverage.count_hooks(graph, nodes)
+    return CoverageAnswer(by=by, shares=shares, total=total, hooks=hooks)
 
 
 def find_unused(
@@ -158,7 +162,7 @@ class TaggedColumn(msgspec.Struct, frozen=True, kw_only=True):
         tag: that it carries.
         column: as ``model.column``; the name of an end (exposure, metric) or node.
         node: ``unique_id``.
-        node_kind: dbt's resource type, ``external`` outside the project.
+        node_kind: dbt's resource type, ``hook`` or ``external``.
         declared: true if its own YAML has the tag; else it derives from one that has.
         sure: ``exact``, ``inferred``, ``ambiguous``, ``partial``, or ``whole node`` where
             nobody knows which of a node's columns are used.
@@ -202,7 +206,7 @@ def follow_tags(workspace: Workspace, tag: str | Sequence[str] = ()) -> TagsAnsw
     followed = _followed(workspace, tag)
 
     def answer(carrier: tags.Carrier) -> TaggedColumn:
-        node = project.nodes.get(carrier.ref.node)
+        node = find_node(project, carrier.ref.node)
         return TaggedColumn(
             tag=carrier.tag,
             column=column_label(project, carrier.ref),

@@ -17,6 +17,7 @@ from analyticsops.lineage.hops import Hop, between
 from analyticsops.lineage.impact import Hit
 from analyticsops.lineage.names import column_label
 from analyticsops.lineage.why import WhyStep
+from analyticsops.project.hooks import find_node
 from analyticsops.project.model import Project
 from analyticsops.workspace import Workspace
 
@@ -34,7 +35,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
         fields: which fields inside the column are read; empty for the whole.
         distance: in steps.
         next: the column one step nearer to the one asked for.
-        node_kind: dbt's resource type, ``external`` outside the project.
+        node_kind: dbt's resource type, ``hook`` for a hook of a node, ``external`` outside
+            the project.
         owner: of the node, empty if nobody.
     """
 
@@ -117,7 +119,7 @@ def _hop(graph: ColumnGraph, step: Reached, direct: bool) -> Hop:
 
 
 def _step(project: Project, step: Reached, hop: Hop) -> Step:
-    node = project.nodes.get(step.ref.node)
+    node = find_node(project, step.ref.node)
     nearer = hop.target if step.ref == hop.source else hop.source
     return Step(
         node=step.ref.node,
@@ -205,6 +207,11 @@ def find_ways(
         ways=tuple(tuple(_way_step(project, hop) for hop in way) for way in found.found),
         cut=found.cut,
     )
+
+
+def _path(project: Project, unique_id: str) -> str:
+    node = find_node(project, unique_id)
+    return node.path if node else ""
 
 
 def _way_step(project: Project, hop: Hop) -> WayStep:
@@ -309,7 +316,7 @@ def explain_column(workspace: Workspace, column: str, *, depth: int | None = Non
             WhyColumn(
                 column=column_label(project, entry.ref),
                 node=entry.ref.node,
-                path=project.nodes[entry.ref.node].path,
+                path=_path(project, entry.ref.node),
                 steps=entry.steps,
                 sources=tuple(column_label(project, source) for source in entry.sources),
                 problems=entry.problems,

@@ -55,6 +55,8 @@ def project(
     unit_tests: Mapping[str, str] | None = None,
     groups: Mapping[str, str] | None = None,
     macros: Mapping[str, str] | None = None,
+    operations: Mapping[str, str] | None = None,
+    analyses: Mapping[str, str] | None = None,
     disabled: Iterable[str] = (),
     schema: str = "dev",
     database: str = "db",
@@ -67,6 +69,7 @@ def project(
         models: name (``orders.v2`` for a version) -> SQL, or a mapping with ``sql`` and
             what else the manifest should hold: ``columns``, ``contract``, ``access``,
             ``group``, ``materialized``, ``language``, ``raw``, ``meta``, ``path``, ...
+            ``pre_hook`` and ``post_hook`` are SQL, or a list of it.
         seeds: name -> header, or a mapping with ``columns`` and ``checksum``.
         sources: ``source.table`` -> columns that the catalog knows, or a mapping with
             ``columns`` (YAML alone), ``freshness`` and the like.
@@ -76,6 +79,9 @@ def project(
         unit_tests: name -> the model.
         exposures: name -> the nodes it depends on, or a mapping with ``depends_on``.
         groups: name -> owner.
+        macros: name (``dbt.run_query`` for one of another package) -> text.
+        operations: ``on-run-start`` or ``on-run-end`` -> SQL.
+        analyses: name -> SQL.
         compiled: False for the manifest that ``dbt parse`` writes.
     """
     maker = _Maker(schema=schema, database=database, compiled=compiled)
@@ -88,6 +94,10 @@ def project(
         for name, spec in (entries or {}).items():
             maker.declare(kind, name, spec)
     maker.tables()
+    for place, sql in (operations or {}).items():
+        maker.statement("operation", f"{NAME}-{place}-0", sql)
+    for name, sql in (analyses or {}).items():
+        maker.statement("analysis", name, sql)
     for test in tests:
         maker.test(test)
     for name, semantic in (semantic_models or {}).items():
@@ -111,16 +121,7 @@ def project(
         },
         "nodes": maker.nodes,
         "sources": maker.sources,
-        "macros": {
-            f"macro.{NAME}.{name}": {
-                "unique_id": f"macro.{NAME}.{name}",
-                "name": name,
-                "package_name": NAME,
-                "original_file_path": f"macros/{name}.sql",
-                "macro_sql": text,
-            }
-            for name, text in (macros or {}).items()
-        },
+        "macros": dict(_macro(name, text) for name, text in (macros or {}).items()),
         "exposures": maker.exposures,
         "metrics": maker.metrics,
         "semantic_models": maker.semantic_models,
@@ -203,6 +204,18 @@ def write(
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(node["raw_code"] + "\n", encoding="utf-8")
     return root
+
+
+def _macro(name: str, text: str) -> tuple[str, dict[str, Any]]:
+    package, _, plain = name.rpartition(".")
+    unique_id = f"macro.{package or NAME}.{plain}"
+    return unique_id, {
+        "unique_id": unique_id,
+        "name": plain,
+        "package_name": package or NAME,
+        "original_file_path": f"macros/{plain}.sql",
+        "macro_sql": text,
+    }
 
 
 def _dump(path: Path, value: object) -> None:
@@ -337,6 +350,13 @@ class _Maker:
         raw = str(spec.get("raw") or raw)
         materialized = spec.get("materialized") or ("seed" if kind == "seed" else "table")
         config = {"materialized": materialized, **spec.get("config", {})}
+        for place in ("pre_hook", "post_hook"):
+            hooks = spec.get(place, ())
+            for hook in [hooks] if isinstance(hooks, str) else hooks:
+                text, _, read = self.code(hook)
+                parents += [name for name in read if name not in (unique_id, *parents)]
+                key = place.replace("_", "-")
+                config[key] = [*config.get(key, ()), {"sql": text, "transaction": True}]
         if spec.get("meta"):
             config["meta"] = spec["meta"]
         if spec.get("group"):
@@ -374,6 +394,21 @@ class _Maker:
             "description": spec.get("description", ""),
             "patch_path": f"{NAME}://models/_models.yml",
             "tags": list(spec.get("tags", ())),
+        }
+
+    def statement(self, kind: str, name: str, sql: str) -> None:
+        """An operation or an analysis."""
+        raw, compiled, parents = self.code(sql)
+        unique_id = f"{kind}.{NAME}.{name}"
+        self.nodes[unique_id] = {
+            "unique_id": unique_id,
+            "name": name,
+            "resource_type": kind,
+            "package_name": NAME,
+            "original_file_path": "./dbt_project.yml",
+            "raw_code": raw,
+            "compiled_code": compiled if self._compiled else None,
+            "depends_on": {"nodes": parents},
         }
 
     def code(self, sql: str) -> tuple[str, str, list[str]]:

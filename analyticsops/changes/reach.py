@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from analyticsops.changes.compare import Comparison
 from analyticsops.findings import Affected
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Edge, Link, Reached
 from analyticsops.lineage.hops import readers_of
 from analyticsops.lineage.impact import Touch, by_node, via
+from analyticsops.project.hooks import HOLDERS, find_node, statement_place
 from analyticsops.project.model import Node, Project
+from analyticsops.sql.facts import UNKNOWN_COLUMN
 
 
 def meaning_reach(
@@ -40,7 +42,8 @@ def removal_reach(comparison: Comparison, ref: ColumnRef) -> tuple[Affected, ...
     broken: list[ColumnRef] = []
     while lost:
         here = lost.popleft()
-        for edge in readers_of(graph, here.ref):
+        writers = _writers(comparison, ref) if here.ref == ref else ()
+        for edge in (*readers_of(graph, here.ref), *writers):
             target = edge.target
             how = _hit(comparison, here.ref, edge)
             if how == "adapted" or target in seen:
@@ -63,9 +66,11 @@ def removal_reach(comparison: Comparison, ref: ColumnRef) -> tuple[Affected, ...
 def _hit(comparison: Comparison, ref: ColumnRef, edge: Edge) -> str:
     """How a reader is hit: ``loses`` (its star passes the loss on), ``adapted`` (not at
     all), or as :class:`Affected` says."""
-    child = comparison.head.project.nodes.get(edge.target.node)
+    child = find_node(comparison.head.project, edge.target.node)
     if child is None:
         return "adapted"
+    if child.kind in HOLDERS:
+        return "breaks" if _same_statement(comparison, edge.target.node) else "adapted"
     if edge.kind is Link.DEPENDS:
         return "depends"
     if not child.has_columns:
@@ -81,6 +86,27 @@ def _hit(comparison: Comparison, ref: ColumnRef, edge: Edge) -> str:
     # The same SQL, and no error: the name now means a column of another table, or a
     # star that decides about rows (DISTINCT, NATURAL JOIN) is narrower.
     return "values" if edge.target.column else "rows"
+
+
+def _writers(comparison: Comparison, ref: ColumnRef) -> Iterator[Edge]:
+    """The steps from hooks that still write a column, from the column to them: they name it,
+    and fail when it is gone."""
+    for edge in comparison.base.graph.parents(ref):
+        writer = find_node(comparison.head.project, edge.source.node)
+        named = writer is not None and writer.kind in HOLDERS and edge.source.column
+        if named and _same_statement(comparison, edge.source.node):
+            yield Edge(ref, edge.source, edge.kind, edge.sure)
+
+
+def _same_statement(comparison: Comparison, unique_id: str) -> bool:
+    """True if a hook, operation or analysis runs what it ran."""
+    holder, _ = statement_place(unique_id)
+    sides = (comparison.base, comparison.head)
+    texts = []
+    for side in sides:
+        hook = find_node(side.project, holder)
+        texts.append(side.own_text(hook) if hook is not None else None)
+    return texts[0] == texts[1]
 
 
 def _same_end(before: Node, after: Node, edge: Edge) -> bool:
@@ -103,7 +129,7 @@ def _part(node: Node, name: str) -> object:
 def _misses(graph: ColumnGraph, unique_id: str, column: str) -> bool:
     """True if the node's SQL names a column that is not there."""
     return any(
-        problem.reason == "unknown column"
+        problem.reason == UNKNOWN_COLUMN
         and problem.detail.split(" in ")[0].lower() == column.lower()
         for problem in graph.nodes[unique_id].problems
     )

@@ -16,6 +16,7 @@ from analyticsops.changes.definitions import Effect, changed_tests, definition_e
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Reached, Status
 from analyticsops.lineage.hops import readers_of
 from analyticsops.lineage.names import column_label
+from analyticsops.project.hooks import owner_id
 from analyticsops.project.model import Node
 
 BUILT = ("model", "seed", "snapshot", "function")
@@ -133,12 +134,13 @@ class _Spread:
     def add(self, refs: Iterable[ColumnRef], why: str) -> None:
         """Columns that changed; those known already are left out."""
         for ref in refs:
-            if ref.node in self.nodes and ref not in self._changed:
+            owner = owner_id(ref.node)  # a hook runs when its node is built
+            if owner in self.nodes and ref not in self._changed:
                 self._changed.add(ref)
                 self._todo.append(ref)
                 # Tests of what is built are dbt's to add (--indirect-selection).
-                if self.nodes[ref.node].kind not in TESTED:
-                    self.reasons.setdefault(ref.node, why)
+                if self.nodes[owner].kind not in TESTED:
+                    self.reasons.setdefault(owner, why)
 
     def run(self) -> None:
         """Follow all columns to the end."""
@@ -163,7 +165,7 @@ class _Spread:
         if lineage is None or lineage.status is not Status.PROVEN:
             return True
         edges = (edge for ref in self._whole(parent) for edge in self.graph.readers(ref))
-        if not any(edge.target.node == child.unique_id for edge in edges):
+        if not any(owner_id(edge.target.node) == child.unique_id for edge in edges):
             return True
         words = set(re.findall(r"\w+", child.raw_code.lower())) if "{%" in child.raw_code else ()
         return any(name.lower() in words for name in names if name)
@@ -183,5 +185,5 @@ class _Spread:
 
     def _because(self, ref: ColumnRef) -> str:
         if not ref.column:
-            return f"the rows of {self.nodes[ref.node].label} changed"
+            return f"the rows of {column_label(self.comparison.head.project, ref)} changed"
         return f"reads {column_label(self.comparison.head.project, ref)}"

@@ -41,7 +41,7 @@ class LineageNode(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         id: dbt's `unique_id`; of a table outside of the project its name.
-        kind: dbt's resource type, or `external`.
+        kind: dbt's resource type, `hook`, or `external`.
         name: what people call it.
         relation: the table in the warehouse; empty if there is none.
         path: of its file in its package.

@@ -1,8 +1,9 @@
 """OpenLineage: one event a line, with the column lineage facet 1-2-0.
 
-What the project says is static, so that models are JobEvents; with ``events="run"`` the
-nodes of the last run are RunEvents. Sources are DatasetEvents. Tests, metrics and
-exposures are no datasets and left out.
+What the project says is static, so that models are JobEvents, and so are the statements of
+hooks and operations that write a table; with ``events="run"`` the nodes of the last run are
+RunEvents. Sources are DatasetEvents. Tests, metrics and exposures are no datasets and left
+out.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from analyticsops.errors import UsageError
 from analyticsops.export.datasets import dataset_name, default_namespace
 from analyticsops.export.facets import column_lineage, schema_facet
 from analyticsops.export.subgraph import Subgraph
-from analyticsops.lineage.graph import Edge
+from analyticsops.lineage.graph import ColumnRef, Edge
 from analyticsops.project.model import Node
 from analyticsops.report.encode import json_line
 from analyticsops.sql.facts import Kind
@@ -46,8 +47,18 @@ class _Events:
         self.adapter = part.project.adapter
         self.namespace = part.settings.namespace or default_namespace(self.adapter)
         self.edges: dict[str, list[Edge]] = {}
+        self.writes: dict[str, dict[ColumnRef, ColumnRef]] = {}
+        statements = {name for hook in part.graph.hooks for name in hook.statements}
         for edge in part.edges:
-            self.edges.setdefault(edge.target.node, []).append(edge)
+            if edge.source.node not in statements:
+                self.edges.setdefault(edge.target.node, []).append(edge)
+        for edge in part.graph.made:
+            if edge.source.node in statements and edge.source.column:
+                self.writes.setdefault(edge.source.node, {})[edge.source] = edge.target
+            elif edge.source.node in statements:
+                self.writes.setdefault(edge.source.node, {}).setdefault(
+                    edge.source, ColumnRef(edge.target.node)
+                )
 
     # -- events ------------------------------------------------------------------------
 
@@ -60,6 +71,10 @@ class _Events:
                 yield {**_head("DatasetEvent", time), "dataset": self._dataset(node)}
             elif node.has_columns:
                 yield {**_head("JobEvent", time), **self._job(node)}
+        for hook in self.part.graph.hooks:
+            if hook.owner in self.part.chosen:
+                written = [name for name in hook.statements if name in self.writes]
+                yield from ({**_head("JobEvent", time), **self._statement(n)} for n in written)
 
     def of_runs(self) -> Iterator[dict[str, Any]]:
         """A RunEvent for each chosen node that the last run built, or tried to."""
@@ -89,14 +104,30 @@ class _Events:
 
     def _job(self, node: Node) -> dict[str, Any]:
         """Named as OpenLineage's own dbt integration names it, so that both meet."""
+        edges = self.edges.get(node.unique_id, [])
+        return {
+            "job": self._named_job(node),
+            "inputs": [self._named(self.part.node(i)) for i in self._inputs(node, edges)],
+            "outputs": [self._dataset(node, edges)],
+        }
+
+    def _named_job(self, node: Node) -> dict[str, Any]:
         relation = node.relation
         parts = (relation.database, relation.schema) if relation else ()
         name = ".".join([*(part for part in parts if part), node.unique_id.partition(".")[2]])
-        edges = self.edges.get(node.unique_id, [])
+        return {"namespace": _JOB_NAMESPACE, "name": name, "facets": self._job_facets(node)}
+
+    def _statement(self, unique_id: str) -> dict[str, Any]:
+        """A statement of a hook: what it reads, and the table that it writes."""
+        written = self.writes[unique_id]
+        target = self.part.node(next(iter(written.values())).node)
+        into = self.edges.get(unique_id, [])
+        edges = [edge._replace(target=written.get(edge.target, edge.target)) for edge in into]
+        read = sorted({edge.source.node for edge in edges})
         return {
-            "job": {"namespace": _JOB_NAMESPACE, "name": name, "facets": self._job_facets(node)},
-            "inputs": [self._named(self.part.node(i)) for i in self._inputs(node, edges)],
-            "outputs": [self._dataset(node, edges)],
+            "job": self._named_job(self.part.node(unique_id)),
+            "inputs": [self._named(self.part.node(name)) for name in read],
+            "outputs": [self._dataset(target, edges)],
         }
 
     def _inputs(self, node: Node, edges: Iterable[Edge]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from analyticsops.artifacts.run_results import RunResults
 from analyticsops.lineage.graph import ColumnGraph, Edge
+from analyticsops.project.hooks import find_node, owner_id
 from analyticsops.project.model import Node, Project
 
 
@@ -40,13 +41,14 @@ class Subgraph(NamedTuple):
     settings: Settings = Settings()
 
     def ids(self) -> tuple[str, ...]:
-        """The chosen nodes, and after them, sorted, those that the edges come from."""
-        known = set(self.chosen)
-        return (*self.chosen, *sorted({edge.source.node for edge in self.edges} - known))
+        """The chosen nodes, and after them, sorted, those that the edges come from or, of
+        hooks, lead to."""
+        ends = {ref.node for edge in self.edges for ref in (edge.source, edge.target)}
+        return (*self.chosen, *sorted(ends - set(self.chosen)))
 
     def node(self, unique_id: str) -> Node:
-        """A node; one outside of the project has the kind ``external``."""
-        known = self.project.nodes.get(unique_id)
+        """A node or a hook; one outside of the project has the kind ``external``."""
+        known = find_node(self.project, unique_id)
         return known or Node(unique_id=unique_id, kind="external", name=unique_id)
 
 
@@ -56,10 +58,11 @@ def subgraph(
     nodes: Collection[str],
     settings: Settings = Settings(),  # noqa: B008 (it is immutable)
 ) -> Subgraph:
-    """The edges into these nodes: where their columns and rows come from."""
+    """The edges into these nodes and into their hooks: where their columns and rows come
+    from."""
     chosen = set(nodes)
     if chosen >= set(project.nodes):
         edges = graph.edges
     else:
-        edges = tuple(edge for edge in graph.edges if edge.target.node in chosen)
+        edges = tuple(edge for edge in graph.edges if owner_id(edge.target.node) in chosen)
     return Subgraph(project, graph, tuple(i for i in project.nodes if i in chosen), edges, settings)

@@ -15,12 +15,12 @@ class EdgeRow(NamedTuple):
 
     Attributes:
         source_node: ``unique_id``; of a table outside of the project its name.
-        source_kind: dbt's resource type, or ``external``.
+        source_kind: dbt's resource type, ``hook``, or ``external``.
         source_name: what people call the node.
         source_column: empty for the rows of the node.
         source_field: the field inside the column that is read; empty for the whole.
         target_node: ``unique_id``.
-        target_kind: dbt's resource type.
+        target_kind: likewise.
         target_name: what people call the node.
         target_column: empty for the rows of the node, and for ends.
         kind: how it takes part: ``identity``, ``filter``, ``rows``, ...

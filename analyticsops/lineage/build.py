@@ -22,10 +22,11 @@ from analyticsops.lineage.query import Query, packed_near
 from analyticsops.lineage.readings import Readings
 from analyticsops.lineage.results import Result, leaf, opaque, understood
 from analyticsops.lineage.schedule import Schedule
-from analyticsops.lineage.tables import RelationIndex, project_index, table_of
+from analyticsops.lineage.statements import Held, Surroundings, read_held, with_doubts
+from analyticsops.lineage.tables import RelationIndex, Table, project_index, table_of
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.adapters import dialect_of
-from analyticsops.sql.facts import Problem, TableColumns
+from analyticsops.sql.facts import Base, Problem, TableColumns
 from analyticsops.sql.folding import Fold, fold_of
 
 Progress = Callable[[int, int], None]
@@ -98,19 +99,25 @@ class _Builder:
         self._analyse({node.unique_id for node in self.nodes})
         self._look_outside()
         answers = self._learn_from_use()
-        lineage = {node.unique_id: self._lineage(node, answers) for node in self.nodes}
-        edges = {_respelled(edge, lineage) for edge in answers.edges}
+        lineage = self._all_lineage(answers)
+        held = self._held(lineage)
+        if any(_is_new(base, lineage) for base in held.bases):
+            answers = answer_demands(self.nodes, self.results, self.fold, held.bases)
+            lineage = self._all_lineage(answers)
+        lineage.update((node.node, node) for node in with_doubts(lineage, held.doubts))
+        edges = {_respelled(edge, lineage) for edge in answers.edges} | held.edges
         for node in self.nodes:
             if self.results[node.unique_id].opaque:
                 edges.update(_opaque_edges(node, lineage))
         known = {name: TableColumns(name, n.names, n.complete) for name, n in lineage.items()}
         readings = Readings(self.tables, known, self.dialect, self.analyst)
         edges.update(end_edges(self.project, readings, self.code))
+        queries = {name: found.queries for name, found in self.results.items() if found.queries}
+        readers = self._readers()
+        for table, names in held.readers.items():
+            readers.setdefault(table, []).extend(names)
         return ColumnGraph(
-            lineage,
-            tuple(sorted(edges)),
-            {name: result.queries for name, result in self.results.items() if result.queries},
-            self._readers(),
+            lineage, tuple(sorted(edges)), {**queries, **held.queries}, readers, held.hooks
         )
 
     @cached_property
@@ -262,7 +269,21 @@ class _Builder:
             answers = answer_demands(self.nodes, self.results, self.fold)
         return answers
 
+    # -- hooks ---------------------------------------------------------------------------------
+
+    def _held(self, lineage: Mapping[str, NodeLineage]) -> Held:
+        """What hooks, operations and analyses read and write of the finished tables."""
+
+        def find(parts: Sequence[str]) -> Table | None:
+            return self.index.find(parts)
+
+        around = Surroundings(self.project, self.tables, lineage, find, self.dialect, self.fold)
+        return read_held(around, self.code, self.analyst)
+
     # -- out ------------------------------------------------------------------------------------
+
+    def _all_lineage(self, answers: Answers) -> dict[str, NodeLineage]:
+        return {node.unique_id: self._lineage(node, answers) for node in self.nodes}
 
     def _lineage(self, node: Node, answers: Answers) -> NodeLineage:
         result = self.results[node.unique_id]
@@ -296,6 +317,12 @@ class _Builder:
 def _through(node: Node) -> Code:
     # Parsed, never run.
     return Code(f"select * from {node.relation_name}")  # noqa: S608
+
+
+def _is_new(base: Base, lineage: Mapping[str, NodeLineage]) -> bool:
+    """True for a column that nobody lists, of a table whose columns are not all known."""
+    node = lineage.get(base.table)
+    return node is not None and not node.complete and node.spelled(base.column) not in node.names
 
 
 def _respelled(edge: Edge, lineage: Mapping[str, NodeLineage]) -> Edge:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
+from analyticsops.project.hooks import HOOK
 from analyticsops.project.model import Node
 from analyticsops.sql.facts import Problem
+
+_JINJA = re.compile(r"\{[{%#]")
 
 Columns = Callable[[str], Sequence[str] | None]
 """From the id of a node to the names of all its columns, as the warehouse spells them; None
@@ -21,11 +25,13 @@ class Code(NamedTuple):
         problems: what keeps its lineage from being proven.
         others: what dbt compiles in another state of the warehouse: the other branch of
             ``is_incremental()``. Both run in production, so both are lineage.
+        writes: False for a hook that can write no table, whatever its text is.
     """
 
     sql: str | None
     problems: tuple[Problem, ...] = ()
     others: tuple[str, ...] = ()
+    writes: bool = True
 
 
 class Finder(Protocol):
@@ -62,6 +68,8 @@ def compiled(node: Node) -> Code:
     """What dbt compiled, or the reason why there is none."""
     if node.language != "sql":
         return Code(None, (Problem(f"{node.language} model", "known at table level only"),))
+    if node.compiled_code is None and node.kind == HOOK and not _JINJA.search(node.raw_code):
+        return Code(node.raw_code)
     if node.compiled_code is None:
         return Code(None, (Problem("not compiled", "run dbt compile or dbt build"),))
     return Code(node.compiled_code)

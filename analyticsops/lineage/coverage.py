@@ -44,6 +44,31 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[tuple[str, int], ...] = ()
 
 
+class HookCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Hooks, operations and analyses by how much is known of what they read and write.
+
+    Attributes:
+        proven: all of it.
+        partial: some of it.
+        unknown: nothing.
+        silent: they neither read nor write columns: they grant, set, comment.
+    """
+
+    proven: int = 0
+    partial: int = 0
+    unknown: int = 0
+    silent: int = 0
+
+
+def count_hooks(graph: ColumnGraph, nodes: Collection[str]) -> HookCounts:
+    """The hooks of these nodes, and the operations and analyses among them."""
+    chosen = frozenset(nodes)
+    hooks = [hook for hook in graph.hooks if hook.owner in chosen]
+    known = [hook for hook in hooks if hook.statements or hook.status is not Status.PROVEN]
+    counts = Counter(hook.status.value for hook in known)
+    return HookCounts(**counts, silent=len(hooks) - len(known))
+
+
 class _Column(NamedTuple):
     node: Node
     status: Status

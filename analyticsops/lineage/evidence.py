@@ -6,13 +6,13 @@ so do the tables above it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from analyticsops.lineage.graph import ColumnRef, Edge
 from analyticsops.lineage.results import Result
 from analyticsops.project.model import Node
-from analyticsops.sql.facts import ANY, Demanded, Input, Problem, Sure, demanded
+from analyticsops.sql.facts import ANY, Base, Demanded, Input, Problem, Sure, demanded
 from analyticsops.sql.folding import Fold
 
 
@@ -32,9 +32,15 @@ class Answers(NamedTuple):
     starred: Mapping[str, Mapping[str, tuple[Problem, ...]]] = {}
 
 
-def answer_demands(nodes: Sequence[Node], results: Mapping[str, Result], fold: Fold) -> Answers:
+def answer_demands(
+    nodes: Sequence[Node], results: Mapping[str, Result], fold: Fold, named: Iterable[Base] = ()
+) -> Answers:
     """The further columns of all incomplete nodes: children first, so that a demand
-    travels up through several stars."""
+    travels up through several stars.
+
+    Args:
+        named: columns that hooks read or write.
+    """
     open_ = {name for name, found in results.items() if found.starred or not found.complete}
     demands = _Demands(open_, fold)
     if not demands.wanted:
@@ -43,6 +49,8 @@ def answer_demands(nodes: Sequence[Node], results: Mapping[str, Result], fold: F
         for analysed in result.queries:
             for base in analysed.facts.bases:
                 demands.want(base.table, base.column, base.sure)
+    for base in named:
+        demands.want(base.table, base.column, base.sure)
     columns: dict[str, dict[str, tuple[Problem, ...]]] = {}
     through: dict[str, dict[str, tuple[Problem, ...]]] = {}
     edges: set[Edge] = set()

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from analyticsops.collecting import uncollected
 from analyticsops.lineage.analyst import Analysed
 from analyticsops.lineage.unpacked import Unpacked
 from analyticsops.sql.facts import Kind, Problem, Sure
@@ -126,6 +127,25 @@ class NodeLineage(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {name.lower(): name for name in reversed(self.names)}
 
 
+class HookLineage(msgspec.Struct, frozen=True, kw_only=True):
+    """A hook, operation or analysis as lineage sees it.
+
+    Attributes:
+        node: its id (:mod:`analyticsops.project.hooks`).
+        owner: id of the node that it belongs to; its own for operations and analyses.
+        status: how much is known of what it reads and writes.
+        statements: ids of those of its statements that read or write columns; none if it
+            is proven that it does neither: it grants, sets, comments.
+        problems: why it is not proven.
+    """
+
+    node: str
+    owner: str
+    status: Status
+    statements: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
 class Reached(NamedTuple):
     """A node of a traversal: how it was reached first, by which step, how far away."""
 
@@ -143,12 +163,24 @@ class ColumnGraph(msgspec.Struct, frozen=True, dict=True):
             from Python models.
         queries: what each node's queries say, by ``unique_id``.
         read_by: the nodes whose queries may read a node, by ``unique_id``.
+        hooks: what runs SQL and builds no table. Their statements are among ``queries``:
+            a statement has the columns that it writes, and edges lead from those to the
+            columns of its target.
     """
 
     nodes: Mapping[str, NodeLineage]
     made: tuple[Edge, ...]
     queries: Mapping[str, Sequence[Analysed]] = {}
     read_by: Mapping[str, Sequence[str]] = {}
+    hooks: tuple[HookLineage, ...] = ()
+
+    @cached_property
+    def hooks_of(self) -> Mapping[str, Sequence[HookLineage]]:
+        """The hooks of each node that has some."""
+        found: dict[str, list[HookLineage]] = {}
+        for hook in self.hooks:
+            found.setdefault(hook.owner, []).append(hook)
+        return found
 
     @cached_property
     def _into(self) -> Mapping[ColumnRef, list[Edge]]:
@@ -215,9 +247,13 @@ class ColumnGraph(msgspec.Struct, frozen=True, dict=True):
         """The edges that start in ``ref``, sorted."""
         found = set(self._out_of.get(ref, ()))
         for reader in self.read_by.get(ref.node, ()):
-            for column in self._node(reader).reading(ref.node, ref.column):
-                edges = self._query_edges(ColumnRef(reader, column))
-                found.update(edge for edge in edges if edge.source == ref)
+            node = self._node(reader)
+            if ref.column:
+                for target, how in node.out_of(ref.node, ref.column):
+                    into = ColumnRef(reader, target)
+                    found.add(Edge(ref, into, how.kind, how.sure, how.path))
+            elif node.made_of(ref.node):
+                found.add(Edge(ref, ColumnRef(reader), Link.ROWS))
         return sorted(found)
 
     def upstream(
@@ -250,12 +286,13 @@ class ColumnGraph(msgspec.Struct, frozen=True, dict=True):
         edges = self.readers(ref)
         if not ref.column:
             return edges
-        whole = [
-            Edge(ref, edge.target, edge.kind)
-            for edge in self.readers(ColumnRef(ref.node))
-            if edge.kind is Link.DEPENDS
-        ]
-        return [*edges, *whole]
+        return [*edges, *(Edge(ref, e.target, e.kind) for e in self.whole_readers(ref.node))]
+
+    def whole_readers(self, unique_id: str) -> list[Edge]:
+        """The edges to whoever depends on a whole node without a word about columns, sorted.
+        No query says so."""
+        edges = self._out_of.get(ColumnRef(unique_id), ())
+        return [edge for edge in edges if edge.kind is Link.DEPENDS]
 
     def _walk(
         self,
@@ -265,9 +302,20 @@ class ColumnGraph(msgspec.Struct, frozen=True, dict=True):
         depth: int | None,
         direct: bool,
     ) -> list[Reached]:
+        # Facts are unpacked on the way: no cycles, and a large graph around them to be scanned.
+        with uncollected():
+            return list(self._steps(starts, edges_of, other_end, depth, direct))
+
+    def _steps(
+        self,
+        starts: list[ColumnRef],
+        edges_of: Callable[[ColumnRef], Sequence[Edge]],
+        other_end: Callable[[Edge], ColumnRef],
+        depth: int | None,
+        direct: bool,
+    ) -> Iterator[Reached]:
         seen = set(starts)
         queue = deque(Reached(ref, None, 0) for ref in starts)
-        found: list[Reached] = []
         while queue:
             here = queue.popleft()
             if depth is not None and here.distance >= depth:
@@ -279,9 +327,8 @@ class ColumnGraph(msgspec.Struct, frozen=True, dict=True):
                 if ref not in seen:
                     seen.add(ref)
                     step = Reached(ref, edge, here.distance + 1)
-                    found.append(step)
                     queue.append(step)
-        return found
+                    yield step
 
     def path(self, reached: Iterable[Reached], ref: ColumnRef) -> list[ColumnRef]:
         """The way by which a downstream traversal came to ``ref``, start first."""

@@ -58,7 +58,7 @@ def readers_of(graph: ColumnGraph, ref: ColumnRef) -> list[Edge]:
     edges = graph.readers(ref)
     if not ref.column:
         return list(edges)
-    whole = [edge for edge in graph.readers(ColumnRef(ref.node)) if edge.kind is Link.DEPENDS]
+    whole = graph.whole_readers(ref.node)
     return [*edges, *(edge._replace(source=ref) for edge in whole)]
 
 

@@ -11,6 +11,7 @@ import msgspec
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Link, Reached
 from analyticsops.lineage.hops import least_sure
 from analyticsops.lineage.names import column_label
+from analyticsops.project.hooks import find_node
 from analyticsops.project.model import Project
 from analyticsops.sql.facts import Kind
 
@@ -24,8 +25,11 @@ _ENDS_FIRST = {
     "semantic_model": 3,
     "model": 4,
     "snapshot": 4,
-    "test": 5,
-    "unit_test": 6,
+    "hook": 5,
+    "operation": 5,
+    "analysis": 5,
+    "test": 6,
+    "unit_test": 7,
 }
 
 _TIERS = {"certified": 0, "reviewed": 1, "draft": 3, "deprecated": 4}
@@ -37,7 +41,7 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         node: ``unique_id``.
-        kind: dbt's resource type.
+        kind: dbt's resource type; ``hook`` for a hook of a model, seed or snapshot.
         name: what people call it.
         columns: those of it that are reached; empty for nodes without columns.
         owner: empty if nobody.
@@ -100,10 +104,14 @@ def by_node(
     start_nodes = {ref.node for ref in starts}
     grouped: dict[str, list[Touch]] = {}
     for touch in touches:
-        if touch.ref.node not in start_nodes and touch.ref.node in project.nodes:
+        if touch.ref.node not in start_nodes and _is_inside(project, touch.ref.node):
             grouped.setdefault(touch.ref.node, []).append(touch)
     ranked = [_hit(project, by_ref, touched) for touched in grouped.values()]
     return tuple(hit for _, hit in sorted(ranked, key=lambda item: item[0]))
+
+
+def _is_inside(project: Project, unique_id: str) -> bool:
+    return unique_id in project.nodes or find_node(project, unique_id) is not None
 
 
 def _hit(
@@ -111,7 +119,8 @@ def _hit(
 ) -> tuple[tuple[int, int, int, int, str], Hit]:
     """The entry of one node, and where it stands among the others."""
     worst = min(group, key=lambda touch: (_ORDER[touch.via], touch.step.distance, touch.ref))
-    node = project.nodes[worst.ref.node]
+    node = find_node(project, worst.ref.node)
+    assert node is not None, "nodes outside of the project are left out"
     way = _way(by_ref, worst.ref)
     steps = (by_ref.get(ref) for ref in way)
     hit = Hit(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analyticsops.errors import NotFoundError, UsageError
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef
+from analyticsops.project.hooks import find_node
 from analyticsops.project.model import Node, Project
 
 
@@ -100,6 +101,6 @@ def _only(project: Project, refs: list[ColumnRef], wanted: str) -> ColumnRef:
 
 def column_label(project: Project, ref: ColumnRef) -> str:
     """``model.column``, or the node alone if no column is meant."""
-    node = project.nodes.get(ref.node)
+    node = find_node(project, ref.node)
     name = node.label if node else ref.node
     return f"{name}.{ref.column}" if ref.column else name

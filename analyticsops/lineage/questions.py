@@ -1,6 +1,6 @@
-"""What workers are asked: the lineage of a query, the types of its columns, its meaning, or
-what family a type belongs to. All are plain data with a key of their own, answered and kept
-alike."""
+"""What workers are asked: the lineage of a query or of statements, the types of a query's
+columns, its meaning, or what family a type belongs to. All are plain data with a key of their
+own, answered and kept alike."""
 
 from __future__ import annotations
 
@@ -100,7 +100,52 @@ class FingerprintQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, t
         return key_of(f"fingerprint {self.dialect}", (self.own, self.sql), (packed, *self.near))
 
 
-Question: TypeAlias = Query | TypesQuery | FingerprintQuery | FamilyQuery
+class StatementsQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="statements"):
+    """Asks for the lineage of statements of any kind, as hooks and operations hold them.
+
+    Attributes:
+        sql: their text.
+        dialect: sqlglot's name.
+        near: packed :class:`analyticsops.lineage.query.Near` of each table that they may
+            read or write.
+    """
+
+    sql: str
+    dialect: str
+    near: tuple[msgspec.Raw, ...] = ()
+
+    @property
+    def key(self) -> bytes:
+        """16 bytes that no other question has."""
+        return key_of(f"statements {self.dialect}", (self.sql,), self.near)
+
+
+class ReadStatement(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of one statement.
+
+    Attributes:
+        verb: what it does (:class:`analyticsops.sql.dml.Verb`); of one that neither reads
+            nor writes columns its first word, and there are no facts.
+        problem: why there are no facts, although it may read or write columns.
+        target: id of the table that it writes; empty if none.
+        effects: ``insert``, ``update``, ``delete``: what becomes of the target's rows.
+        updated: names of the target's columns that change in rows that were there.
+        reads: ids of the tables that it reads.
+        outline: packed :class:`analyticsops.lineage.outline.Outline`.
+        facts: packed; its columns are called as those of the target.
+    """
+
+    verb: str
+    problem: Problem | None = None
+    target: str = ""
+    effects: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    outline: bytes = b""
+    facts: bytes = b""
+
+
+Question: TypeAlias = Query | StatementsQuery | TypesQuery | FingerprintQuery | FamilyQuery
 
 _encoder = msgspec.msgpack.Encoder()
 

@@ -24,6 +24,7 @@ from analyticsops.errors import ConfigError
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Edge, Link
 from analyticsops.lineage.hops import is_value, readers_of
 from analyticsops.lineage_settings import TagSettings
+from analyticsops.project.hooks import owner_id
 from analyticsops.project.model import Column, Node, Project
 from analyticsops.sql.facts import Kind, Sure
 
@@ -101,7 +102,9 @@ def follow(
         stopped += [
             Declassified(ref=ref, tag=tag, reason=stops[tag][ref]) for ref in sorted(walk.stopped)
         ]
-    carriers.sort(key=lambda found: (places.get(found.ref.node, -1), found.ref, found.tag))
+    carriers.sort(
+        key=lambda found: (places.get(owner_id(found.ref.node), -1), found.ref, found.tag)
+    )
     return Followed(carriers=tuple(carriers), declassified=tuple(stopped))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from analyticsops.sql.facts import SLOTS, Input, OutputColumn, QueryFacts
@@ -25,6 +25,8 @@ class Unpacked:
         self._facts = facts
         self._spelled = spelled
         self._into: dict[str, tuple[tuple[Input, ...], tuple[str, ...]]] = {}
+        self._out_of: dict[tuple[str, str], tuple[tuple[str, Input], ...]] = {}
+        self._of_table: dict[str, Sequence[Mapping[str, list[int]]]] = {}
 
     @cached_property
     def _columns(self) -> Mapping[str, list[tuple[QueryFacts, OutputColumn]]]:
@@ -42,7 +44,10 @@ class Unpacked:
         """The inputs of a target, and the tables whose rows it is made of."""
         found = self._into.get(target)
         if found is None:
-            found = self._into[target] = self._inputs(target), self._tables(target)
+            found = self._into[target] = (
+                self._inputs(target),
+                self._tables if target == ROWS else (),
+            )
         return found
 
     def _inputs(self, target: str) -> tuple[Input, ...]:
@@ -59,30 +64,46 @@ class Unpacked:
             return found
         return Input(found.table, column, found.kind, found.path, found.sure)
 
-    def _tables(self, target: str) -> tuple[str, ...]:
-        if target != ROWS:
-            return ()
+    @cached_property
+    def _tables(self) -> tuple[str, ...]:
         tables = {table for facts in self._facts for table in facts.tables}
         return tuple(sorted(tables - {self._node}))
 
-    def reading(self, table: str, column: str) -> Iterable[str]:
-        """The targets in which a column (or with '' the rows) of a table takes part."""
-        if column == ROWS:
-            return (ROWS,) if table in self._tables(ROWS) else ()
-        return self._targets.get((table, column), ())
+    def made_of(self, table: str) -> bool:
+        """True if the rows of a table flow into those of the node."""
+        return table in self._tables
 
-    @cached_property
-    def _targets(self) -> Mapping[tuple[str, str], Mapping[str, None]]:
-        """The targets by input, sets that keep an order."""
-        found: dict[tuple[str, str], dict[str, None]] = {}
-        for facts in self._facts:
-            places = [
-                found.setdefault((base.table, self._spelled(base.table, base.column)), {})
-                for base in facts.bases
-            ]
-            for column in facts.columns:
-                for code in column.codes:
-                    places[code // SLOTS][column.name] = None
-            for code in facts.row_codes:
-                places[code // SLOTS][ROWS] = None
+    def out_of(self, table: str, column: str) -> Sequence[tuple[str, Input]]:
+        """(target, input) wherever a column of a table takes part. Nothing else is unpacked:
+        a traversal comes to most nodes by one column or two."""
+        found = self._out_of.get((table, column))
+        if found is None:
+            found = self._out_of[table, column] = tuple(self._taking(table, column))
+        return found
+
+    def _taking(self, table: str, column: str) -> Iterator[tuple[str, Input]]:
+        for facts, places in zip(self._facts, self._places(table), strict=True):
+            wanted = places.get(column)
+            if wanted is None:
+                continue
+            for output in facts.columns:
+                codes = [code for code in output.codes if code // SLOTS in wanted]
+                for found in facts.inputs_at(output, codes) if codes else ():
+                    yield output.name, self._respelled(found)
+            codes = [code for code in facts.row_codes if code // SLOTS in wanted]
+            for found in facts.rows_at(codes) if codes else ():
+                yield ROWS, self._respelled(found)
+
+    def _places(self, table: str) -> Sequence[Mapping[str, list[int]]]:
+        """For each query the places of a table's columns, by their own spelling."""
+        known = self._of_table.get(table)
+        if known is None:
+            known = self._of_table[table] = [self._listed(facts, table) for facts in self._facts]
+        return known
+
+    def _listed(self, facts: QueryFacts, table: str) -> Mapping[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for place, base in enumerate(facts.bases):
+            if base.table == table:
+                found.setdefault(self._spelled(table, base.column), []).append(place)
         return found

@@ -8,20 +8,22 @@ an exposure. Whoever depends on a whole model (an exposure, a saved query) reads
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Edge, Link, Status
 from analyticsops.lineage.hops import readers_of
+from analyticsops.lineage.names import column_label
 from analyticsops.project.model import TABLES, Node, Project
+from analyticsops.sql.facts import UNNAMED, Problem
 
 _HARMLESS = frozenset(
     {
         "ambiguous column",
         "alias or column",
         "star over unknown columns",
-        "unnamed column",
+        UNNAMED,
     }
 )
 """Reasons for which a reader is partial, and yet hides no column that it reads."""
@@ -115,12 +117,18 @@ def _twins(project: Project) -> Mapping[str, tuple[str, ...]]:
     }
 
 
+def _hides(problems: Iterable[Problem]) -> list[str]:
+    """The reasons for which a reader may read what nobody sees."""
+    return [problem.reason for problem in problems if problem.reason not in _HARMLESS]
+
+
 class _Table:
     """One relation and whoever reads it, under whichever of its names."""
 
     def __init__(
         self, project: Project, graph: ColumnGraph, node: Node, twins: Sequence[str]
     ) -> None:
+        self._project = project
         self._graph = graph
         self._node = node
         self._lineage = graph.nodes[node.unique_id]
@@ -170,13 +178,18 @@ class _Table:
 
     def _doubt(self) -> str:
         """Why somebody may read columns without our knowing; empty if nobody."""
+        for child in (self._node, *self._children):
+            for hook in self._graph.hooks_of.get(child.unique_id, ()):
+                if hook.status is not Status.PROVEN and _hides(hook.problems):
+                    name = column_label(self._project, ColumnRef(hook.node))
+                    return f"{name}, which may read it, is not fully understood"
         for child in self._children:
             reader = self._graph.nodes.get(child.unique_id)
             if reader is None:
                 continue
             if reader.status is Status.UNKNOWN:
                 return f"the lineage of {child.label}, which reads it, is unknown"
-            hidden = [p.reason for p in reader.problems if p.reason not in _HARMLESS]
+            hidden = _hides(reader.problems)
             if hidden:
                 return f"{child.label}, which reads it, is only partly understood ({hidden[0]})"
         if self._node.access == "public":

@@ -13,6 +13,7 @@ from analyticsops.lineage.code import Code
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Link, NodeLineage
 from analyticsops.lineage.names import column_label
 from analyticsops.lineage.tables import NodeTables, RelationIndex, project_index
+from analyticsops.project.hooks import HOLDERS, find_node, owner_id, statement_place
 from analyticsops.project.lines import line_in_raw
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.facts import Problem, TableColumns
@@ -99,7 +100,7 @@ def explain(
             if depth is not None and distance >= depth:
                 continue
             for source in explained.sources:
-                if source not in seen and source.node in project.nodes:
+                if source not in seen and find_node(project, source.node) is not None:
                     seen.add(source)
                     queue.append((source, distance + 1))
     return Explanation(columns=tuple(found), cut=False)
@@ -134,13 +135,18 @@ class _Explainer:
 
     def explain(self, ref: ColumnRef) -> list[Explained]:
         """One explanation, or one for each branch of ``is_incremental()`` that differs."""
-        node = self.project.nodes[ref.node]
+        node = find_node(self.project, ref.node)
+        assert node is not None, "only columns of the project are explained"
+        if node.kind in HOLDERS:
+            return [self._written(node, ref)]
         if node.kind not in ("model", "snapshot"):
             return [Explained(ref=ref, note=f"column of a {node.kind}")]
         code = self.code(node)
         if code.sql is None:
             return [Explained(ref=ref, note=str(code.problems[0]))]
-        known = {e.source for e in self.graph.parents(ref) if not isinstance(e.kind, Link)}
+        parents = [e.source for e in self.graph.parents(ref) if not isinstance(e.kind, Link)]
+        known = {source for source in parents if not self._is_statement(source)}
+        writers = tuple(dict.fromkeys(s for s in parents if s not in known and s.column))
         found: list[Explained] = []
         for place, sql in enumerate((code.sql, *code.others)):
             explained = self._of_query(node, ref, sql, known, bool(place))
@@ -148,8 +154,37 @@ class _Explainer:
                 found.append(explained)
         if not found or (node.kind == "snapshot" and not known and found[0].sources):
             what = "dbt itself makes it" if node.kind == "snapshot" else "its SQL does not name it"
-            return [Explained(ref=ref, note=what)]
-        return _with_rest(self.project, found, known)
+            return [Explained(ref=ref, note=what, sources=writers)]
+        found = _with_rest(self.project, found, known)
+        first = msgspec.structs.replace(found[0], sources=(*found[0].sources, *writers))
+        return [first, *found[1:]]
+
+    def _is_statement(self, ref: ColumnRef) -> bool:
+        node = find_node(self.project, ref.node)
+        return node is not None and node.kind in HOLDERS
+
+    def _written(self, node: Node, ref: ColumnRef) -> Explained:
+        """How a statement makes what it writes into a column."""
+        from analyticsops.sql.written_steps import written_steps
+
+        holder, number = statement_place(node.unique_id)
+        hook = find_node(self.project, holder)
+        code = self.code(hook) if hook is not None else None
+        if code is None or code.sql is None:
+            return Explained(ref=ref, note="its statement is not known")
+        near = frozenset({*node.depends_on, owner_id(node.unique_id)})
+        tables = NodeTables(self.index, self.tables[0], near)
+        found = written_steps(code.sql, self.dialect, tables, number, ref.column)
+        if isinstance(found, Problem):
+            return Explained(ref=ref, problems=(str(found),))
+        sources = dict.fromkeys(source for steps in found for source in self._sources(steps))
+        return Explained(
+            ref=ref,
+            steps=tuple(_step(step, "", code.sql) for steps in found for step in steps.steps),
+            sources=tuple(sources),
+            problems=tuple(str(problem) for steps in found for problem in steps.problems),
+            note="" if sources else "a constant, or a function without arguments",
+        )
 
     def _of_query(
         self, node: Node, ref: ColumnRef, sql: str, known: set[ColumnRef], other: bool

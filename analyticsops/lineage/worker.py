@@ -22,7 +22,13 @@ import msgspec
 from analyticsops.lineage.frames import Batch, number, read_frame, read_number, write_answer
 from analyticsops.lineage.outline import outline_of
 from analyticsops.lineage.query import Query
-from analyticsops.lineage.questions import FingerprintQuery, Question, TypesQuery
+from analyticsops.lineage.questions import (
+    FingerprintQuery,
+    Question,
+    ReadStatement,
+    StatementsQuery,
+    TypesQuery,
+)
 from analyticsops.lineage.reading import read_query
 from analyticsops.sql.facts import Problem, QueryFacts
 from analyticsops.sql.fingerprint import Fingerprint
@@ -84,12 +90,17 @@ def _ended(worker: int) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-_Answer = QueryFacts | tuple[TypedColumn, ...] | Fingerprint | str | Problem
+_Statements = tuple[ReadStatement, ...]
+_Answer = QueryFacts | _Statements | tuple[TypedColumn, ...] | Fingerprint | str | Problem
 
 
 def _answer(question: Question) -> _Answer:
     if isinstance(question, Query):
         return read_query(question)
+    if isinstance(question, StatementsQuery):
+        from analyticsops.lineage.reading_statements import read_statements
+
+        return read_statements(question)
     # Few runs ask for more than lineage, so that only these pay for what that needs.
     if isinstance(question, FingerprintQuery):
         from analyticsops.lineage.reading_fingerprints import read_fingerprint

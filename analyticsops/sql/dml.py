@@ -19,6 +19,8 @@ from analyticsops.sql.syntax import FROM
 class Verb(enum.StrEnum):
     """What a statement does to its target."""
 
+    SELECT = "select"
+    """It has none: it only reads."""
     CREATE = "create"
     INSERT = "insert"
     UPDATE = "update"
@@ -33,11 +35,13 @@ class Branch(NamedTuple):
         query: yields them; its columns are called as those of the target.
         names: the target's columns in the order of the query, if they are written.
         positional: the columns go to those of the target in their order.
+        effect: what becomes of the target's rows: INSERT, UPDATE or DELETE.
     """
 
     query: exp.Expression
     names: Sequence[exp.Identifier] = ()
     positional: bool = False
+    effect: Verb = Verb.INSERT
 
 
 class Write(NamedTuple):
@@ -171,7 +175,7 @@ def _on_conflict(conflict: exp.Expression, target: exp.Table, inserted: Branch) 
     where = conflict.args.get("where")
     if where is not None:
         query = query.where(where.this.transform(qualified))
-    yield Branch(query)
+    yield Branch(query, effect=Verb.UPDATE)
 
 
 # -- UPDATE, DELETE ---------------------------------------------------------------
@@ -184,7 +188,8 @@ def _updated(statement: exp.Expression) -> Write | None:
     sources, target = _sources(table, statement.args.get(FROM))
     assigned = _assignments(statement.expressions, target)
     projections = [exp.Alias(this=value.copy(), alias=name) for name, value in assigned]
-    return Write(Verb.UPDATE, target, [Branch(_over(projections, sources, statement))])
+    branch = Branch(_over(projections, sources, statement), effect=Verb.UPDATE)
+    return Write(Verb.UPDATE, target, [branch])
 
 
 def _deleted(statement: exp.Expression) -> Write | None:
@@ -196,7 +201,16 @@ def _deleted(statement: exp.Expression) -> Write | None:
     sources, target = [table.copy(), *using], table
     if named:  # DELETE x FROM t AS x JOIN s
         target = _found(named[0], table) or table
-    return Write(Verb.DELETE, target, [Branch(_over([], sources, statement))])
+    branch = Branch(_over([], sources, statement), effect=Verb.DELETE)
+    return Write(Verb.DELETE, target, [branch])
+
+
+def _truncated(statement: exp.Expression) -> Write | None:
+    """``TRUNCATE TABLE t``: a DELETE that reads nothing."""
+    target, _ = _target(next(iter(statement.expressions), None))
+    if target is None:
+        return None
+    return Write(Verb.DELETE, target, [Branch(exp.select(), effect=Verb.DELETE)])
 
 
 def _sources(
@@ -275,10 +289,13 @@ def _when(
     """The rows of a WHEN: of both sides, or of one without a match on the other."""
     then, names, positional = when.args.get("then"), [], False
     projections: list[exp.Expression] = []
+    effect = Verb.DELETE
     if isinstance(then, exp.Update):
+        effect = Verb.UPDATE
         assigned = list(_assignments(then.args.get("expressions") or (), target))
         projections = [exp.Alias(this=v.copy(), alias=k) for k, v in assigned] or [_all(source)]
     elif isinstance(then, exp.Insert):
+        effect = Verb.INSERT
         values = then.args.get("expression")
         projections = [_all(source)]
         if isinstance(values, exp.Tuple):
@@ -300,7 +317,7 @@ def _when(
     condition = when.args.get("condition")
     if condition is not None:
         query = query.where(condition.copy())
-    return Branch(query, names, positional)
+    return Branch(query, names, positional, effect)
 
 
 def _all(source: exp.Expression) -> exp.Expression:
@@ -335,4 +352,5 @@ _STATEMENTS: Sequence[tuple[type[exp.Expression], Callable[[exp.Expression], Wri
     (exp.Update, _updated),
     (exp.Delete, _deleted),
     (exp.Merge, _merged),
+    (exp.TruncateTable, _truncated),
 )

@@ -128,6 +128,12 @@ AMBIGUITY = frozenset({"ambiguous column", "alias or column"})
 """Reasons with which all candidates are among the inputs: nothing is missing."""
 
 
+UNKNOWN_COLUMN = "unknown column"
+"""The reason where a name means no column of a table whose columns are all known."""
+
+UNNAMED = "unnamed column"
+"""The reason where only the engine knows what it calls an expression without an alias."""
+
 INCOMPLETE = "incomplete SQL"
 """The reason where something is missing in the text of a query."""
 
@@ -243,6 +249,14 @@ class QueryFacts(msgspec.Struct, frozen=True, kw_only=True, array_like=True, dic
     def inputs(self, column: OutputColumn) -> tuple[Input, ...]:
         """Value inputs (direct kinds) and control inputs (conditional, window), sorted."""
         return self._decoded(column.codes, column.name, self.problems_of(column))
+
+    def inputs_at(self, column: OutputColumn, codes: Iterable[int]) -> tuple[Input, ...]:
+        """Those of a column's inputs that these of its codes stand for."""
+        return self._decoded(codes, column.name, self.problems_of(column))
+
+    def rows_at(self, codes: Iterable[int]) -> tuple[Input, ...]:
+        """Those of the row inputs that these codes stand for."""
+        return self._decoded(codes, "", self.problems_of_rows)
 
     def problems_of(self, column: OutputColumn) -> tuple[Problem, ...]:
         """What could not be resolved on the way to a column."""

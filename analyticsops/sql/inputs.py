@@ -16,6 +16,7 @@ from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.facts import (
     ANY,
     SLOTS,
+    UNNAMED,
     Base,
     OpenStar,
     OutputColumn,
@@ -253,7 +254,7 @@ class Inputs:
         found = [c.value for c in relation.columns]
         for place, column in enumerate(relation.columns):
             if column.unnamed:
-                doubt = Problem("unnamed column", f"the name that {dialect} gives it is not known")
+                doubt = Problem(UNNAMED, f"the name that {dialect} gives it is not known")
                 found[place] |= self.faulty(doubt)
         stars = [opening.demand(ANY, ANY) for opening in relation.openings]
         used = values.union((*found, *stars, relation.rows))

@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlglot import exp
 
 from analyticsops.sql.algebra import Algebra
-from analyticsops.sql.facts import Problem
+from analyticsops.sql.facts import UNKNOWN_COLUMN, Problem
 from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Relation, Source, narrowed
 from analyticsops.sql.scope import Scope
@@ -179,7 +179,7 @@ def _merge(key: str, name: str, new: int, scope: Scope[V, R], how: str, join: ex
         scope.merged[key] = algebra.merged(left, right, how.rpartition(" ")[2])
     elif sides:
         scope.merged[key] = sides[0]
-    problem = Problem("unknown column", f"{name} in USING", line_of(join))
+    problem = Problem(UNKNOWN_COLUMN, f"{name} in USING", line_of(join))
     while len(sides) < 2:
         sides.append(algebra.faulty(problem))
     return [algebra.equated(*sides)]

@@ -49,6 +49,8 @@ ARRAY = Shape(opened=True, renamed=True)
 def call_of(item: exp.Expression, columns: Names, scope: Scope[V, R]) -> Call:
     """The call in an item of FROM, whatever is around it."""
     function = _function(item)
+    if scope.rules.name == "duckdb":
+        _name_arguments(function)
     shape = shape_of(function, scope.rules.name)
     if shape.constant and tuple(name for _, name in columns) == shape.columns:
         columns = []  # sqlglot lists those of FLATTEN
@@ -66,6 +68,14 @@ def call_of(item: exp.Expression, columns: Names, scope: Scope[V, R]) -> Call:
         columns=columns,
         offset=offset or None,
     )
+
+
+def _name_arguments(function: exp.Expression) -> None:
+    """DuckDB writes ``read_csv('x', header = true)``, which sqlglot takes for a comparison."""
+    for part in list(function.iter_expressions()):
+        if isinstance(part, exp.EQ) and isinstance(part.this, exp.Column) and not part.this.table:
+            named = exp.Kwarg(this=exp.var(part.this.name), expression=part.expression.copy())
+            part.replace(named)
 
 
 def _function(item: exp.Expression) -> exp.Expression:

@@ -72,10 +72,28 @@ def parse_tokens(tokens: list[Token], sql: str, dialect: str) -> exp.Query | exp
     return Problem("not a query", type(query).__name__.lower())
 
 
-def parse_statements(sql: str, dialect: str) -> list[exp.Expression] | Problem:
-    """Parse statements of any kind, as hooks and operations hold them; at least one."""
+def split_statements(sql: str, dialect: str) -> list[list[Token]] | Problem:
+    """The tokens of each statement of a text, as hooks and operations hold them."""
     tokens = tokens_of(sql, dialect)
-    return tokens if isinstance(tokens, Problem) else _statements(tokens, sql, dialect)
+    if isinstance(tokens, Problem):
+        return tokens
+    found: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.token_type is TokenType.SEMICOLON:
+            found.append([])
+        else:
+            found[-1].append(token)
+    return [statement for statement in found if statement]
+
+
+def parse_statement(tokens: list[Token], sql: str, dialect: str) -> exp.Expression | Problem:
+    """Parse the tokens of one statement of any kind.
+
+    Args:
+        sql: the text that they were in, for messages.
+    """
+    parsed = _statements(tokens, sql, dialect)
+    return parsed if isinstance(parsed, Problem) else parsed[0]
 
 
 _FAULTS = (

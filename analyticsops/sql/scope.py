@@ -11,7 +11,7 @@ from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.aliases import aliases_in
 from analyticsops.sql.dialect import Rules, Sees, is_built_in, is_reserved
 from analyticsops.sql.dynamic import dynamic_problem, written_name
-from analyticsops.sql.facts import Problem
+from analyticsops.sql.facts import UNKNOWN_COLUMN, Problem
 from analyticsops.sql.folding import casing_of
 from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Named, Relation, Source, narrowed
@@ -238,7 +238,7 @@ class Scope(Stages[V, R]):
             return found
         if is_built_in(identifier.name):
             return self.algebra.cell([], 0, key)
-        return self._unresolved("unknown column", identifier.name, node)
+        return self._unresolved(UNKNOWN_COLUMN, identifier.name, node)
 
     def find(self, key: str, name: str, node: exp.Expression) -> V | None:
         """The value of an unqualified name: here, through an alias, further out."""
@@ -301,7 +301,7 @@ class Scope(Stages[V, R]):
                 if is_built_in(last.name):
                     return self.algebra.cell([], 0, f"{source.key}.{self.key(last)}")
                 detail = f"{last.name} in {source.name}"
-                return self._unresolved("unknown column", detail, node)
+                return self._unresolved(UNKNOWN_COLUMN, detail, node)
         return self._struct(parts, node)
 
     def _struct(self, parts: Sequence[exp.Identifier], node: exp.Expression) -> V:

@@ -1,24 +1,28 @@
-"""What a statement writes: for each column of its target where it comes from, and what
+"""What statements write: for each column of a target where it comes from, and what
 decides which rows are written, changed or deleted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
+from typing import TypeVar
 
 import msgspec
 from sqlglot import exp
 
+from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.dialect import Rules, rules_of
 from analyticsops.sql.dml import Branch, Verb, write_of
 from analyticsops.sql.facts import Problem, QueryFacts, TableColumns
 from analyticsops.sql.inputs import TOO_WIDE, Inputs, TooWideError
-from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Named, Opening, Relation
 from analyticsops.sql.sets import combine
 from analyticsops.sql.sources import Tables, parts_of
 from analyticsops.sql.value import Rows, Value
 from analyticsops.sql.walk import Walk
+
+V = TypeVar("V")
+R = TypeVar("R")
 
 
 class StatementFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,44 +33,59 @@ class StatementFacts(msgspec.Struct, frozen=True, kw_only=True):
         target: id of the table that it writes.
         written: the columns of the target that it writes, and what decides which rows are
             written. Columns that are not listed keep their values or get their defaults.
+        effects: what becomes of the target's rows: INSERT, UPDATE, DELETE, or several.
+        updated: names of the columns that change in rows that were there before.
     """
 
     verb: Verb
     target: str
     written: QueryFacts
+    effects: frozenset[Verb] = frozenset({Verb.INSERT})
+    updated: tuple[str, ...] = ()
 
 
 def analyse_statement(
     statement: exp.Expression, dialect: str, tables: Tables
-) -> StatementFacts | Problem:
-    """The facts of CREATE ... AS, INSERT, UPDATE, DELETE or MERGE, or why there are none."""
+) -> StatementFacts | Problem | None:
+    """The facts of CREATE ... AS, INSERT, UPDATE, DELETE or MERGE, or why there are none;
+    None for any other statement."""
     write = write_of(statement)
     if write is None:
-        kind = type(statement).__name__.lower()
-        return Problem("unsupported statement", kind, line_of(statement))
+        return None
     rules, algebra = rules_of(dialect), Inputs()
     target = tables.table(parts_of(write.target))
     walk: Walk[Value, Rows] = Walk(rules, tables, algebra)
     try:
         env = walk.environment(statement)
         found = [
-            _branch(branch, walk.relation(branch.query, env), target, rules, algebra)
+            branch_relation(branch, walk.relation(branch.query, env), target, rules, algebra)
             for branch in write.branches
         ]
         facts = algebra.facts(_together(found, rules, algebra), dialect)
+        # The rows that are there already are no news.
+        others = tuple(table for table in facts.tables if table != target.id)
+        facts = msgspec.structs.replace(facts, tables=others)
     except TooWideError:
         return TOO_WIDE
-    return StatementFacts(verb=write.verb, target=target.id, written=facts)
+    changed = zip(write.branches, found, strict=True)
+    updated = [c.name for branch, r in changed if branch.effect is Verb.UPDATE for c in r.columns]
+    return StatementFacts(
+        verb=write.verb,
+        target=target.id,
+        written=facts,
+        effects=frozenset(branch.effect for branch in write.branches),
+        updated=tuple(dict.fromkeys(updated)),
+    )
 
 
-def _branch(
+def branch_relation(
     branch: Branch,
-    relation: Relation[Value, Rows],
+    relation: Relation[V, R],
     target: TableColumns,
     rules: Rules,
-    algebra: Inputs,
-) -> Relation[Value, Rows]:
-    """A relation whose columns are called as those of the target."""
+    algebra: Algebra[V, R],
+) -> Relation[V, R]:
+    """What one way to write yields, with columns called as those of the target."""
     known = {rules.fold(name, False): name for name in target.columns}
     rows = relation.rows
     names: Sequence[tuple[str, str]] = ()

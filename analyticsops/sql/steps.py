@@ -77,18 +77,21 @@ def steps_of(sql: str, dialect: str, tables: Tables, column: str) -> Steps | Pro
         return parsed
     tree, gaps = parsed
     try:
-        rules, algebra = rules_of(dialect), Origins()
-        relation = _StepWalk(rules, tables, algebra).relation(
-            tree, gap_relations(gaps, rules, algebra)
-        )
-        value = _find(relation, rules.fold(column, False), column)
-        return _listed(value, dialect) if value is not None else None
+        walk = StepWalk.over(tables, dialect)
+        gaping = gap_relations(gaps, walk.rules, walk.algebra)
+        return steps_in(walk.relation(tree, gaping), dialect, column)
     except TooWideError:
         return TOO_WIDE
     except RecursionError:
         return Problem("nested too deeply", "the analysis gave up")
     finally:
         release(tree)
+
+
+def steps_in(relation: Relation[Origin, Conditions], dialect: str, column: str) -> Steps | None:
+    """The steps of one column of a relation; None if it has no such column."""
+    value = _find(relation, rules_of(dialect).fold(column, False), column)
+    return _listed(value, dialect) if value is not None else None
 
 
 def _find(relation: Relation[Origin, Conditions], key: str, name: str) -> Origin | None:
@@ -108,8 +111,13 @@ def _find(relation: Relation[Origin, Conditions], key: str, name: str) -> Origin
 # -- the walk -----------------------------------------------------------------------------
 
 
-class _StepWalk(Walk[Origin, Conditions]):
+class StepWalk(Walk[Origin, Conditions]):
     """Tells columns that a star passes on, which are no expressions, from all others."""
+
+    @classmethod
+    def over(cls, tables: Tables, dialect: str) -> StepWalk:
+        """A walk over queries of a dialect."""
+        return cls(rules_of(dialect), tables, Origins())
 
     def relation(
         self,
@@ -117,6 +125,7 @@ class _StepWalk(Walk[Origin, Conditions]):
         env: Env[Origin, Conditions] | None = None,
         parent: Scope[Origin, Conditions] | None = None,
     ) -> Relation[Origin, Conditions]:
+        """The relation that a query yields, with what its stars pass on."""
         found = super().relation(query, env, parent)
         if not isinstance(query, exp.Select):
             return found

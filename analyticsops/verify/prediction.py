@@ -6,11 +6,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from analyticsops.sql.facts import OutputColumn, QueryFacts
+from analyticsops.sql.facts import UNNAMED, OutputColumn, QueryFacts
 from analyticsops.verify.tables import Input
-
-UNNAMED = "unnamed column"
-"""The reason of a problem that is about a name and not about where a value comes from."""
 
 
 class Output(msgspec.Struct, frozen=True, gc=False):

@@ -145,3 +145,25 @@ def test_the_same_bytes_whatever_the_hash_seed() -> None:
     ]
     assert outputs[0] == outputs[1]
     assert len(outputs[0]) > 1_000
+
+
+def test_both_directions_say_the_same() -> None:
+    """Readers are found from packed facts, inputs from unpacked ones."""
+    branches = {
+        "d": "select case when x > 0 then flag end as x, info.a as a, t.* from raw.orders t",
+        "e": "select X, count(*) over (partition by Flag order by id) as n from raw.orders",
+        "f": "select o.id, missing from raw.orders o join raw.other using (id) where o.x = 1",
+        "g": "select id, x as id from main.d union all select n, 2 from main.e group by 1",
+    }
+    models = [
+        model(name, sql, RAW, "model.shop.d", "model.shop.e") for name, sql in branches.items()
+    ]
+    made = project(source("orders", "id", "x", "flag", "info"), source("other"), *models)
+    for graph in (chain(), build_graph(made)):
+        below: dict[ColumnRef, list[Edge]] = {}
+        for edge in graph.edges:
+            below.setdefault(edge.source, []).append(edge)
+        listed = {ColumnRef(n, c) for n, node in graph.nodes.items() for c in ("", *node.names)}
+        assert below
+        for ref in listed | below.keys():
+            assert graph.readers(ref) == sorted(below.get(ref, ())), ref

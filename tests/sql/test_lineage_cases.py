@@ -12,9 +12,10 @@ from analyticsops.sql.canonical import fingerprint_query
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.facts import Input, Problem, QueryFacts, demanded
 from analyticsops.sql.inputs import analyse
-from analyticsops.sql.parse import parse_query, parse_statements
+from analyticsops.sql.parse import parse_query
 from analyticsops.sql.recover import parse_with_gaps
-from analyticsops.sql.statements import StatementFacts, analyse_statement
+from analyticsops.sql.script import Silent, analyse_statements
+from analyticsops.sql.statements import StatementFacts
 
 from .case_files import (
     CaseTables,
@@ -73,11 +74,8 @@ def analysis(sql: str, dialect: str, tables: CaseTables) -> QueryFacts | Problem
 
 def statement_analysis(sql: str, dialect: str, tables: CaseTables) -> StatementFacts | Problem:
     """Of a single statement."""
-    parsed = parse_statements(sql, dialect)
-    if isinstance(parsed, Problem):
-        return parsed
-    (statement,) = parsed
-    return analyse_statement(statement, dialect, tables)
+    (found,) = analyse_statements(sql, dialect, tables)
+    return Problem("no columns", found.word) if isinstance(found, Silent) else found
 
 
 SPREAD = {"bigquery: select as value"}

@@ -11,10 +11,10 @@ from random import Random
 
 import pytest
 
-from analyticsops.sql.facts import Problem, QueryFacts
+from analyticsops.sql.facts import UNNAMED, Problem, QueryFacts
 from analyticsops.sql.inputs import analyse
 from analyticsops.sql.parse import parse_query
-from analyticsops.verify.prediction import UNNAMED, predict
+from analyticsops.verify.prediction import predict
 from analyticsops.verify.sandbox import Refused, Sandbox
 
 from ..generated.judge import shown, unpredicted

@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from analyticsops.sql.facts import Input
-from analyticsops.sql.parse import parse_statements
-from analyticsops.sql.statements import StatementFacts, analyse_statement
+from analyticsops.sql.script import analyse_statements
+from analyticsops.sql.statements import StatementFacts
 
 from .case_files import CaseTables, Section, Table, parse_edges, parse_schema, sections
 from .databases import Database, Rows, connect, load, multiset, mutations, random_database
@@ -47,9 +47,7 @@ def left_by(
 @pytest.mark.parametrize("case", RUNNABLE, ids=lambda case: case.name)
 def test_what_changes_was_predicted(case: Section) -> None:
     sql, tables = case.block("sql").text, parse_schema(case.block("schema").text)
-    parsed = parse_statements(sql, "duckdb")
-    assert isinstance(parsed, list)
-    facts = analyse_statement(parsed[0], "duckdb", CaseTables(tables))
+    (facts,) = analyse_statements(sql, "duckdb", CaseTables(tables))
     assert isinstance(facts, StatementFacts)
     database, missed = connect(), set()
     for seed in SEEDS:

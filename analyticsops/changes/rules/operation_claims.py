@@ -153,10 +153,10 @@ HOOK_CHANGED = Rule(
     direction=Direction.UNDETERMINED,
     mirror="OPS711",
     summary="A `pre-hook` or `post-hook` changed.",
-    why="It may delete, update or grant; what it does to the rows cannot be read from it here.",
+    why="It may delete, update or grant, after everything that the model's SQL says.",
     example='```diff\n- post_hook: "delete from {{ this }} where is_test"\n```',
-    advice="Look at the statement by hand.",
-    unknown="Hooks are compared as texts; what they do is not analysed.",
+    advice="Look at the statement; the columns that it writes and wrote are listed with it.",
+    unknown="Hooks are compared as texts: two that mean the same are told as a change.",
 )
 
 VARIABLE_CHANGED = Rule(

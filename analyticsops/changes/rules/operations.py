@@ -23,7 +23,10 @@ from analyticsops.changes.rules.operation_claims import (
     SNAPSHOT_CHANGED,
     STRATEGY_CHANGED,
 )
-from analyticsops.findings import Finding, Rule
+from analyticsops.changes.version import Version
+from analyticsops.findings import Affected, Finding, Rule
+from analyticsops.lineage.graph import ColumnGraph, ColumnRef
+from analyticsops.project.hooks import owner_id
 from analyticsops.project.model import Node
 
 RULES = (
@@ -100,11 +103,44 @@ def _setting(
         head,
         f"{' and '.join(changed)} of {head.label} changed",
         weighs=False,
-        affected=context.hit(head),
-        evidence=details,
+        affected=_reached(context, rule, head),
+        evidence=[*details, *_writes(context, rule, head)],
         proven=rule is not HOOK_CHANGED,
         identity=details,
     )
+
+
+def _reached(context: Context, rule: Rule, head: Node) -> tuple[Affected, ...]:
+    """Whom a setting reaches: of hooks also through the columns that they write, or wrote."""
+    if rule is not HOOK_CHANGED:
+        return context.hit(head)
+    names = (name for side in _sides(context) for name in _written(side.graph, head))
+    return context.hit(head, dict.fromkeys(("", *names)))
+
+
+def _writes(context: Context, rule: Rule, head: Node) -> Iterator[str]:
+    """What hooks write of their own table, before and after."""
+    if rule is HOOK_CHANGED:
+        for when, side in zip(("before", "now"), _sides(context), strict=True):
+            names = ["rows" if name == "" else name for name in _written(side.graph, head)]
+            yield f"{when} it writes: {', '.join(names) or 'nothing of its table'}"
+
+
+def _sides(context: Context) -> tuple[Version, Version]:
+    return context.comparison.base, context.comparison.head
+
+
+def _written(graph: ColumnGraph, node: Node) -> list[str]:
+    """The columns that a node's hooks write of it; empty for its rows."""
+    lineage = graph.nodes[node.unique_id]
+    return [
+        name
+        for name in ("", *lineage.names)
+        if any(
+            owner_id(edge.source.node) == node.unique_id != edge.source.node
+            for edge in graph.parents(ColumnRef(node.unique_id, name))
+        )
+    ]
 
 
 def _value(value: Any) -> str:

@@ -15,7 +15,7 @@ from analyticsops.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from analyticsops.lineage.coverage import Share
+    from analyticsops.lineage.coverage import HookCounts, Share
 
 
 @click.command()
@@ -49,7 +49,8 @@ def coverage(
 
     Counts the columns of models and snapshots. Proven: every input is known. Partial:
     something on the way is not understood. Unknown: the model is not understood at all. A
-    model whose columns are not all known counts one more. An objective can be set in
+    model whose columns are not all known counts one more. Hooks, operations and analyses are
+    counted below: what they read and write is part of the lineage. An objective can be set in
     analyticsops.yml (`lineage: {coverage: 98}`); `check` then holds it (LIN107).
 
     \b
@@ -71,9 +72,21 @@ def coverage(
             rows.append(_row(answer.total))
         columns = (by, "models", "columns", "proven", "partial", "unknown", "share", "why not")
         print_table(columns, rows, empty="everything is proven")
+        if told := _told(answer.hooks):
+            click.echo(f"hooks, operations and analyses: {told}", err=True)
     if fail_under is not None and answer.total.percent < fail_under:
         click.echo(f"{answer.total.percent:.1f} % are proven, not {fail_under:g} %", err=True)
         raise SystemExit(1)
+
+
+def _told(hooks: HookCounts) -> str:
+    counts = (
+        (hooks.proven, "proven"),
+        (hooks.partial, "partial"),
+        (hooks.unknown, "unknown"),
+        (hooks.silent, "without columns"),
+    )
+    return ", ".join(f"{count} {what}" for count, what in counts if count)
 
 
 def _row(share: Share) -> tuple[str, ...]:

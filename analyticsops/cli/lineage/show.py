@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SCREEN = 60
 """Lines of each direction that a terminal shows by default."""
 
-_UNMARKED = frozenset({"model", "seed", "snapshot", "source"})
+_UNMARKED = frozenset({"hook", "model", "seed", "snapshot", "source"})
 
 
 @click.command()

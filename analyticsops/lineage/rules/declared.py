@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from analyticsops.findings import Finding, Location, Rule, Severity, make_finding
 from analyticsops.lineage.graph import ColumnGraph, NodeLineage, Status
 from analyticsops.project.model import Node, Project
+from analyticsops.sql.facts import UNNAMED
 
 DECLARED_MISSING = Rule(
     code="LIN104",
@@ -76,7 +77,7 @@ def findings(
 def _is_sure(node: Node, lineage: NodeLineage) -> bool:
     """True if the columns that a node's SQL yields are known by name, all of them."""
     guessed = any(
-        problem.reason == "unnamed column"
+        problem.reason == UNNAMED
         for column in lineage.columns.values()
         for problem in column.problems
     )

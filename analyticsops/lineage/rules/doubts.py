@@ -6,8 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 
 from analyticsops.findings import Finding, Location, Rule, Severity, make_finding
-from analyticsops.lineage.graph import ColumnGraph, NodeLineage, Status
+from analyticsops.lineage.graph import ColumnGraph, Status
+from analyticsops.lineage.statements import HOOK_REASONS
+from analyticsops.project.hooks import HOLDERS, find_node
 from analyticsops.project.model import Node, Project
+from analyticsops.sql.facts import UNKNOWN_COLUMN, Problem
 
 LINEAGE_UNKNOWN = Rule(
     code="LIN101",
@@ -53,28 +56,54 @@ def findings(
     """Apply the family."""
     for unique_id, lineage in graph.nodes.items():
         node = project.nodes[unique_id]
-        missing = [p for p in lineage.problems if p.reason == "unknown column"]
-        others = [p for p in lineage.problems if p.reason != "unknown column"]
+        missing = [p for p in lineage.problems if p.reason == UNKNOWN_COLUMN]
+        others = [p for p in lineage.problems if p.reason != UNKNOWN_COLUMN]
         for problem in missing:
-            yield _finding(
-                COLUMN_MISSING,
-                node,
-                f"{node.label} reads a column that is not there: {problem.detail}",
-                [str(problem)],
-                _in_code(node, locate, problem.detail),
-                identity=problem.detail,
-            )
+            yield _missing(node, problem, locate)
         if others:
-            yield _doubt(node, lineage, [str(problem) for problem in others], locate)
+            yield _doubt(node, lineage.status, [str(problem) for problem in others], locate)
+    yield from _hook_findings(project, graph, locate)
+
+
+def _hook_findings(
+    project: Project, graph: ColumnGraph, locate: Callable[[Node, str], Location | None]
+) -> Iterator[Finding]:
+    """Of hooks: what they name in vain, and what is not known of those whose doubts do not
+    stand at the table that they belong to."""
+    for hook in graph.hooks:
+        node, owner = find_node(project, hook.node), graph.nodes.get(hook.owner)
+        if node is None or hook.status is Status.PROVEN:
+            continue
+        fails = node.kind != "analysis"  # which dbt never runs
+        missing = [p for p in hook.problems if fails and p.reason == UNKNOWN_COLUMN]
+        others = [problem for problem in hook.problems if problem not in missing]
+        for problem in missing:
+            yield _missing(node, problem, locate)
+        told = owner is not None and any(p.reason in HOOK_REASONS for p in owner.problems)
+        if others and not told:
+            yield _doubt(node, hook.status, [str(problem) for problem in others], locate)
+
+
+def _missing(
+    node: Node, problem: Problem, locate: Callable[[Node, str], Location | None]
+) -> Finding:
+    return _finding(
+        COLUMN_MISSING,
+        node,
+        f"{node.label} reads a column that is not there: {problem.detail}",
+        [str(problem)],
+        _in_code(node, locate, problem.detail),
+        identity=problem.detail,
+    )
 
 
 def _doubt(
     node: Node,
-    lineage: NodeLineage,
+    status: Status,
     reasons: list[str],
     locate: Callable[[Node, str], Location | None],
 ) -> Finding:
-    unknown = lineage.status is Status.UNKNOWN
+    unknown = status is Status.UNKNOWN
     rule = LINEAGE_UNKNOWN if unknown else LINEAGE_PARTIAL
     more = f" and {len(reasons) - 1} more" if len(reasons) > 1 else ""
     how = "unknown" if unknown else "partly unknown"
@@ -90,7 +119,8 @@ def _in_code(
         return None
     word = detail.split(" in ")[0]
     named = re.compile(rf"\b{re.escape(word)}\b", re.IGNORECASE)
-    lines = node.raw_code.splitlines() if word else []
+    # The text of a hook stands somewhere in a file of another kind.
+    lines = node.raw_code.splitlines() if word and node.kind not in HOLDERS else []
     line = next((number for number, text in enumerate(lines, 1) if named.search(text)), None)
     return Location(node.path, line)
 

@@ -17,8 +17,10 @@ from jinja2.exceptions import TemplateError
 from analyticsops.project.model import Node, Project
 from analyticsops.project.render.adapters import facts_of
 from analyticsops.project.render.inject import inject_ctes
+from analyticsops.project.render.limits import HOOK_SECONDS, HOOK_UNITS, UNITS, Budget
 from analyticsops.project.render.macros import MacroIndex
-from analyticsops.project.render.names import TEST_KWARGS
+from analyticsops.project.render.names import ON_RUN_END, TEST_KWARGS
+from analyticsops.project.render.reachable import ReachableTexts
 from analyticsops.project.render.relation import ephemeral_name
 from analyticsops.project.render.session import REFABLE, RenderSession
 from analyticsops.project.render.settings import RenderSettings
@@ -46,6 +48,20 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     ephemerals: tuple[str, ...] = ()
+
+
+class RenderedHook(msgspec.Struct, frozen=True, kw_only=True):
+    """What a hook runs.
+
+    Attributes:
+        text: of the hook; None if nothing usable came out.
+        ran: what macros ran by themselves meanwhile (``run_query``), in order.
+        problems: why there may be more, or other statements.
+    """
+
+    text: str | None
+    ran: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 class _Text(msgspec.Struct, frozen=True):
@@ -80,6 +96,7 @@ class Renderer:
         self.macros = MacroIndex(project)
         self.facts = facts_of(project.adapter)
         self._texts: dict[str, _Text] = {}
+        self._spent: dict[str, int] = {}
 
     def render(self, node: Node) -> Rendered:
         """The SQL of a node: model, test, snapshot, analysis or operation."""
@@ -105,6 +122,30 @@ class Renderer:
             assumptions=assumptions,
             ephemerals=tuple(order),
         )
+
+    def render_hook(self, node: Node, template: str) -> RenderedHook:
+        """What a hook of a node runs, or an operation.
+
+        Hooks of one text are rendered for thousands of models: all together may spend as
+        much as one model.
+        """
+        left = UNITS - self._spent.get(template, 0)
+        if left <= 0:
+            return RenderedHook(text=None, problems=("all hooks of this text are too much work",))
+        budget = Budget(min(left, HOOK_UNITS), HOOK_SECONDS)
+        given = budget.left
+        session = RenderSession(self, node, budget, built=True)
+        if node.kind == "operation":
+            for name in ON_RUN_END:
+                session.extra[name] = session.unknown(name, "only a run has")
+        text = _attempt(session, template)
+        self._spent[template] = self._spent.get(template, 0) + given - budget.left
+        return RenderedHook(text=text, ran=tuple(session.ran), problems=tuple(session.problems))
+
+    @cached_property
+    def reachable(self) -> ReachableTexts:
+        """What templates could write at all."""
+        return ReachableTexts(self.macros, self.project.macros)
 
     def _ephemerals(self, text: _Text) -> tuple[list[str], list[str]]:
         """Ephemeral models that ``text`` needs, each behind those it needs itself."""
@@ -137,13 +178,7 @@ class Renderer:
 
     def _render(self, node: Node) -> _Text:
         session = RenderSession(self, node)
-        sql = None
-        try:
-            if node.test is not None and node.test.name:
-                session.extra[TEST_KWARGS] = _kwargs(session, node.test.kwargs)
-            sql = session.text(node.raw_code)
-        except Exception as fault:  # a template is code: it can fail in every way there is
-            session.note(f"{_told(fault)}{getattr(fault, 'macro_place', '')}")
+        sql = _attempt(session, node.raw_code)
         return _Text(
             sql, tuple(session.problems), tuple(session.assumptions), tuple(session.ephemeral)
         )
@@ -278,6 +313,18 @@ def render_code(
     """
     settings = RenderSettings(vars=vars, env=env, incremental=incremental)
     return Renderer(project, settings).render(node)
+
+
+def _attempt(session: RenderSession, template: str) -> str | None:
+    """The text of a template; None if it fails, which the session notes."""
+    test = session.node.test
+    try:
+        if test is not None and test.name:
+            session.extra[TEST_KWARGS] = _kwargs(session, test.kwargs)
+        return session.text(template)
+    except Exception as fault:  # a template is code: it can fail in every way there is
+        session.note(f"{_told(fault)}{getattr(fault, 'macro_place', '')}")
+        return None
 
 
 def _kwargs(session: RenderSession, kwargs: Mapping[str, Any]) -> dict[str, Any]:

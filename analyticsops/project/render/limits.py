@@ -18,6 +18,12 @@ UNITS = 30_000_000
 SECONDS = 1.5
 """Processor seconds of the rendering thread, for one node."""
 
+HOOK_UNITS = 1_000_000
+"""For one hook. The heaviest of the real ones that come to an end need a thirtieth."""
+
+HOOK_SECONDS = 0.2
+"""Likewise; a project has thousands of hooks."""
+
 STEP = 50
 """Units for a turn of a loop, a call or a filter."""
 
@@ -46,16 +52,17 @@ def size(value: Any) -> int:
 
 
 class LimitError(SecurityError):
-    """The template does more than :data:`UNITS` allow."""
+    """The template does more than its :class:`Budget` allows."""
 
 
 class Budget:
-    """What is left to spend for one node."""
+    """What is left to spend for one node, or one hook."""
 
-    __slots__ = ("deadline", "earliest", "left")
+    __slots__ = ("deadline", "earliest", "left", "seconds", "units")
 
     def __init__(self, units: int = UNITS, seconds: float = SECONDS) -> None:
-        self.left = units
+        self.left = self.units = units
+        self.seconds = seconds
         self.deadline = time.thread_time() + seconds
         # A thread never has more processor time than time goes by, which is told faster.
         self.earliest = time.monotonic() + seconds
@@ -68,9 +75,9 @@ class Budget:
         """
         self.left -= units
         if self.left < 0:
-            raise LimitError(f"the template does more work than {UNITS:,} units allow")
+            raise LimitError(f"the template does more work than {self.units:,} units allow")
         if time.monotonic() > self.earliest and time.thread_time() > self.deadline:
-            raise LimitError(f"the template runs longer than {SECONDS} seconds")
+            raise LimitError(f"the template runs longer than {self.seconds} seconds")
 
     def weigh(self, value: Any) -> Any:
         """Pay for everything in ``value``, as often as it occurs, and return it.

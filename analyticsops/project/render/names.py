@@ -388,5 +388,8 @@ UNKNOWN = {
 }
 """Names that dbt defines and that we cannot; better unknown than undefined."""
 
+ON_RUN_END = ("database_schemas", "results", "schemas")
+"""Names that on-run-end hooks have beside those of models."""
+
 TEST_KWARGS = "_dbt_generic_test_kwargs"
 """The name under which a generic test finds its arguments."""

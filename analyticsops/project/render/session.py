@@ -34,21 +34,27 @@ class RenderSession:
     """One node while it is rendered.
 
     Attributes:
+        built: True if the node's own table is there when dbt renders: for its hooks.
         problems: why the text may differ from dbt's.
         assumptions: what the text takes for granted.
         ephemeral: unique ids of the ephemeral models it refers to, in order.
         statements: names of the queries that dbt would have run.
+        ran: the texts of those queries, and of those without a name.
     """
 
-    def __init__(self, renderer: Renderer, node: Node) -> None:
+    def __init__(
+        self, renderer: Renderer, node: Node, budget: Budget | None = None, *, built: bool = False
+    ) -> None:
         self.renderer = renderer
         self.node = node
-        self.budget = Budget()
+        self.built = built
+        self.budget = budget or Budget()
         self.names = Names(self)
         self.problems: dict[str, None] = {}
         self.assumptions: dict[str, None] = {}
         self.ephemeral: dict[str, None] = {}
         self.statements: set[str] = set()
+        self.ran: list[str] = []
         self.extra: dict[str, Any] = {}
         self._stack: list[Macro] = []
         self._macros: dict[str, Any] = {}
@@ -123,9 +129,12 @@ class RenderSession:
     # -- nodes
 
     def parent_at(self, path: tuple[str | None, ...]) -> Node | None:
-        """The node with a table at this path that dbt builds before this node."""
+        """The node with a table at this path that is built by now."""
         node = self.renderer.placed(path)
-        if node is None or node.unique_id not in self.node.depends_on:
+        if node is None:
+            return None
+        own = self.built and node.unique_id == self.node.unique_id
+        if not own and node.unique_id not in self.node.depends_on:
             return None
         return node if node.kind in REFABLE and node.materialized != "ephemeral" else None
 
@@ -282,17 +291,19 @@ class Package(Exposed):
 
 
 def _statement(session: RenderSession, name: Any = None, *_: Any, **kwargs: Any) -> str:
-    """dbt runs the text of the block; we only see which nodes it names."""
+    """dbt runs the text of the block; we only see what it is."""
     caller = kwargs.get("caller")
     if caller is not None:
-        caller()
+        session.ran.append(str(caller()))
     if isinstance(name, str):
         session.statements.add(name)
     return ""
 
 
-def _run_query(session: RenderSession, *_args: Any, **_kwargs: Any) -> Unknown:
+def _run_query(session: RenderSession, sql: Any = None, *_: Any, **__: Any) -> Unknown:
     """dbt asks the warehouse."""
+    if isinstance(sql, str):
+        session.ran.append(sql)
     return session.unknown("run_query()", WAREHOUSE)
 
 
