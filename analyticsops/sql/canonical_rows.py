@@ -194,7 +194,7 @@ class RowForms:
         of no rows."""
         texts = sorted({key.text or "?" for key in keys})
         known = rows.known and all(key.text is not None for key in keys)
-        if rows.empty and texts:
+        if rows.empty and texts and not how:  # ROLLUP adds a row to nothing
             return rows
         if not how and texts:
             texts = [text for text in texts if not is_constant(text, self.forms)] or [TRUE]

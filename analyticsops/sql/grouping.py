@@ -18,6 +18,10 @@ V = TypeVar("V")
 R = TypeVar("R")
 
 
+_FORMS = (exp.Cube, exp.GroupingSets, exp.Rollup)
+"""Forms of GROUP BY that add rows."""
+
+
 def group_rows(
     query: exp.Select, scope: Scope[V, R], result: Relation[V, R], traits: Sequence[Traits]
 ) -> Callable[[V], V] | None:
@@ -60,6 +64,8 @@ def _group_keys(
     for form in forms:
         parts = group.args[form] if isinstance(group.args[form], list) else []
         keys += [_group_key(part, scope, result) for part in parts]
+    # GROUP BY ROLLUP (a), b: there they stand among the keys.
+    forms += [node.key for node in group.expressions if isinstance(node, _FORMS)]
     return keys, " ".join(forms)
 
 

@@ -8,7 +8,7 @@ import pytest
 from .canonical_judge import KEYS, Judged, databases, judge
 from .mutated_queries import QUERIES
 
-MUTANTS = 60
+MUTANTS = 30
 """That are tried for each query; some are the same, some DuckDB refuses."""
 
 DATABASES = 60
