@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest sqlglots verify-long fuzz docs lock bench bench-lineage clean
+.PHONY: help demo test check pytest sqlglots verify-long injected fuzz faults evidence docs lock bench bench-lineage bench-changes bench-history metricflow clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -57,10 +57,17 @@ lock: ## Pin everything anew, with hashes and without registry addresses
 bench: $(VENV)/ready ## Speed and memory on generated projects
 	$(BIN)/python -m bench.read
 	$(BIN)/python -m bench.start
+	$(BIN)/python -m bench.metrics.fingerprints --python $(BIN)/python
 
 bench-lineage: $(VENV)/ready ## Column lineage beside other tools (installs them into ~/.cache; an hour)
 	$(BIN)/python -m bench.lineage.compare --models 100 1000 --repeat 5
 	$(BIN)/python -m bench.lineage.ours
+
+bench-changes: $(VENV)/ready ## Classified changes beside other tools (installs them into ~/.cache; a quarter of an hour)
+	$(BIN)/python -m bench.changes.peers
+
+injected: $(VENV)/ready ## 1,000 changes of random projects of six levels, judged by DuckDB (an hour)
+	$(BIN)/python -m bench.changes.injected
 
 verify-long: $(VENV)/ready ## Lineage of 100,000 random queries, judged by DuckDB; goes on where it stopped
 	$(BIN)/python -m scripts.verify_long
@@ -68,5 +75,20 @@ verify-long: $(VENV)/ready ## Lineage of 100,000 random queries, judged by DuckD
 fuzz: $(VENV)/ready ## Fingerprints of 20,000 changed queries, judged by DuckDB; goes on where it stopped
 	$(BIN)/python -m scripts.fuzz
 
+faults: $(VENV)/ready ## The history under 32 writers, 1,140 kills and every error (ten minutes)
+	$(BIN)/python -m scripts.history_faults
+
+bench-history: $(VENV)/ready ## The history: ingest, a year of runs compacted, queries when cold
+	$(BIN)/python -m bench.history
+
+evidence: $(VENV)/ready ## Every text case of a change, executed in both versions
+	EVIDENCE=all $(BIN)/python -m pytest -q -s tests/evidence/test_measured.py
+
+metricflow: $(VENV)/ready ## The same questions to MetricFlow and to us (installs it into .metricflow)
+	@[ -x .metricflow/bin/mf ] || { $(PYTHON) -m venv .metricflow && \
+	  .metricflow/bin/python -m pip install -qq --disable-pip-version-check \
+	    'dbt-metricflow==0.15.0' 'dbt-core<1.12' dbt-duckdb; }
+	$(BIN)/python -m bench.metrics.metricflow.compare --python .metricflow/bin/python --seeds 1 2 3
+
 clean: ## Remove everything that make made
-	rm -rf $(VENV) .venv-* .sqlglot .demo .fuzz .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* .sqlglot .metricflow .demo .fuzz .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -22,8 +22,10 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from analyticsops.api import (
+        Execute,
         approve,
         check,
+        check_lock,
         check_tags,
         diff,
         explain_column,
@@ -37,7 +39,11 @@ if TYPE_CHECKING:
         list_metrics,
         load,
         load_ref,
+        lock_metrics,
+        lookup_of,
         measure_coverage,
+        metric_sql,
+        query_metrics,
         read_freshness,
         read_report,
         search,
@@ -47,32 +53,57 @@ if TYPE_CHECKING:
     )
     from analyticsops.errors import AnalyticsOpsError
     from analyticsops.findings import Finding, Severity
+    from analyticsops.looking_back import (
+        find_deployments,
+        find_flapping,
+        find_retries,
+        find_slow,
+        list_runs,
+        show_run,
+        sum_cost,
+    )
+    from analyticsops.recording import ingest_target, open_store
 
 __all__ = [
     "AnalyticsOpsError",
+    "Execute",
     "Finding",
     "Severity",
     "__version__",
     "approve",
     "check",
+    "check_lock",
     "check_tags",
     "diff",
     "explain_column",
     "export_lineage",
+    "find_deployments",
+    "find_flapping",
     "find_impact",
     "find_metric",
+    "find_retries",
+    "find_slow",
     "find_unused",
     "find_ways",
     "follow_tags",
     "infer_types",
+    "ingest_target",
     "list_metrics",
+    "list_runs",
     "load",
     "load_ref",
+    "lock_metrics",
+    "lookup_of",
     "measure_coverage",
+    "metric_sql",
+    "open_store",
+    "query_metrics",
     "read_freshness",
     "read_report",
     "search",
     "select_changed",
+    "show_run",
+    "sum_cost",
     "trace",
     "verify_lineage",
 ]
@@ -81,7 +112,17 @@ _HOME = {
     "AnalyticsOpsError": "analyticsops.errors",
     "Finding": "analyticsops.findings",
     "Severity": "analyticsops.findings",
+    "find_deployments": "analyticsops.looking_back",
+    "find_flapping": "analyticsops.looking_back",
+    "find_retries": "analyticsops.looking_back",
+    "find_slow": "analyticsops.looking_back",
+    "list_runs": "analyticsops.looking_back",
+    "show_run": "analyticsops.looking_back",
+    "sum_cost": "analyticsops.looking_back",
+    "ingest_target": "analyticsops.recording",
+    "open_store": "analyticsops.recording",
 }
+"""What has another home than :mod:`analyticsops.api`, which is not loaded for it."""
 
 
 def __getattr__(name: str) -> Any:

@@ -15,33 +15,36 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
-
 from analyticsops.approving import approve
 from analyticsops.artifacts.catalog import Catalog
+from analyticsops.checking import (
+    FreshnessAnswer,
+    check,
+    check_lock,
+    check_tags,
+    locator_of,
+    read_freshness,
+)
 from analyticsops.comparing import differences, select_changed, verdicts_of, version_of
-from analyticsops.findings import Finding, Location, Perspective, Strictness
+from analyticsops.executed import Counterexample, Execution
+from analyticsops.executing import Execute, execute_changes
+from analyticsops.findings import Perspective, Strictness
 from analyticsops.lineage.build import Progress
 from analyticsops.lineage.graph import Link
 from analyticsops.lookup.index import Found
-from analyticsops.metrics import registry
-from analyticsops.metrics import rules as metric_rules
-from analyticsops.metrics.registry import MetricEntry
-from analyticsops.project import rules as project_rules
-from analyticsops.project.model import Node
-from analyticsops.project.stale import stale_nodes
+from analyticsops.measuring import MetricRows, metric_sql, query_metrics
+from analyticsops.metric_cards import MetricCard
+from analyticsops.metrics import entries
+from analyticsops.metrics.entries import MetricEntry
+from analyticsops.registering import (
+    LockAnswer,
+    lock_metrics,
+    meaning_changes,
+)
 from analyticsops.report.model import Report
 from analyticsops.reporting import chosen, coverage, make_report, read_report
-from analyticsops.searching import search
+from analyticsops.searching import Lookup, lookup_of, open_lookup, search
 from analyticsops.selecting import selected_findings, selected_nodes
-from analyticsops.slo import rules as slo_rules
-from analyticsops.slo.freshness import (
-    Objective,
-    SourceFreshness,
-    expects_freshness,
-    objectives,
-    source_freshness,
-)
 from analyticsops.sql.facts import Kind
 from analyticsops.surveying import (
     ColumnType,
@@ -52,10 +55,8 @@ from analyticsops.surveying import (
     find_unused,
     follow_tags,
     infer_types,
-    lineage_findings,
     measure_coverage,
     namespace_note,
-    tag_findings,
 )
 from analyticsops.tracing import (
     ColumnAnswer,
@@ -150,6 +151,7 @@ def diff(
     strictness: str = "",
     perspective: str = "",
     baseline: Path | None = None,
+    execute: Execute | None = None,
     now: datetime | None = None,
 ) -> Report:
     """What the change from ``base`` to ``head`` breaks, and for whom.
@@ -162,25 +164,30 @@ def diff(
             ``strict``; each tells what those before it tell, and more.
         perspective: overrides the setting: ``consumer`` or ``producer``.
         baseline: overrides the setting.
+        execute: how to run both versions of what changed on the same data; None not to.
         now: for deprecations and the expiry of acceptances; by default the present.
 
     Raises:
         AnalyticsOpsError: of whatever is wrong with the input.
     """
-    # Only a comparison needs sqlglot in this process, and importing it takes a while.
-    from analyticsops.changes import rules as change_rules
+    from analyticsops.changes import rules as change_rules  # as for compare: not for every command
     from analyticsops.changes.compare import compare
 
     comparison = compare(version_of(base), version_of(head))
     context = change_rules.Context(
         comparison=comparison,
-        locate_base=_locate(base),
-        locate_head=_locate(head),
+        locate_base=locator_of(base),
+        locate_head=locator_of(head),
         strictness=chosen(Strictness, strictness, head.config.strictness),
         perspective=chosen(Perspective, perspective, head.config.perspective),
         today=(now or datetime.now(UTC)).date(),
     )
-    found = selected_findings(head, change_rules.findings(context), select, exclude, previous=base)
+    changes = [*change_rules.findings(context)]
+    changes += meaning_changes(base, head, context.strictness, now)
+    found = selected_findings(head, changes, select, exclude, previous=base)
+    found, executions = execute_changes(
+        comparison, base, head, found, execute, context.locate_head, select, exclude
+    )
     return make_report(
         "diff",
         head,
@@ -191,6 +198,7 @@ def diff(
         now=now,
         notes=[*head.notes, *(base.notes if base.commit else ()), *differences(base, head)],
         verdicts=verdicts_of(comparison),
+        executions=executions,
         whole=not (select or exclude),
     )
 
@@ -207,66 +215,9 @@ def read_mentions(config: str | Path | None = None) -> Mapping[str, str]:
     return load_config(path, Path.cwd()).review.mentions
 
 
-def check(
-    workspace: Workspace,
-    *,
-    select: str | Sequence[str] = (),
-    exclude: str | Sequence[str] = (),
-    fail_on: str = "",
-    baseline: Path | None = None,
-    now: datetime | None = None,
-) -> Report:
-    """Everything that can be said about one version: lineage, metrics, freshness,
-    stale artifacts. Arguments as for :func:`diff`."""
-    project, locate = workspace.project, _locate(workspace)
-    found: list[Finding] = [*lineage_findings(workspace, locate)]
-    found += metric_rules.findings(project, list_metrics(workspace), locate)
-    if workspace.freshness is not None:
-        sources = source_freshness(project, workspace.freshness)
-        held = objectives(project, sources, now or datetime.now(UTC))
-        found += slo_rules.findings(project, sources, held, locate)
-    if workspace.project_dir is not None:
-        found += project_rules.findings(project, stale_nodes(project, workspace.project_dir))
-    chosen = selected_findings(workspace, found, select, exclude)
-    notes = [*workspace.notes, *workspace.run_notes]
-    if workspace.freshness is None and expects_freshness(project):
-        notes.append("freshness was not measured: run `dbt source freshness`")
-    return make_report(
-        "check",
-        workspace,
-        chosen,
-        fail_on=fail_on,
-        baseline=baseline,
-        now=now,
-        notes=notes,
-        whole=not (select or exclude),
-    )
-
-
-def check_tags(
-    workspace: Workspace,
-    tag: str | Sequence[str] = (),
-    *,
-    fail_on: str = "",
-    baseline: Path | None = None,
-    now: datetime | None = None,
-) -> Report:
-    """Columns that carry a tag without declaring it, and tagged columns that arrive where
-    they must not. ``tag`` as for :func:`follow_tags`, the rest as for :func:`diff`."""
-    return make_report(
-        "lineage tags",
-        workspace,
-        tag_findings(workspace, tag, _locate(workspace)),
-        fail_on=fail_on,
-        baseline=baseline,
-        now=now,
-        notes=workspace.notes,
-    )
-
-
 def list_metrics(workspace: Workspace) -> tuple[MetricEntry, ...]:
     """The metrics of the project, by name."""
-    return registry.list_metrics(workspace.project, workspace.graph)
+    return workspace.registry.entries
 
 
 def find_metric(workspace: Workspace, name: str) -> MetricEntry:
@@ -275,48 +226,25 @@ def find_metric(workspace: Workspace, name: str) -> MetricEntry:
     Raises:
         NotFoundError: with the closest names.
     """
-    return registry.find_metric(list_metrics(workspace), name)
-
-
-class FreshnessAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Sources as dbt measured them, and the objectives as they stand at ``now``."""
-
-    now: datetime
-    sources: tuple[SourceFreshness, ...]
-    objectives: tuple[Objective, ...]
-    measured: bool
-
-
-def read_freshness(workspace: Workspace, *, now: datetime | None = None) -> FreshnessAnswer:
-    """Freshness of the sources, and of what is built from them."""
-    moment = now or datetime.now(UTC)
-    sources = source_freshness(workspace.project, workspace.freshness)
-    return FreshnessAnswer(
-        now=moment,
-        sources=sources,
-        objectives=objectives(workspace.project, sources, moment),
-        measured=workspace.freshness is not None,
-    )
-
-
-def _locate(workspace: Workspace) -> Callable[[Node, str], Location | None]:
-    def locate(node: Node, column: str) -> Location | None:
-        if node.package != workspace.project.name:
-            return None
-        return workspace.locator.locate(node, column or None)
-
-    return locate
+    return entries.find_metric(list_metrics(workspace), name)
 
 
 __all__ = [
     "ColumnAnswer",
     "ColumnType",
+    "Counterexample",
     "CoverageAnswer",
+    "Execute",
+    "Execution",
     "Found",
     "FreshnessAnswer",
     "ImpactAnswer",
     "Kind",
     "Link",
+    "LockAnswer",
+    "Lookup",
+    "MetricCard",
+    "MetricRows",
     "ModelResult",
     "Step",
     "TaggedColumn",
@@ -327,6 +255,7 @@ __all__ = [
     "Workspace",
     "approve",
     "check",
+    "check_lock",
     "check_tags",
     "coverage",
     "diff",
@@ -342,9 +271,14 @@ __all__ = [
     "list_metrics",
     "load",
     "load_ref",
+    "lock_metrics",
+    "lookup_of",
     "measure_coverage",
+    "metric_sql",
     "namespace_note",
+    "open_lookup",
     "project_of",
+    "query_metrics",
     "read_freshness",
     "read_mentions",
     "read_report",

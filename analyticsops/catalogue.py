@@ -5,6 +5,7 @@ from __future__ import annotations
 from analyticsops import suppression
 from analyticsops.changes import rules as changes
 from analyticsops.errors import NotFoundError
+from analyticsops.evidence import rules as evidence
 from analyticsops.findings import Rule
 from analyticsops.lineage import rules as lineage
 from analyticsops.metrics import rules as metrics
@@ -15,6 +16,7 @@ RULES: tuple[Rule, ...] = tuple(
     sorted(
         (
             *changes.RULES,
+            *evidence.RULES,
             *lineage.RULES,
             *metrics.RULES,
             *project.RULES,

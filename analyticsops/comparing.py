@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from analyticsops.lineage.graph import ColumnRef
 from analyticsops.project.model import TABLES
 from analyticsops.project.stale import stale_nodes
 from analyticsops.report.model import Verdict
@@ -38,6 +39,8 @@ def verdicts_of(comparison: Comparison) -> list[Verdict]:
             name=change.head.label,
             verdict=change.verdict,
             reason=_reason(comparison, change),
+            columns=_columns(comparison, change),
+            rows=not comparison.is_same(ColumnRef(change.head.unique_id)),
         )
         for change in comparison.nodes.values()
         if change.defined
@@ -47,6 +50,14 @@ def verdicts_of(comparison: Comparison) -> list[Verdict]:
         for node in nodes
         if node.kind in TABLES
     ]
+
+
+def _columns(comparison: Comparison, change: NodeChange) -> tuple[str, ...]:
+    """Columns of both versions whose values may differ, and those that are gone."""
+    node, added = change.head.unique_id, set(change.added)
+    names = [name for name in comparison.head.graph.nodes[node].names if name not in added]
+    refs = [ColumnRef(node, name) for name in (*names, *change.removed)]
+    return tuple(ref.column for ref in refs if not comparison.is_same(ref))
 
 
 def _reason(comparison: Comparison, change: NodeChange) -> str:

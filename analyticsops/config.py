@@ -18,6 +18,7 @@ from analyticsops.decoding import check_keys, convert
 from analyticsops.errors import ConfigError
 from analyticsops.findings import Perspective, Rule, Strictness
 from analyticsops.lineage_settings import ExposedSettings, LineageSettings, TagSettings
+from analyticsops.metrics_settings import MetricsSettings
 from analyticsops.review_settings import ReviewSettings
 from analyticsops.suppression import Accept, FailOn, Level
 from analyticsops.yaml_files import Lines, Step, load_yaml
@@ -63,6 +64,9 @@ strictness: kpi
 #     follow: [pii]             # in a column's tags, or a key of its meta
 #     exposed: {exposures: true, public: true}
 
+# SQL outside of dbt in which metrics that are computed again are looked for, see docs/metrics.md.
+# metrics: {queries: ["bi/**/*.sql"]}
+
 # How pull requests are reviewed, see docs/ci.md.
 # review: {base_commands: [dbt compile, dbt parse], mentions: {Finance: "@my-org/finance"}}
 # projects: [../finance/target]   # other dbt projects whose models this one reads
@@ -90,6 +94,7 @@ class ConfigFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         baseline: path of a baseline, relative to this file.
         approvals: path of a file of approvals, relative to this file.
         lineage: what is expected of the column lineage.
+        metrics: settings of the metric registry.
         review: how pull requests are reviewed.
         projects: target folders of other dbt projects whose models this one reads.
     """
@@ -104,6 +109,7 @@ class ConfigFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     baseline: str = ""
     approvals: str = ""
     lineage: LineageSettings = LineageSettings()
+    metrics: MetricsSettings = MetricsSettings()
     review: ReviewSettings = ReviewSettings()
     projects: tuple[str, ...] = ()
 
@@ -122,6 +128,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         approvals: path of the file of approvals; None without one.
         path: the file it was read from; None if there is none.
         lineage: what is expected of the column lineage.
+        metrics: settings of the metric registry.
         review: how pull requests are reviewed.
         projects: target folders of other projects.
     """
@@ -136,6 +143,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     approvals: Path | None = None
     path: Path | None = None
     lineage: LineageSettings = LineageSettings()
+    metrics: MetricsSettings = MetricsSettings()
     review: ReviewSettings = ReviewSettings()
     projects: tuple[Path, ...] = ()
 
@@ -154,7 +162,7 @@ def load_config(
     Raises:
         ConfigError: the file is missing or wrong; says where and what was expected.
     """
-    found = path or _find(project_dir)
+    found = path or find_config(project_dir)
     if found is None:
         return Config()
     data, lines = load_yaml(found)
@@ -182,6 +190,7 @@ def load_config(
         approvals=found.parent / file.approvals if file.approvals else None,
         path=found,
         lineage=file.lineage,
+        metrics=file.metrics,
         review=file.review,
         projects=tuple(found.parent / name for name in file.projects),
     )
@@ -196,7 +205,12 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _find(project_dir: Path) -> Path | None:
+def find_config(project_dir: Path) -> Path | None:
+    """The settings of a project; None if it has none.
+
+    Raises:
+        ConfigError: there are two files.
+    """
     found = [project_dir / name for name in FILE_NAMES if (project_dir / name).exists()]
     if len(found) > 1:
         raise ConfigError(f"there is also {found[1].name}", where=str(found[0]), hint="keep one")
@@ -228,6 +242,7 @@ _NESTED: tuple[tuple[tuple[Step, ...], type[msgspec.Struct]], ...] = (
     (("lineage",), LineageSettings),
     (("lineage", "tags"), TagSettings),
     (("lineage", "tags", "exposed"), ExposedSettings),
+    (("metrics",), MetricsSettings),
     (("review",), ReviewSettings),
 )
 

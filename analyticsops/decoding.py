@@ -3,31 +3,50 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 import msgspec
 
 from analyticsops.errors import ConfigError
-from analyticsops.yaml_files import Lines, Step
+from analyticsops.yaml_files import Step
 
 _T = TypeVar("_T")
+
+
+class Places(Protocol):
+    """Knows where each value stands: :class:`Lines` does."""
+
+    def at(self, steps: Sequence[Step] = ()) -> str:
+        """``file:line`` of the value at ``steps``."""
+
+
+Place: TypeAlias = Places | str
+"""Where values stand: each at its own line, or all at one place."""
 
 MISSING = {
     "version": "write `version: 1`",
     "reason": "say why it is accepted",
     "until": "give the last day on which it holds, YYYY-MM-DD",
     "rule": "give the code or name of the rule",
+    "why": "say why, for whoever asks in a year",
+    "release_note": "say what readers are told",
+    "approved_by": "say who decided",
+    "migration": "say what readers do",
+    "backfill": "say what becomes of values computed before; `none` if nothing does",
+    "expr": "an SQL aggregate such as `sum(amount)`",
+    "model": "the model that it is over",
 }
 
 
-def at(place: Lines | str, steps: tuple[Step, ...]) -> str:
+def at(place: Place, steps: tuple[Step, ...]) -> str:
     """The place of a value, as an error names it."""
     return place if isinstance(place, str) else place.at(steps)
 
 
 def check_keys(
-    data: object, struct: type[msgspec.Struct], steps: tuple[Step, ...], place: Lines | str
+    data: object, struct: type[msgspec.Struct], steps: tuple[Step, ...], place: Place
 ) -> None:
     """Refuse unknown and missing keys.
 
@@ -48,7 +67,7 @@ def check_keys(
             raise ConfigError(f"{field.name!r} is missing", where=at(place, steps), hint=hint)
 
 
-def convert(data: object, struct: type[_T], steps: tuple[Step, ...], place: Lines | str) -> _T:
+def convert(data: object, struct: type[_T], steps: tuple[Step, ...], place: Place) -> _T:
     """The data as a struct.
 
     Raises:
@@ -88,6 +107,13 @@ def _hint(path: tuple[Step, ...]) -> str:
         "strictness": "relation, schema, data, kpi or strict",
         "perspective": "consumer or producer",
         "version": "this analyticsops reads version 1",
+        "tier": "draft, reviewed, certified or deprecated",
+        "direction": "up, down, target or neutral",
+        "slo": "a number and a unit, as in 24h or 2 days",
+        "fingerprint": "as metrics.lock.yml shows it: m1: and 16 digits",
+        "date": "a day as YYYY-MM-DD",
+        "sunset": "a day as YYYY-MM-DD",
+        "kind": "fix, redefine, rename or deprecate",
     }
     return expected.get(str(path[-1]), "") if path else ""
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import msgspec
 
 from analyticsops import __version__
+from analyticsops.artifacts.times import instant
 from analyticsops.project.model import Project
 from analyticsops.project.stale import stale_nodes
-from analyticsops.slo.freshness import instant
 from analyticsops.slo.rules import spoken
 from analyticsops.workspace import Workspace
 

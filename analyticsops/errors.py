@@ -8,6 +8,7 @@
       ConfigError               analyticsops.yml, meta, a baseline or selectors.yml
       SelectionError            a --select expression dbt itself would refuse
       NotFoundError             a name that the project does not hold
+      HistoryError              the folder of the history cannot be written or read
       ProcessError              git or dbt, run for the user, is missing or fails
 
 "Could not analyse this query" is not here: that is a value
@@ -87,6 +88,11 @@ class SelectionError(AnalyticsOpsError):
 
 class ProcessError(AnalyticsOpsError):
     """git or dbt, run for the user, is missing or fails; says what it said last."""
+
+
+class HistoryError(AnalyticsOpsError):
+    """The history cannot be written, or a file in it is not what it should be. What was
+    recorded before is as it was."""
 
 
 class NotFoundError(AnalyticsOpsError):

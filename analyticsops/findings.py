@@ -14,6 +14,8 @@ from hashlib import blake2b
 
 import msgspec
 
+from analyticsops.executed import Counterexample
+
 
 class Severity(enum.StrEnum):
     """How bad it is, as in dbt, SARIF and GitHub annotations."""
@@ -98,6 +100,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         name: the claim in kebab case, for instance ``column-removed``.
         severity: the default; findings may weigh less when nobody is affected.
         producer: the default for who delivers the data, if it is another one.
+        draft: the default of a metric that is a draft, if it is another one.
+        certified: likewise of one that is certified.
         strictness: the first level at which it is reported; None for rules that are not
             about changes.
         direction: of the change that it reports.
@@ -119,6 +123,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     advice: str
     unknown: str = ""
     producer: Severity | None = None
+    draft: Severity | None = None
+    certified: Severity | None = None
     strictness: Strictness | None = None
     direction: Direction = Direction.UNDETERMINED
     mirror: str = ""
@@ -159,6 +165,7 @@ class Affected(msgspec.Struct, frozen=True, kw_only=True):
             (a value it computes derives from it), ``rows`` (which rows it has depends
             on it), ``depends`` (known only at the level of whole nodes).
         path: the shortest way there, as ``model.column`` steps, both ends included.
+        rows: True if which rows it has depends on it, perhaps besides.
     """
 
     node: str
@@ -168,6 +175,7 @@ class Affected(msgspec.Struct, frozen=True, kw_only=True):
     owner: str = ""
     via: str = "values"
     path: tuple[str, ...] = ()
+    rows: bool = False
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,6 +233,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
             comes with its own.
         affected: who is hit downstream, nearest first.
         owner: owner of the subject, empty if nobody.
+        counterexample: rows on which both versions differ, if they were executed and some
+            were found.
         accepted: set when a person accepted it; it is shown but does not fail.
         fingerprint: identity across commits, see :func:`fingerprint`.
     """
@@ -249,6 +259,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     direction: Direction = Direction.UNDETERMINED
     stability: Stability | None = None
     migration: tuple[Migration, ...] = ()
+    counterexample: Counterexample | None = None
 
 
 def fingerprint(*parts: str) -> str:

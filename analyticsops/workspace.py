@@ -24,6 +24,8 @@ from analyticsops.errors import UsageError
 from analyticsops.lineage.build import Progress, build_graph
 from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.lineage.types import ProjectTypes, infer_project_types
+from analyticsops.metrics.queries import read_queries
+from analyticsops.metrics.registry import Registry, build_registry
 from analyticsops.project.build import build_project
 from analyticsops.project.lines import Locator
 from analyticsops.project.mesh import join_projects
@@ -92,22 +94,41 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             self.project, self.graph, self.code, self.dialect, cache=self.cache
         )
 
+    @cached_property
+    def registry(self) -> Registry:
+        """The metrics, read when first asked for; raises ConfigError if one is wrong."""
+        return build_registry(
+            self.project,
+            self.graph,
+            self.code,
+            self.dialect,
+            root=self.project_dir,
+            locator=self.locator,
+            cache=self.cache,
+            queries=read_queries(self.project_dir, self.config.metrics.queries),
+        )
+
     @property
     def cache(self) -> Path | None:
         """The file in which facts of queries are kept, None if that is turned off.
 
         ``ANALYTICSOPS_CACHE`` names another folder than the target folder, or is ``off``.
         """
-        chosen = os.environ.get("ANALYTICSOPS_CACHE", "")
-        if chosen.lower() in ("off", "0", "false", "no"):
-            return None
-        folder = Path(chosen) if chosen else self.folder
-        return folder / "analyticsops-lineage.sqlite" if folder.is_dir() else None
+        return cache_of(self.folder)
 
     @cached_property
     def locator(self) -> Locator:
         """Finds nodes and columns in the project's files."""
         return Locator(self.project_dir, root=self.project.name)
+
+
+def cache_of(folder: Path) -> Path | None:
+    """Where facts about a target folder are kept, see :attr:`Workspace.cache`."""
+    chosen = os.environ.get("ANALYTICSOPS_CACHE", "")
+    if chosen.lower() in ("off", "0", "false", "no"):
+        return None
+    kept = Path(chosen) if chosen else folder
+    return kept / "analyticsops-lineage.sqlite" if kept.is_dir() else None
 
 
 def load_workspace(

@@ -54,9 +54,31 @@ def build(folder: Path) -> None:
     dbt(base, "seed", "--full-refresh")
     dbt(base, "build", "--full-refresh", "--exclude", "resource_type:seed")
     dbt(base, "docs", "generate", "--no-compile")
+    play_three_runs(folder)
     say(f"compiling the pull requests: {', '.join(PULL_REQUESTS)}")
     with ThreadPoolExecutor(max_workers=2) as pool:
         list(pool.map(lambda name: compile_pull_request(folder, name), PULL_REQUESTS))
+
+
+def play_three_runs(folder: Path) -> None:
+    """A job that goes well, one that fails, and its retry, remembered as they happen."""
+    nightly = folder / "nightly"
+    shutil.copytree(folder / "base", nightly, symlinks=True)
+    say("three runs of a nightly job: one goes well, one fails and is retried")
+    words = ("dbt", "run", "--select", "int_money_movements+1")
+    model = nightly / "models" / "intermediate" / "int_money_movements.sql"
+    sound = model.read_text()
+    remembered(nightly, *words)
+    model.write_text(sound.replace("'captured'", "cast('captured' as integer)", 1))
+    remembered(nightly, *words, fails=True)
+    model.write_text(sound)
+    remembered(nightly, "dbt", "retry")
+
+
+def remembered(folder: Path, *command: str, fails: bool = False) -> None:
+    """Run dbt through `analyticsops run`."""
+    options = ("--environment", "prod", "--job", "nightly", "--git-sha", "")
+    run([str(BIN / "analyticsops"), "run", *options, "--", *command], folder, fails=fails)
 
 
 def fingerprint() -> str:
@@ -101,17 +123,20 @@ def measure_freshness(folder: Path) -> None:
 
 def dbt(folder: Path, *arguments: str, target: str = "target") -> None:
     """Run dbt quietly; show what it said if it fails."""
+    run([str(BIN / "dbt"), *arguments], folder, target=target)
+
+
+def run(command: list[str], folder: Path, target: str = "target", fails: bool = False) -> None:
+    """Run a command quietly; show what it said if it does not end as expected."""
     environ = {
         **os.environ,
         "DBT_PROFILES_DIR": str(folder),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_TARGET_PATH": target,
     }
-    done = subprocess.run(
-        [str(BIN / "dbt"), *arguments], cwd=folder, env=environ, text=True, capture_output=True
-    )
-    if done.returncode:
-        sys.exit(f"{done.stdout}{done.stderr}\ndbt {' '.join(arguments)} failed in {folder}")
+    done = subprocess.run(command, cwd=folder, env=environ, text=True, capture_output=True)
+    if bool(done.returncode) != fails:
+        sys.exit(f"{done.stdout}{done.stderr}\n{' '.join(command)} went wrong in {folder}")
 
 
 # -- what analyticsops says ------------------------------------------------------
@@ -130,6 +155,8 @@ def show(folder: Path) -> None:
         aops("diff", "--base", "../base/target", folder=folder / name)
     aops("metrics", "list", "--tier", "certified", folder=base)
     aops("freshness", folder=base)
+    aops("runs", folder=folder / "nightly")
+    aops("runs", "retries", folder=folder / "nightly")
     print("\nThe harmful one as a comment, and as a page for the browser:")
     for file in (comment, page):
         print(f"  {file.relative_to(REPO)}")

@@ -388,6 +388,7 @@ class _Maker:
                 "nodes": parents + [self.unique_id(n) for n in spec.get("reads", ())],
                 "macros": [f"macro.{NAME}.{macro}" for macro in spec.get("macros", ())],
             },
+            "time_spine": spec.get("time_spine"),
             "deprecation_date": str(spec.get("deprecation_date") or "") or None,
             "version": version or None,
             "latest_version": spec.get("latest_version"),

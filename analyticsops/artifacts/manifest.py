@@ -131,6 +131,7 @@ class Node(NodeBase, frozen=True, kw_only=True, gc=False):
     test_metadata: TestMetadata | None = None
     attached_node: str | None = None
     column_name: str | None = None
+    time_spine: dict[str, Any] | None = None
     arguments: tuple[dict[str, Any], ...] = ()
     returns: dict[str, Any] | None = None
 

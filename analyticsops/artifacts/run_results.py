@@ -34,6 +34,13 @@ class Timing(msgspec.Struct, frozen=True, gc=False):
     completed_at: str | None = None
 
 
+class BatchResults(msgspec.Struct, frozen=True, gc=False):
+    """Of a microbatch model: the batches, each a begin and an end."""
+
+    successful: tuple[Any, ...] = ()
+    failed: tuple[Any, ...] = ()
+
+
 class NodeResult(msgspec.Struct, frozen=True, gc=False):
     """What happened to one node. ``execution_time`` is in seconds."""
 
@@ -44,6 +51,7 @@ class NodeResult(msgspec.Struct, frozen=True, gc=False):
     message: str | None = None
     failures: int | None = None
     adapter_response: dict[str, Any] = {}
+    batch_results: BatchResults | None = None
 
 
 class RunResults(msgspec.Struct, frozen=True, gc=False):

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 import msgspec
 
-from analyticsops.changes.types import TypeChange, compare_types
+from analyticsops.changes.columns import Renamed, Retyped, find_renamed, find_retyped, missing
+from analyticsops.changes.cone import Cone
+from analyticsops.changes.definitions import Effect, definition_effect
+from analyticsops.changes.types import TypeChange
 from analyticsops.changes.version import Version
-from analyticsops.lineage.graph import ColumnLineage, NodeLineage
+from analyticsops.changes.written_out import is_query
+from analyticsops.lineage.graph import ColumnRef, NodeLineage
 from analyticsops.project.model import Node
+from analyticsops.sql.contents import Differing
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.fingerprint import Fingerprint
@@ -26,28 +31,6 @@ class RowChange(enum.StrEnum):
     UNKNOWN = "unknown"
 
 
-class Renamed(msgspec.Struct, frozen=True, kw_only=True):
-    """A column that has another name now.
-
-    ``proved`` is True if both have the same canonical expression; otherwise they are
-    the only pair that reads the same inputs.
-    """
-
-    old: str
-    new: str
-    proved: bool
-
-
-class Retyped(msgspec.Struct, frozen=True, kw_only=True):
-    """A column whose type is another; ``source`` says who states both types."""
-
-    column: str
-    old: str
-    new: str
-    source: str
-    change: TypeChange
-
-
 class NodeChange(msgspec.Struct, frozen=True, kw_only=True):
     """What changed in one table-like node that both versions have.
 
@@ -60,6 +43,8 @@ class NodeChange(msgspec.Struct, frozen=True, kw_only=True):
         rows: what became of the row set.
         unknown: why the comparison is not complete, empty if it is.
         marks: the fingerprints of both sides, if both are understood.
+        assumed: (table id, columns) whose uniqueness the comparison rests on.
+        undone: labels of models above it without whose changes it would not be the same.
     """
 
     base: Node
@@ -73,6 +58,8 @@ class NodeChange(msgspec.Struct, frozen=True, kw_only=True):
     rows: RowChange = RowChange.SAME
     unknown: tuple[Problem, ...] = ()
     marks: tuple[Fingerprint, Fingerprint] | None = None
+    assumed: frozenset[tuple[str, tuple[str, ...]]] = frozenset()
+    undone: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -97,6 +84,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         nodes: tables of both versions that differ in any way, by ``unique_id``.
         removed: nodes of any kind that only the base has.
         added: nodes of any kind that only the head has.
+        differing: what may differ in the contents of tables of both versions, changes above
+            them included, by ``unique_id``; what is not here is proven equal.
     """
 
     base: Version
@@ -104,6 +93,29 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     nodes: Mapping[str, NodeChange]
     removed: tuple[Node, ...]
     added: tuple[Node, ...]
+    differing: Mapping[str, Differing]
+
+    def is_same(self, ref: ColumnRef) -> bool:
+        """True if the values of a column, or with an empty name the rows, are proven to be
+        the same in both versions, whatever changed above."""
+        node = self.head.project.nodes.get(ref.node)
+        if node is None or not node.has_columns or ref.node not in self.base.project.nodes:
+            return False
+        found = self.differing.get(ref.node)
+        if found is None:
+            return True
+        if not ref.column:
+            return not found.rows
+        return rules_of(self.head.dialect).fold(ref.column, False) not in found.columns
+
+    def by_rows(self, unique_id: str) -> tuple[str, ...]:
+        """Columns of a node, as it spells them, whose values may differ because other rows
+        take part in them or are chosen."""
+        found, lineage = self.differing.get(unique_id), self.head.graph.nodes.get(unique_id)
+        if found is None or lineage is None:
+            return ()
+        fold = rules_of(self.head.dialect).fold
+        return tuple(name for name in lineage.names if fold(name, False) in found.by_rows)
 
 
 def compare(base: Version, head: Version) -> Comparison:
@@ -121,19 +133,87 @@ def compare(base: Version, head: Version) -> Comparison:
             changes[unique_id] = change
             if not same and node.kind not in ("seed", "source"):
                 rewritten.add(unique_id)
+    renames: dict[tuple[str, str], str] = {}
+    told = dict(_with_meanings(changes, rewritten, base, head, renames))
+    cone = Cone(base, head, renames)
     return Comparison(
         base=base,
         head=head,
-        nodes=dict(_with_meanings(changes, rewritten, base, head)),
+        nodes=dict(_judged_all(told, cone)),
         removed=tuple(node for unique_id, node in before.items() if unique_id not in after),
         added=tuple(node for unique_id, node in after.items() if unique_id not in before),
+        differing=cone.found,
     )
+
+
+def _judged_all(changes: Mapping[str, NodeChange], cone: Cone) -> Iterator[tuple[str, NodeChange]]:
+    """Every change, less what changes above undo; on the way all nodes are judged."""
+    before, after = cone.base.project, cone.head.project
+    same_macros = before.macros == after.macros
+    for unique_id in after.topological:
+        base, head = before.nodes.get(unique_id), after.nodes[unique_id]
+        if base is None or not base.has_columns:
+            continue
+        untouched = same_macros and is_query(head) and base == head
+        change = _judged(changes.get(unique_id), base, head, cone, untouched=untouched)
+        if change is not None:
+            yield unique_id, change
+
+
+def _judged(
+    change: NodeChange | None, base: Node, head: Node, cone: Cone, *, untouched: bool
+) -> NodeChange | None:
+    """The change, less what changes above the node undo; None if nothing is left to tell.
+
+    Args:
+        untouched: nothing about the node itself is other.
+    """
+    leaf, effect = base.kind in ("seed", "source"), Effect.NONE
+    if not (leaf or untouched):
+        effect, _ = definition_effect(cone.base, cone.head, base, head)
+    other_seed = base.kind == "seed" and base.checksum != head.checksum
+    if leaf and other_seed:
+        cone.judge(base, head, defined=True, whole=True)
+    elif not leaf:
+        defined = change is not None and change.defined
+        cone.judge(base, head, defined=defined, whole=effect is Effect.WHOLE)
+    if change is None:
+        return None
+    retyped = [pair.column for pair in change.retyped]
+    cone.add(head.unique_id, retyped, unseen=bool(retyped))
+    cone.add(head.unique_id, [*change.removed, *change.added])
+    if leaf or not change.defined or change.unknown or effect is Effect.WHOLE:
+        return change
+    return _settled(change, cone)
+
+
+def _settled(change: NodeChange, cone: Cone) -> NodeChange | None:
+    """The change of what is not proven equal with the changes above it."""
+    node = change.head
+    values = tuple(name for name in change.values if cone.has(ColumnRef(node.unique_id, name)))
+    # One row of an aggregate is one row, and yet it is the filter that changed.
+    told = {*values, *change.added, *change.removed}
+    same = not cone.has(ColumnRef(node.unique_id)) and all(
+        name in told or not cone.has(ColumnRef(node.unique_id, name))
+        for name in cone.head.graph.nodes[node.unique_id].names
+    )
+    rows = RowChange.SAME if same else change.rows
+    change = msgspec.structs.replace(change, assumed=cone.assumed.get(node.unique_id, frozenset()))
+    if values == change.values and rows is change.rows:
+        return change
+    nodes = cone.head.project.nodes
+    above = [parent for parent in node.depends_on if cone.is_written_out(parent)]
+    undone = tuple(nodes[parent].label for parent in above if parent in nodes)
+    settled = msgspec.structs.replace(change, values=values, rows=rows, undone=undone)
+    same_text = change.base.raw_code == change.head.raw_code
+    return None if settled.verdict == "refactored" and same_text else settled
 
 
 def promises_of(comparison: Comparison, change: NodeChange) -> tuple[str, ...]:
     """The unique keys that a comparison of meaning rests on."""
     nodes = comparison.head.project.nodes
     promised = {promise for mark in change.marks or () for promise in mark.assumed}
+    promised |= change.assumed
     return tuple(
         f"{', '.join(columns)} of {nodes[table].label if table in nodes else table} is unique"
         for table, columns in sorted(promised)
@@ -149,12 +229,12 @@ def _without_meaning(
         same: True if its own definition is the same text.
     """
     old, new = before.graph.nodes[base.unique_id], after.graph.nodes[head.unique_id]
-    retyped = _retyped(base, head, after.dialect)
+    retyped = find_retyped(base, head, after.dialect)
     if same and not retyped and old.names == new.names:
         return None
     fold = rules_of(after.dialect).fold
-    removed = _missing(old, new, fold) if new.complete else ()
-    added = _missing(new, old, fold) if old.complete else ()
+    removed = missing(old, new, fold) if new.complete else ()
+    added = missing(new, old, fold) if old.complete else ()
     if same and not (removed or added or retyped):
         return None
     leaf = base.kind in ("seed", "source")
@@ -169,15 +249,18 @@ def _without_meaning(
 
 
 def _with_meanings(
-    changes: Mapping[str, NodeChange], rewritten: AbstractSet[str], base: Version, head: Version
+    changes: Mapping[str, NodeChange],
+    rewritten: AbstractSet[str],
+    base: Version,
+    head: Version,
+    renames: dict[tuple[str, str], str],
 ) -> Iterator[tuple[str, NodeChange]]:
     """Add what the fingerprints of rewritten nodes say; parents stand first, because their
-    renamed columns matter below."""
+    renamed columns, which are noted, matter below."""
     fold = rules_of(head.dialect).fold
     meant = [change for name, change in changes.items() if name in rewritten]
     before = base.fingerprints((change.base for change in meant), beside=head)
     after = head.fingerprints((change.head for change in meant), beside=base)
-    renames: dict[tuple[str, str], str] = {}
     for unique_id, draft in changes.items():
         change: NodeChange | None = draft
         if unique_id in rewritten:
@@ -226,7 +309,7 @@ def _with_meaning(
     before = {key: (name, expression) for key, name, _text, expression in old.columns}
     after = {key: (name, expression) for key, name, _text, expression in new.columns}
     rows = _rows(old, new)
-    renamed = _renamed(
+    renamed = find_renamed(
         change.removed,
         change.added,
         dict(before.values()),
@@ -307,84 +390,3 @@ def _same_code(base: Node, head: Node, before: Version, after: Version) -> bool:
         texts_same = base.raw_code == head.raw_code
         return texts_same and before.macro_texts(base) == after.macro_texts(head)
     return old == new or before.own_text(base) == after.own_text(head)
-
-
-def _missing(
-    here: NodeLineage, there: NodeLineage, fold: Callable[[str, bool], str]
-) -> tuple[str, ...]:
-    """Columns of ``here`` that ``there`` has not; those only inferred from use do not
-    count as having been promised."""
-    keys = {fold(name, False) for name in there.columns}
-    return tuple(
-        column.name
-        for column in here.columns.values()
-        if fold(column.name, False) not in keys and not column.inferred
-    )
-
-
-def _renamed(
-    removed: Sequence[str],
-    added: Sequence[str],
-    before: Mapping[str, str],
-    after: Mapping[str, str],
-    old: NodeLineage,
-    new: NodeLineage,
-) -> tuple[Renamed, ...]:
-    """Pair removed with added columns: by equal expression, else as the only pair."""
-    pairs: list[Renamed] = []
-    left = list(added)
-    rest: list[str] = []
-    for name in removed:
-        expression = before.get(name)
-        match = next((n for n in left if expression and after.get(n) == expression), None)
-        if match is None:
-            rest.append(name)
-        else:
-            left.remove(match)
-            pairs.append(Renamed(old=name, new=match, proved=True))
-    if len(rest) == 1 and len(left) == 1 and _same_place(rest[0], left[0], old, new):
-        pairs.append(Renamed(old=rest[0], new=left[0], proved=False))
-    return tuple(pairs)
-
-
-def _same_place(
-    name: str,
-    other: str,
-    old: NodeLineage,
-    new: NodeLineage,
-) -> bool:
-    """True if two columns stand at the same position among the same neighbours."""
-    here, there = _place(name, old.columns), _place(other, new.columns)
-    return here == there
-
-
-def _place(name: str, columns: Mapping[str, ColumnLineage]) -> int:
-    return list(columns).index(name) if name in columns else -1
-
-
-def _retyped(base: Node, head: Node, dialect: str) -> tuple[Retyped, ...]:
-    """Columns with another type, where the same kind of authority states both."""
-    if base.columns == head.columns:
-        return ()
-    found: list[Retyped] = []
-    others = {name.lower(): column for name, column in head.columns.items()}
-    for name, column in base.columns.items():
-        other = others.get(name.lower())
-        if other is None or not column.type or not other.type:
-            continue
-        if ("catalog" in (column.type_from, other.type_from)) and (
-            column.type_from != other.type_from
-        ):
-            continue
-        change = compare_types(column.type, other.type, dialect)
-        if change is not TypeChange.SAME:
-            found.append(
-                Retyped(
-                    column=other.name,
-                    old=column.type,
-                    new=other.type,
-                    source=other.type_from,
-                    change=change,
-                )
-            )
-    return tuple(found)

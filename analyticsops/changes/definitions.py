@@ -6,7 +6,6 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator
 
-from analyticsops.changes.compare import Comparison
 from analyticsops.changes.version import Version
 from analyticsops.project.model import Node
 from analyticsops.project.selection.compare import (
@@ -45,12 +44,16 @@ _BUILDS_ON_ITSELF = frozenset({"incremental", "snapshot", "microbatch"})
 _DBT = "dbt"
 
 
-def definition_effect(comparison: Comparison, before: Node, after: Node) -> tuple[Effect, str]:
+def definition_effect(
+    base: Version, head: Version, before: Node, after: Node
+) -> tuple[Effect, str]:
     """The widest effect of whatever differs, and what differs, in a few words."""
-    return max(_effects(comparison, before, after), key=lambda found: found[0].value)
+    return max(_effects(base, head, before, after), key=lambda found: found[0].value)
 
 
-def _effects(comparison: Comparison, before: Node, after: Node) -> Iterator[tuple[Effect, str]]:
+def _effects(
+    base: Version, head: Version, before: Node, after: Node
+) -> Iterator[tuple[Effect, str]]:
     yield Effect.NONE, ""
     if after.kind == "source":
         if before.relation != after.relation:
@@ -68,7 +71,7 @@ def _effects(comparison: Comparison, before: Node, after: Node) -> Iterator[tupl
     if not same_persisted_descriptions(after, before):
         yield Effect.SELF, "its persisted descriptions changed"
     yield from _settings(before, after)
-    yield from _hidden(comparison.base, comparison.head, before, after)
+    yield from _hidden(base, head, before, after)
 
 
 def _settings(before: Node, after: Node) -> Iterator[tuple[Effect, str]]:
@@ -129,22 +132,21 @@ def _comes_with_dbt(package: str, version: Version) -> bool:
     return package == _DBT or package == f"{_DBT}_{version.project.adapter}"
 
 
-def changed_tests(comparison: Comparison) -> list[Node]:
+def changed_tests(base: Version, head: Version) -> list[Node]:
     """Tests and unit tests that are new, or check something else than before."""
-    before = comparison.base.project.nodes
+    before = base.project.nodes
     return [
         node
-        for node in comparison.head.project.of_kind("test", "unit_test")
-        if not _same_test(comparison, before.get(node.unique_id), node)
+        for node in head.project.of_kind("test", "unit_test")
+        if not _same_test(base, head, before.get(node.unique_id), node)
     ]
 
 
-def _same_test(comparison: Comparison, before: Node | None, after: Node) -> bool:
+def _same_test(base: Version, head: Version, before: Node | None, after: Node) -> bool:
     if before is None:
         return False
     if after.kind == "unit_test":
         return same_contents(after, before)
-    base, head = comparison.base, comparison.head
     old, new = base.own_text(before), head.own_text(after)
     same_text = old == new if old and new else before.raw_code == after.raw_code
     macros = _own_macros(base, before) == _own_macros(head, after)

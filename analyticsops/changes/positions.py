@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 
-def positional_readers(version: Version, node: Node) -> list[tuple[str, str]]:
-    """(kind, name) of the models that put all columns of ``node`` into a UNION, INTERSECT
+def positional_readers(version: Version, node: Node) -> list[Node]:
+    """The models, snapshots and tests that put all columns of ``node`` into a UNION, INTERSECT
     or EXCEPT that pairs them by position."""
     found = []
     for unique_id in version.project.children.get(node.unique_id, ()):
@@ -25,7 +25,7 @@ def positional_readers(version: Version, node: Node) -> list[tuple[str, str]]:
             continue
         tree = version.tree(reader)
         if not isinstance(tree, Problem) and _pairs_a_star(tree, _names(node)):
-            found.append((reader.kind, reader.label))
+            found.append(reader)
     return found
 
 

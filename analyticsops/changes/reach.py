@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
 from analyticsops.changes.compare import Comparison
+from analyticsops.changes.following import follow
 from analyticsops.findings import Affected
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Edge, Link, Reached
 from analyticsops.lineage.hops import readers_of
@@ -18,12 +19,20 @@ from analyticsops.sql.facts import UNKNOWN_COLUMN
 def meaning_reach(
     comparison: Comparison, refs: Sequence[ColumnRef], *, graph: ColumnGraph | None = None
 ) -> tuple[Affected, ...]:
-    """Whose values or rows may change because those of ``refs`` changed.
+    """Whose values or rows may change because those of ``refs`` changed. What is proven to
+    yield the same in both versions is not among them, unless ``refs`` are the same, too, and
+    something else about them changed.
 
     Args:
         graph: the base's, for nodes that the head no longer has; else the head's.
     """
-    reached = (graph or comparison.head.graph).impact(refs)
+    if graph is not None:
+        reached = graph.impact(refs)
+    else:
+        same = [ref for ref in refs if comparison.is_same(ref)]
+        reached = follow(comparison, [ref for ref in refs if ref not in same])
+        known = {step.ref for step in reached}
+        reached += [s for s in follow(comparison, same, spared=False) if s.ref not in known]
     hits = [Touch(step.ref, via(step), step) for step in reached if not _is_test(step)]
     return _affected(comparison.head.project, hits, reached, refs)
 
@@ -154,6 +163,7 @@ def _affected(
             owner=hit.owner,
             via=hit.via,
             path=hit.path,
+            rows=hit.rows,
         )
         for hit in by_node(project, touches, known, starts)
     )

@@ -6,7 +6,6 @@ and so every command, import this.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -14,13 +13,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from analyticsops.changes.keys import promised_keys
 from analyticsops.lineage.asking import Answers
-from analyticsops.lineage.code import Code
+from analyticsops.lineage.code import Code, with_ids
 from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.lineage.query import packed_near
 from analyticsops.lineage.questions import FingerprintQuery, Key, TypedNames
-from analyticsops.lineage.tables import table_of
+from analyticsops.lineage.tables import NodeTables, RelationIndex, project_index, table_of
+from analyticsops.project.keys import promised_keys
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.fingerprint import Fingerprint, Renames
@@ -74,7 +73,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             tree = self.tree(node)
             if not isinstance(tree, Problem):
                 sql = _without_inlined(tree).sql(dialect=self.dialect)
-        return _with_ids(sql, [node, *parents])
+        return with_ids(sql, [node, *parents])
 
     def macro_texts(self, node: Node) -> Mapping[str, str]:
         """Every macro of the project that the node calls, directly or not."""
@@ -122,8 +121,25 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             node.unique_id,
             tuple([promised for promised in unique if promised[1]]),
             tuple(sorted((*of, other) for of, other in renames.items() if of[0] in near)),
-            tuple([typed for name in near if (typed := self._types(name, beside))[1]]),
+            tuple([typed for name in near if (typed := self.types(name, beside))[1]]),
         )
+
+    @cached_property
+    def _index(self) -> RelationIndex:
+        return project_index(self.project)
+
+    @cached_property
+    def _schemas(self) -> dict[str, TableColumns]:
+        return {}
+
+    def tables(self, node: Node) -> NodeTables:
+        """The tables that a node's SQL may read, for whoever looks at it in this process."""
+        near = (*self.graph.near(node.unique_id, node.depends_on), node.unique_id)
+        for unique_id in near:
+            if unique_id not in self._schemas:
+                known = self.graph.nodes[unique_id]
+                self._schemas[unique_id] = TableColumns(unique_id, known.names, known.complete)
+        return NodeTables(self._index, self._schemas, frozenset(near), node.unique_id)
 
     @cached_property
     def _tables(self) -> dict[str, msgspec.Raw | None]:
@@ -139,9 +155,9 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             self._tables[unique_id] = packed
         return self._tables[unique_id]
 
-    def _types(self, unique_id: str, beside: Version | None) -> TypedNames:
+    def types(self, unique_id: str, beside: Version | None) -> TypedNames:
         """The types of a table's columns that the warehouse or a contract holds to the
-        truth, in both versions."""
+        truth, in both versions if there is another one beside."""
         if unique_id not in self._typed:
             node = self.project.nodes.get(unique_id)
             columns = node.columns.values() if node is not None else ()
@@ -151,7 +167,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         own = self._typed[unique_id]
         if beside is None:
             return own
-        others = frozenset(beside._types(unique_id, None)[1])
+        others = frozenset(beside.types(unique_id, None)[1])
         return unique_id, tuple([pair for pair in own[1] if pair in others])
 
     @cached_property
@@ -173,15 +189,3 @@ def _without_inlined(tree: exp.Query) -> exp.Query:
         if cte.alias.startswith("__dbt__cte__"):
             cte.pop()
     return copy
-
-
-def _with_ids(sql: str, nodes: list[Node]) -> str:
-    """Names of relations by the unique ids of their nodes."""
-    names = {node.relation_name: node.unique_id for node in nodes if node.relation_name}
-    if not names:
-        return sql
-    longest_first = sorted(names, key=len, reverse=True)
-    pattern = "|".join(re.escape(name) for name in longest_first)
-    return re.sub(
-        rf"(?<![\w.\"`])(?:{pattern})(?![\w.\"`])", lambda match: f"<{names[match[0]]}>", sql
-    )

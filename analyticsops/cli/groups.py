@@ -16,7 +16,8 @@ Commands = Mapping[str, tuple[str, str]]
 class LazyGroup(click.Group):
     """A group whose overview loads no command.
 
-    Subclasses say what there is; a command ``x`` is the attribute ``x`` of its module.
+    Subclasses say what there is; a command ``x-y`` is the attribute ``x_y`` of its module, or
+    ``x_y_`` if that is a word of Python.
     """
 
     commands_by_name: ClassVar[Commands] = {}
@@ -30,7 +31,8 @@ class LazyGroup(click.Group):
         if cmd_name not in self.commands_by_name:
             return None
         module = import_module(self.commands_by_name[cmd_name][0])
-        command: click.Command = getattr(module, cmd_name)
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(module, f"{name}_", None) or getattr(module, name)
         return command
 
     def resolve_command(

@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from analyticsops.report.model import Report
+    from analyticsops.searching import Lookup
     from analyticsops.workspace import Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -43,6 +44,17 @@ def project_options(command: F) -> F:
     ):
         command = decorator(command)
     return command
+
+
+def limit_option(command: F) -> F:
+    """--limit of a search."""
+    return click.option(
+        "--limit",
+        type=click.IntRange(1, 400),
+        default=20,
+        show_default=True,
+        help="At most so many.",
+    )(command)
 
 
 def version_options(command: F) -> F:
@@ -152,6 +164,23 @@ def format_option(command: F) -> F:
         show_default=True,
         help="How to print the answer.",
     )(command)
+
+
+def open_lookup(project_dir: Path | None, target_path: Path | None, config: Path | None) -> Lookup:
+    """What can be looked up in the project that the options mean: as for
+    :func:`open_workspace`, but nothing is read as long as its index is of today's artifacts."""
+    from analyticsops import api
+
+    root = project_dir or Path()
+    has_project = (root / "dbt_project.yml").is_file()
+    target = root / (target_path or Path("target"))
+    elsewhere = project_dir is None and api.project_of(target) is not None
+    return api.open_lookup(
+        target,
+        lambda: open_workspace(project_dir, target_path, config),
+        project_dir=root if has_project and not elsewhere else api.project_of(target),
+        config_path=config,
+    )
 
 
 def open_workspace(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from analyticsops.cli.executing import execute_options
 from analyticsops.cli.options import (
     emit,
     mention_option,
@@ -16,6 +18,9 @@ from analyticsops.cli.options import (
     selection_options,
     version_options,
 )
+
+if TYPE_CHECKING:
+    from analyticsops.executing import Execute
 
 
 @click.command()
@@ -73,6 +78,7 @@ def check(
     envvar="ANALYTICSOPS_PERSPECTIVE",
     help="Whose side severities take.  [default: consumer]",
 )
+@execute_options
 @project_options
 @selection_options
 @report_options
@@ -94,6 +100,7 @@ def diff(
     fail_on: str | None,
     baseline: Path | None,
     mention_owners: bool,
+    execute: Execute | None,
 ) -> None:
     """Compare two versions: what breaks, and for whom.
 
@@ -105,10 +112,16 @@ def diff(
     Both sides should be compiled alike: same target, same vars, and both with or both
     without `--full-refresh`. --base-ref sees to that by itself.
 
+    --execute runs both versions of what changed on the same data, in a DuckDB in memory
+    that can reach no file and no network: findings about rows and values then show the
+    smallest made-up rows on which the versions differ. A difference where none was proven
+    possible is a defect of analyticsops (SYS904).
+
     \b
     Examples:
       analyticsops diff --base ../main/target
       analyticsops diff --base-ref origin/main
+      analyticsops diff --base ../main/target --execute
       analyticsops diff --base main.json --head pr.json --format markdown
       analyticsops diff --base state/ --output github=- --output markdown=comment.md
     """
@@ -124,6 +137,7 @@ def diff(
         strictness=strictness or "",
         perspective=perspective or "",
         baseline=baseline,
+        execute=execute,
     )
     mentions = new.config.review.mentions if mention_owners else None
     emit(report, format_, output, project_dir=new.project_dir, mentions=mentions)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from analyticsops.cli.options import format_option, open_workspace, project_options
+from analyticsops.cli.options import format_option, limit_option, open_lookup, project_options
+
+if TYPE_CHECKING:
+    from analyticsops.lookup.index import Found
 
 
 @click.command()
@@ -18,13 +22,7 @@ from analyticsops.cli.options import format_option, open_workspace, project_opti
     metavar="KIND",
     help="Only metric, model, exposure, source, column, ...; may be repeated.",
 )
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 400),
-    default=20,
-    show_default=True,
-    help="At most so many.",
-)
+@limit_option
 @project_options
 @format_option
 def search(
@@ -46,15 +44,20 @@ def search(
       analyticsops search "net revenue"
       analyticsops search customer --kind column --limit 50
     """
-    from analyticsops import api
-    from analyticsops.cli.tables import print_json, print_table
+    from analyticsops.cli.tables import print_json
 
-    found = api.search(
-        open_workspace(project_dir, target_path, config), text, kinds=kinds, limit=limit
-    )
+    with open_lookup(project_dir, target_path, config) as lookup:
+        found = lookup.search(text, kinds=kinds, limit=limit)
     if format_ == "json":
         print_json(found)
         return
+    print_found(found, text)
+
+
+def print_found(found: Found, text: str) -> None:
+    """A table of what was found; names that look like the text if nothing was."""
+    from analyticsops.cli.tables import print_table
+
     close = f"; did you mean {' or '.join(repr(name) for name in found.close)}?"
     rows = [
         (d.kind, d.name, d.owner or "-", _short(d.label or d.description)) for d in found.documents

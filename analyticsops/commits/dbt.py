@@ -116,8 +116,14 @@ def run(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> Non
         )
 
 
-def executable(name: str) -> str:
+_HOW_TO_CALL = "activate the environment that holds it, or say how to call it with --base-command"
+
+
+def executable(name: str, *, hint: str = _HOW_TO_CALL) -> str:
     """Where a command is: on the PATH, or beside the Python that runs this.
+
+    Args:
+        hint: what to do if it is nowhere.
 
     Raises:
         ProcessError: nowhere.
@@ -128,8 +134,7 @@ def executable(name: str) -> str:
         raise ProcessError(
             f"{name!r} is not installed, or not on the PATH",
             where="dbt",
-            hint="activate the environment that holds it, or say how to call it with "
-            "--base-command",
+            hint=hint,
         )
     return found
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -45,6 +46,28 @@ def find_repository(project_dir: Path) -> Repository:
         )
     root, prefix, *_ = [*done.stdout.splitlines(), ""]
     return Repository(Path(root), prefix.rstrip("/"))
+
+
+def head_commit(folder: Path) -> str:
+    """Hash of the commit that is checked out; empty if there is no repository, or no git."""
+    try:
+        done = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD")
+    except ProcessError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def commit_times(folder: Path, commits: Sequence[str]) -> dict[str, datetime]:
+    """When commits were made, UTC; without those that the repository does not have."""
+    found = {}
+    for commit in commits:
+        try:
+            done = _git(folder, "show", "-s", "--format=%ct", "--end-of-options", commit)
+        except ProcessError:
+            return {}
+        if done.returncode == 0 and done.stdout.strip().isdigit():
+            found[commit] = datetime.fromtimestamp(int(done.stdout), UTC)
+    return found
 
 
 def branch_point(repository: Repository, ref: str) -> str:

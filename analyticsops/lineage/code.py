@@ -73,3 +73,16 @@ def compiled(node: Node) -> Code:
     if node.compiled_code is None:
         return Code(None, (Problem("not compiled", "run dbt compile or dbt build"),))
     return Code(node.compiled_code)
+
+
+def with_ids(sql: str, nodes: Sequence[Node]) -> str:
+    """The SQL with the unique ids of these nodes in the place of their relations, so that it
+    is the same for every target."""
+    names = {node.relation_name: node.unique_id for node in nodes if node.relation_name}
+    if not names:
+        return sql
+    longest_first = sorted(names, key=len, reverse=True)
+    pattern = "|".join(re.escape(name) for name in longest_first)
+    return re.sub(
+        rf"(?<![\w.\"`])(?:{pattern})(?![\w.\"`])", lambda match: f"<{names[match[0]]}>", sql
+    )

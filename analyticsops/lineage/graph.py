@@ -10,6 +10,7 @@ import enum
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -241,7 +242,11 @@ class ColumnGraph(msgspec.Struct, frozen=True, dict=True):
 
     def parents(self, ref: ColumnRef) -> list[Edge]:
         """The edges that end in ``ref``, sorted."""
-        return sorted({*self._into.get(ref, ()), *self._query_edges(ref)})
+        return sorted(set(self.feeding(ref)))
+
+    def feeding(self, ref: ColumnRef) -> Iterable[Edge]:
+        """The edges that end in ``ref``, in no particular order, some perhaps twice."""
+        return chain(self._into.get(ref, ()), self._query_edges(ref))
 
     def readers(self, ref: ColumnRef) -> list[Edge]:
         """The edges that start in ``ref``, sorted."""

@@ -51,6 +51,7 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
         sure: of the least sure step of the way: ``exact``, ``inferred``, ``ambiguous``
             or ``partial``.
         path: the shortest way there, as ``model.column`` steps, both ends included.
+        rows: True if which rows it has depends on the change, perhaps besides.
     """
 
     node: str
@@ -61,6 +62,7 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     via: str = "values"
     sure: str = "exact"
     path: tuple[str, ...] = ()
+    rows: bool = False
 
 
 class Touch(NamedTuple):
@@ -132,6 +134,7 @@ def _hit(
         via=worst.via,
         sure=least_sure(step.edge.sure for step in steps if step and step.edge).value,
         path=tuple(column_label(project, ref) for ref in way),
+        rows=any(touch.via == "rows" for touch in group),
     )
     tier = _TIERS.get(str(node.settings.get("tier") or ""), 2)
     composed = int(node.metric is not None and node.metric.type != "simple")

@@ -1,6 +1,6 @@
 """What workers are asked: the lineage of a query or of statements, the types of a query's
-columns, its meaning, or what family a type belongs to. All are plain data with a key of their
-own, answered and kept alike."""
+columns, its meaning by itself and down to sources, or what family a type belongs to. All are
+plain data with a key of their own, answered and kept alike."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import msgspec
 from analyticsops.lineage.query import Query, key_of
 from analyticsops.lineage.tables import Table
 from analyticsops.sql.facts import Problem, TableColumns
+from analyticsops.sql.meaning import Meaning
 
 Kind: TypeAlias = str | Problem
 """A column's type as the warehouse writes it, or the reason why it is not known; empty if
@@ -145,7 +146,45 @@ class ReadStatement(msgspec.Struct, frozen=True, array_like=True):
     facts: bytes = b""
 
 
-Question: TypeAlias = Query | StatementsQuery | TypesQuery | FingerprintQuery | FamilyQuery
+class MeantTable(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A table that a query may read, with what it means and what is promised about it.
+
+    Attributes:
+        meaning: None for a table that is not made from others.
+        unique: (columns, True if none of them is NULL) that no two rows have in common.
+    """
+
+    table: Table
+    columns: TableColumns
+    meaning: Meaning | None = None
+    unique: tuple[Key, ...] = ()
+
+
+class MeaningQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="meaning"):
+    """Asks what a query means, down to sources (:class:`Meaning`).
+
+    Attributes:
+        near: packed :class:`MeantTable` of each table that it may read.
+        names: of the columns that are asked for; all that it lists if there are none.
+        own: id of the table that it builds, which it may read as well.
+    """
+
+    sql: str
+    dialect: str
+    near: tuple[msgspec.Raw, ...] = ()
+    names: tuple[str, ...] = ()
+    own: str = ""
+
+    @property
+    def key(self) -> bytes:
+        """16 bytes that no other question has."""
+        packed = _encoder.encode(self.names)
+        return key_of(f"meaning {self.dialect}", (self.own, self.sql), (packed, *self.near))
+
+
+Question: TypeAlias = (
+    Query | StatementsQuery | TypesQuery | FingerprintQuery | FamilyQuery | MeaningQuery
+)
 
 _encoder = msgspec.msgpack.Encoder()
 
@@ -153,3 +192,8 @@ _encoder = msgspec.msgpack.Encoder()
 def packed_types(table: Table, columns: TableColumns, kinds: tuple[Kind, ...]) -> msgspec.Raw:
     """A table as :attr:`TypesQuery.near` holds it."""
     return msgspec.Raw(_encoder.encode(TypedTable(table, columns, kinds)))
+
+
+def packed_meaning(table: MeantTable) -> msgspec.Raw:
+    """A table as :attr:`MeaningQuery.near` holds it."""
+    return msgspec.Raw(_encoder.encode(table))

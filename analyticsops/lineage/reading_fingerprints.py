@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
-
 import msgspec
 
 from analyticsops.lineage.query import Near, known_tables
@@ -13,19 +10,9 @@ from analyticsops.sql.canonical import fingerprint_query
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.fingerprint import Fingerprint
 from analyticsops.sql.parse import parse_query, release
-from analyticsops.sql.types.families import type_family
+from analyticsops.sql.types.families import families_of
 
 _near = msgspec.msgpack.Decoder(Near)
-
-
-_family = cache(type_family)
-
-
-def _families(query: FingerprintQuery) -> Mapping[str, Mapping[str, str]]:
-    return {
-        table: {name: _family(kind, query.dialect) for name, kind in columns}
-        for table, columns in query.types
-    }
 
 
 def read_fingerprint(query: FingerprintQuery) -> Fingerprint | Problem:
@@ -35,10 +22,9 @@ def read_fingerprint(query: FingerprintQuery) -> Fingerprint | Problem:
         return tree
     tables = known_tables([_near.decode(packed) for packed in query.near], query.own)
     renames = {(table, key): other for table, key, other in query.renames}
+    types = {table: families_of(columns, query.dialect) for table, columns in query.types}
     try:
-        return fingerprint_query(
-            tree, query.dialect, tables, renames, dict(query.unique), _families(query)
-        )
+        return fingerprint_query(tree, query.dialect, tables, renames, dict(query.unique), types)
     except RecursionError:
         return Problem("nested too deeply", "the comparison gave up")
     except MemoryError:

@@ -160,10 +160,6 @@ class _Table:
             else:
                 yield IdleColumn(name=name, use=Use.UNUSED)
 
-    def _readers(self, column: str) -> list[Edge]:
-        refs = (ColumnRef(unique_id, column) for unique_id in self._ids)
-        return [edge for ref in refs for edge in readers_of(self._graph, ref)]
-
     @property
     def _tested_whole(self) -> bool:
         edges = [edge for i in self._ids for edge in self._graph.readers(ColumnRef(i))]

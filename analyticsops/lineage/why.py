@@ -229,10 +229,6 @@ class _Explainer:
             yield ColumnRef(table, lineage.spelled(column) if lineage else column)
 
 
-def _shared(known: set[ColumnRef], found: Explained) -> int:
-    return len(known.intersection(found.sources))
-
-
 def _listed(lineage: NodeLineage) -> tuple[str, ...]:
     return tuple(name for name in lineage.names if name not in lineage.inferred)
 

@@ -24,6 +24,7 @@ from analyticsops.lineage.outline import outline_of
 from analyticsops.lineage.query import Query
 from analyticsops.lineage.questions import (
     FingerprintQuery,
+    MeaningQuery,
     Question,
     ReadStatement,
     StatementsQuery,
@@ -32,6 +33,7 @@ from analyticsops.lineage.questions import (
 from analyticsops.lineage.reading import read_query
 from analyticsops.sql.facts import Problem, QueryFacts
 from analyticsops.sql.fingerprint import Fingerprint
+from analyticsops.sql.meaning import Meaning
 from analyticsops.sql.types.typed import TypedColumn
 
 MEMORY_BYTES = 4 * 1024**3
@@ -91,7 +93,7 @@ def _ended(worker: int) -> int:
 
 
 _Statements = tuple[ReadStatement, ...]
-_Answer = QueryFacts | _Statements | tuple[TypedColumn, ...] | Fingerprint | str | Problem
+_Answer = QueryFacts | _Statements | tuple[TypedColumn, ...] | Fingerprint | Meaning | str | Problem
 
 
 def _answer(question: Question) -> _Answer:
@@ -106,6 +108,10 @@ def _answer(question: Question) -> _Answer:
         from analyticsops.lineage.reading_fingerprints import read_fingerprint
 
         return read_fingerprint(question)
+    if isinstance(question, MeaningQuery):
+        from analyticsops.lineage.reading_meaning import read_meaning
+
+        return read_meaning(question)
     from analyticsops.lineage.reading_types import read_types
     from analyticsops.sql.types.families import type_family
 

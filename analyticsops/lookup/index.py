@@ -12,7 +12,7 @@ import os
 import re
 import sqlite3
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
@@ -22,11 +22,12 @@ import msgspec
 from analyticsops.errors import UsageError
 from analyticsops.lookup.documents import KINDS, Document
 
-_FORM = "1"
+_FORM = "2"
 """Of the tables below."""
 
 _SCHEMA = """
 create table about (key text not null);
+create table records (name text not null, data blob not null);
 create virtual table documents using fts5 (
     name, label, words, description, kind unindexed, node unindexed, owner unindexed,
     tokenize = 'porter unicode61 remove_diacritics 2'
@@ -112,6 +113,12 @@ class Index:
         names = {name.rpartition(".")[2].lower(): name for (name,) in reversed(list(rows))}
         return [names[match] for match in get_close_matches(plain, names, n=3)]
 
+    def records(self) -> list[bytes]:
+        """What was kept beside the documents, by name."""
+        return [
+            data for (data,) in self._database.execute("select data from records order by name")
+        ]
+
     def close(self) -> None:
         """Close the file."""
         self._database.close()
@@ -147,13 +154,17 @@ def _nearness(document: Document, wanted: str) -> tuple[int, int]:
     return (2, kind) if asked and asked <= words else (3, 0)
 
 
-def open_index(path: Path | None, key: str, documents: Iterable[Document]) -> Index:
+Contents = Callable[[], tuple[Iterable[Document], Iterable[tuple[str, bytes]]]]
+"""Makes what is searched, and what is kept beside it by name."""
+
+
+def open_index(path: Path | None, key: str, contents: Contents) -> Index:
     """The index of a project.
 
     Args:
         path: of the file; None to keep it in memory.
-        key: of what the documents were made from: an index with another key is made anew.
-        documents: what is searched; only looked at if the index must be made.
+        key: of what the contents are made from: an index with another key is made anew.
+        contents: only called if the index must be made.
 
     Raises:
         UsageError: this Python's SQLite has no full-text search.
@@ -163,14 +174,13 @@ def open_index(path: Path | None, key: str, documents: Iterable[Document]) -> In
     if kept is not None:
         return Index(kept)
     if path is None:
-        return Index(_made(sqlite3.connect(":memory:"), key, documents))
+        return Index(_made(":memory:", key, contents))
     try:
         with _replacing(path) as scratch:
-            database = _made(sqlite3.connect(scratch), key, documents)
-            database.close()
+            _made(scratch, key, contents).close()
         return Index(_read_only(path))
     except OSError:  # a folder that cannot be written
-        return Index(_made(sqlite3.connect(":memory:"), key, documents))
+        return Index(_made(":memory:", key, contents))
 
 
 def _kept(path: Path, key: str) -> sqlite3.Connection | None:
@@ -204,9 +214,23 @@ def _replacing(path: Path) -> Iterator[Path]:
         scratch.unlink(missing_ok=True)
 
 
-def _made(
-    database: sqlite3.Connection, key: str, documents: Iterable[Document]
-) -> sqlite3.Connection:
+def _made(place: str | Path, key: str, contents: Contents) -> sqlite3.Connection:
+    documents, records = contents()
+    database = sqlite3.connect(place)
+    try:
+        _fill(database, key, documents, records)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _fill(
+    database: sqlite3.Connection,
+    key: str,
+    documents: Iterable[Document],
+    records: Iterable[tuple[str, bytes]],
+) -> None:
     try:
         database.executescript(f"pragma journal_mode = off; pragma synchronous = off; {_SCHEMA}")
     except sqlite3.OperationalError as fault:
@@ -220,11 +244,12 @@ def _made(
         tuple(map(_storable, (d.name, d.label, d.words, d.description, d.kind, d.node, d.owner)))
         for d in documents
     ]
+    kept = [(_storable(name), data) for name, data in records]
     with database:
         database.execute("insert into about values (?)", (key,))
         database.executemany("insert into documents values (?, ?, ?, ?, ?, ?, ?)", rows)
         database.executemany("insert into names values (?)", [row[:1] for row in rows])
-    return database
+        database.executemany("insert into records values (?, ?)", kept)
 
 
 def _storable(text: str) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
+from analyticsops.artifacts.times import instant
 from analyticsops.reporting import coverage
-from analyticsops.slo.freshness import instant
 from analyticsops.slo.rules import spoken
 from analyticsops.workspace import Workspace
 

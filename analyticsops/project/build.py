@@ -121,9 +121,14 @@ def _node(entry: m.Node, groups: Mapping[str, Group], table: CatalogTable | None
         version=_text(entry.version),
         latest_version=_text(entry.latest_version),
         deprecation_date=entry.deprecation_date or "",
+        time_spine=_spine_column(entry.time_spine),
         test=_test(entry) if entry.resource_type == "test" else None,
         function=_function(entry) if entry.resource_type == "function" else None,
     )
+
+
+def _spine_column(spine: Mapping[str, Any] | None) -> str:
+    return str((spine or {}).get("standard_granularity_column") or "")
 
 
 def _function(entry: m.Node) -> FunctionInfo:

@@ -62,8 +62,6 @@ class _Columns(Mapping[str, Column]):
             return True
         return isinstance(other, Mapping) and self._all() == dict(other)
 
-    __hash__ = None  # type: ignore[assignment]
-
     def _said(self) -> tuple[object, ...]:
         """All that the columns are made of."""
         return self._made, self._contract, self._declared, self._table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -109,6 +109,34 @@ def part_of(entry: yaml.Node | None, part: str) -> yaml.Node | None:
     if isinstance(entry, yaml.MappingNode):
         return next((name for name, _ in entry.value if name.value == part), None)
     return None
+
+
+def setting_of(entry: yaml.Node | None, steps: Sequence[str | int]) -> yaml.Node | None:
+    """The place of a setting under ``config.meta.analyticsops``, or ``meta.analyticsops``: its
+    key, or the element of a list. What is not there gives what should hold it."""
+    for keys in (("config", "meta", "analyticsops"), ("meta", "analyticsops")):
+        place = entry
+        for key in keys:
+            place = value_at(place, key)
+        if place is not None:
+            return _place_in(place, steps)
+    return None
+
+
+def _place_in(value: yaml.Node, steps: Sequence[str | int]) -> yaml.Node:
+    place = value
+    for step in steps:
+        if isinstance(value, yaml.SequenceNode) and isinstance(step, int):
+            if step >= len(value.value):
+                break
+            place = value = value.value[step]
+            continue
+        pairs = value.value if isinstance(value, yaml.MappingNode) else ()
+        found = next(((key, inner) for key, inner in pairs if key.value == step), None)
+        if found is None:
+            break
+        place, value = found
+    return place
 
 
 # -- generic tests

@@ -7,6 +7,7 @@ place that is not found is a path without a line, never a guess.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -19,6 +20,7 @@ from analyticsops.project.entries import (
     line_of,
     named,
     part_of,
+    setting_of,
     value_at,
     version_of,
 )
@@ -74,6 +76,18 @@ class Locator:
         if file and not column:
             return Location(self._path(node, file))  # described there, place not found
         return Location(path, self._in_code(path, column))
+
+    def setting(self, node: Node, steps: Sequence[str | int]) -> Location | None:
+        """The place of something under a node's ``config.meta.analyticsops``."""
+        file = node.patch_path or (node.path if node.path.endswith(_YAML) else "")
+        if not file:
+            return None
+        path = self._path(node, file)
+        document = self._document(path)
+        entry = entry_of(document, node) if document is not None else None
+        found = setting_of(version_of(entry, node), steps) if entry is not None else None
+        found = found or setting_of(entry, steps)
+        return Location(path, line_of(found)) if found is not None else self.locate(node)
 
     def _path(self, node: Node, path: str) -> str:
         """Relative to the root project."""

@@ -165,6 +165,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         version: of a versioned model, as text; empty if it is not versioned.
         checksum: (algorithm, value) of the defining file; of the definition itself for
             a unit test.
+        time_spine: the column of days, if metrics over time are laid out along it.
         contract_checksum: dbt's hash of an enforced contract; empty without one.
     """
 
@@ -199,6 +200,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     version: str = ""
     latest_version: str = ""
     deprecation_date: str = ""
+    time_spine: str = ""
     test: TestInfo | None = None
     source: SourceInfo | None = None
     exposure: ExposureInfo | None = None

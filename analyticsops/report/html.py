@@ -12,8 +12,10 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from analyticsops.executed import told
 from analyticsops.report import summary
 from analyticsops.report.encode import lines, one_line
+from analyticsops.report.examples import cell_text, parts_of
 from analyticsops.report.model import Report
 from analyticsops.report.options import PLAIN, Options
 from analyticsops.report.place import place
@@ -35,6 +37,9 @@ def render(report: Report, options: Options = PLAIN) -> str:  # noqa: ARG001
             summary=summary,
             place=place,
             says=_told,
+            told=told,
+            parts_of=parts_of,
+            cell_text=cell_text,
             fix_lines=lines,
         )
         .rstrip("\n")

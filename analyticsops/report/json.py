@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from analyticsops.errors import UsageError
+from analyticsops.executed import Execution
 from analyticsops.findings import Finding, Rule
 from analyticsops.report.encode import json_document
 from analyticsops.report.model import Coverage, ProjectFacts, Report, Verdict
@@ -38,6 +39,8 @@ class ReportV1(msgspec.Struct, frozen=True, kw_only=True):
         coverage: how much of the column lineage is proven.
         notes: facts about the input that a reader must know, one line each.
         verdicts: for ``diff``, one per changed model, sorted by name.
+        executions: for ``diff``, what came of executing both versions, sorted by name; empty
+            if they were not executed.
         findings: worst first; accepted ones included, with ``accepted`` set.
         rules: the rules that occur in ``findings``, by code.
     """
@@ -55,6 +58,7 @@ class ReportV1(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: tuple[Verdict, ...]
     findings: tuple[Finding, ...]
     rules: tuple[Rule, ...]
+    executions: tuple[Execution, ...] = ()
 
 
 def render(report: Report, options: Options = PLAIN) -> str:  # noqa: ARG001

@@ -24,6 +24,7 @@ from analyticsops.report.encode import (
     one_line,
     shorten,
 )
+from analyticsops.report.examples import execution_row, markdown_rows
 from analyticsops.report.model import Report, Verdict
 from analyticsops.report.options import PLAIN, Options
 from analyticsops.report.place import place
@@ -33,6 +34,7 @@ from analyticsops.report.summary import (
     changes_line,
     count,
     coverage_line,
+    executions_line,
     project_line,
     quantity,
     reach_line,
@@ -69,7 +71,7 @@ def render(report: Report, options: Options = PLAIN, *, limit: int = LIMIT) -> s
     foot = [*_foot(report)]
     room = limit - _size(head) - _size(foot)
     body: list[str] = []
-    parts = (_broken, _picture, _verdicts, _accepted, _details)
+    parts = (_broken, _picture, _verdicts, _executions, _accepted, _details)
     for part in parts:
         fitted = _fit(part(report), room)
         body += fitted
@@ -212,6 +214,19 @@ def _verdicts(report: Report) -> _Section:
     return _Section(opening, rows, len(told), "changed models", ["", "</details>"])
 
 
+def _executions(report: Report) -> _Section:
+    told = report.executions
+    opening = [
+        f"<details><summary>{quantity(len(told), 'execution')} on the same data:"
+        f" {escape(executions_line(report).removeprefix('executed: '))}</summary>",
+        "",
+        "| Model | Outcome |",
+        "|---|---|",
+    ]
+    rows = map(execution_row, told[:_ROWS])
+    return _Section(opening, rows, len(told), "executions", ["", "</details>"])
+
+
 def _verdict_counts(report: Report) -> str:
     return changes_line(report).removeprefix("changes: ")
 
@@ -265,6 +280,8 @@ def _detail(finding: Finding) -> Iterator[str]:
     if finding.evidence:
         yield ""
         yield from (f"- {_prose(fact)}" for fact in finding.evidence[:_ROWS])
+    if finding.counterexample is not None:
+        yield from markdown_rows(finding.counterexample)
     yield from _detail_hits(finding.affected)
     if finding.fix:
         yield ""

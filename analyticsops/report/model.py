@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from analyticsops.executed import Execution
 from analyticsops.findings import Finding, Rule
 
 
@@ -60,12 +61,16 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         verdict: ``identical``, ``refactored``, ``additive``, ``values changed``,
             ``rows changed``, ``breaking``, ``added``, ``removed`` or ``unknown``.
         reason: one line; why unknown, or what the verdict rests on.
+        columns: those whose values may differ, for a row that both versions have.
+        rows: True if which rows it has may differ.
     """
 
     node: str
     name: str
     verdict: str
     reason: str = ""
+    columns: tuple[str, ...] = ()
+    rows: bool = False
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +85,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             included, with ``accepted`` set.
         rules: the rules that occur in ``findings``, by code.
         verdicts: for ``diff``, one per changed model, sorted by name.
+        executions: for ``diff``, what came of executing both versions, by name.
         coverage: of the column lineage.
         notes: facts about the input that a reader must know, one line each.
         fail_on: ``error``, ``warning``, ``info`` or ``never``.
@@ -94,6 +100,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[Rule, ...] = ()
     base: ProjectFacts | None = None
     verdicts: tuple[Verdict, ...] = ()
+    executions: tuple[Execution, ...] = ()
     notes: tuple[str, ...] = ()
     fail_on: str = "error"
     failed: bool = False

@@ -26,6 +26,9 @@ def _facts(rule: Rule) -> str:
     severity = f"Severity: {rule.severity.value}"
     if rule.producer is not None:
         severity += f" ({rule.producer.value} to who delivers the data)"
+    tiers = [("drafts", rule.draft), ("certified metrics", rule.certified)]
+    told = [f"{level.value} for {which}" for which, level in tiers if level is not None]
+    severity += f" ({', '.join(told)})" if told else ""
     if rule.strictness is None:
         return f"{severity}."
     facts = f"{severity}. Told from strictness `{rule.strictness.value}` on."

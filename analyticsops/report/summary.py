@@ -9,6 +9,7 @@ from collections import Counter
 
 import msgspec
 
+from analyticsops.executed import Execution
 from analyticsops.findings import Accepted, Affected, Finding
 from analyticsops.report.model import Coverage, ProjectFacts, Report
 
@@ -77,6 +78,13 @@ def quantity(number: int, noun: str) -> str:
     return f"{number:,} {_PLURALS.get(noun, noun + 's')}"
 
 
+_OUTCOMES = {
+    "differs": ("differs", "differ"),
+    "no difference": ("shows no difference", "show no difference"),
+    "unknown": ("unknown", "unknown"),
+}
+
+
 def tally(counts: Counts) -> str:
     """``2 errors, 1 warning, 3 accepted``; ``no findings`` if there are none."""
     parts = [quantity(counts.error, "error")] if counts.error else []
@@ -114,6 +122,23 @@ def changes_line(report: Report) -> str:
         return ""
     listed = sorted(number, key=lambda verdict: (verdict_rank(verdict), verdict))
     return "changes: " + ", ".join(f"{number[verdict]:,} {verdict}" for verdict in listed)
+
+
+def executions_line(report: Report) -> str:
+    """How many executions showed what; empty if nothing was executed."""
+    number: Counter[str] = Counter(execution.outcome for execution in report.executions)
+    listed = [
+        f"{number[word]:,} {said[number[word] > 1]}"
+        for word, said in _OUTCOMES.items()
+        if number[word]
+    ]
+    return f"executed: {', '.join(listed)}" if listed else ""
+
+
+def execution_name(execution: Execution) -> str:
+    """``fct_orders``, or ``fct_orders (with all before it)`` if that was built, too."""
+    built = " (with all before it)" if execution.built == "downstream" else ""
+    return f"{execution.name}{built}"
 
 
 def verdict_rank(verdict: str) -> int:

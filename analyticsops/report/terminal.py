@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from analyticsops.executed import told
 from analyticsops.findings import Affected, Finding, Migration
 from analyticsops.report.encode import lines, one_line, shorten
 from analyticsops.report.model import Report
@@ -23,11 +24,13 @@ from analyticsops.report.summary import (
     active,
     changes_line,
     coverage_line,
+    executions_line,
     hit_name,
     project_line,
     result_line,
     verdict_rank,
 )
+from analyticsops.report.terminal_examples import terminal_rows
 
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 _VERDICT_STYLES = {"breaking": "bold red", "unknown": "magenta", "removed": "red"}
@@ -38,6 +41,10 @@ _VERDICTS_SHOWN = 40
 # Wider words would push a table off the screen; the finding itself is not cut.
 _WORD_WIDTH = 44
 _INDENT = 10
+_BUILT = {
+    "model": "executed on the same data",
+    "downstream": "built on what changed, in both versions",
+}
 
 
 class _Page:
@@ -102,6 +109,7 @@ def render(report: Report, *, width: int = 100, color: bool = False) -> str:
         for finding in group:
             _finding(page, finding)
     _verdicts(page, report)
+    _executions(page, report)
     page.gap()
     _closing(page, report)
     return page.read()
@@ -156,6 +164,11 @@ def _finding(page: _Page, finding: Finding) -> None:
     page.line(Text(one_line(finding.message)), Text(" " * _INDENT))
     for fact in finding.evidence:
         page.line(Text(one_line(fact), style="dim"), Text(" " * _INDENT + "· ", style="dim"))
+    if finding.counterexample is not None:
+        margin = Text(" " * _INDENT)
+        page.line(Text("· made-up rows on which both versions differ", style="dim"), margin)
+        for beside, row in terminal_rows(finding.counterexample, page.width - _INDENT):
+            page.line(Text(row), Text.assemble(margin, Text(beside, style="dim")))
     _hits(page, finding.affected)
     for number, step in enumerate(lines(finding.fix) if finding.fix else ()):
         lead = Text(" " * _INDENT + ("fix   " if number == 0 else " " * 6), style="green")
@@ -210,10 +223,30 @@ def _verdicts(page: _Page, report: Report) -> None:
         page.line(Text(f"  … {len(told) - len(shown):,} more"))
 
 
+def _executions(page: _Page, report: Report) -> None:
+    for built, heading in _BUILT.items():
+        found = [execution for execution in report.executions if execution.built == built]
+        shown = found[:_VERDICTS_SHOWN]
+        if not shown:
+            continue
+        page.gap()
+        page.line(Text(heading, style="bold"))
+        names = _pad([shorten(one_line(execution.name), _WORD_WIDTH) for execution in shown])
+        before = ""
+        for execution, name in zip(shown, names, strict=True):
+            lead = " " * cell_len(name) if execution.node == before else name
+            before = execution.node
+            style = "magenta" if execution.outcome == "unknown" else ""
+            page.line(Text(one_line(told(execution)), style=style), Text(f"  {lead}  "))
+        if len(found) > len(shown):
+            page.line(Text(f"  … {len(found) - len(shown):,} more"))
+
+
 def _closing(page: _Page, report: Report) -> None:
     style = "bold red" if report.failed else "bold green"
     for line, look in (
         (changes_line(report), ""),
+        (executions_line(report), ""),
         (result_line(report), style),
         (coverage_line(report.coverage), ""),
     ):

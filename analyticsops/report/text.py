@@ -11,6 +11,7 @@ from analyticsops.report.summary import (
     active,
     changes_line,
     coverage_line,
+    executions_line,
     full_message,
     result_line,
 )
@@ -46,7 +47,8 @@ def finding_line(finding: Finding) -> str:
 def closing_lines(report: Report) -> list[str]:
     """Notes, counts and, last, how much of the lineage is proven."""
     notes = [f"note: {note}" for note in report.notes]
-    found = [*notes, changes_line(report), result_line(report), coverage_line(report.coverage)]
+    found = [*notes, changes_line(report), executions_line(report)]
+    found += [result_line(report), coverage_line(report.coverage)]
     return [one_line(line) for line in found if line]
 
 

@@ -17,11 +17,15 @@ def generate() -> Iterator[tuple[str, str]]:
     """File name and text of every schema."""
     from analyticsops import config
     from analyticsops.export import json as lineage
+    from analyticsops.metrics import change_records, settings, sql_metrics
     from analyticsops.report import json as report
 
     for name, schema in (
         ("config-v1.schema.json", config.schema()),
+        ("change-record-v1.schema.json", change_records.schema()),
         ("lineage-v1.schema.json", lineage.schema()),
+        ("metric-settings-v1.schema.json", settings.schema()),
+        ("metrics-v1.schema.json", sql_metrics.schema()),
         ("report-v1.schema.json", report.schema()),
     ):
         for definition in schema["$defs"].values():

@@ -9,12 +9,13 @@ of sources.json when its query fails.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
 
 from analyticsops.artifacts.freshness import Freshness, FreshnessResult
+from analyticsops.artifacts.times import instant
 from analyticsops.project.model import Node, Project
 
 _PERIODS = {"minute": 60, "hour": 3_600, "day": 86_400}
@@ -182,17 +183,6 @@ def _source(node: Node, result: FreshnessResult | None) -> SourceFreshness:
         error_after=_limit(limits.get("error_after")),
         owner=node.owner.name if node.owner else "",
     )
-
-
-def instant(text: str | None) -> datetime | None:
-    """An instant as dbt writes it; without a zone it is UTC, as dbt assumes."""
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 # -- objectives ----------------------------------------------------------------

@@ -13,12 +13,14 @@ Both must be equal for a column to be equal.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from sqlglot import exp
 
 from analyticsops.sql.algebra import Surroundings
 from analyticsops.sql.canonical_joins import NOTHING, JoinForms
 from analyticsops.sql.canonical_rows import CanonicalRows, Text, UniqueKeys
+from analyticsops.sql.contents import Differing
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.expressions import Printer
 from analyticsops.sql.facts import Problem, TableColumns
@@ -26,7 +28,7 @@ from analyticsops.sql.fingerprint import NOT_UNDERSTOOD, Fingerprint, Renames
 from analyticsops.sql.forms import FALSE, NULL, Forms, atom, digest
 from analyticsops.sql.outer_joins import without_needless_outer_joins
 from analyticsops.sql.relation import Named, Others
-from analyticsops.sql.row_logic import RowLogic
+from analyticsops.sql.row_logic import ColumnTypes, RowLogic
 from analyticsops.sql.sources import Tables
 from analyticsops.sql.walk import Walk
 
@@ -67,13 +69,8 @@ def _fingerprint(
     types: TypeFamilies,
 ) -> Fingerprint:
     rules = rules_of(dialect)
-    families: dict[tuple[str, ...], str] = {}
-    for table, columns in types.items():
-        for name, family in columns.items():
-            key = rules.fold(name, False)
-            column = (atom(table), atom(renames.get((table, key), key)))
-            families[column] = "" if column in families else family  # of two, nobody knows
-    ordered = _has_inner_order(query)
+    families = column_types(types, renames, rules.fold)
+    ordered = has_inner_order(query)
 
     def algebra(*, with_rows: bool) -> Canonical:
         logic = RowLogic(Forms(), dialect, families)
@@ -101,6 +98,23 @@ def _fingerprint(
     )
 
 
+def column_types(
+    types: TypeFamilies, renames: Renames, fold: Callable[[str, bool], str]
+) -> ColumnTypes:
+    """The types as texts of columns name them.
+
+    Args:
+        renames: as for :func:`fingerprint_query`.
+    """
+    found: dict[tuple[str, ...], str] = {}
+    for table, columns in types.items():
+        for name, family in columns.items():
+            key = fold(name, False)
+            column = (atom(table), atom(renames.get((table, key), key)))
+            found[column] = "" if column in found else family  # of two, nobody knows
+    return found
+
+
 def _value(column: Named[Text], rows: CanonicalRows) -> str:
     """Where there are no rows, all columns are alike."""
     return FALSE if rows.empty and column.value.text else column.value.text or ""
@@ -110,14 +124,32 @@ _PROBE = "*"
 """Stands for any column behind a star: its text shows what becomes of them all."""
 
 
-def _has_inner_order(query: exp.Expression) -> bool:
+def has_inner_order(query: exp.Expression) -> bool:
     """True if a subquery is sorted, which engines may keep for aggregates over it."""
     orders = query.find_all(exp.Order)
     return any(isinstance(o.parent, exp.Query) and o.parent is not query for o in orders)
 
 
+class Tainted(NamedTuple):
+    """Tables that do not hold the same in the two versions that are compared.
+
+    Attributes:
+        differing: in what, by table id; others may still be added.
+        side: a word for the version, which tells the texts of what differs from those of the
+            other.
+    """
+
+    differing: Mapping[str, Differing]
+    side: str
+
+
 class Canonical(JoinForms):
-    """The algebra of :class:`Text` and :class:`CanonicalRows`."""
+    """The algebra of :class:`Text` and :class:`CanonicalRows`.
+
+    Args:
+        renames: as for :func:`fingerprint_query`, and so is ``unique``.
+        tainted: what the other version has other contents of.
+    """
 
     tells_rows_apart = True
     constants = False
@@ -126,9 +158,15 @@ class Canonical(JoinForms):
     single_row = CanonicalRows()
 
     def __init__(
-        self, dialect: str, printer: Printer, renames: Renames, unique: UniqueKeys
+        self,
+        dialect: str,
+        printer: Printer,
+        renames: Renames,
+        unique: UniqueKeys,
+        tainted: Tainted | None = None,
     ) -> None:
         super().__init__(printer.logic, with_rows=printer.with_rows)
+        self._tainted = tainted
         self._unique = unique
         self._renames = renames
         self._fold = rules_of(dialect).fold
@@ -139,7 +177,7 @@ class Canonical(JoinForms):
         predicates, values = self.logic.settled(rows.predicates)
         if FALSE in predicates:
             return rows._replace(predicates=predicates), None
-        if not values:
+        if not values or not self._printer.with_rows:
             return rows, None
 
         def change(value: Text) -> Text:
@@ -166,7 +204,17 @@ class Canonical(JoinForms):
         if key != name and key in table.columns and self._fold(name, True) == name:
             key = name  # a quoted twin
         found = self._renames.get((table.id, key), key)
+        differing = self._differing(table)
+        if differing is not None and key in differing.columns and found == key:
+            return Text(self.forms.form("column", atom(table.id), atom(found), self._side))
         return Text(self.forms.form("column", atom(table.id), atom(found)))
+
+    def _differing(self, table: TableColumns) -> Differing | None:
+        return None if self._tainted is None else self._tainted.differing.get(table.id)
+
+    @property
+    def _side(self) -> str:
+        return "" if self._tainted is None else self._tainted.side
 
     def table(self, table: TableColumns) -> CanonicalRows:
         """A base table, with the keys that somebody promises."""
@@ -176,7 +224,8 @@ class Canonical(JoinForms):
             key = frozenset(text for text in texts if text is not None)
             keys[filled].add(key)
             self.promised[key] = (table.id, names)
-        rows = super().table(table)
+        differing = self._differing(table)
+        rows = self.leaf(table, self._side if differing is not None and differing.rows else "")
         return rows._replace(keys=frozenset(keys[True]), matches=frozenset(keys[False]))
 
     def evaluate(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> Text:

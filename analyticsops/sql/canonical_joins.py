@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from analyticsops.sql.canonical_rows import CanonicalRows, Text
 from analyticsops.sql.canonical_sets import SetForms
@@ -14,6 +15,22 @@ NOTHING = "nothing"
 """The unit of an outer join that never finds anything."""
 
 
+class _Joined(NamedTuple):
+    """A table that EXISTS joins.
+
+    Attributes:
+        leaf: the table, in a use that nothing else is.
+        conditions: what EXISTS asks for, said of that use.
+        tables: all tables below it, each in its use.
+        uses: the number of the use.
+    """
+
+    leaf: str
+    conditions: list[str]
+    tables: frozenset[str]
+    uses: int
+
+
 class JoinForms(SetForms):
     """What joins and filters make of rows."""
 
@@ -22,6 +39,11 @@ class JoinForms(SetForms):
         self._with_rows = with_rows
         self._outer: dict[str, str] = {}
         """That an outer join finds no partner -> its leaf."""
+
+    @property
+    def partners(self) -> Mapping[str, str]:
+        """What outer joins look up, by their units."""
+        return {unit: partner.leaf for unit, partner in self.logic.partners.items()}
 
     # -- joins ---------------------------------------------------------------------
 
@@ -82,11 +104,11 @@ class JoinForms(SetForms):
         keys = {one | other for one in left.keys for other in right.keys}
         some = {one | other for one in _any_key(left) for other in _any_key(right)}
         for kept, other in ((left, right), (right, left)):
-            needed = self.needed_for(_any_key(other), self._fixed(other, on))
+            needed = self.needed_for(_any_key(other), self._fixed(other.tables, on))
             if needed is None or not other.known:
                 continue
-            for key in _any_key(kept):
-                self.derived[key] = self.derived.get(key, frozenset()) | needed
+            for key in _any_key(kept) if needed else ():
+                self._resting[key] = self.rests_on(key) | needed
             keys |= kept.keys
             some |= kept.matches
         return frozenset(keys), frozenset(some - keys)
@@ -99,10 +121,10 @@ class JoinForms(SetForms):
             return made._replace(keys=kept.keys, matches=kept.matches, unit=NOTHING)
         leaf = self._partner(other, on)
         unit = digest(leaf)
-        fixed = self._fixed(other, on)
+        fixed = self._fixed(other.tables, on)
         missing = self.logic.negation(self.logic.exists(self.text(other.as_set), on))
         if self._with_rows:
-            self.logic.partners[unit] = Partner(missing, fixed)
+            self.logic.partners[unit] = Partner(leaf, missing, fixed)
             self._outer[missing] = leaf
         if self._is_unique(other, fixed):
             return made._replace(keys=kept.keys, matches=kept.matches, unit=unit)
@@ -117,7 +139,7 @@ class JoinForms(SetForms):
         sides = [
             side
             for side, other, kept in (("left", left, right), ("right", right, left))
-            if kept.leaves and self._is_grouped(other, self._fixed(other, on))
+            if kept.leaves and self._is_grouped(other, self._fixed(other.tables, on))
         ]
         # One to one: the same one wherever it is written.
         if len(sides) == 2:
@@ -127,33 +149,45 @@ class JoinForms(SetForms):
     def _is_grouped(self, other: CanonicalRows, fixed: frozenset[str]) -> bool:
         """The same by the query itself. Tables with a promised key stay in the product, as
         they are where WHERE and not ON fixes the key."""
-        keys = [key for key in other.keys if not any(p <= key for p in self.promised)]
+        keys = [key for key in other.keys if not self.rests_on(key)]
         return other.known and self.holds_key(keys, fixed)
 
     def _is_unique(self, other: CanonicalRows, fixed: frozenset[str]) -> bool:
         """True if all values of a key are fixed."""
         return other.known and self.holds_key(_any_key(other), fixed)
 
-    def _fixed(self, other: CanonicalRows, on: frozenset[str]) -> frozenset[str]:
-        """Values that ON equates with something of other tables, so that none of them is
-        NULL where there is a partner."""
+    def _fixed(self, own: frozenset[str], on: frozenset[str]) -> frozenset[str]:
+        """Values that ON equates with something of others than these tables, so that none of
+        them is NULL where there is a partner."""
         fixed = set()
         for text in on:
             if self.forms.how(text) == "eq":
                 one, two = self.forms.parts(text)
                 for value, by in ((one, two), (two, one)):
-                    if self._is_plain(by) and other.tables.isdisjoint(self.logic.tables_used(by)):
+                    if self.logic.is_plain(by) and own.isdisjoint(self.logic.tables_used(by)):
                         fixed.add(value)
         return frozenset(fixed)
 
-    def _is_plain(self, text: str) -> bool:
-        """True for what reads columns only: no elements, rows or queries."""
-        how = self.forms.how(text)
-        if how in ("", "column"):
-            return True
-        if how in ("element", "query", "exists", "row", "over", "window", "cell"):
-            return False
-        return all(map(self._is_plain, self.forms.parts(text)))
+    def _use_of(self, rows: CanonicalRows, others: CanonicalRows) -> str:
+        """The number of the use of tables that all texts of these rows speak of, and none of
+        the others'; empty if there is none."""
+        numbers = set(map(self._use_number, rows.leaves))
+        use = numbers.pop() if len(numbers) == 1 else ""
+        return "" if use in map(self._use_number, others.leaves) else use
+
+    def _use_number(self, leaf: str) -> str:
+        return self.forms.parts(leaf)[0] if self.forms.how(leaf) == "use" else ""
+
+    def _speaks_of(self, text: str, use: str) -> bool:
+        """True if some part of it is of that use. Uses inside of another one are its own."""
+        stack = [text]
+        while stack:
+            part = stack.pop()
+            if self.forms.how(part) != "use":
+                stack += self.forms.parts(part)
+            elif self.forms.parts(part)[0] == use:
+                return True
+        return False
 
     # -- filters -----------------------------------------------------------------
 
@@ -181,41 +215,39 @@ class JoinForms(SetForms):
             if joined is None:
                 rows = rows._replace(predicates=rows.predicates | {predicate})
                 continue
-            leaf, conditions, uses = joined
             rows = rows._replace(
-                leaves=tuple(sorted((*rows.leaves, leaf))),
-                predicates=rows.predicates | self.logic.conjuncts(conditions),
-                bases=rows.bases | self.tables_below(leaf),
-                tables=rows.tables | {leaf},
-                uses=max(rows.uses, uses),
+                leaves=tuple(sorted((*rows.leaves, joined.leaf))),
+                predicates=rows.predicates | self.logic.conjuncts(joined.conditions),
+                bases=rows.bases | self.tables_below(joined.leaf),
+                tables=rows.tables | joined.tables,
+                uses=max(rows.uses, joined.uses),
             )
         return rows
 
-    def _joined_by(self, predicate: str, rows: CanonicalRows) -> tuple[str, list[str], int] | None:
-        """(the table, conditions, uses) of an EXISTS that fixes a promised key of it."""
+    def _joined_by(self, predicate: str, rows: CanonicalRows) -> _Joined | None:
+        """The table of an EXISTS that fixes a promised key of it."""
         if self.forms.how(predicate) != "exists":
             return None
         leaves, conditions = self.logic.product(self.forms.parts(predicate)[0])
-        tables = self.tables_below(leaves[0]) if len(leaves) == 1 else frozenset()
-        if len(tables) != 1:
+        below = self.tables_below(leaves[0]) if len(leaves) == 1 else frozenset()
+        inside = self.logic.inside(predicate)
+        if len(below) != 1 or inside is None:
             return None
-        (leaf,), (ident,) = leaves, tables
-        fixed = self._fixed(CanonicalRows(tables=frozenset(leaves)), frozenset(conditions))
+        (leaf,), (ident,) = leaves, below
+        fixed = self._fixed(inside, frozenset(conditions))
         if not self.holds_key(self._promised_of(ident, leaf), fixed):
             return None
         uses = rows.uses + 1 if ident in rows.bases else 0
         number = str(uses) if uses else ""
         found = [self.logic.relabelled(text, leaf, number) for text in conditions]
         new = [text for text in found if text is not None]
-        table = self.logic.used(number, self.forms.form("table", atom(ident)))
-        return (table, new, uses) if len(new) == len(found) else None
+        table = self.logic.used(number, self.logic.uses(leaf)[1])
+        tables = (inside - {self.logic.table(leaf)}) | {self.logic.table(table)}
+        return _Joined(table, new, tables, uses) if len(new) == len(found) else None
 
     def _promised_of(self, ident: str, leaf: str) -> list[frozenset[str]]:
         """The keys that somebody promises of a table, in this use of it."""
-        numbers = []
-        while self.forms.how(leaf) == "use":
-            number, leaf = self.forms.parts(leaf)
-            numbers.append(number)
+        numbers, _ = self.logic.uses(leaf)
         found = []
         for key, (owner, names) in list(self.promised.items()):
             if owner == ident and all(self.forms.how(text) == "column" for text in key):
@@ -227,9 +259,7 @@ class JoinForms(SetForms):
 
     def tables_below(self, leaf: str) -> frozenset[str]:
         """The id of the table that a leaf is, in whichever use."""
-        while self.forms.how(leaf) == "use":
-            leaf = self.forms.parts(leaf)[1]
-        found = self.idents.get(leaf)
+        found = self.idents.get(self.logic.uses(leaf)[1])
         return frozenset() if found is None else frozenset({found})
 
 

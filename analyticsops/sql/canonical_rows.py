@@ -107,8 +107,8 @@ class RowForms:
         self.logic = logic
         self.promised: dict[frozenset[str], Promise] = {}
         """Keys that somebody promises -> (id of the table, its columns)."""
-        self.derived: dict[frozenset[str], frozenset[Promise]] = {}
-        """Keys that are some only because others promise theirs."""
+        self._resting: dict[frozenset[str], frozenset[Promise]] = {}
+        """Keys that are some only because of these promises."""
         self.idents: dict[str, str] = {}
         """Leaf of a base table -> its id."""
         self.assumed: set[Promise] = set()
@@ -116,7 +116,7 @@ class RowForms:
 
     def text(self, rows: CanonicalRows) -> str:
         """The rows as one text."""
-        return self.logic.rows(rows.leaves, rows.predicates)
+        return self.logic.rows(rows.leaves, rows.predicates, rows.tables)
 
     def holds_key(self, keys: Iterable[frozenset[str]], values: frozenset[str]) -> bool:
         """True if some key is among the values; what is promised only is noted."""
@@ -129,21 +129,26 @@ class RowForms:
     ) -> frozenset[Promise] | None:
         """The promises, as few as can be, by which some key is among the values; None if
         none is."""
-        found = [
-            frozenset(self.promised[p] for p in self.promised if p <= key)
-            | self.derived.get(key, frozenset())
-            for key in keys
-            if key <= values
-        ]
-        return min(found, key=len, default=None)
+        found = [self.rests_on(key) for key in keys if key <= values]
+        return min(found, key=lambda needed: (len(needed), sorted(needed)), default=None)
+
+    def rests_on(self, key: frozenset[str]) -> frozenset[Promise]:
+        """The promises without which this is no key."""
+        found = self._resting.get(key)
+        if found is None:
+            return frozenset(promise for part, promise in self.promised.items() if part <= key)
+        return found
 
     # -- leaves ------------------------------------------------------------------
 
-    def table(self, table: TableColumns) -> CanonicalRows:
-        """A base table."""
-        leaf = self.forms.form("table", atom(table.id))
+    def leaf(self, table: TableColumns, side: str = "") -> CanonicalRows:
+        """A base table; ``side`` is that of a version whose rows are not those of the other."""
+        more = (side,) if side else ()
+        leaf = self.forms.form("table", atom(table.id), *more)
         self.idents[leaf] = table.id
-        return CanonicalRows((leaf,), bases=frozenset({table.id}), tables=frozenset({leaf}))
+        return CanonicalRows(
+            (leaf,), bases=frozenset({table.id}), tables=frozenset({self.logic.table(leaf)})
+        )
 
     def faulty_rows(self, rows: CanonicalRows, problem: Problem) -> CanonicalRows:
         """Not understood."""
@@ -166,8 +171,8 @@ class RowForms:
             for key, other in found.items():
                 if key in self.promised:
                     self.promised[other] = self.promised[key]
-                if key in self.derived:
-                    self.derived[other] = self.derived[key]
+                if key in self._resting:
+                    self._resting[other] = self._resting[key]
             return frozenset(found.values())
 
         return rows._replace(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from analyticsops.sql.canonical_rows import MANY, CanonicalRows, Merge, RowForms, Text
-from analyticsops.sql.constant_rules import is_constant
+from analyticsops.sql.constant_rules import compared, is_constant
 from analyticsops.sql.forms import FALSE, atom
 
 
@@ -79,7 +79,47 @@ class SetForms(RowForms):
         signs = [(text, [parts[n] for parts in columns]) for n, text in enumerate(texts)]
         order = tuple(sorted(range(len(texts)), key=lambda n: signs[n]))
         leaf = self.forms.form("union all", *(texts[n] for n in order))
-        return both._replace(leaves=(leaf,), merge=unsorted._replace(order=order))
+        made = both._replace(leaves=(leaf,), merge=unsorted._replace(order=order))
+        return made._replace(keys=self._appended_keys(left, right, values, made))
+
+    def _appended_keys(
+        self,
+        left: CanonicalRows,
+        right: CanonicalRows,
+        values: Sequence[tuple[Text, Text]],
+        made: CanonicalRows,
+    ) -> frozenset[frozenset[str]]:
+        """A constant that tells the sides apart, and what tells the rows of each apart."""
+        apart = next((n for n, pair in enumerate(values) if self._are_apart(*pair)), None)
+        keys = [
+            self._first_key(side.keys, [pair[n].text or "?" for pair in values])
+            for n, side in enumerate((left, right))
+        ]
+        if apart is None or keys[0] is None or keys[1] is None:
+            return frozenset()
+        places = keys[0][1] | keys[1][1] | {apart}
+        merged = {self.merged_value(*values[place], made).text for place in places}
+        key = frozenset(text for text in merged if text is not None)
+        self._resting[key] = self.rests_on(keys[0][0]) | self.rests_on(keys[1][0])
+        return frozenset({key}) if len(key) == len(merged) else frozenset()
+
+    def _are_apart(self, left: Text, right: Text) -> bool:
+        """True for a constant that no branch of the left side has."""
+        if left.text is None or right.text is None:
+            return False
+        how, parts = self.forms.how(left.text), self.forms.parts(left.text)
+        before = parts if how == "union all" else (left.text,)
+        return all(compared("eq", text, right.text) == FALSE for text in before)
+
+    @staticmethod
+    def _first_key(
+        keys: Iterable[frozenset[str]], texts: Sequence[str]
+    ) -> tuple[frozenset[str], frozenset[int]] | None:
+        """The first key all of which is among the columns, and where."""
+        for key in sorted(keys, key=sorted):
+            if key and key <= set(texts):
+                return key, frozenset(texts.index(text) for text in key)
+        return None
 
     def _branches(self, rows: CanonicalRows) -> Sequence[str]:
         """The branches of a union that nothing has been done to, or the rows themselves."""

@@ -190,8 +190,9 @@ class Printer:
         found = calculated(node.key, *pair, whole=typed)
         if found is not None:
             return found
-        joins_texts = isinstance(node, exp.Add) and self._dialect in _PLUS_CONCATENATES
-        if isinstance(node, (exp.Add, exp.Mul)) and not joins_texts:
+        if isinstance(node, exp.Add) and self._dialect in _PLUS_CONCATENATES:
+            return self._form("plus", *pair)
+        if isinstance(node, (exp.Add, exp.Mul)):
             return self._form(node.key, *sorted(pair))
         return self._form(node.key, *pair)
 
@@ -322,7 +323,7 @@ class Printer:
     def _known_rows(self, rows: CanonicalRows) -> str:
         if not rows.known:
             raise UnknownFormError
-        return self.logic.rows(rows.leaves, rows.predicates)
+        return self.logic.rows(rows.leaves, rows.predicates, rows.tables)
 
     def _aggregate(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
         """An aggregate is over the rows of its query: count(*) alone has no column."""

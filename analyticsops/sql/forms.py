@@ -83,3 +83,26 @@ def atom(text: str) -> str:
 def quoted(text: str) -> str:
     """A text as part of a form."""
     return "'" + text.replace("'", "''") + "'"
+
+
+_WORD = re.compile(r"'(?:[^']|'')*'|[()]| +|[^()' ]+")
+
+
+def read_form(text: str) -> tuple[str, tuple[str, ...]] | None:
+    """The first word of a form and its parts, read off its text: a part that stands there as
+    its digest remains that. None for what is no form."""
+    if not (text.startswith("(") and text.endswith(")")):
+        return None
+    words: list[str] = []
+    depth, start, end = 0, 1, len(text) - 1
+    for found in _WORD.finditer(text, 1, end):
+        first = text[found.start()]
+        if first == "(":
+            depth += 1
+        elif first == ")":
+            depth -= 1
+        elif first == " " and not depth:
+            words.append(text[start : found.start()])
+            start = found.end()
+    words.append(text[start:end])
+    return (words[0], tuple(words[1:])) if words[0] else None

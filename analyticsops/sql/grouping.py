@@ -18,8 +18,8 @@ V = TypeVar("V")
 R = TypeVar("R")
 
 
-_FORMS = (exp.Cube, exp.GroupingSets, exp.Rollup)
-"""Forms of GROUP BY that add rows."""
+_ADDING = (exp.Cube, exp.GroupingSets, exp.Rollup)
+"""Forms of GROUP BY that add rows: of no rows a grand total is one."""
 
 
 def group_rows(
@@ -31,9 +31,13 @@ def group_rows(
     if group is not None:
         scope.grouped = set(_grouped_names(query, group, scope))
         return scope.group(*_group_keys(query, group, scope, result, traits))
-    if query.args.get("having") is not None or any(trait.aggregate for trait in traits):
-        return scope.group([], "")
-    return None
+    return scope.group([], "") if makes_groups(query, traits) else None
+
+
+def makes_groups(query: exp.Select, traits: Sequence[Traits]) -> bool:
+    """True if its rows are groups of those behind WHERE."""
+    clauses = query.args.get("group"), query.args.get("having")
+    return clauses != (None, None) or any(trait.aggregate for trait in traits)
 
 
 def _grouped_names(query: exp.Select, group: exp.Group, scope: Scope[V, R]) -> Iterator[str]:
@@ -65,7 +69,7 @@ def _group_keys(
         parts = group.args[form] if isinstance(group.args[form], list) else []
         keys += [_group_key(part, scope, result) for part in parts]
     # GROUP BY ROLLUP (a), b: there they stand among the keys.
-    forms += [node.key for node in group.expressions if isinstance(node, _FORMS)]
+    forms += [node.key for node in group.expressions if isinstance(node, _ADDING)]
     return keys, " ".join(forms)
 
 

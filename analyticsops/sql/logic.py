@@ -28,10 +28,12 @@ class Partner(NamedTuple):
     """What an outer join adds to a row.
 
     Attributes:
+        leaf: its text among the leaves.
         missing: the condition that there is no partner.
         fixed: values of a partner that are not NULL.
     """
 
+    leaf: str
     missing: str
     fixed: frozenset[str]
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 _CLOSED = frozenset(
     {
         *("all", "cell", "column", "element", "exists", "explode", "full", "group", "in"),
-        *("limit", "marked", "optional", "outer", "over", "packed", "query", "rows", "table"),
-        *("union all", "use", "window"),
+        *("limit", "marked", "optional", "outer", "over", "packed", "query", "rows", "sealed"),
+        *("table", "union all", "use", "window"),
     }
 )
 """What speaks of rows of its own, or is a value that is known by its name: it is replaced
@@ -69,9 +69,9 @@ def relabelled(text: str, leaf: str, number: str, logic: RowLogic) -> str | None
         None if something else in the text may speak of the table, too.
     """
     how, parts = logic.forms.how(text), logic.forms.parts(text)
-    uses, inner = _uses(text, logic)
+    numbers, inner = uses(text, logic)
     if logic.forms.how(inner) == "column":
-        same = (uses, logic.forms.parts(inner)[0]) == _table(leaf, logic)
+        same = (numbers, logic.forms.parts(inner)[0]) == _table(leaf, logic)
         return used(number, inner, logic) if same else text
     if how in _CLOSED:
         _, table = _table(leaf, logic)
@@ -83,18 +83,18 @@ def relabelled(text: str, leaf: str, number: str, logic: RowLogic) -> str | None
     return rebuilt(how, new, logic) if len(new) == len(parts) else None
 
 
-def _table(leaf: str, logic: RowLogic) -> tuple[tuple[str, ...], str]:
-    uses, table = _uses(leaf, logic)
-    return uses, logic.forms.parts(table)[0]
+def _table(leaf: str, logic: RowLogic) -> tuple[list[str], str]:
+    numbers, table = uses(leaf, logic)
+    return numbers, logic.forms.parts(table)[0]
 
 
-def _uses(text: str, logic: RowLogic) -> tuple[tuple[str, ...], str]:
-    """The numbers of the uses that a value or table is in, and it itself."""
+def uses(text: str, logic: RowLogic) -> tuple[list[str], str]:
+    """The numbers of the uses that a value or leaf is in, and it itself."""
     numbers: list[str] = []
     while logic.forms.how(text) == "use":
         number, text = logic.forms.parts(text)
         numbers.append(number)
-    return tuple(numbers), text
+    return numbers, text
 
 
 def found_or_null(text: str, unit: str, logic: RowLogic) -> str:

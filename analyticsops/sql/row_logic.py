@@ -9,10 +9,10 @@ from analyticsops.sql.constant_rules import integer
 from analyticsops.sql.forms import FALSE, NULL, TRUE, Forms, is_literal
 from analyticsops.sql.implied import Settled, settle
 from analyticsops.sql.logic import Logic
-from analyticsops.sql.replacing import found_or_null, relabelled, replaced, used
+from analyticsops.sql.replacing import found_or_null, relabelled, replaced, used, uses
 
 ColumnTypes = Mapping[tuple[str, ...], str]
-"""(table id, key of a column), as atoms -> family of its type."""
+"""(table id, key of a column), as atoms -> family of its type; empty where two are known."""
 
 
 class RowLogic(Logic):
@@ -30,6 +30,8 @@ class RowLogic(Logic):
         self._tables: dict[str, frozenset[str]] = {}
         self._used: dict[tuple[str, str], str] = {}
         self._settled: dict[frozenset[str], Settled] = {}
+        self._inside: dict[str, frozenset[str]] = {}
+        """Text of rows, or of EXISTS over them -> the tables below, each in its use."""
 
     # -- where NULL counts as false ---------------------------------------------------
 
@@ -59,18 +61,28 @@ class RowLogic(Logic):
     def _exists_as_filter(self, condition: str) -> str:
         """EXISTS without what it asks of rows around it, and this."""
         leaves, asked = self.product(self.forms.parts(condition)[0])
-        own = frozenset(leaves)
-        if not all(self.forms.how(self._uses(leaf)[1]) == "table" for leaf in leaves):
+        inside = self.inside(condition)
+        if inside is None or not all(map(self._is_table, leaves)):
             return condition
-        around = [
-            part
-            for part in asked
-            if self.forms.is_comparison(part) and own.isdisjoint(self.tables_used(part))
-        ]
+        around = [part for part in asked if self._is_comparison_around(part, inside)]
         if not around:
             return condition
-        rest = self.exists(self.rows(leaves, [part for part in asked if part not in around]))
-        return self.conjunction([*around, rest])
+        rest = self.rows(leaves, [part for part in asked if part not in around], inside)
+        return self.conjunction([*around, self.exists(rest)])
+
+    def _is_comparison_around(self, text: str, inside: frozenset[str]) -> bool:
+        """True for a comparison of columns of other tables."""
+        plain = self.forms.is_comparison(text) and self.is_plain(text)
+        return plain and inside.isdisjoint(self.tables_used(text))
+
+    def is_plain(self, text: str) -> bool:
+        """True for what reads columns only: no elements, rows or queries."""
+        how = self.forms.how(text)
+        if how in ("", "column"):
+            return True
+        if how in ("element", "query", "exists", "row", "over", "window", "cell"):
+            return False
+        return all(map(self.is_plain, self.forms.parts(text)))
 
     def _case_as_filter(self, parts: Sequence[str]) -> str:
         """A CASE of conditions. If it is only true or not, and no branch keeps another one
@@ -109,13 +121,13 @@ class RowLogic(Logic):
             if how == "''" and not keys:  # an aggregate of no rows is a row, too
                 leaves = [] if not any(map(self.is_aggregated, found)) else leaves
         while len(leaves) == 1:
-            numbers, leaf = self._uses(leaves[0])
+            numbers, leaf = self.uses(leaves[0])
             if self.forms.how(leaf) != "group":
                 break
             how, below, *keys = self.forms.parts(leaf)
             if how != "''" or not keys or any(self.is_aggregated(part) for part in found):
                 break
-            if numbers and not self._is_flat(below):
+            if self.forms.how(below) != "rows" or (numbers and not self._is_flat(below)):
                 break
             leaves, inner = self.product(below)
             for number in reversed(numbers):
@@ -127,51 +139,74 @@ class RowLogic(Logic):
             return FALSE
         if not leaves and not asked:
             return TRUE
-        leaves, asked = self._own_tables(sorted(leaves), asked)
-        return self.forms.form("exists", self.rows(leaves, asked))
+        inside = self._inside.get(rows)
+        leaves, asked, inside = self._own_tables(sorted(leaves), asked, inside)
+        text = self.forms.form("exists", self.rows(leaves, asked))
+        if inside is not None:
+            self._note(text, inside)
+        return text
 
-    def _uses(self, leaf: str) -> tuple[list[str], str]:
-        """The numbers of the uses that a leaf is in, and it itself."""
-        numbers = []
-        while self.forms.how(leaf) == "use":
-            number, leaf = self.forms.parts(leaf)
-            numbers.append(number)
-        return numbers, leaf
+    def inside(self, text: str) -> frozenset[str] | None:
+        """The tables below some rows, or an EXISTS over them, each in its use: also those in
+        which something is only looked up. None if nobody knows."""
+        return self._inside.get(text)
+
+    def _note(self, text: str, tables: frozenset[str]) -> None:
+        self._inside[text] = self._inside.get(text, frozenset()) | tables
 
     def _is_flat(self, rows: str) -> bool:
         """True for tables of which all conditions only compare columns of theirs."""
         leaves, conditions = self.product(rows)
-        tables = frozenset(leaves)
-        return all(self.forms.how(self._uses(leaf)[1]) == "table" for leaf in leaves) and all(
-            self.tables_used(part) <= tables for part in conditions
-        )
+        if not all(map(self._is_table, leaves)):
+            return False
+        tables = frozenset(map(self.table, leaves))
+        return all(self.tables_used(part) <= tables for part in conditions)
+
+    def _is_table(self, leaf: str) -> bool:
+        return self.forms.how(self.uses(leaf)[1]) == "table"
 
     def _own_tables(
-        self, leaves: list[str], asked: frozenset[str]
-    ) -> tuple[list[str], frozenset[str]]:
+        self, leaves: list[str], asked: frozenset[str], inside: frozenset[str] | None
+    ) -> tuple[list[str], frozenset[str], frozenset[str] | None]:
         """Tables that nothing outside can speak of, numbered by themselves."""
+        given = leaves, asked, inside
         named: list[str] = []
         counts: dict[str, int] = {}
+        if not all(map(self._is_table, leaves)):
+            return given
         for leaf in leaves:
-            table = self._uses(leaf)[1]
-            if self.forms.how(table) != "table":
-                return leaves, asked
+            table = self.uses(leaf)[1]
             counts[table] = counts.get(table, 0) + 1
             number = f"own{counts[table]}"
             found = [self.relabelled(part, leaf, number) for part in asked]
             new = frozenset(part for part in found if part is not None)
             if None in found:
-                return leaves, asked
+                return given
             asked = new
             named.append(self.used(number, table))
-        return named, asked
+        if inside is not None:
+            others = inside - frozenset(map(self.table, leaves))
+            inside = others | frozenset(map(self.table, named))
+        return named, asked, inside
 
-    def rows(self, leaves: Iterable[str], predicates: Iterable[str]) -> str:
-        """A product of leaves of which these hold; if they never do, it is empty."""
+    def rows(
+        self,
+        leaves: Iterable[str],
+        predicates: Iterable[str],
+        tables: frozenset[str] | None = None,
+    ) -> str:
+        """A product of leaves of which these hold; if they never do, it is empty.
+
+        Args:
+            tables: all tables below, each in its use.
+        """
         found = self.settled(predicates).predicates
         if FALSE in found:
             return self.forms.form("rows", "where", FALSE)
-        return self.forms.form("rows", *sorted(leaves), "where", *sorted(found))
+        text = self.forms.form("rows", *sorted(leaves), "where", *sorted(found))
+        if tables is not None:
+            self._note(text, tables)
+        return text
 
     def product(self, rows: str) -> tuple[list[str], list[str]]:
         """(leaves, predicates) of rows."""
@@ -236,6 +271,18 @@ class RowLogic(Logic):
             self._found[key] = found_or_null(text, unit, self)
         return self._found[key]
 
+    def uses(self, text: str) -> tuple[list[str], str]:
+        """The numbers of the uses that a leaf or value is in, and it itself."""
+        return uses(text, self)
+
+    def table(self, leaf: str) -> str:
+        """The table that a leaf is, in its use, whichever version its rows are of."""
+        numbers, table = self.uses(leaf)
+        found = self.forms.form("table", self.forms.parts(table)[0])
+        for number in reversed(numbers):
+            found = self.forms.form("use", number, found)
+        return found
+
     def tables_used(self, text: str) -> frozenset[str]:
         """The tables of whose columns a value is, each in its use."""
         found = self._tables.get(text)
@@ -261,7 +308,7 @@ class RowLogic(Logic):
         """The family of the type of a value; empty if it is not known."""
         how, parts = self.forms.how(text), self.forms.parts(text)
         if how == "column":
-            return self._types.get(parts, "")
+            return self._types.get(parts[:2], "")
         if how in ("use", "optional"):
             return self.family(parts[1])
         return "integer" if integer(text) is not None else ""

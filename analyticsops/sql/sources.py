@@ -50,8 +50,7 @@ class Tables(Protocol):
     def table(self, parts: Sequence[str]) -> TableColumns:
         """The table that a name such as ``("db", "schema", "orders")`` means.
 
-        Always answers; an unknown table gets an id of its own and no columns.
-        """
+        Always answers; an unknown table gets an id of its own and no columns."""
 
     def boundary(self, cte: str) -> TableColumns | None:
         """The table that a CTE of this name stands for, if it stands for one (dbt
@@ -67,11 +66,13 @@ class Sources(Generic[V, R]):
         tables: Tables,
         algebra: Algebra[V, R],
         nested: Callable[..., Relation[V, R]],
+        written_out: Mapping[str, Relation[V, R]],
     ) -> None:
         self.rules = rules
         self.tables = tables
         self.algebra = algebra
         self.nested = nested
+        self.written_out = written_out
 
     # -- the clause ----------------------------------------------------------
 
@@ -238,7 +239,9 @@ class Sources(Generic[V, R]):
         return self.base(table) if table is not None else None
 
     def base(self, table: TableColumns) -> Relation[V, R]:
-        """A base table with the columns known of it."""
+        """A base table with the columns known of it, or what is written out in its place."""
+        if table.id in self.written_out:
+            return self.read(self.written_out[table.id])
         algebra, names = self.algebra, table.columns
         keys, places = _base_keys(names, self.rules.fold)
 
@@ -266,8 +269,7 @@ class Sources(Generic[V, R]):
         self, node: exp.Values, env: Env[V, R], parent: Scope[V, R] | None
     ) -> Relation[V, R]:
         """VALUES: one column per position. In a lateral VALUES cells may be columns."""
-        relation = values_relation(node, self._scope(parent, env))
-        return relation.renamed(self.alias_columns(node))
+        return values_relation(node, self._scope(parent, env)).renamed(self.alias_columns(node))
 
     def alias_columns(self, node: exp.Expression) -> list[tuple[str, str]]:
         """(key, name) of the columns in ``as t(a, b)``."""

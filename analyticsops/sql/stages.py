@@ -11,6 +11,8 @@ from analyticsops.sql.relation import Source
 V = TypeVar("V")
 R = TypeVar("R")
 
+_GROUPS = "groups that are not made yet"
+
 
 class Stages(Generic[V, R]):
     """Rows on their way from FROM to QUALIFY.
@@ -40,26 +42,27 @@ class Stages(Generic[V, R]):
         """The rows that windows are over: those before QUALIFY."""
         return self.rows if self._windowed is None else self._windowed
 
-    def window(self, before: R) -> Callable[[V], V] | None:
-        """GROUP BY and HAVING are done: what becomes of windows over the rows before."""
-        return self._changed(self.algebra.windowed(before, self.rows))
-
-    def _changed(self, change: Callable[[V], V] | None) -> Callable[[V], V] | None:
-        if change is not None:
-            self._alias_values = {key: change(v) for key, v in self._alias_values.items()}
-        return change
+    def expect_groups(self) -> None:
+        """There will be groups, and windows will be over them: which ones, is known later."""
+        self._windowed = self.algebra.marked(self.rows, _GROUPS)
 
     def group(self, keys: Sequence[V], how: str) -> Callable[[V], V] | None:
         """Make groups of the rows; what becomes of values that are computed already."""
         self._ungrouped, change = self.algebra.regarded(self.rows, keys, how)
         self.rows = self.algebra.grouped(self.rows, keys, how)
+        return self._changed(change)
+
+    def window(self) -> Callable[[V], V] | None:
+        """GROUP BY and HAVING are done: what becomes of windows over the groups expected."""
+        expected, self._windowed = self._windowed, self.rows
+        if expected is None:
+            return None
+        return self._changed(self.algebra.windowed(expected, self.rows))
+
+    def _changed(self, change: Callable[[V], V] | None) -> Callable[[V], V] | None:
         if change is not None:
             self._alias_values = {key: change(v) for key, v in self._alias_values.items()}
         return change
-
-    def qualify(self) -> None:
-        """All rows that windows are over are known."""
-        self._windowed = self.rows
 
     def settle(self) -> None:
         """All of FROM and WHERE is known: what it says of values is true from here on."""

@@ -15,7 +15,13 @@ from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.dialect import Rules, Sees
 from analyticsops.sql.dml import returned
 from analyticsops.sql.facts import Problem
-from analyticsops.sql.grouping import distinct_rows, group_rows, limit_text, limited_rows
+from analyticsops.sql.grouping import (
+    distinct_rows,
+    group_rows,
+    limit_text,
+    limited_rows,
+    makes_groups,
+)
 from analyticsops.sql.hierarchies import connected
 from analyticsops.sql.names import output_name
 from analyticsops.sql.nodes import line_of
@@ -36,12 +42,24 @@ _MAX_ROUNDS = 12
 
 
 class Walk(Generic[V, R]):
-    """Walks queries of one dialect over the same tables."""
+    """Walks queries of one dialect over the same tables.
 
-    def __init__(self, rules: Rules, tables: Tables, algebra: Algebra[V, R]) -> None:
+    Args:
+        written_out: relations that stand in the place of tables, by the ids of these.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        tables: Tables,
+        algebra: Algebra[V, R],
+        written_out: Mapping[str, Relation[V, R]] | None = None,
+    ) -> None:
         self.rules = rules
         self.algebra = algebra
-        self.sources: Sources[V, R] = Sources(rules, tables, algebra, self.relation)
+        self.sources: Sources[V, R] = Sources(
+            rules, tables, algebra, self.relation, written_out or {}
+        )
 
     def relation(
         self,
@@ -213,15 +231,13 @@ class Walk(Generic[V, R]):
         self._filter(query, "prewhere", scope, "any" if self.rules.alias_in_where else "")
         self._filter(query, "where", scope, "any" if self.rules.alias_in_where else "")
         scope.settle()
-        before = scope.rows
+        if any(trait.windowed for trait in traits) and makes_groups(query, traits):
+            scope.expect_groups()
         columns, openings = self._project(query, scope, traits)
-        projected = scope.rows
-        result = Relation(columns, projected, openings)
+        result = Relation(columns, scope.rows, openings)
         result = _changed(result, group_rows(query, scope, result, traits), scope)
         self._filter(query, "having", scope, self.rules.alias_in_having)
-        grouped = scope.rows != projected
-        result = _changed(result, scope.window(before) if grouped else None, scope)
-        scope.qualify()
+        result = _changed(result, scope.window(), scope)
         self._filter(query, "qualify", scope, self.rules.alias_in_qualify)
         rows = distinct_rows(query, scope, result)
         rows = limited_rows(query, scope, rows, result)

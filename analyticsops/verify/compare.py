@@ -99,6 +99,18 @@ def bag(rows: Rows, columns: Sequence[int]) -> Counter[tuple[Any, ...]]:
     return Counter([tuple([row[n] for n in columns]) for row in rows])
 
 
+def agreeing(one: Rows, other: Rows, columns: Sequence[int]) -> list[int]:
+    """Columns that are the same in both answers, also beside each other; of two that only
+    disagree together, the first."""
+    if bag(one, columns) == bag(other, columns):
+        return list(columns)
+    found: list[int] = []
+    for column in columns:
+        if bag(one, [*found, column]) == bag(other, [*found, column]):
+            found.append(column)
+    return found
+
+
 def _texts(bag: Counter[tuple[Any, ...]], most: int) -> list[str]:
     found = sorted(bag, key=repr)[:most]
     return [", ".join("NULL" if cell is None else str(cell) for cell in row) for row in found]

@@ -6,6 +6,7 @@ the query is true for some rows and false for others.
 
 from __future__ import annotations
 
+import re
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -41,11 +42,36 @@ def random_literal(kind: DuckDBPyType, chance: Random, hints: tuple[str, ...] = 
     """
     name = _name(kind)
     if hints and name in _HINTED and chance.random() < 0.4:
-        return cast_literal(chance.choice(hints), kind)
+        hint = chance.choice(hints)
+        if fits(hint, kind):  # what is no value of the type would be a NULL
+            return cast_literal(hint, kind)
     if name in _NESTED:
         return _nested(name, kind, chance, hints)
     text = _plain(name, kind, chance)
     return "null" if text is None else cast_literal(text, kind)
+
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?$")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?$")
+_BITS = {"tinyint": 7, "smallint": 15, "integer": 31, "utinyint": 8, "usmallint": 16}
+
+
+def fits(text: str, kind: DuckDBPyType) -> bool:
+    """True if a text is a value of a type, as far as that is known here."""
+    name = _name(kind)
+    if name in _WHOLE:
+        number = re.fullmatch(r"-?\d{1,18}", text)
+        least = 0 if name.startswith("u") else -(2 ** _BITS.get(name, 62))
+        return number is not None and least <= int(text) < 2 ** _BITS.get(name, 62)
+    if name == "decimal":
+        whole = _parts(kind)["precision"] - _parts(kind)["scale"]
+        digits = text.lstrip("-").partition(".")[0]
+        return _NUMBER.match(text) is not None and len(digits) <= whole
+    if name in ("float", "double"):
+        return _NUMBER.match(text) is not None
+    if name == "date" or name in _MOMENTS:
+        return _MOMENT.match(text) is not None
+    return name == "varchar"
 
 
 def distinct_literal(kind: DuckDBPyType, number: int) -> str | None:

@@ -21,7 +21,7 @@ from analyticsops.verify.sample import copy_tables
 from analyticsops.verify.sandbox import Answer, Query, Refused, Sandbox
 from analyticsops.verify.schema import Schemas
 from analyticsops.verify.synthetic import rows_query, synthetic_rows
-from analyticsops.verify.tables import Table
+from analyticsops.verify.tables import Hints, Table
 from analyticsops.verify.trial import Trial, Violation
 from analyticsops.verify.variants import hide
 
@@ -141,7 +141,7 @@ def _fill(
         sandbox.lock()
         chance = Random(f"{options.seed} {attempt} {node.unique_id}")
         rows = min(options.rows, _MADE_UP)
-        made = synthetic_rows(sandbox, tables, chance, rows=rows, hints=hints)
+        made = synthetic_rows(sandbox, tables, chance, rows=rows, hints=Hints(values=hints))
         for table in tables:
             sandbox.create(table, rows_query(table, made[table.id]))
     if node.relation is not None and node.relation.schema:

@@ -48,7 +48,7 @@ def verify_project(
             f"lineage is verified by running models in DuckDB, and this project is written for "
             f"{project.adapter}"
         )
-    options = msgspec.structs.replace(options, name=options.name or _database(project))
+    options = msgspec.structs.replace(options, name=options.name or database_of(project))
     known = options.database or types_from
     found = columns_in(known, project, options.name) if known is not None else {}
     schemas = Schemas(project, graph, code, found)
@@ -67,7 +67,7 @@ def verify_project(
     return VerifyReport(data=data, seed=options.seed, models=tuple(results))
 
 
-def _database(project: Project) -> str:
+def database_of(project: Project) -> str:
     """The database that most models are built in."""
     names = Counter(
         node.relation.database

@@ -69,16 +69,18 @@ def columns_in(path: Path, project: Project, database: str) -> dict[str, dict[st
 
 
 def _described(sandbox: Sandbox, node: Node, database: str) -> dict[str, str]:
-    import duckdb
-
     relation = node.relation
     if relation is None or (relation.database or database).lower() != database.lower():
         return {}
-    parts = [database, relation.schema or "main", relation.identifier]
-    name = ".".join(quoted(part) for part in parts)
+    return described(sandbox, (database, relation.schema or "main", relation.identifier))
+
+
+def described(sandbox: Sandbox, name: Sequence[str]) -> dict[str, str]:
+    """Columns of a table with their types; none if there is no such table."""
+    where = ".".join(quoted(part) for part in name)
     try:
-        rows = sandbox.connection.execute(f"describe {name}").fetchall()
-    except duckdb.Error:
+        rows = sandbox.connection.execute(f"describe {where}").fetchall()
+    except sandbox.error:
         return {}
     return {str(row[0]): str(row[1]) for row in rows}
 
@@ -100,25 +102,43 @@ def copy_tables(
     Returns:
         Why it did not work; empty if it did.
     """
+    attach(sandbox, path, database)
+    staged = stage_tables(sandbox, database, tables, keys, rows)
+    if isinstance(staged, str):
+        return staged
+    for table in tables:
+        names = ", ".join(quoted(column.name) for column in table.columns)
+        sandbox.create(table, f"select {names} from {staged[table.id]}")
+    return ""
+
+
+def stage_tables(
+    sandbox: Sandbox, database: str, tables: Sequence[Table], keys: Collection[Input], rows: int
+) -> Mapping[str, str] | str:
+    """Copy samples of the tables of an attached database, and detach it.
+
+    Args:
+        keys: columns that are joined by.
+        rows: of each table, at most; 0 for all.
+
+    Returns:
+        Where the rows of each table are, by its id; or why it did not work.
+    """
     import duckdb
 
-    attach(sandbox, path, database)
     connection = sandbox.connection
     connection.execute(f"create schema {_STAGE}")
     staged: list[Table] = []
     try:
         for table in _largest_first(connection, tables):
             stage = f"{_STAGE}.t{len(staged)}"
-            partners = _partners(table, staged, keys)
+            partners = _partners(table, staged, keys) if rows else ""
             connection.execute(f"create table {stage} as {_sampled(table, partners, rows)}")
             staged.append(table)
     except duckdb.Error as fault:
         return f"a table cannot be read: {str(fault).strip().splitlines()[0]}"
     connection.execute(f"detach {quoted(database)}")
-    for number, table in enumerate(staged):
-        names = ", ".join(quoted(column.name) for column in table.columns)
-        sandbox.create(table, f"select {names} from {_STAGE}.t{number}")
-    return ""
+    return {table.id: f"{_STAGE}.t{number}" for number, table in enumerate(staged)}
 
 
 def _largest_first(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> list[Table]:
@@ -146,6 +166,8 @@ def _partners(table: Table, staged: Sequence[Table], keys: Collection[Input]) ->
 def _sampled(table: Table, partners: str, rows: int) -> str:
     """The rows, the same ones each time."""
     whole = f"from {table.sql} as _t"
+    if not rows:
+        return f"select _t.* {whole}"
     if not partners:
         return f"select _t.* {whole} order by hash(_t) limit {rows}"
     paired = max(1, int(rows * _WITH_PARTNERS))

@@ -28,6 +28,20 @@ _SETTINGS: dict[str, str | bool | int] = {
 MAX_ROWS = 1_000_000
 """Of one answer. A join of all with all has more, and they would be Python objects."""
 
+_NOW = "timestamp '2024-02-15 12:30:00'"
+"""A day among those that are made up."""
+
+_CLOCKS = {
+    "now": "timestamptz",
+    "current_timestamp": "timestamptz",
+    "get_current_timestamp": "timestamptz",
+    "transaction_timestamp": "timestamptz",
+    "current_localtimestamp": "timestamp",
+    "localtimestamp": "timestamp",
+    "current_date": "date",
+    "today": "date",
+}
+
 _FLOATS = frozenset({"DOUBLE", "FLOAT"})
 
 
@@ -81,6 +95,7 @@ class Sandbox:
         self.standing: dict[str, object] = {}
         """Which version of each table stands now, for those who put them there."""
         self._places: set[tuple[str, ...]] = set()
+        self._types: dict[str, DuckDBPyType | None] = {}
         self.seconds = seconds
         self._deadline = time.monotonic() + seconds
         self._watch = threading.Timer(seconds, self.connection.interrupt)
@@ -113,17 +128,29 @@ class Sandbox:
 
     def sql_type(self, name: str) -> DuckDBPyType | None:
         """A type by its name; None if DuckDB has no such type."""
-        try:
-            return self.connection.sqltype(name)
-        except self.error:
-            return None
+        if name not in self._types:
+            try:
+                self._types[name] = self.connection.sqltype(name)
+            except self.error:
+                self._types[name] = None
+        return self._types[name]
 
     # -- tables ------------------------------------------------------------------------
 
     def create(self, table: Table, query: str) -> None:
         """Make a table, in the place of one of that name, with the rows of a query."""
-        self._place_for(table.name)
-        self.connection.execute(f"create or replace table {table.sql} as {query}")
+        self.put("table", table.name, query)
+
+    def put(self, kind: str, name: Sequence[str], query: str) -> None:
+        """Make a ``table`` or ``view`` of a query, in the place of one of that name."""
+        self._place_for(name)
+        where = ".".join(quoted(part) for part in name)
+        self.connection.execute(f"create or replace {kind} {where} as {query}")
+
+    def freeze(self) -> None:
+        """Let it be the same moment for every query over the current schema."""
+        for name, type_ in _CLOCKS.items():
+            self.connection.execute(f"create or replace macro {name}() as ({_NOW}::{type_})")
 
     def create_empty(self, table: Table) -> None:
         """Make a table without rows."""
@@ -152,7 +179,7 @@ class Sandbox:
         try:
             found = self.connection.execute(f"describe {text}\n").fetchall()
         except self.error as fault:
-            return self._refusal(fault)
+            return self.refusal(fault)
         types = tuple(str(row[1]) for row in found)
         aliases = [f"c{n}" for n in range(len(found))]
         shown = [
@@ -161,15 +188,20 @@ class Sandbox:
         wrapped = f"select {', '.join(shown)} from (\n{text}\n) as _q({', '.join(aliases)})"
         return Query(text, tuple(str(row[0]) for row in found), types, wrapped)
 
+    @property
+    def is_over(self) -> bool:
+        """True if its time is over."""
+        return time.monotonic() > self._deadline
+
     def answer(self, query: Query) -> Answer | Refused:
         """Run a query over the tables as they stand."""
-        if time.monotonic() > self._deadline:
+        if self.is_over:
             return self._over_time()
         self.queries += 1
         try:
             rows = self.connection.execute(query.wrapped).fetchmany(MAX_ROWS + 1)
         except self.error as fault:
-            return self._refusal(fault)
+            return self.refusal(fault)
         if len(rows) > MAX_ROWS:
             return Refused("budget", f"{MAX_ROWS:,} rows")
         floats = [n for n, kind in enumerate(query.types) if kind in _FLOATS]
@@ -177,7 +209,8 @@ class Sandbox:
             rows = [_rounded(row, floats) for row in rows]
         return Answer(query.names, rows)
 
-    def _refusal(self, fault: Exception) -> Refused:
+    def refusal(self, fault: Exception) -> Refused:
+        """What DuckDB raised, as a value."""
         if isinstance(fault, self._interrupted):
             return self._over_time()
         if isinstance(fault, self._no_memory):

@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 
 from analyticsops.lineage.code import Code
 from analyticsops.lineage.graph import ColumnGraph
-from analyticsops.project.model import Node, Project, TestInfo
+from analyticsops.project.model import Node, Project
+from analyticsops.verify.promises import NOTHING, keys_together, promises_of
 from analyticsops.verify.sandbox import Refused, Sandbox
-from analyticsops.verify.tables import Column, Input, Table
+from analyticsops.verify.tables import Column, Table
 
 _GUESSES = (
     (re.compile(r"^(is|has|was|can|should)_|_flag$"), "BOOLEAN"),
@@ -47,7 +48,7 @@ class Schemas:
         self._code = code
         self._found = found
         self._types: dict[str, Mapping[str, str]] = {}
-        self._rules = _rules(project)
+        self._promises = promises_of(project)
 
     def read_by(self, node: Node) -> list[str]:
         """Ids of the tables that a model's SQL reads, those of ephemeral models included."""
@@ -86,15 +87,14 @@ class Schemas:
         relation = node.relation
         parts = (relation.database, relation.schema, relation.identifier)
         columns = [self._column(sandbox, unique_id, name, kind) for name, kind in types.items()]
-        return Table(unique_id, tuple(part for part in parts if part), tuple(columns))
+        name = tuple(part for part in parts if part)
+        return Table(unique_id, name, tuple(columns), keys_together(self._project, node))
 
     def _column(self, sandbox: Sandbox, unique_id: str, name: str, kind: str) -> Column:
         known = sandbox.sql_type(kind) if kind else None
         type_ = str(known) if known is not None else guessed_type(name)
-        unique, required, accepted, refers = self._rules.get(
-            (unique_id, name.lower()), (False, False, (), None)
-        )
-        return Column(name, type_, unique, required, accepted, refers)
+        told = self._promises.get((unique_id, name.lower()), NOTHING)
+        return Column(name, type_, told.unique, told.required, told.accepted, told.refers)
 
     # -- types -----------------------------------------------------------------------
 
@@ -137,40 +137,3 @@ class Schemas:
 def guessed_type(name: str) -> str:
     """The likely type of a column of this name; text if nothing else is likely."""
     return next((kind for pattern, kind in _GUESSES if pattern.search(name.lower())), "VARCHAR")
-
-
-_Rule = tuple[bool, bool, tuple[str, ...], Input | None]
-
-
-def _rules(project: Project) -> dict[Input, _Rule]:
-    """What the project's tests promise: (unique, required, accepted, refers) by column."""
-    found: dict[Input, _Rule] = {}
-    for node in project.of_kind("test"):
-        test = node.test
-        if test is None or not test.tested or not test.column:
-            continue
-        key = (test.tested, test.column.lower())
-        unique, required, accepted, refers = found.get(key, (False, False, (), None))
-        if test.name == "unique":
-            unique = True
-        elif test.name == "not_null":
-            required = True
-        elif test.name == "accepted_values":
-            values = _arguments(test).get("values")
-            accepted = tuple(map(str, values)) if isinstance(values, list) else ()
-        elif test.name == "relationships":
-            refers = _referred(node, test)
-        found[key] = (unique, required, accepted, refers)
-    return found
-
-
-def _arguments(test: TestInfo) -> Mapping[str, object]:
-    """dbt 1.10 and later put them under ``arguments``."""
-    inner = test.kwargs.get("arguments")
-    return inner if isinstance(inner, dict) else test.kwargs
-
-
-def _referred(node: Node, test: TestInfo) -> Input | None:
-    others = [parent for parent in node.depends_on if parent != test.tested]
-    field = _arguments(test).get("field")
-    return (others[0], str(field)) if len(others) == 1 and field else None

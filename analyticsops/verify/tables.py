@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import msgspec
@@ -37,16 +38,37 @@ class Table(msgspec.Struct, frozen=True, gc=False):
         id: what the lineage calls it.
         name: what the query calls it: database, schema and identifier, or the last of them.
         columns: in their order.
+        keys: columns, in lower case, that are unique together.
     """
 
     id: str
     name: tuple[str, ...]
     columns: tuple[Column, ...]
+    keys: tuple[tuple[str, ...], ...] = ()
 
     @property
     def sql(self) -> str:
         """The name as SQL."""
         return ".".join(quoted(part) for part in self.name)
+
+
+class Hints(msgspec.Struct, frozen=True, kw_only=True):
+    """Values that are worth trying, since a query compares with them.
+
+    Attributes:
+        values: constants of the query, as text.
+        of_column: those beside a column, by its name in lower case.
+        partners: columns that take each other's values where they can, since a query
+            joins by them: name of a column in lower case -> name of its group.
+    """
+
+    values: tuple[str, ...] = ()
+    of_column: Mapping[str, tuple[str, ...]] = {}
+    partners: Mapping[str, str] = {}
+
+    def group(self, name: str) -> str:
+        """The group of a column; empty if it is in none."""
+        return self.partners.get(name.lower(), "")
 
 
 def quoted(name: str) -> str:

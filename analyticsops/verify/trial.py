@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from analyticsops.verify.compare import Difference, bag
+from analyticsops.verify.compare import Difference, agreeing, bag
 from analyticsops.verify.prediction import Prediction
 from analyticsops.verify.sandbox import Answer, Query, Refused, Sandbox
 from analyticsops.verify.tables import Input
@@ -87,7 +87,7 @@ class Trial:
                 return again
             if len(again.rows) != len(self.before.rows):
                 return frozenset({-1})
-            steady = _agreeing(self.before, again, steady)
+            steady = agreeing(self.before.rows, again.rows, steady)
         return frozenset(wanted) - frozenset(steady)
 
     def violations(self, changes: Changes, difference: Difference) -> list[Violation]:
@@ -119,15 +119,3 @@ class Trial:
             before=tuple(before),
             after=tuple(after),
         )
-
-
-def _agreeing(one: Answer, other: Answer, columns: Sequence[int]) -> list[int]:
-    """Columns that are the same in both answers, also beside each other; of two that only
-    disagree together, the first."""
-    if bag(one.rows, columns) == bag(other.rows, columns):
-        return list(columns)
-    found: list[int] = []
-    for column in columns:
-        if bag(one.rows, [*found, column]) == bag(other.rows, [*found, column]):
-            found.append(column)
-    return found

@@ -50,6 +50,16 @@ def test_distinct_over_a_unique_key_is_needless_only_if_it_is_never_null() -> No
         assert (mark(DISTINCT, keys).rows == mark(plain, keys).rows) is filled
 
 
+def test_two_questions_to_one_table_by_its_key_are_not_mixed() -> None:
+    keys: Keys = {"customers": [(("id",), False)]}
+    asks = "select o.id from orders o where exists (select 1 from customers c where c.id = o.{})"
+    more = " and exists (select 1 from customers c where c.id = o.{} and c.name = 'x')"
+    one, other = (
+        asks.format(a) + more.format(b) for a, b in (("id", "customer"), ("customer", "id"))
+    )
+    assert mark(one, keys).rows != mark(other, keys).rows
+
+
 # -- in a comparison --------------------------------------------------------------------
 
 SHOP = {

@@ -274,6 +274,7 @@ COMMANDS = [
     ["metrics"],
     ["metrics", "list"],
     ["metrics", "show"],
+    ["metrics", "lock"],
     ["freshness"],
     ["select"],
     ["explain"],

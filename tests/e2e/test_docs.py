@@ -52,6 +52,8 @@ def clone(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         (top / name).symlink_to(shop / "base")
     command = [str(AOPS), "diff", "--base", "main/target", "-o", "json=report.json"]
     assert subprocess.run(command, cwd=folder, capture_output=True).returncode == 1
+    remember = [str(AOPS), "ingest", "main/target", "--log-path", "main/logs"]
+    subprocess.run(remember, cwd=folder, capture_output=True, check=True)
     return top
 
 

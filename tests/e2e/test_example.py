@@ -35,8 +35,15 @@ def test_the_harmful_pull_request_fails_and_names_whom_it_hits(shop: Path) -> No
 
 
 def test_the_harmful_findings(shop: Path) -> None:
-    found = {finding.rule: finding for finding in _diff(shop, "harmful")}
-    assert set(found) == {"CON612", "ROW301", "SCH202"}
+    findings = _diff(shop, "harmful")
+    found = {finding.rule: finding for finding in findings}
+    assert set(found) == {"CON612", "MET501", "MET502", "MET509", "ROW301", "SCH202"}
+    # What was certified is another number; what nobody touched is not.
+    certified = {entry.name for entry in found["MET501"].affected}
+    assert certified == {"average_order_value", "orders", "revenue", "revenue_last_28_days"}
+    assert found["MET501"].subject == "rows of int_orders_placed"
+    assert str(found["MET501"].location).startswith("models/intermediate/int_orders_placed.sql")
+    assert [f.subject for f in findings if f.rule == "MET502"] == ["rows of int_orders_placed"]
     hit = {entry.name for entry in found["ROW301"].affected}
     assert {"revenue", "orders", "executive_revenue_dashboard"} <= hit
     # These read payments and sessions, not the orders that the filter lets through.
@@ -146,7 +153,21 @@ def test_check_passes(shop: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
-    assert {finding["rule"] for finding in report["findings"]} <= {"SLO101", "LIN101"}
+    shadows = {"MET304", "MET306", "MET307"}
+    assert {finding["rule"] for finding in report["findings"]} <= {"SLO101", "LIN101", *shadows}
+
+
+def test_the_lock_says_what_the_metrics_mean(shop: Path) -> None:
+    """The example is compiled for another schema and folder each time: the same bytes."""
+    done = subprocess.run(
+        [str(AOPS), "metrics", "lock", "--check"],
+        cwd=shop / "base",
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    answer = ao.lock_metrics(ao.load(shop / "base" / "target"))
+    assert answer.text == answer.before
 
 
 def test_a_source_freshness_run_does_not_cost_us_the_sql(shop: Path, tmp_path: Path) -> None:

@@ -264,7 +264,9 @@ def test_hooks_of_seeds_and_of_models_before_they_are_built() -> None:
     names = [node.name for node in held_statements(made.project)]
     assert names == ["rates post-hook", "fct pre-hook"]
     assert into(made.graph, ids[0], "rate") == {("rates.rate", "transformation")}
-    assert find_node(made.project, f"{ids[0]}#2").name == "rates post-hook statement 2"  # type: ignore[union-attr]
+    second = find_node(made.project, f"{ids[0]}#2")
+    assert second is not None
+    assert second.name == "rates post-hook statement 2"
     assert find_node(made.project, "nowhere#post-hook.0") is None
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from analyticsops.lookup.index import Found
 from analyticsops.workspace import Workspace
 from tests.project_maker import project, workspace, write
 
-PARTS = {
+PARTS: dict[str, Any] = {
     "sources": {"raw.orders": {"columns": {"id": {}, "net_amount": {}}}},
     "models": {
         "orders": {"sql": "select id, net_amount from @raw.orders"},
@@ -28,7 +30,7 @@ PARTS = {
         "net_revenue": {
             "label": "Net revenue",
             "type": "simple",
-            "meta": {"analyticsops": {"synonyms": ["turnover", 7]}},
+            "meta": {"analyticsops": {"synonyms": ["turnover"]}},
         },
     },
     "exposures": {"revenue_board": "fct_orders"},
@@ -37,7 +39,7 @@ PARTS = {
 
 @pytest.fixture(scope="module")
 def shop() -> Workspace:
-    return workspace(project(**PARTS))  # type: ignore[arg-type]
+    return workspace(project(**PARTS))
 
 
 def names(found: Found) -> list[str]:
@@ -107,15 +109,15 @@ def kept(folder: Path) -> Path:
 
 
 def test_a_second_search_needs_no_lineage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    target = write(project(**PARTS), tmp_path) / "target"  # type: ignore[arg-type]
+    target = write(project(**PARTS), tmp_path) / "target"
     first = ao.search(ao.load(target), "orders")
     assert kept(tmp_path).is_file()
-    monkeypatch.setattr(searching, "documents_of", None)
+    monkeypatch.setattr(searching, "metric_cards", None)
     assert ao.search(ao.load(target), "orders") == first
 
 
 def test_another_project_another_index(tmp_path: Path) -> None:
-    target = write(project(**PARTS), tmp_path) / "target"  # type: ignore[arg-type]
+    target = write(project(**PARTS), tmp_path) / "target"
     assert ao.search(ao.load(target), "orders").total
     write(project(models={"other": "select 1 as a"}), tmp_path)
     assert ao.search(ao.load(target), "orders").total == 0
@@ -124,10 +126,10 @@ def test_another_project_another_index(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"nonsense" * 1000])
 def test_a_damaged_file_is_made_again(tmp_path: Path, data: bytes) -> None:
-    target = write(project(**PARTS), tmp_path) / "target"  # type: ignore[arg-type]
+    target = write(project(**PARTS), tmp_path) / "target"
     kept(tmp_path).write_bytes(data)
     assert ao.search(ao.load(target), "orders").total
-    with sqlite3.connect(kept(tmp_path)) as database:
+    with closing(sqlite3.connect(kept(tmp_path))) as database:
         assert database.execute("select count(*) from about").fetchone() == (1,)
     assert [path.name for path in target.iterdir() if path.name.startswith(".")] == []
 

@@ -13,7 +13,7 @@ import anyio
 import pytest
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters
-from mcp_types import CallToolResult
+from mcp_types import CallToolResult, TextContent
 
 from tests.project_maker import project, write
 
@@ -141,8 +141,10 @@ def test_a_mistake_is_one_clear_line(
         result = await client.call_tool(tool, arguments)
         assert isinstance(result, CallToolResult)
         assert result.is_error
-        assert said in result.content[0].text  # type: ignore[union-attr]
-        assert "Traceback" not in result.content[0].text  # type: ignore[union-attr]
+        (words,) = result.content
+        assert isinstance(words, TextContent)
+        assert said in words.text
+        assert "Traceback" not in words.text
 
     ask(made(tmp_path) / "target", asked)
 

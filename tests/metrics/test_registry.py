@@ -8,7 +8,7 @@ import pytest
 
 from analyticsops import api
 from analyticsops.errors import NotFoundError
-from analyticsops.metrics.registry import MetricEntry
+from analyticsops.metrics.entries import MetricEntry
 from tests.project_maker import project, workspace
 
 NOTHING: dict[str, Any] = {"measure": None, "input_measures": [], "metrics": [], "expr": None}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from analyticsops.executed import ColumnShare, Counterexample, Execution, Rows
 from analyticsops.findings import Accepted, Affected, Finding, Location, Severity, fingerprint
 from analyticsops.report.model import Coverage, ProjectFacts, Report, Verdict
 
@@ -127,6 +128,22 @@ def report(name: str) -> Report:
         owner=name,
         fingerprint=fingerprint("hostile", name),
     )
+    rows = Rows(name, (name, name), ((name, None), (name, name)))
+    finding = msgspec.structs.replace(
+        finding, counterexample=Counterexample(inputs=(rows, rows), base=rows, head=rows)
+    )
+    execution = Execution(
+        node=name,
+        name=name,
+        data="generated",
+        outcome="differs",
+        databases=2,
+        differing=1,
+        key=(name,),
+        rows=3,
+        rows_removed=1,
+        columns=(ColumnShare(name, 0.5),),
+    )
     mark = Accepted(by="allow", reason=name, until="2027-01-01", where=name)
     accepted = msgspec.structs.replace(finding, accepted=mark, fingerprint=fingerprint(name))
     plain = msgspec.structs.replace(
@@ -144,6 +161,10 @@ def report(name: str) -> Report:
         findings=(finding, accepted, plain),
         rules=(COLUMN_REMOVED,),
         verdicts=(Verdict(node=name, name=name, verdict="unknown", reason=name),),
+        executions=(
+            execution,
+            msgspec.structs.replace(execution, outcome="unknown", reason=name),
+        ),
         notes=(name,),
         failed=True,
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from analyticsops.executed import ColumnShare, Counterexample, Execution, Rows
 from analyticsops.findings import (
     Accepted,
     Affected,
@@ -94,6 +97,57 @@ HITS = (
     ),
 )
 
+SHOWN = Counterexample(
+    inputs=(
+        Rows("raw.orders", ("id", "ordered_at"), (("1", "2026-03-01 23:30:00"), ("2", None))),
+        Rows("raw.customers", ("id",), ()),
+    ),
+    base=Rows("orders", ("id", "ordered_at"), (("1", "2026-03-01 23:30:00"),)),
+    head=Rows("orders", ("id", "ordered_at"), (("1", "2026-03-01"),)),
+)
+
+EXECUTIONS = (
+    Execution(
+        node="model.shop.giant",
+        name="giant",
+        data="generated",
+        outcome="unknown",
+        reason="the new version does not run: DuckDB refuses it",
+    ),
+    Execution(
+        node="model.shop.orders",
+        name="orders",
+        data="generated",
+        outcome="differs",
+        databases=24,
+        differing=9,
+        rows=61,
+        key=("id",),
+        columns=(ColumnShare("ordered_at", 0.412), ColumnShare("amount", 0.004)),
+    ),
+    Execution(
+        node="model.shop.orders",
+        name="orders",
+        data="sample",
+        outcome="differs",
+        databases=1,
+        differing=1,
+        rows=12_400,
+        rows_removed=3,
+        rows_added=1_200,
+        key=("id",),
+    ),
+    Execution(
+        node="model.shop.mart_01",
+        name="mart_01",
+        data="generated",
+        built="downstream",
+        outcome="no difference",
+        databases=20,
+        rows=77,
+    ),
+)
+
 
 def findings() -> tuple[Finding, ...]:
     """Every kind of finding: failing, mild, unproven, accepted, without a place."""
@@ -173,6 +227,7 @@ def findings() -> tuple[Finding, ...]:
             message="Type of id changed from integer to bigint.",
         ),
     ]
+    made[1] = msgspec.structs.replace(made[1], counterexample=SHOWN)
     accepted = {
         "stg_payments.legacy_id": Accepted(
             by="allow",
@@ -217,6 +272,7 @@ def report() -> Report:
             Verdict(node="model.shop.stg_payments", name="stg_payments", verdict="additive",
                     reason="2 columns more"),
         ),
+        executions=EXECUTIONS,
         notes=("3 models are newer on disk than in the manifest: run dbt parse again",),
         fail_on="error",
         failed=True,
@@ -246,7 +302,5 @@ def facts(generated_at: str) -> ProjectFacts:
 
 
 def _with(finding: Finding, accepted: dict[str, Accepted]) -> Finding:
-    import msgspec
-
     mark = accepted.get(finding.subject)
     return msgspec.structs.replace(finding, accepted=mark) if mark else finding

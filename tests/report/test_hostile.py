@@ -45,12 +45,12 @@ def test_is_utf8_without_controls(wanted: str, name: str) -> None:
 @names
 def test_text_is_one_line_a_finding(name: str) -> None:
     found = formats.render(hostile.report(name), "text").split("\n")
-    # Two findings, one note, the changes, the result, the coverage, and the end.
-    assert len(found) == 7
+    # Two findings, one note, the changes, the executions, the result, the coverage, the end.
+    assert len(found) == 8
     for line in found[:2]:
         assert re.search(r" CHG201 (error|warning) ", line)
     assert found[2].startswith("note: ")
-    assert found[5].startswith("lineage: 0 of 1 model proven")
+    assert found[6].startswith("lineage: 0 of 1 model proven")
 
 
 @names
@@ -96,7 +96,7 @@ def test_github_runner_sees_our_commands_only(name: str) -> None:
     title = f"CHG201 column-removed: {one_line(name)}".strip()
     assert log.commands[0].properties["title"] == title
     assert log.commands[0].message.startswith(one_line(name))
-    assert len(log.stopped) == 4
+    assert len(log.stopped) == 5
 
 
 @names
@@ -175,8 +175,9 @@ def test_markdown_tables_keep_their_columns(name: str) -> None:
             rows.append(0)
         elif token.type in ("td_open", "th_open"):
             rows[-1] += 1
-    # What breaks for whom; changed models; accepted.
-    assert rows == [4, 4, 4, 3, 3, 4, 4]
+    # What breaks for whom; changed models; executions; accepted; and of both findings that
+    # count the two inputs and the two answers of a counterexample.
+    assert rows == [4, 4, 4, 3, 3, 2, 2, 2, 4, 4, *[2, 2, 2] * 4 * 2]
 
 
 @names

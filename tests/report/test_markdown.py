@@ -52,9 +52,10 @@ def test_what_is_cut_is_counted() -> None:
 
 def test_tables_render_as_tables() -> None:
     kinds = [token.type for token in MARKDOWN.parse(markdown.render(sample.report()))]
-    assert kinds.count("table_open") == 3
-    # Five findings, four changed models, two accepted, and a heading each.
-    assert kinds.count("tr_open") == 5 + 4 + 2 + 3
+    assert kinds.count("table_open") == 4 + 3
+    # Five findings, four changed models, two accepted, four executions, three tables of a
+    # counterexample with two, one and one rows, and a heading each.
+    assert kinds.count("tr_open") == 5 + 4 + 2 + 4 + (2 + 1 + 1) + 7
 
 
 def test_unknown_is_not_shown_as_safe() -> None:

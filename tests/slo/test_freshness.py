@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from analyticsops import api
+from analyticsops.artifacts.times import instant
 from analyticsops.findings import Finding
-from analyticsops.slo.freshness import Objective, SourceFreshness, duration, instant
+from analyticsops.slo.freshness import Objective, SourceFreshness, duration
 from analyticsops.slo.rules import spoken
 from tests.project_maker import project, workspace
 

@@ -14,7 +14,7 @@ from analyticsops.sql.parse import parse_query
 from analyticsops.verify.prediction import Prediction, predict
 from analyticsops.verify.sandbox import Refused, Sandbox
 from analyticsops.verify.synthetic import rows_query, synthetic_rows
-from analyticsops.verify.tables import Column, Table
+from analyticsops.verify.tables import Column, Hints, Table
 from analyticsops.verify.trial import Trial
 from analyticsops.verify.variants import hide
 
@@ -72,7 +72,9 @@ def trial_of(
     tables = [_restricted(table, tuple(only)) for table in tables_of(schema)]
     with Sandbox(seconds=10) as sandbox:
         sandbox.lock()
-        made = synthetic_rows(sandbox, tables, Random(seed), rows=12, hints=tuple(hints))
+        made = synthetic_rows(
+            sandbox, tables, Random(seed), rows=12, hints=Hints(values=tuple(hints))
+        )
         for table in tables:
             sandbox.create(table, rows_query(table, made[table.id]))
         hidden = hide(sandbox, tables, seed, tuple(hints))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analyticsops.changes.keys import UNIQUE_TESTS, keys_of, tested_columns
 from analyticsops.changes.rules.check_claims import (
     RELATIONSHIP_MOVED,
     TEST_ADDED,
@@ -24,6 +23,7 @@ from analyticsops.changes.rules.reliance import reliance
 from analyticsops.changes.severity import decide, is_used, stability_of
 from analyticsops.changes.strength import Strength, compare_strength
 from analyticsops.findings import Direction, Finding, Rule, make_finding
+from analyticsops.project.keys import UNIQUE_TESTS, keys_of, tested_columns
 from analyticsops.project.model import Node, Project, TestInfo
 
 RULES = (

@@ -68,8 +68,18 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         """Whom a change of these columns reaches; an empty name is the rows."""
         here = node.unique_id in self.comparison.head.project.nodes
         graph = None if here else self.comparison.base.graph
-        refs = [ColumnRef(node.unique_id, name) for name in columns]
+        names = list(columns)
+        if "" in names:
+            names += self.following(node)
+        refs = [ColumnRef(node.unique_id, name) for name in dict.fromkeys(names)]
         return meaning_reach(self.comparison, refs, graph=graph)
+
+    def following(self, node: Node) -> list[str]:
+        """Columns of a node whose expression is the same, and whose values may be others
+        because they are of other rows."""
+        change = self.comparison.nodes.get(node.unique_id)
+        told = change.values if change is not None else ()
+        return [name for name in self.comparison.by_rows(node.unique_id) if name not in told]
 
     def hit_by_all(self, node: Node) -> tuple[Affected, ...]:
         """Whom a change of the whole node reaches."""

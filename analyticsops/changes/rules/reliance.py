@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analyticsops.changes.compare import Comparison
-from analyticsops.changes.keys import UNIQUE_TESTS, tested_columns
+from analyticsops.project.keys import UNIQUE_TESTS, tested_columns
 from analyticsops.project.model import TestInfo
 from analyticsops.sql.facts import Problem
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from analyticsops.changes.compare import NodeChange, RowChange
-from analyticsops.changes.keys import keys_of
 from analyticsops.changes.located import Clause, Located, added_joins, locate
 from analyticsops.changes.rules.context import Context, about, changed_line
 from analyticsops.changes.rules.evidence import row_evidence
@@ -24,6 +23,7 @@ from analyticsops.changes.rules.row_claims import (
 )
 from analyticsops.findings import Finding, Rule, Severity
 from analyticsops.lineage.graph import ColumnGraph
+from analyticsops.project.keys import keys_of
 from analyticsops.project.model import Node
 from analyticsops.sql.facts import Problem
 

@@ -153,8 +153,8 @@ def _added(context: Context, change: NodeChange) -> Iterator[Finding]:
     if not new:
         return
     reasons = [
-        f"read by position by {kind} {name}"
-        for kind, name in positional_readers(context.comparison.head, change.head)
+        f"read by position by {reader.kind} {reader.label}"
+        for reader in positional_readers(context.comparison.head, change.head)
     ]
     if change.head.config.get("on_schema_change") == "fail":
         reasons.append("its own `on_schema_change: fail` refuses it until a full refresh")
@@ -182,7 +182,7 @@ def _reordered(context: Context, change: NodeChange) -> Iterator[Finding]:
     if change.head.kind == "source" or order == new_order or change.unknown:
         return
     readers = positional_readers(context.comparison.head, change.head)
-    reasons = [f"read by position by {kind} {name}" for kind, name in readers]
+    reasons = [f"read by position by {reader.kind} {reader.label}" for reader in readers]
     yield about(
         context,
         COLUMN_REORDERED,

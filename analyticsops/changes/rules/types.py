@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analyticsops.changes.compare import NodeChange, Retyped
+from analyticsops.changes.columns import Retyped
+from analyticsops.changes.compare import NodeChange
 from analyticsops.changes.nullable import from_outer_side
 from analyticsops.changes.rules.context import Context, about, changed_line
 from analyticsops.changes.types import TypeChange, compare_types, is_nested

@@ -67,11 +67,12 @@ def findings(context: Context) -> Iterator[Finding]:
 
 
 def _refactored(context: Context, change: NodeChange) -> Finding:
+    with_what = f", with what changed in {', '.join(change.undone)}," if change.undone else ""
     return about(
         context,
         REFACTORED,
         change.head,
-        f"{change.head.label} was rewritten and yields the same",
+        f"{change.head.label} was rewritten and{with_what} yields the same",
         location=changed_line(change, context.locate_head),
         assumptions=promises_of(context.comparison, change),
     )

@@ -59,10 +59,6 @@ def findings(
         )
 
 
-def _counted(reason: str, count: int) -> str:
-    return f"{reason}: {count} column{'s' if count > 1 else ''}"
-
-
 def _worst(models: tuple[Share, ...]) -> list[str]:
     poor = sorted(
         (share for share in models if share.proven < share.columns),

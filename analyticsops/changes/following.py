@@ -1,0 +1,49 @@
+"""Where a change of contents arrives next, and where it is proven not to."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+from analyticsops.changes.compare import Comparison
+from analyticsops.lineage.graph import ColumnRef, Edge, Link, Reached
+from analyticsops.lineage.hops import readers_of
+
+
+def arrivals(comparison: Comparison, ref: ColumnRef, *, spared: bool = True) -> list[Edge]:
+    """The steps that a change of a column, or with an empty name of the rows, takes next.
+    Rows lead to the columns in which other rows take part, too.
+
+    Args:
+        spared: leave out what is proven to be the same.
+    """
+    edges = [*readers_of(comparison.head.graph, ref), *_over_rows(comparison, ref)]
+    return [edge for edge in edges if not (spared and comparison.is_same(edge.target))]
+
+
+def _over_rows(comparison: Comparison, ref: ColumnRef) -> Iterator[Edge]:
+    if ref.column:
+        return
+    for unique_id in (ref.node, *comparison.head.graph.read_by.get(ref.node, ())):
+        for name in comparison.by_rows(unique_id):
+            yield Edge(ref, ColumnRef(unique_id, name), Link.ROWS)
+
+
+def follow(
+    comparison: Comparison, refs: Iterable[ColumnRef], *, spared: bool = True
+) -> list[Reached]:
+    """Everything that a change of ``refs`` arrives at, nearest first."""
+    starts = list(refs)
+    seen, nodes = set(starts), {ref.node for ref in starts}
+    queue = deque(Reached(ref, None, 0) for ref in starts)
+    found: list[Reached] = []
+    while queue:
+        here = queue.popleft()
+        for edge in arrivals(comparison, here.ref, spared=spared):
+            if edge.target in seen or (edge.target.node in nodes and edge.kind is Link.ROWS):
+                continue
+            seen.add(edge.target)
+            step = Reached(edge.target, edge, here.distance + 1)
+            found.append(step)
+            queue.append(step)
+    return found

@@ -1,0 +1,144 @@
+"""Everything that is said about one version of a project: reports, and freshness as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from analyticsops.findings import Finding, Location
+from analyticsops.metrics import rules as metric_rules
+from analyticsops.project import rules as project_rules
+from analyticsops.project.model import Node
+from analyticsops.project.stale import stale_nodes
+from analyticsops.registering import (
+    lock_check,
+    metric_context,
+)
+from analyticsops.report.model import Report
+from analyticsops.reporting import make_report
+from analyticsops.selecting import selected_findings
+from analyticsops.slo import rules as slo_rules
+from analyticsops.slo.freshness import (
+    Objective,
+    SourceFreshness,
+    expects_freshness,
+    objectives,
+    source_freshness,
+)
+from analyticsops.surveying import (
+    lineage_findings,
+    tag_findings,
+)
+from analyticsops.workspace import Workspace
+
+
+def check(
+    workspace: Workspace,
+    *,
+    select: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
+    fail_on: str = "",
+    baseline: Path | None = None,
+    now: datetime | None = None,
+) -> Report:
+    """Everything that can be said about one version: lineage, metrics, freshness,
+    stale artifacts. Arguments as for :func:`diff`."""
+    project, locate = workspace.project, locator_of(workspace)
+    found: list[Finding] = [*lineage_findings(workspace, locate)]
+    found += metric_rules.findings(metric_context(workspace, now))
+    if workspace.freshness is not None:
+        sources = source_freshness(project, workspace.freshness)
+        held = objectives(project, sources, now or datetime.now(UTC))
+        found += slo_rules.findings(project, sources, held, locate)
+    if workspace.project_dir is not None:
+        found += project_rules.findings(project, stale_nodes(project, workspace.project_dir))
+    chosen = selected_findings(workspace, found, select, exclude)
+    notes = [*workspace.notes, *workspace.run_notes]
+    if workspace.freshness is None and expects_freshness(project):
+        notes.append("freshness was not measured: run `dbt source freshness`")
+    return make_report(
+        "check",
+        workspace,
+        chosen,
+        fail_on=fail_on,
+        baseline=baseline,
+        now=now,
+        notes=notes,
+        whole=not (select or exclude),
+    )
+
+
+def check_tags(
+    workspace: Workspace,
+    tag: str | Sequence[str] = (),
+    *,
+    fail_on: str = "",
+    baseline: Path | None = None,
+    now: datetime | None = None,
+) -> Report:
+    """Columns that carry a tag without declaring it, and tagged columns that arrive where
+    they must not. ``tag`` as for :func:`follow_tags`, the rest as for :func:`diff`."""
+    return make_report(
+        "lineage tags",
+        workspace,
+        tag_findings(workspace, tag, locator_of(workspace)),
+        fail_on=fail_on,
+        baseline=baseline,
+        now=now,
+        notes=workspace.notes,
+    )
+
+
+def check_lock(
+    workspace: Workspace,
+    *,
+    fail_on: str = "",
+    baseline: Path | None = None,
+    now: datetime | None = None,
+) -> Report:
+    """Whether ``analyticsops/metrics.lock.yml`` says what the metrics mean, and what a meaning
+    that differs from it asks for. Arguments as for :func:`diff`."""
+    return make_report(
+        "metrics lock",
+        workspace,
+        lock_check(workspace, now),
+        fail_on=fail_on,
+        baseline=baseline,
+        now=now,
+        notes=workspace.notes,
+    )
+
+
+class FreshnessAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Sources as dbt measured them, and the objectives as they stand at ``now``."""
+
+    now: datetime
+    sources: tuple[SourceFreshness, ...]
+    objectives: tuple[Objective, ...]
+    measured: bool
+
+
+def read_freshness(workspace: Workspace, *, now: datetime | None = None) -> FreshnessAnswer:
+    """Freshness of the sources, and of what is built from them."""
+    moment = now or datetime.now(UTC)
+    sources = source_freshness(workspace.project, workspace.freshness)
+    return FreshnessAnswer(
+        now=moment,
+        sources=sources,
+        objectives=objectives(workspace.project, sources, moment),
+        measured=workspace.freshness is not None,
+    )
+
+
+def locator_of(workspace: Workspace) -> Callable[[Node, str], Location | None]:
+    """Says where a node, or a column of it, stands in the project's files."""
+
+    def locate(node: Node, column: str) -> Location | None:
+        if node.package != workspace.project.name:
+            return None
+        return workspace.locator.locate(node, column or None)
+
+    return locate

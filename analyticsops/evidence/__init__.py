@@ -1,0 +1,1 @@
+"""Both versions of a change, executed on the same data: what confirms or refutes a verdict."""

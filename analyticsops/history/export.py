@@ -1,0 +1,83 @@
+"""The history as tables for other programs, and what lies in its folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from analyticsops.errors import HistoryError
+from analyticsops.history.store import Store, unreadable, unwritable
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+FORMATS = {"parquet": "format parquet, compression zstd", "csv": "format csv, header"}
+"""Format -> what DuckDB calls it."""
+
+
+class Month(msgspec.Struct, frozen=True, kw_only=True):
+    """What lies in the folder of one month; ``size`` in bytes."""
+
+    month: str
+    files: int
+    packs: int
+    size: int
+
+
+def months(store: Store) -> tuple[Month, ...]:
+    """The months of a history, in order.
+
+    Raises:
+        HistoryError: it cannot be listed.
+    """
+    listing = store.listing()
+    loose = [one.path for one in listing.loose]
+    try:
+        names = sorted({path.parent.name for path in (*loose, *listing.packs)})
+        return tuple(
+            Month(
+                month=name,
+                files=sum(path.parent.name == name for path in loose),
+                packs=sum(path.parent.name == name for path in listing.packs),
+                size=sum(
+                    path.stat().st_size
+                    for path in (*loose, *listing.packs)
+                    if path.parent.name == name
+                ),
+            )
+            for name in names
+        )
+    except OSError as error:
+        raise unreadable(store.folder, error) from error
+
+
+def export(
+    connection: DuckDBPyConnection, folder: Path, format_: str
+) -> tuple[tuple[Path, int], ...]:
+    """Write the views ``runs`` and ``results``; the files and how many rows each has.
+
+    Raises:
+        HistoryError: they cannot be written.
+    """
+    import duckdb
+
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for table, order in (("runs", "started_at"), ("results", "run_at, unique_id")):
+            path = folder / f"{table}.{format_}"
+            target = str(path).replace("'", "''")
+            (count,) = connection.execute(
+                f"copy (select * from {table} order by {order}, invocation_id) to '{target}' "
+                f"({FORMATS[format_]})"
+            ).fetchall()
+            written.append((path, count[0]))
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    except duckdb.IOException as error:
+        raise HistoryError(
+            f"cannot be written: {str(error).partition(chr(10))[0]}", where=str(folder)
+        ) from error
+    return tuple(written)

@@ -1,0 +1,250 @@
+"""Two row sets that differ, brought closer: where they differ only in ways that add or drop
+rows, the values of a row that both have become one text.
+
+Each step rewrites the rows of a side, and the texts of values over them, into others that are
+the same for every row that both sides have.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from analyticsops.sql.forms import Forms, digest
+from analyticsops.sql.row_logic import RowLogic
+
+_SORTED = frozenset({"add", "and", "by", "eq", "mul", "neq", "or"})
+"""Forms whose parts stand in the order of their texts, which rewriting may change."""
+
+_KEPT = "kept"
+"""Instead of a text: the form as it is, with all that it is made of."""
+
+_OWN_ROWS = frozenset({"exists", "over", "query", "window"})
+"""Forms that name the rows that they are over."""
+
+
+_Change = Callable[[str, Sequence[str]], "str | None"]
+"""(how, parts) of a form -> what stands in its place; None if it stays."""
+
+
+class Side(NamedTuple):
+    """Rows and the values over them.
+
+    Attributes:
+        leaves: as in :class:`analyticsops.sql.canonical_rows.CanonicalRows`.
+        values: texts by key; None where a value is not understood.
+    """
+
+    leaves: tuple[str, ...]
+    predicates: frozenset[str]
+    values: Mapping[str, str | None]
+
+
+class Aligner:
+    """Rewrites sides whose texts are of the same forms.
+
+    Args:
+        partners: what the outer joins of either side look up, by their units.
+    """
+
+    def __init__(self, forms: Forms, logic: RowLogic, partners: Mapping[str, str]) -> None:
+        self._forms = forms
+        self._logic = logic
+        self._partners = partners
+
+    def align(self, before: Side, after: Side) -> tuple[Side, Side]:
+        """Both sides, less what makes no difference to rows that both have."""
+        before, after = (self._without_key_filters(side) for side in (before, after))
+        before, after = self._full(before, after), self._full(after, before)
+        return self._found(before, after), self._found(after, before)
+
+    # -- conditions on the keys of groups ------------------------------------------------
+
+    def _without_key_filters(self, side: Side) -> Side:
+        """A condition on nothing but keys drops whole groups, so it may stand outside."""
+        for leaf in side.leaves:
+            if self._forms.how(leaf) != "group":
+                continue
+            how, inner, *keys = self._forms.parts(leaf)
+            leaves, predicates = self._logic.product(inner)
+            of_keys = {p for p in predicates if self._is_of(p, frozenset(keys))}
+            if how != "''" or not keys or not of_keys:
+                continue
+            less = self._logic.rows(leaves, set(predicates) - of_keys)
+            new = self._forms.form("group", how, less, *keys)
+            changed = self._rewritten(side, {inner: less})
+            others = [*side.leaves]
+            others[others.index(leaf)] = new
+            side = changed._replace(
+                leaves=tuple(sorted(others)), predicates=changed.predicates | of_keys
+            )
+        return side
+
+    def _is_of(self, text: str, keys: frozenset[str]) -> bool:
+        """True if a text is made of these values and of constants."""
+        if text in keys:
+            return True
+        how, parts = self._forms.how(text), self._forms.parts(text)
+        if how in ("column", "use", "optional", *_OWN_ROWS):
+            return False
+        return all(self._is_of(part, keys) for part in parts)
+
+    # -- kinds of joins --------------------------------------------------------------------
+
+    def _full(self, side: Side, other: Side) -> Side:
+        """A full join beside a left or an inner one: its rows that have no left side are
+        only more rows."""
+        for leaf in side.leaves:
+            if self._forms.how(leaf) != "full" or leaf in other.leaves:
+                continue
+            left, right, *on = self._forms.parts(leaf)
+            leaves, predicates = self._logic.product(left)
+            if not self._has(other, leaves, predicates):
+                continue
+            sides = self._tables([left]), self._tables([right])
+            if sides[0] & sides[1]:
+                continue
+            partner = self._forms.form("outer", right, *on)
+            self._partners = {**self._partners, digest(partner): partner}
+            changed = self._mapped(side, self._as_left(digest(leaf), partner, sides[1]))
+            rest = [one for one in side.leaves if one != leaf]
+            side = changed._replace(
+                leaves=tuple(sorted([*rest, *leaves])),
+                predicates=changed.predicates | set(predicates),
+            )
+        return side
+
+    def _as_left(self, unit: str, partner: str, right: frozenset[str]) -> _Change:
+        """Values that a full join may not find, as a left join would look them up."""
+
+        def change(how: str, parts: Sequence[str]) -> str | None:
+            if how != "optional" or parts[0] != unit:
+                return None
+            if not self._logic.tables_in(parts[1]) & right:
+                return parts[1]
+            return self._forms.form("optional", digest(partner), parts[1])
+
+        return change
+
+    def _found(self, side: Side, other: Side) -> Side:
+        """A left join beside an inner one: rows that both have found their partner."""
+        texts = [text for text in (*side.values.values(), *side.predicates) if text]
+        units = {
+            self._forms.parts(part)[0]
+            for text in texts
+            for part in below(text, self._forms)
+            if self._forms.how(part) == "optional"
+        }
+        units |= {digest(leaf) for leaf in side.leaves if self._forms.how(leaf) == "outer"}
+        for unit in sorted(units):
+            partner = self._partners.get(unit)
+            if partner is None:
+                continue
+            rows, *on = self._forms.parts(partner)
+            leaves, predicates = self._logic.product(rows)
+            if not leaves or not self._has(other, leaves, [*predicates, *on]):
+                continue
+            if self._has(side, leaves, [*predicates, *on]):
+                continue
+
+            def change(how: str, parts: Sequence[str], unit: str = unit) -> str | None:
+                return parts[1] if how == "optional" and parts[0] == unit else None
+
+            changed = self._mapped(side, change)
+            rest = [one for one in side.leaves if one != partner]
+            side = changed._replace(
+                leaves=tuple(sorted([*rest, *leaves])),
+                predicates=changed.predicates | set(predicates) | set(on),
+            )
+        return side
+
+    def _has(self, side: Side, leaves: Iterable[str], predicates: Iterable[str]) -> bool:
+        missing = Counter(leaves) - Counter(side.leaves)
+        return not missing and set(predicates) <= side.predicates
+
+    def _tables(self, texts: Iterable[str]) -> frozenset[str]:
+        found: set[str] = set()
+        for text in texts:
+            for part in below(text, self._forms):
+                if self._forms.how(part) in ("table", "column"):
+                    found.add(self._forms.parts(part)[0])
+        return frozenset(found)
+
+    # -- unions ------------------------------------------------------------------------------
+
+    def branches(self, side: Side) -> list[Side]:
+        """What a union is made of, with what is done to it done to each; the side itself if
+        it is none."""
+        if len(side.leaves) != 1 or self._forms.how(side.leaves[0]) != "union all":
+            return [side]
+        parts = self._forms.parts(side.leaves[0])
+        if any(self._forms.how(part) != "rows" for part in parts):
+            return [side]
+        found = []
+        for place, part in enumerate(parts):
+
+            def change(how: str, inner: Sequence[str], place: int = place) -> str | None:
+                one_each = how == "union all" and len(inner) == len(parts)
+                return inner[place] if one_each else None
+
+            leaves, predicates = self._logic.product(part)
+            own = self._mapped(side, change)
+            found.append(Side(tuple(leaves), frozenset(predicates) | own.predicates, own.values))
+        return found
+
+    # -- rewriting ----------------------------------------------------------------------------
+
+    def _rewritten(self, side: Side, texts: Mapping[str, str]) -> Side:
+        """With some texts replaced wherever they stand."""
+        known: dict[str, str] = dict(texts)
+        return self._each(side, lambda text: self._rebuilt(text, lambda _how, _parts: None, known))
+
+    def _mapped(self, side: Side, change: _Change) -> Side:
+        """With forms replaced, but for those over rows of their own, which speak of others."""
+        known: dict[str, str] = {}
+
+        def but_own_rows(how: str, parts: Sequence[str]) -> str | None:
+            return _KEPT if how in _OWN_ROWS else change(how, parts)
+
+        return self._each(side, lambda text: self._rebuilt(text, but_own_rows, known))
+
+    def _each(self, side: Side, change: Callable[[str], str]) -> Side:
+        values = {key: change(text) if text else text for key, text in side.values.items()}
+        return side._replace(predicates=frozenset(map(change, side.predicates)), values=values)
+
+    def _rebuilt(
+        self,
+        text: str,
+        change: _Change,
+        known: dict[str, str],
+    ) -> str:
+        found = known.get(text)
+        if found is not None:
+            return found
+        how, parts = self._forms.how(text), self._forms.parts(text)
+        if not parts:
+            return text
+        new = change(how, parts)
+        if new is _KEPT:
+            new = text
+        elif new is None:
+            inner = [self._rebuilt(part, change, known) for part in parts]
+            same = tuple(inner) == parts
+            ordered = sorted(inner) if how in _SORTED else inner
+            new = text if same else self._forms.form(how, *ordered)
+        else:
+            new = self._rebuilt(new, change, known)
+        known[text] = new
+        return new
+
+
+def below(text: str, forms: Forms) -> Iterable[str]:
+    """The text and all that it is made of, each once."""
+    seen, stack = {text}, [text]
+    while stack:
+        part = stack.pop()
+        yield part
+        fresh = [inner for inner in forms.parts(part) if inner not in seen]
+        seen.update(fresh)
+        stack += fresh

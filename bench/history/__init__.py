@@ -1,0 +1,1 @@
+"""How fast the history is, and how large. `make bench-history`."""

@@ -1,0 +1,1 @@
+"""The metric registry measured on generated projects."""

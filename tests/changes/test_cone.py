@@ -1,0 +1,246 @@
+"""How far a change gets: into which rows and columns below it, and where it is undone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from analyticsops import api
+from analyticsops.changes import cone
+from analyticsops.changes.compare import Comparison, compare
+from analyticsops.comparing import version_of
+from tests.project_maker import NAME, project, workspace
+
+SOURCES = {
+    "raw.orders": "id, customer, status, amount",
+    "raw.payments": "id, order_id, paid, state",
+    "raw.customers": "id, name",
+}
+MODELS: dict[str, Any] = {
+    "stg_orders": "select id, customer, status, amount from @raw.orders",
+    "stg_payments": "select id, order_id, paid, state from @raw.payments",
+    "stg_customers": "select id, name from @raw.customers",
+    "int_pay": "select order_id, sum(paid) as paid, count(*) as n_pay from @stg_payments"
+    " where order_id is not null group by order_id",
+    "fct": "select o.id, o.customer, coalesce(o.amount, 0) as net, p.paid, p.n_pay"
+    " from @stg_orders o left join @int_pay p on p.order_id = o.id",
+    "dim": "select c.id, c.name, sum(f.net) as net_total, count(*) as orders"
+    " from @fct f join @stg_customers c on c.id = f.customer group by c.id, c.name",
+    "kpi": "select sum(net_total) as revenue, sum(orders) as orders from @dim",
+}
+TESTS = ("unique stg_orders.id", "not_null stg_orders.id", "unique stg_customers.id")
+
+
+def compared(
+    head: Mapping[str, Any],
+    base: Mapping[str, Any] = MODELS,
+    tests: Sequence[str] = TESTS,
+    **more: Any,
+) -> Comparison:
+    both = (base, {**base, **head})
+    made = [project(sources=SOURCES, models=models, tests=tests, **more) for models in both]
+    return compare(*(version_of(workspace(one)) for one in made))
+
+
+def differing(comparison: Comparison) -> dict[str, str]:
+    """Model -> ``(rows)`` and the columns that may differ."""
+    found = {}
+    for unique_id, what in comparison.differing.items():
+        words = [*(["(rows)"] if what.rows else []), *sorted(what.columns)]
+        found[unique_id.removeprefix(f"model.{NAME}.")] = " ".join(words)
+    return found
+
+
+def test_a_filter_reaches_aggregates_and_not_the_rows_that_look_them_up() -> None:
+    filtered = f"{MODELS['stg_payments']} where state = 'ok'"
+    assert differing(compared({"stg_payments": filtered})) == {
+        "stg_payments": "(rows)",
+        "int_pay": "(rows) n_pay paid",
+        "fct": "n_pay paid",
+    }
+
+
+def test_a_default_reaches_the_sums_and_not_the_counts() -> None:
+    changed = MODELS["fct"].replace("coalesce(o.amount, 0)", "o.amount")
+    assert differing(compared({"fct": changed})) == {
+        "fct": "net",
+        "dim": "net_total",
+        "kpi": "revenue",
+    }
+
+
+def test_what_nobody_reads_stays_where_it_is() -> None:
+    changed = MODELS["stg_orders"].replace(" status", " upper(status) as status")
+    assert differing(compared({"stg_orders": changed})) == {"stg_orders": "status"}
+
+
+def test_logic_that_moves_to_the_parent_changes_the_parent_alone() -> None:
+    head = {
+        "stg_orders": "select id, customer, status, coalesce(amount, 0) as amount from @raw.orders",
+        "fct": MODELS["fct"].replace("coalesce(o.amount, 0)", "o.amount"),
+    }
+    comparison = compared(head)
+    assert differing(comparison) == {"stg_orders": "amount"}
+    fct = comparison.nodes[f"model.{NAME}.fct"]
+    assert (fct.verdict, fct.undone) == ("refactored", ("stg_orders",))
+
+
+def test_the_finding_says_with_what_it_is_the_same() -> None:
+    head = {
+        "stg_orders": "select id, customer, status, coalesce(amount, 0) as amount from @raw.orders",
+        "fct": MODELS["fct"].replace("coalesce(o.amount, 0)", "o.amount"),
+    }
+    made = [project(sources=SOURCES, models={**MODELS, **part}, tests=TESTS) for part in ({}, head)]
+    report = api.diff(*map(workspace, made), strictness="strict")
+    (told,) = (f.message for f in report.findings if f.name == "refactor-proved-equal")
+    assert told == "fct was rewritten and, with what changed in stg_orders, yields the same"
+
+
+def test_a_model_that_is_split_is_the_same() -> None:
+    head = {"int_orders": MODELS["stg_orders"], "stg_orders": "select * from @int_orders"}
+    comparison = compared(head)
+    assert differing(comparison) == {}
+    assert comparison.nodes[f"model.{NAME}.stg_orders"].verdict == "refactored"
+
+
+@pytest.mark.parametrize(
+    "spec", [{"materialized": "incremental"}, {"config": {"post-hook": ["delete from x"]}}]
+)
+def test_what_holds_more_than_its_query_yields_is_not_written_out(spec: dict[str, Any]) -> None:
+    base = {
+        **MODELS,
+        "stg_orders": {"sql": MODELS["stg_orders"], **spec},
+    }
+    head = {
+        "stg_orders": {
+            "sql": MODELS["stg_orders"].replace("amount", "amount * 1 as amount"),
+            **spec,
+        },
+        "fct": MODELS["fct"].replace("o.amount", "o.amount / 1"),
+    }
+    assert "net" in differing(compared(head, base))["fct"].split()
+
+
+def test_a_seed_with_other_rows_reaches_whatever_reads_it() -> None:
+    models = {"stg": "select id, code from @codes", "n": "select count(*) as n from @stg"}
+    made = [
+        project(
+            seeds={"codes": {"columns": {"id": {}, "code": {}}, "checksum": text}}, models=models
+        )
+        for text in ("one", "two")
+    ]
+    comparison = compare(*(version_of(workspace(one)) for one in made))
+    found = differing(comparison)
+    assert (found["stg"], found["n"]) == ("(rows) code id", "n")
+
+
+def test_a_proof_by_a_test_falls_with_the_test() -> None:
+    base = {**MODELS, "dim": "select id, name from @stg_customers"}
+    head = {"dim": "select distinct id, name from @stg_customers"}
+    firm = ("unique stg_customers.id", "not_null stg_customers.id")
+    comparison = compared(head, base, firm)
+    dim = comparison.nodes[f"model.{NAME}.dim"]
+    assert dim.verdict == "refactored"
+    assert dim.assumed == {(f"model.{NAME}.stg_customers", ("id",))}
+    assert compared(head, base, ()).nodes[f"model.{NAME}.dim"].verdict == "rows changed"
+
+
+def test_a_key_that_is_handed_on_names_the_test_above() -> None:
+    base = {
+        **MODELS,
+        "mid": "select id, upper(name) as name from @stg_customers",
+        "dim": "select * from @mid",
+    }
+    tests = ("unique stg_customers.id", "not_null stg_customers.id")
+    dim = compared({"dim": "select distinct * from @mid"}, base, tests).nodes[f"model.{NAME}.dim"]
+    assert dim.verdict == "refactored"
+    assert dim.assumed == {(f"model.{NAME}.stg_customers", ("id",))}
+
+
+def test_beyond_the_budget_the_column_graph_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cone, "_MOST", 0)
+    filtered = f"{MODELS['stg_payments']} where state = 'ok'"
+    found = differing(compared({"stg_payments": filtered}))
+    assert {"n_pay", "paid"} <= set(found["fct"].split())
+    assert {"dim", "kpi"} <= found.keys()
+
+
+def test_only_what_differs_is_built_again() -> None:
+    filtered = f"{MODELS['stg_payments']} where state = 'ok'"
+    made = [
+        project(sources=SOURCES, models={**MODELS, **part}, tests=TESTS)
+        for part in ({}, {"stg_payments": filtered})
+    ]
+    selected = {entry.name for entry in api.select_changed(*map(workspace, made))}
+    assert selected == {"stg_payments", "int_pay", "fct"}
+
+
+OVER = {
+    "m": "select o.id, o.amount, c.id as cid, c.name from @raw.orders o"
+    " join @raw.customers c on c.id = o.customer"
+}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("select id, amount from @raw.orders", "{} where amount > 1", "(rows)"),
+        (
+            "select id, amount from @raw.orders",
+            "select distinct id, amount from @raw.orders",
+            "(rows)",
+        ),
+        (OVER["m"], OVER["m"].replace("o.customer", "o.id"), "(rows) amount cid id name"),
+        (OVER["m"], "{} where c.name = 'a'", "(rows)"),
+        (OVER["m"], OVER["m"].replace("join", "left join"), "(rows)"),
+        (
+            "select id, status from @raw.orders qualify"
+            " row_number() over (partition by status order by amount, id) = 1",
+            "select id, status from @raw.orders qualify"
+            " row_number() over (partition by status order by id) = 1",
+            "(rows) id",
+        ),
+        (
+            "select status, sum(amount) as s from @raw.orders group by status",
+            "select status, sum(amount) as s from @raw.orders where status <> 'x' group by status",
+            "(rows)",
+        ),
+        (
+            "select status, sum(amount) as s from @raw.orders group by status",
+            "select status, sum(amount) as s from @raw.orders where amount <> 1 group by status",
+            "(rows) s",
+        ),
+        (
+            "select 'a' as k, id, amount from @raw.orders union all"
+            " select 'b', id, paid from @raw.payments",
+            "select 'a' as k, id, amount from @raw.orders",
+            "(rows)",
+        ),
+        (
+            "select 'a' as k, id, amount from @raw.orders union all"
+            " select 'b', id, paid from @raw.payments",
+            "select 'a' as k, id, amount from @raw.orders union all"
+            " select 'b', id, paid from @raw.payments where paid > 1",
+            "(rows)",
+        ),
+        (
+            "select 'a' as k, id, amount from @raw.orders union all"
+            " select 'b', id, paid from @raw.payments",
+            "select 'a' as k, id, amount from @raw.orders where id > 1 union all"
+            " select 'b', id, paid + 1 from @raw.payments",
+            "(rows) amount",
+        ),
+        (
+            "select id from @raw.orders order by id limit 3",
+            "select id from @raw.orders order by id limit 5",
+            "(rows)",
+        ),
+    ],
+)
+def test_what_other_rows_do_to_the_values_of_a_row(before: str, after: str, expected: str) -> None:
+    """A row is known by what tells the rows apart: other rows need not mean other values."""
+    head = {"m": after.format(before)}
+    tests = ("unique raw.customers.id",)
+    assert differing(compared(head, {"m": before}, tests)) == {"m": expected}

@@ -1,0 +1,1 @@
+select * from {{ ref('orders') }} where amount < {{ env_var('LIMIT', '0') }}

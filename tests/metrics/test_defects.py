@@ -1,0 +1,55 @@
+"""Planted defects are found; a clean project has no error and its siblings are no duplicates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from analyticsops.metrics.rules import Context, findings
+from analyticsops.metrics_settings import MetricsSettings
+from tests.metrics.planted import cases, changed, opened, shop
+
+DEFECTS = cases("defects.yml")
+IDS = [f"{case.get('id', '')} {case['why']} ({spec})" for case, spec in DEFECTS]
+
+
+def _found(data: dict[str, Any], spec: str) -> set[str]:
+    made = findings(Context(registry=opened(data, spec).registry))
+    return {f"{finding.rule} {finding.subject}" for finding in made}
+
+
+@pytest.mark.parametrize(("case", "spec"), DEFECTS, ids=IDS)
+def test_a_defect_is_found(case: dict[str, Any], spec: str) -> None:
+    assert case["finds"] in _found(changed(shop(), case), spec)
+
+
+def test_all_of_the_survey_are_there() -> None:
+    numbers = [case["id"] for case, _ in DEFECTS if "id" in case]
+    assert len([number for number in numbers if number.startswith("B")]) == 17
+    assert len([number for number in numbers if number.startswith("N")]) == 6
+
+
+@pytest.mark.parametrize("spec", ["measures", "metrics"])
+def test_a_clean_project_has_no_error_and_no_duplicate(spec: str) -> None:
+    """Filtered, filled and semi-additive siblings of one measure are no duplicates."""
+    found = findings(Context(registry=opened(shop(), spec).registry))
+    told = [f for f in found if f.rule not in ("MET401", "MET402")]
+    assert [(f.rule, f.subject) for f in told] == (
+        [("MET211", "recent_revenue")] if spec == "measures" else []
+    )
+
+
+def test_a_query_outside_of_dbt_that_recomputes_a_metric(tmp_path: Path) -> None:
+    (tmp_path / "bi").mkdir()
+    sql = "select store_id,\n  sum(amount) as taken\nfrom dev.fct_orders group by 1"
+    (tmp_path / "bi" / "board.sql").write_text(sql, encoding="utf-8")
+    (tmp_path / "bi" / "broken.sql").write_text("select from where", encoding="utf-8")
+    made = opened(shop(), "measures")
+    settings = MetricsSettings(queries=("bi/*.sql", "../outside/*.sql"))
+    config = msgspec.structs.replace(made.config, metrics=settings)
+    made = msgspec.structs.replace(made, config=config, project_dir=tmp_path)
+    found = [f for f in findings(Context(registry=made.registry)) if f.rule == "MET304"]
+    assert [(f.subject, str(f.location)) for f in found] == [("revenue", "bi/board.sql:2")]
