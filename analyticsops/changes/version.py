@@ -17,8 +17,8 @@ from analyticsops.lineage.asking import Answers
 from analyticsops.lineage.code import Code, with_ids
 from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.lineage.query import packed_near
-from analyticsops.lineage.questions import FingerprintQuery, Key, TypedNames
-from analyticsops.lineage.tables import NodeTables, RelationIndex, project_index, table_of
+from analyticsops.lineage.questions import FingerprintQuery, Key, Text, TypedNames
+from analyticsops.lineage.tables import table_of
 from analyticsops.project.keys import promised_keys
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.facts import Problem, TableColumns
@@ -121,25 +121,20 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             node.unique_id,
             tuple([promised for promised in unique if promised[1]]),
             tuple(sorted((*of, other) for of, other in renames.items() if of[0] in near)),
-            tuple([typed for name in near if (typed := self.types(name, beside))[1]]),
+            tuple([typed for name in near if (typed := self._types(name, beside))[1]]),
         )
 
-    @cached_property
-    def _index(self) -> RelationIndex:
-        return project_index(self.project)
+    def text(self, node: Node, beside: Version) -> Text:
+        """The node's SQL, which must be known, as what its table may be written out as.
 
-    @cached_property
-    def _schemas(self) -> dict[str, TableColumns]:
-        return {}
-
-    def tables(self, node: Node) -> NodeTables:
-        """The tables that a node's SQL may read, for whoever looks at it in this process."""
-        near = (*self.graph.near(node.unique_id, node.depends_on), node.unique_id)
-        for unique_id in near:
-            if unique_id not in self._schemas:
-                known = self.graph.nodes[unique_id]
-                self._schemas[unique_id] = TableColumns(unique_id, known.names, known.complete)
-        return NodeTables(self._index, self._schemas, frozenset(near), node.unique_id)
+        Args:
+            beside: as for :meth:`fingerprints`.
+        """
+        sql = self.code(node).sql
+        assert sql is not None, "only what has SQL is compared"
+        asked = self.question(node, sql, beside=beside)
+        keys = self._keys(node.unique_id)
+        return Text(node.unique_id, sql, asked.near, asked.unique, keys, asked.types)
 
     @cached_property
     def _tables(self) -> dict[str, msgspec.Raw | None]:
@@ -155,7 +150,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             self._tables[unique_id] = packed
         return self._tables[unique_id]
 
-    def types(self, unique_id: str, beside: Version | None) -> TypedNames:
+    def _types(self, unique_id: str, beside: Version | None) -> TypedNames:
         """The types of a table's columns that the warehouse or a contract holds to the
         truth, in both versions if there is another one beside."""
         if unique_id not in self._typed:
@@ -167,7 +162,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         own = self._typed[unique_id]
         if beside is None:
             return own
-        others = frozenset(beside.types(unique_id, None)[1])
+        others = frozenset(beside._types(unique_id, None)[1])
         return unique_id, tuple([pair for pair in own[1] if pair in others])
 
     @cached_property

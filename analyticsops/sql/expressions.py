@@ -192,9 +192,7 @@ class Printer:
             return found
         if isinstance(node, exp.Add) and self._dialect in _PLUS_CONCATENATES:
             return self._form("plus", *pair)
-        if isinstance(node, (exp.Add, exp.Mul)):
-            return self._form(node.key, *sorted(pair))
-        return self._form(node.key, *pair)
+        return self._form(node.key, *(sorted(pair) if node.key in ("add", "mul") else pair))
 
     def _negative(self, node: exp.Neg, scope: Surroundings[Text, CanonicalRows]) -> str:
         value = self.print(node.this, scope)
