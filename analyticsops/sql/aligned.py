@@ -133,7 +133,7 @@ class Aligner:
         units = {
             self._forms.parts(part)[0]
             for text in texts
-            for part in below(text, self._forms)
+            for part in self._forms.below(text)
             if self._forms.how(part) == "optional"
         }
         units |= {digest(leaf) for leaf in side.leaves if self._forms.how(leaf) == "outer"}
@@ -166,7 +166,7 @@ class Aligner:
     def _tables(self, texts: Iterable[str]) -> frozenset[str]:
         found: set[str] = set()
         for text in texts:
-            for part in below(text, self._forms):
+            for part in self._forms.below(text):
                 if self._forms.how(part) in ("table", "column"):
                     found.add(self._forms.parts(part)[0])
         return frozenset(found)
@@ -237,14 +237,3 @@ class Aligner:
             new = self._rebuilt(new, change, known)
         known[text] = new
         return new
-
-
-def below(text: str, forms: Forms) -> Iterable[str]:
-    """The text and all that it is made of, each once."""
-    seen, stack = {text}, [text]
-    while stack:
-        part = stack.pop()
-        yield part
-        fresh = [inner for inner in forms.parts(part) if inner not in seen]
-        seen.update(fresh)
-        stack += fresh

@@ -303,7 +303,7 @@ class Canonical(JoinForms):
         """The value in the n-th use of its rows."""
         if value.text is None:
             return value
-        return Text(self.logic.used(str(number), value.text, rows.tables))
+        return Text(self.logic.in_use(str(number), value.text, rows.tables))
 
     def element(self, rows: CanonicalRows, argument: Text, what: str) -> Text:
         """An element of the n-th explosion of the same value."""

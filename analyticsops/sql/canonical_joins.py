@@ -9,10 +9,13 @@ from analyticsops.sql.canonical_rows import CanonicalRows, Text
 from analyticsops.sql.canonical_sets import SetForms
 from analyticsops.sql.forms import FALSE, atom, digest
 from analyticsops.sql.logic import Partner
-from analyticsops.sql.row_logic import RowLogic
+from analyticsops.sql.row_logic import RowLogic, Use
 
 NOTHING = "nothing"
 """The unit of an outer join that never finds anything."""
+
+_MOST_KEYS = 16
+"""Of one product: tables with two keys each have very many together."""
 
 
 class _Joined(NamedTuple):
@@ -21,13 +24,13 @@ class _Joined(NamedTuple):
     Attributes:
         leaf: the table, in a use that nothing else is.
         conditions: what EXISTS asks for, said of that use.
-        tables: all tables below it, each in its use.
+        tables: all tables below it.
         uses: the number of the use.
     """
 
     leaf: str
     conditions: list[str]
-    tables: frozenset[str]
+    tables: frozenset[Use]
     uses: int
 
 
@@ -99,10 +102,10 @@ class JoinForms(SetForms):
     def _keys_of_both(
         self, left: CanonicalRows, right: CanonicalRows, on: frozenset[str]
     ) -> tuple[frozenset[frozenset[str]], frozenset[frozenset[str]]]:
-        """Keys, and matches, of both sides together; those of one alone if the other only
-        looks something up."""
-        keys = {one | other for one in left.keys for other in right.keys}
-        some = {one | other for one in _any_key(left) for other in _any_key(right)}
+        """Keys, and matches, of one side if the other only looks something up, else of both
+        sides together."""
+        keys: set[frozenset[str]] = set()
+        matches: set[frozenset[str]] = set()
         for kept, other in ((left, right), (right, left)):
             needed = self.needed_for(_any_key(other), self._fixed(other.tables, on))
             if needed is None or not other.known:
@@ -110,8 +113,11 @@ class JoinForms(SetForms):
             for key in _any_key(kept) if needed else ():
                 self._resting[key] = self.rests_on(key) | needed
             keys |= kept.keys
-            some |= kept.matches
-        return frozenset(keys), frozenset(some - keys)
+            matches |= kept.matches
+        if not (keys or matches):
+            keys = {one | other for one in left.keys for other in right.keys}
+            matches = {one | other for one in _any_key(left) for other in _any_key(right)}
+        return _fewest(keys), _fewest(matches - keys)
 
     def _outer_joined(
         self, both: CanonicalRows, kept: CanonicalRows, other: CanonicalRows, on: frozenset[str]
@@ -156,7 +162,7 @@ class JoinForms(SetForms):
         """True if all values of a key are fixed."""
         return other.known and self.holds_key(_any_key(other), fixed)
 
-    def _fixed(self, own: frozenset[str], on: frozenset[str]) -> frozenset[str]:
+    def _fixed(self, own: frozenset[Use], on: frozenset[str]) -> frozenset[str]:
         """Values that ON equates with something of others than these tables, so that none of
         them is NULL where there is a partner."""
         fixed = set()
@@ -167,27 +173,6 @@ class JoinForms(SetForms):
                     if self.logic.is_plain(by) and own.isdisjoint(self.logic.tables_used(by)):
                         fixed.add(value)
         return frozenset(fixed)
-
-    def _use_of(self, rows: CanonicalRows, others: CanonicalRows) -> str:
-        """The number of the use of tables that all texts of these rows speak of, and none of
-        the others'; empty if there is none."""
-        numbers = set(map(self._use_number, rows.leaves))
-        use = numbers.pop() if len(numbers) == 1 else ""
-        return "" if use in map(self._use_number, others.leaves) else use
-
-    def _use_number(self, leaf: str) -> str:
-        return self.forms.parts(leaf)[0] if self.forms.how(leaf) == "use" else ""
-
-    def _speaks_of(self, text: str, use: str) -> bool:
-        """True if some part of it is of that use. Uses inside of another one are its own."""
-        stack = [text]
-        while stack:
-            part = stack.pop()
-            if self.forms.how(part) != "use":
-                stack += self.forms.parts(part)
-            elif self.forms.parts(part)[0] == use:
-                return True
-        return False
 
     # -- filters -----------------------------------------------------------------
 
@@ -242,7 +227,7 @@ class JoinForms(SetForms):
         found = [self.logic.relabelled(text, leaf, number) for text in conditions]
         new = [text for text in found if text is not None]
         table = self.logic.used(number, self.logic.uses(leaf)[1])
-        tables = (inside - {self.logic.table(leaf)}) | {self.logic.table(table)}
+        tables = inside | {self.logic.table(table)}
         return _Joined(table, new, tables, uses) if len(new) == len(found) else None
 
     def _promised_of(self, ident: str, leaf: str) -> list[frozenset[str]]:
@@ -261,6 +246,11 @@ class JoinForms(SetForms):
         """The id of the table that a leaf is, in whichever use."""
         found = self.idents.get(self.logic.uses(leaf)[1])
         return frozenset() if found is None else frozenset({found})
+
+
+def _fewest(keys: Iterable[frozenset[str]]) -> frozenset[frozenset[str]]:
+    """As many keys as anybody may ask for, of the fewest values."""
+    return frozenset(sorted(keys, key=lambda key: (len(key), sorted(key)))[:_MOST_KEYS])
 
 
 def _any_key(rows: CanonicalRows) -> frozenset[frozenset[str]]:

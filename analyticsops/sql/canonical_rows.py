@@ -10,7 +10,7 @@ from analyticsops.sql.constant_rules import is_constant
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.forms import FALSE, TRUE, atom, digest
 from analyticsops.sql.replacing import Rebase
-from analyticsops.sql.row_logic import RowLogic
+from analyticsops.sql.row_logic import RowLogic, Use
 
 
 class Text(NamedTuple):
@@ -44,7 +44,7 @@ class CanonicalRows(NamedTuple):
         leaves: sorted texts of tables, groups, outer-joined units, ...
         predicates: conjuncts, as a set: ``p AND p`` is ``p``.
         bases: ids of all tables below, to tell uses of one table apart.
-        tables: these tables themselves, each in its use.
+        tables: these tables, each in its use.
         filters: every predicate below, however deep: what a change of rows is told by.
         uses: the highest number given to a use of a table below.
         unit: identity of the join made last, for values that it looks up or turns to NULL.
@@ -69,7 +69,7 @@ class CanonicalRows(NamedTuple):
     repeated: CanonicalRows | None = None
     merge: Merge | None = None
     lookup: str = ""
-    tables: frozenset[str] = frozenset()
+    tables: frozenset[Use] = frozenset()
 
     @property
     def as_set(self) -> CanonicalRows:
@@ -164,7 +164,7 @@ class RowForms:
         """All leaves and predicates speak of the n-th use."""
 
         def used(text: str) -> str:
-            return self.logic.used(str(number), text, rows.tables)
+            return self.logic.in_use(str(number), text, rows.tables)
 
         def all_used(keys: Iterable[frozenset[str]]) -> frozenset[frozenset[str]]:
             found = {key: frozenset(map(used, key)) for key in keys}
@@ -179,7 +179,7 @@ class RowForms:
             leaves=tuple(sorted(map(used, rows.leaves))),
             predicates=frozenset(map(used, rows.predicates)),
             uses=max(rows.uses, number),
-            tables=frozenset(map(used, rows.tables)),
+            tables=frozenset((str(number), table) for _, table in rows.tables),
             keys=all_used(rows.keys),
             matches=all_used(rows.matches),
             repeated=None,

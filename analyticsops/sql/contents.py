@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from analyticsops.sql.aligned import Aligner, Side, below
+from analyticsops.sql.aligned import Aligner, Side
 from analyticsops.sql.canonical_rows import CanonicalRows, Text
 from analyticsops.sql.forms import Forms
 from analyticsops.sql.relation import Relation
@@ -137,7 +137,7 @@ def _opening_texts(contents: Contents) -> list[tuple[str, str | None, list[str]]
 
 
 def _over_rows(text: str, forms: Forms) -> bool:
-    return any(forms.how(part) in _OVER_ROWS for part in below(text, forms))
+    return any(forms.how(part) in _OVER_ROWS for part in forms.below(text))
 
 
 def _is_loose(text: str, loosened: _Loosened, logic: RowLogic) -> bool:
@@ -305,7 +305,7 @@ class _Comparer:
     def _tables(self, leaf: str) -> frozenset[str]:
         """The tables whose columns a leaf brings."""
         found = set(self._logic.tables_in(leaf))
-        for part in below(leaf, self._forms):
+        for part in self._forms.below(leaf):
             if self._forms.how(part) == "table":
                 found.add(self._forms.parts(part)[0])
         return frozenset(found)

@@ -50,6 +50,7 @@ class Printer:
         self.with_rows = with_rows
         self._order_counts = order_counts
         self._methods = self._rules()
+        self._method_of: dict[type, Callable[[Any, Any], str]] = {}
 
     def _rules(self) -> tuple[tuple[Any, Callable[[Any, Any], str]], ...]:
         """(kinds of nodes, what prints them)."""
@@ -102,10 +103,11 @@ class Printer:
     def print(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
         """The canonical text of an expression."""
         node = bare(node)
-        for kind, method in self._methods:
-            if isinstance(node, kind):
-                return method(node, scope)
-        return self.generic(node, scope)
+        method = self._method_of.get(type(node))
+        if method is None:
+            known = (method for kind, method in self._methods if isinstance(node, kind))
+            method = self._method_of[type(node)] = next(known, self.generic)
+        return method(node, scope)
 
     # -- leaves ----------------------------------------------------------------
 
@@ -371,9 +373,7 @@ class Printer:
 
 
 def _constant(node: object) -> bool:
-    return isinstance(node, exp.Star) or (
-        isinstance(node, exp.Literal) and not isinstance(node, exp.Null)
-    )
+    return isinstance(node, (exp.Literal, exp.Star))
 
 
 def _sorted_without_limit(query: exp.Expression) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from hashlib import blake2b
 
 _ATOM = re.compile(r"[\w.$*-]+")
@@ -41,6 +42,16 @@ class Forms:
         """What a form is made of; empty for an atom."""
         found = self._parts.get(text)
         return found[1] if found else ()
+
+    def below(self, text: str) -> Iterator[str]:
+        """The text and all that it is made of, each once."""
+        seen, stack = {text}, [text]
+        while stack:
+            part = stack.pop()
+            yield part
+            fresh = [inner for inner in self.parts(part) if inner not in seen]
+            seen.update(fresh)
+            stack += fresh
 
     def is_comparison(self, text: str) -> bool:
         """True for ``a = b``, ``a < b`` and their like, of two values."""

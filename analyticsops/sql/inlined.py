@@ -27,7 +27,7 @@ from analyticsops.sql.forms import (
 from analyticsops.sql.meaning import About, Meaning, Side
 from analyticsops.sql.outer_joins import without_needless_outer_joins
 from analyticsops.sql.relation import Relation
-from analyticsops.sql.row_logic import RowLogic
+from analyticsops.sql.row_logic import RowLogic, Use
 from analyticsops.sql.sources import Tables
 from analyticsops.sql.walk import Walk
 
@@ -242,10 +242,10 @@ class Inlined(Described):
             matches=frozenset(keys[False]),
         )
 
-    def _tables(self, meaning: Meaning, side: Side) -> frozenset[str]:
-        """The tables of whose columns the values of a table are made, each in its use."""
+    def _tables(self, meaning: Meaning, side: Side) -> frozenset[Use]:
+        """The tables of whose columns the values of a table are made."""
         if not meaning.uses:
-            return frozenset(self.forms.form("table", atom(base)) for base in meaning.bases)
+            return frozenset(("", atom(base)) for base in meaning.bases)
         texts = (*side.columns, *side.leaves, *side.predicates)
         return frozenset().union(*map(self.logic.tables_used, texts))
 

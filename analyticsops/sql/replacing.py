@@ -55,7 +55,7 @@ def used(number: str, text: str, logic: RowLogic) -> str:
         return logic.forms.form("use", number, text)
     if not parts:
         return text
-    return rebuilt(how, [used(number, part, logic) for part in parts], logic)
+    return rebuilt(how, [logic.used(number, part) for part in parts], logic)
 
 
 def relabelled(text: str, leaf: str, number: str, logic: RowLogic) -> str | None:
@@ -78,7 +78,7 @@ def relabelled(text: str, leaf: str, number: str, logic: RowLogic) -> str | None
         return None if table in logic.tables_in(text) else text
     if not parts:
         return text
-    found = [relabelled(part, leaf, number, logic) for part in parts]
+    found = [logic.relabelled(part, leaf, number) for part in parts]
     new = [part for part in found if part is not None]
     return rebuilt(how, new, logic) if len(new) == len(parts) else None
 

@@ -4,6 +4,7 @@ what conditions that all hold say of each other and of values."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from analyticsops.sql.constant_rules import integer
 from analyticsops.sql.forms import FALSE, NULL, TRUE, Forms, is_literal
@@ -11,8 +12,19 @@ from analyticsops.sql.implied import Settled, settle
 from analyticsops.sql.logic import Logic
 from analyticsops.sql.replacing import found_or_null, relabelled, replaced, used, uses
 
+Use = tuple[str, str]
+"""A table: the number of the use that it is in, the outermost if one is in another; its id (as
+an atom). No two items of one FROM have one in common."""
+
 ColumnTypes = Mapping[tuple[str, ...], str]
 """(table id, key of a column), as atoms -> family of its type; empty where two are known."""
+
+
+_LARGE = 400
+"""Parts of a value; hand-written ones have dozens."""
+
+_OF_ROWS = frozenset({"cell", "element", "exists", "over", "query", "row", "window"})
+"""Values that are not only of columns."""
 
 
 class RowLogic(Logic):
@@ -27,16 +39,24 @@ class RowLogic(Logic):
         super().__init__(forms, dialect)
         self._types = types or {}
         self._found: dict[tuple[str, str], str] = {}
-        self._tables: dict[str, frozenset[str]] = {}
+        self._tables: dict[str, frozenset[Use]] = {}
         self._used: dict[tuple[str, str], str] = {}
+        self._filters: dict[str, str] = {}
+        self._relabelled: dict[tuple[str, str, str], str | None] = {}
         self._settled: dict[frozenset[str], Settled] = {}
-        self._inside: dict[str, frozenset[str]] = {}
-        """Text of rows, or of EXISTS over them -> the tables below, each in its use."""
+        self._inside: dict[str, frozenset[Use]] = {}
+        """Text of rows, or of EXISTS over them -> the tables below."""
 
     # -- where NULL counts as false ---------------------------------------------------
 
     def as_filter(self, condition: str) -> str:
         """The condition of a filter: NULL there is false, and ``x IN (query)`` is EXISTS."""
+        found = self._filters.get(condition)
+        if found is None:
+            found = self._filters[condition] = self._as_filter(condition)
+        return found
+
+    def _as_filter(self, condition: str) -> str:
         how, parts = self.forms.how(condition), self.forms.parts(condition)
         if condition == NULL:
             return FALSE
@@ -70,19 +90,14 @@ class RowLogic(Logic):
         rest = self.rows(leaves, [part for part in asked if part not in around], inside)
         return self.conjunction([*around, self.exists(rest)])
 
-    def _is_comparison_around(self, text: str, inside: frozenset[str]) -> bool:
+    def _is_comparison_around(self, text: str, inside: frozenset[Use]) -> bool:
         """True for a comparison of columns of other tables."""
         plain = self.forms.is_comparison(text) and self.is_plain(text)
         return plain and inside.isdisjoint(self.tables_used(text))
 
     def is_plain(self, text: str) -> bool:
         """True for what reads columns only: no elements, rows or queries."""
-        how = self.forms.how(text)
-        if how in ("", "column"):
-            return True
-        if how in ("element", "query", "exists", "row", "over", "window", "cell"):
-            return False
-        return all(map(self.is_plain, self.forms.parts(text)))
+        return all(self.forms.how(part) not in _OF_ROWS for part in self.forms.below(text))
 
     def _case_as_filter(self, parts: Sequence[str]) -> str:
         """A CASE of conditions. If it is only true or not, and no branch keeps another one
@@ -146,12 +161,12 @@ class RowLogic(Logic):
             self._note(text, inside)
         return text
 
-    def inside(self, text: str) -> frozenset[str] | None:
-        """The tables below some rows, or an EXISTS over them, each in its use: also those in
-        which something is only looked up. None if nobody knows."""
+    def inside(self, text: str) -> frozenset[Use] | None:
+        """The tables below some rows, or an EXISTS over them: also those in which something is
+        only looked up. None if nobody knows."""
         return self._inside.get(text)
 
-    def _note(self, text: str, tables: frozenset[str]) -> None:
+    def _note(self, text: str, tables: frozenset[Use]) -> None:
         self._inside[text] = self._inside.get(text, frozenset()) | tables
 
     def _is_flat(self, rows: str) -> bool:
@@ -166,8 +181,8 @@ class RowLogic(Logic):
         return self.forms.how(self.uses(leaf)[1]) == "table"
 
     def _own_tables(
-        self, leaves: list[str], asked: frozenset[str], inside: frozenset[str] | None
-    ) -> tuple[list[str], frozenset[str], frozenset[str] | None]:
+        self, leaves: list[str], asked: frozenset[str], inside: frozenset[Use] | None
+    ) -> tuple[list[str], frozenset[str], frozenset[Use] | None]:
         """Tables that nothing outside can speak of, numbered by themselves."""
         given = leaves, asked, inside
         named: list[str] = []
@@ -185,20 +200,19 @@ class RowLogic(Logic):
             asked = new
             named.append(self.used(number, table))
         if inside is not None:
-            others = inside - frozenset(map(self.table, leaves))
-            inside = others | frozenset(map(self.table, named))
+            inside |= frozenset(map(self.table, named))
         return named, asked, inside
 
     def rows(
         self,
         leaves: Iterable[str],
         predicates: Iterable[str],
-        tables: frozenset[str] | None = None,
+        tables: frozenset[Use] | None = None,
     ) -> str:
         """A product of leaves of which these hold; if they never do, it is empty.
 
         Args:
-            tables: all tables below, each in its use.
+            tables: all tables below.
         """
         found = self.settled(predicates).predicates
         if FALSE in found:
@@ -238,15 +252,19 @@ class RowLogic(Logic):
         """The text with each value in the place of another."""
         return replaced(text, values, self)
 
-    def used(self, number: str, text: str, tables: frozenset[str] | None = None) -> str:
-        """The value or leaf in the n-th use of its rows.
+    def in_use(self, number: str, text: str, tables: frozenset[Use]) -> str:
+        """The value or leaf in the n-th use of its rows; one that is of other tables as well,
+        as in a lateral query, or that is very large, only as a whole.
 
         Args:
-            tables: those that the rows are made of; a value that is of others as well, as in
-                a lateral query, is only as a whole in that use. None if it is of no others.
+            tables: those that the rows are made of.
         """
-        if tables is not None and not self.tables_used(text) <= tables:
+        if self._is_large(text) or not self.tables_used(text) <= tables:
             return self.forms.form("use", number, text)
+        return self.used(number, text)
+
+    def used(self, number: str, text: str) -> str:
+        """The same of what is of those tables alone."""
         key = (number, text)
         if key not in self._used:
             self._used[key] = used(number, text, self)
@@ -268,41 +286,46 @@ class RowLogic(Logic):
         """What an outer join finds, or NULL."""
         key = (unit, text)
         if key not in self._found:
-            self._found[key] = found_or_null(text, unit, self)
+            large = self._is_large(text)
+            whole = self.forms.form("optional", unit, text)
+            self._found[key] = whole if large else found_or_null(text, unit, self)
         return self._found[key]
+
+    def _is_large(self, text: str) -> bool:
+        """True if a CTE that uses the one before it twice made it so: it would double."""
+        return next(islice(self.forms.below(text), _LARGE, None), None) is not None
 
     def uses(self, text: str) -> tuple[list[str], str]:
         """The numbers of the uses that a leaf or value is in, and it itself."""
         return uses(text, self)
 
-    def table(self, leaf: str) -> str:
-        """The table that a leaf is, in its use, whichever version its rows are of."""
+    def table(self, leaf: str) -> Use:
+        """The table that a leaf is, whichever version its rows are of."""
         numbers, table = self.uses(leaf)
-        found = self.forms.form("table", self.forms.parts(table)[0])
-        for number in reversed(numbers):
-            found = self.forms.form("use", number, found)
-        return found
+        return numbers[0] if numbers else "", self.forms.parts(table)[0]
 
-    def tables_used(self, text: str) -> frozenset[str]:
-        """The tables of whose columns a value is, each in its use."""
+    def tables_used(self, text: str) -> frozenset[Use]:
+        """The tables of whose columns a value is."""
         found = self._tables.get(text)
         if found is None:
             found = self._tables[text] = self._tables_used(text)
         return found
 
-    def _tables_used(self, text: str) -> frozenset[str]:
+    def _tables_used(self, text: str) -> frozenset[Use]:
         how, parts = self.forms.how(text), self.forms.parts(text)
         if how == "column":
-            return frozenset({self.forms.form("table", parts[0])})
+            return frozenset({("", parts[0])})
         if how == "use":
             number, inner = parts
-            tables = self.tables_used(inner)
-            return frozenset(self.forms.form("use", number, table) for table in tables)
+            return frozenset((number, table) for _, table in self.tables_used(inner))
         return frozenset().union(*map(self.tables_used, parts))
 
     def relabelled(self, text: str, leaf: str, number: str) -> str | None:
         """What is said of one use of a table, said of another; None if that is not known."""
-        return relabelled(text, leaf, number, self)
+        key = (text, leaf, number)
+        if key not in self._relabelled:
+            self._relabelled[key] = relabelled(text, leaf, number, self)
+        return self._relabelled[key]
 
     def family(self, text: str) -> str:
         """The family of the type of a value; empty if it is not known."""
@@ -321,21 +344,11 @@ class RowLogic(Logic):
 
     def is_aggregated(self, text: str) -> bool:
         """True if an aggregate or window is somewhere in it."""
-        stack = [text]
-        while stack:
-            part = stack.pop()
-            if self.forms.how(part) in ("over", "window"):
-                return True
-            stack += self.forms.parts(part)
-        return False
+        return any(self.forms.how(part) in ("over", "window") for part in self.forms.below(text))
 
     def tables_in(self, text: str) -> frozenset[str]:
         """The ids (as atoms) of tables whose columns are somewhere in it."""
-        found, stack = set(), [text]
-        while stack:
-            part = stack.pop()
-            if self.forms.how(part) == "column":
-                found.add(self.forms.parts(part)[0])
-            else:
-                stack += self.forms.parts(part)
-        return frozenset(found)
+        parts = self.forms.below(text)
+        return frozenset(
+            self.forms.parts(part)[0] for part in parts if self.forms.how(part) == "column"
+        )
