@@ -13,7 +13,8 @@ from analyticsops.lineage.hops import readers_of
 
 def arrivals(comparison: Comparison, ref: ColumnRef, *, spared: bool = True) -> Sequence[Edge]:
     """The steps that a change of a column, or with an empty name of the rows, takes next.
-    Rows lead to the columns in which other rows take part, too.
+    Rows lead to the columns in which other rows take part, too; so does what decides about
+    rows that are the same, as the key does by which an outer join finds its partner.
 
     Args:
         spared: leave out what is proven to be the same.
@@ -22,10 +23,21 @@ def arrivals(comparison: Comparison, ref: ColumnRef, *, spared: bool = True) -> 
         return _steps(comparison, ref)
     found = comparison.arrivals.get(ref)
     if found is None:  # the ways of most findings meet soon
-        steps = _steps(comparison, ref)
-        found = [edge for edge in steps if not comparison.is_same(edge.target)]
+        found = [
+            step
+            for edge in _steps(comparison, ref)
+            for step in ([edge] if not comparison.is_same(edge.target) else _past(comparison, edge))
+        ]
         comparison.arrivals[ref] = found
     return found
+
+
+def _past(comparison: Comparison, edge: Edge) -> list[Edge]:
+    """The steps to where other rows take part, past the rows of a node that are the same."""
+    if edge.target.column:
+        return []
+    node = edge.target.node
+    return [edge._replace(target=ColumnRef(node, name)) for name in comparison.by_rows(node)]
 
 
 def _steps(comparison: Comparison, ref: ColumnRef) -> list[Edge]:

@@ -228,9 +228,9 @@ class _Side:
 
     def _add_keys(self, table: str, promised: Sequence[tuple[tuple[str, ...], bool]]) -> None:
         """The keys of a table that somebody promises, and those that its query shows."""
-        known = {columns for columns, _ in promised}
-        shown = self._inferred.get(table, ())
-        more = [(key.columns, key.filled) for key in shown if key.columns not in known]
+        known = dict(promised)
+        shown = [(key.columns, key.filled) for key in self._inferred.get(table, ())]
+        more = [(columns, filled) for columns, filled in shown if filled > known.get(columns, -1)]
         self._unique[table] = [*promised, *more]
 
     def _above(self, tables: Iterable[str]) -> Iterator[tuple[str, Contents]]:

@@ -248,6 +248,27 @@ def test_what_other_rows_do_to_the_values_of_a_row(before: str, after: str, expe
     assert differing(compared(head, {"m": before}, tests)) == {"m": expected}
 
 
+def test_another_key_finds_another_partner_although_the_rows_are_the_same() -> None:
+    look = "select o.id, c.name from @stg_orders o left join @stg_customers c on c.id = o.customer"
+    head = MODELS["stg_orders"].replace(" customer,", " coalesce(customer, 0) as customer,")
+    made = [
+        project(sources=SOURCES, models={**MODELS, "look": look, **part}, tests=TESTS)
+        for part in ({}, {"stg_orders": head})
+    ]
+    report = api.diff(*map(workspace, made))
+    (found,) = (f for f in report.findings if f.subject == "stg_orders.customer")
+    assert ("look", ("name",)) in [(hit.name, hit.columns) for hit in found.affected]
+    selected = {entry.name for entry in api.select_changed(*map(workspace, made))}
+    assert "look" in selected
+
+
+def test_a_group_tells_its_rows_apart_better_than_a_test_that_lets_null_repeat() -> None:
+    grouped = "select order_id, sum(paid) as paid from @stg_payments group by order_id"
+    base = {**MODELS, "sums": grouped, "end": "select distinct order_id, paid from @sums"}
+    head = {"end": "select order_id, paid from @sums"}
+    assert differing(compared(head, base, [*TESTS, "unique sums.order_id"])) == {}
+
+
 def test_a_long_chain_is_not_written_out_and_counts_as_changed() -> None:
     chain: dict[str, Any] = {
         f"step_{n}": f"select id, amount from @{f'step_{n - 1}' if n else 'stg_orders'}"
