@@ -228,11 +228,10 @@ class _Classes:
                 joined = group.get(one, {one}) | group.get(other, {other})
                 group.update(dict.fromkeys(joined, joined))
         found = dict(constants)
-        for value, members in group.items():
+        for members in {id(members): members for members in group.values()}.values():
             known = sorted({constants[m] for m in members if m in constants})
             least = known[0] if known else min(members)
-            if value != least:
-                found[value] = least
+            found.update((value, least) for value in members if value != least)
         return found
 
     def rewritten(self, predicates: frozenset[str]) -> frozenset[str]:

@@ -4,7 +4,6 @@ what conditions that all hold say of each other and of values."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
 
 from analyticsops.sql.constant_rules import integer
 from analyticsops.sql.forms import FALSE, NULL, TRUE, Forms, is_literal
@@ -20,7 +19,7 @@ ColumnTypes = Mapping[tuple[str, ...], str]
 """(table id, key of a column), as atoms -> family of its type; empty where two are known."""
 
 
-_LARGE = 400
+_LARGE = 1000
 """Parts of a value; hand-written ones have dozens."""
 
 _OF_ROWS = frozenset({"cell", "element", "exists", "over", "query", "row", "window"})
@@ -41,6 +40,7 @@ class RowLogic(Logic):
         self._found: dict[tuple[str, str], str] = {}
         self._tables: dict[str, frozenset[Use]] = {}
         self._used: dict[tuple[str, str], str] = {}
+        self._sizes: dict[str, int] = {}
         self._filters: dict[str, str] = {}
         self._relabelled: dict[tuple[str, str, str], str | None] = {}
         self._settled: dict[frozenset[str], Settled] = {}
@@ -293,7 +293,19 @@ class RowLogic(Logic):
 
     def _is_large(self, text: str) -> bool:
         """True if a CTE that uses the one before it twice made it so: it would double."""
-        return next(islice(self.forms.below(text), _LARGE, None), None) is not None
+        return self._size(text) > _LARGE
+
+    def _size(self, text: str) -> int:
+        """Parts of a value, counted up to what is large."""
+        size = self._sizes.get(text)
+        if size is None:
+            size = 1
+            for part in self.forms.parts(text):
+                size += self._size(part)
+                if size > _LARGE:
+                    break
+            self._sizes[text] = size
+        return size
 
     def uses(self, text: str) -> tuple[list[str], str]:
         """The numbers of the uses that a leaf or value is in, and it itself."""
