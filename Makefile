@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest sqlglots verify-long injected faults evidence docs lock bench bench-lineage bench-changes bench-history metricflow clean
+.PHONY: help demo test check pytest sqlglots verify-long injected timelines faults evidence docs lock bench bench-lineage bench-changes bench-history metricflow clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -71,6 +71,9 @@ injected: $(VENV)/ready ## 1,000 changes of random projects of six levels, judge
 
 verify-long: $(VENV)/ready ## Lineage of 100,000 random queries, judged by DuckDB; goes on where it stopped
 	$(BIN)/python -m scripts.verify_long
+
+timelines: $(VENV)/ready ## A million random timelines of objectives against brute force (ten minutes)
+	$(BIN)/python -m scripts.timelines
 
 faults: $(VENV)/ready ## The history under 32 writers, 1,140 kills and every error (ten minutes)
 	$(BIN)/python -m scripts.history_faults
