@@ -102,7 +102,7 @@ class Cone:
             asked: dict[str, ContentsQuery] = {}
             for name, what in touched.items():
                 if what and self._is_compared(name, here[name]):
-                    asked[name] = self._question(name)
+                    asked[name] = self._question(name, here[name])
                     read = len(asked[name].before) + len(asked[name].after)
                     self._read += 0 if here[name].defined else read
             answers = contents.to(asked)
@@ -245,12 +245,20 @@ class Cone:
             return False
         return is_understood(self.base, base) and is_understood(self.head, head)
 
-    def _question(self, unique_id: str) -> ContentsQuery:
+    def _question(self, unique_id: str, given: Given) -> ContentsQuery:
         base, head = self._pair(unique_id)
         before, after = self._texts(self.base, base), self._texts(self.head, head)
+        # Looked at closer for the few models that somebody changed.
+        closer = (
+            self._closer(self.base, before) if given.defined else (),
+            self._closer(self.head, after) if given.defined else (),
+        )
         near = {
             name
-            for version, texts in ((self.base, before), (self.head, after))
+            for version, texts in (
+                (self.base, (*before, *closer[0])),
+                (self.head, (*after, *closer[1])),
+            )
             for text in texts
             for name in self._near(version, text.id)
         }
@@ -258,6 +266,7 @@ class Cone:
             self.head.dialect,
             before,
             after,
+            closer,
             self._taints(near),
             (_listed(self._shown[0], near), _listed(self._shown[1], near)),
             tuple(sorted((*of, other) for of, other in self._renames.items() if of[0] in near)),
@@ -286,8 +295,20 @@ class Cone:
         order: dict[str, None] = {}
         self._add_above(version, node, order)
         above = [] if len(order) > _ABOVE else [version.project.nodes[name] for name in order]
+        return self._written(version, (*above, node))
+
+    def _written(self, version: Version, nodes: Iterable[Node]) -> tuple[Text, ...]:
         other = self.base if version is self.head else self.head
-        return tuple([version.text(one, other) for one in (*above, node)])
+        return tuple([version.text(node, other) for node in nodes])
+
+    def _closer(self, version: Version, texts: Sequence[Text]) -> tuple[Text, ...]:
+        """The queries of what these read that is the same in both versions."""
+        known = {text.id for text in texts}
+        nodes = version.project.nodes
+        names = dict.fromkeys(name for text in texts for name in nodes[text.id].depends_on)
+        same = [name for name in names if name not in known and name in nodes]
+        plain = [nodes[name] for name in same if is_plain(version, nodes[name])]
+        return self._written(version, plain[: max(_ABOVE - len(texts), 0)])
 
     def _add_above(self, version: Version, node: Node, order: dict[str, None]) -> None:
         for unique_id in node.depends_on:

@@ -154,6 +154,8 @@ class ContentsQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=
         before: its query in the base, last, after the queries above it that are to be written
             out in it, parents first.
         after: the same for the head.
+        closer: what else may be written out on both sides, although it is the same: what it
+            says of its rows and values may be what a proof needs.
         tainted: what differs of the tables that they read.
         shown: keys of those tables in the base and in the head.
         renames: (table id, key of a column of the head, key under which the base knows it).
@@ -162,6 +164,7 @@ class ContentsQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=
     dialect: str
     before: tuple[Text, ...]
     after: tuple[Text, ...]
+    closer: tuple[tuple[Text, ...], tuple[Text, ...]] = ((), ())
     tainted: tuple[Taint, ...] = ()
     shown: tuple[Shown, Shown] = ((), ())
     renames: tuple[tuple[str, str, str], ...] = ()

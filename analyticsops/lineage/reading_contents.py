@@ -43,8 +43,9 @@ _TOO_LARGE = Problem("budget", "the comparison took too much memory")
 
 
 def read_contents(query: ContentsQuery) -> Compared | Problem:
-    """Compare the last queries of both versions, in this process: as they are, and if that
-    proves nothing with what is above them written out."""
+    """Compare the last queries of both versions, in this process: as they are, with what differs
+    above them written out, and with what is the same there written out as well, until nothing
+    is left that may differ."""
     trees = _Trees(query.dialect)
     try:
         return _compared(query, trees)
@@ -87,8 +88,11 @@ def _compared(query: ContentsQuery, trees: _Trees) -> Compared | Problem:
     shown = sides[0].shown, sides[1].shown
     assumed = {*sides[0].assumed, *sides[1].assumed}
     above = query.before[:-1], query.after[:-1]
-    if found and any(above):
-        sides = _sides(query, trees, ordered=True, above=above)
+    everything = tuple((*one, *more) for one, more in zip(above, query.closer, strict=True))
+    for texts in (above, everything) if any(query.closer) else (above,):
+        if not (found and any(texts)):
+            continue
+        sides = _sides(query, trees, ordered=True, above=texts)
         closer = found.met(_between(sides, last))
         if closer != found:
             assumed |= {*sides[0].assumed, *sides[1].assumed}
@@ -102,7 +106,7 @@ def _sides(
     trees: _Trees,
     *,
     ordered: bool,
-    above: tuple[Sequence[Text], Sequence[Text]] = ((), ()),
+    above: Sequence[Sequence[Text]] = ((), ()),
 ) -> tuple[_Side, _Side]:
     """Both versions, over the same forms.
 

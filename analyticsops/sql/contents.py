@@ -241,9 +241,13 @@ class _Comparer:
     ) -> _Loosened:
         gone = [*(Counter(before[0]) - Counter(after[0])).elements()]
         new = [*(Counter(after[0]) - Counter(before[0])).elements()]
-        predicates = set(before[1]) ^ set(after[1])
+        left, added = set(before[1]) - set(after[1]), set(after[1]) - set(before[1])
+        predicates = left | added
         shared = set(before[0]) & set(after[0])
-        if self._is_coarser(predicates):
+        # Which of several rows is taken is another only if both sides take some: what one side
+        # alone takes are rows of the other, and what it leaves out are rows and not values.
+        one_sided = not (any(map(self._windows, left)) and any(map(self._windows, added)))
+        if one_sided or self._is_coarser(predicates):
             predicates = {p for p in predicates if not self._windows(p)}
         found = [self._predicate(p, shared) for p in sorted(predicates)]
         for how in sorted({self._how(leaf) for leaf in (*gone, *new)}):

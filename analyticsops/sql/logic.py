@@ -215,9 +215,25 @@ class Logic:
         return parts[0] if null else None
 
     def coalesce(self, values: Iterable[str]) -> str:
-        """The first that is not NULL: what stands there twice counts once."""
-        found = list(dict.fromkeys(self._in_order("coalesce", values)))
+        """The first that is not NULL: what stands there twice counts once, and what stands
+        behind one that never is does not count."""
+        found: list[str] = []
+        for value in dict.fromkeys(self._in_order("coalesce", values)):
+            found.append(value)
+            if self.is_filled(value):
+                break
         return found[0] if len(found) == 1 else self.forms.form("coalesce", *found)
+
+    def is_filled(self, value: str) -> bool:
+        """True for a value that is never NULL, whatever the rows are."""
+        how, parts = self.forms.how(value), self.forms.parts(value)
+        if how == "use":
+            return self.is_filled(parts[1])
+        if how == "union all":
+            return all(map(self.is_filled, parts))
+        if how == "case":
+            return all(map(self.is_filled, (*parts[1:-1:2], parts[-1])))
+        return self._null_known(value) == FALSE
 
     def _in_order(self, how: str, values: Iterable[str]) -> Iterable[str]:
         for value in values:

@@ -269,6 +269,22 @@ def test_a_group_tells_its_rows_apart_better_than_a_test_that_lets_null_repeat()
     assert differing(compared(head, base, [*TESTS, "unique sums.order_id"])) == {}
 
 
+def test_what_the_same_parent_says_is_part_of_a_proof() -> None:
+    stg = MODELS["stg_payments"].replace(" state ", " coalesce(state, 'none') as state ")
+    base = {
+        **MODELS,
+        "stg_payments": stg,
+        "sides": "select id, 'in' as side from @stg_payments union all "
+        "select id, 'out' as side from @stg_orders",
+        "end": "select p.id, coalesce(p.state, 'none') as state, coalesce(s.side, '') as side "
+        "from @stg_payments p join @sides s on s.id = p.id",
+    }
+    head = {"end": "select p.id, p.state, s.side from @stg_payments p join @sides s on s.id = p.id"}
+    assert differing(compared(head, base)) == {}
+    base["sides"] = base["sides"].replace("'out'", "status")
+    assert differing(compared(head, base)) == {"end": "side"}
+
+
 def test_a_long_chain_is_not_written_out_and_counts_as_changed() -> None:
     chain: dict[str, Any] = {
         f"step_{n}": f"select id, amount from @{f'step_{n - 1}' if n else 'stg_orders'}"
@@ -291,3 +307,13 @@ def test_what_is_kept_is_what_was_compared(tmp_path: Path) -> None:
     ]
     first, second = (compare(*versions).differing for _ in range(2))
     assert first == second == compared(head).differing
+
+
+def test_a_window_that_one_side_filters_by_leaves_values_alone() -> None:
+    first = "row_number() over (partition by order_id order by paid, id) = 1"
+    base = {**MODELS, "top": f"select id, order_id, paid from @stg_payments qualify {first}"}
+    head = {"top": "select id, order_id, paid from @stg_payments"}
+    assert differing(compared(head, base)) == {"top": "(rows)"}
+    other = first.replace("paid, id", "paid desc, id")
+    head = {"top": f"select id, order_id, paid from @stg_payments qualify {other}"}
+    assert differing(compared(head, base)) == {"top": "(rows) id paid"}
