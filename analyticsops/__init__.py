@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         select_changed,
         trace,
         verify_lineage,
+        verify_metrics,
     )
     from analyticsops.errors import AnalyticsOpsError
     from analyticsops.findings import Finding, Severity
@@ -106,6 +107,7 @@ __all__ = [
     "sum_cost",
     "trace",
     "verify_lineage",
+    "verify_metrics",
 ]
 
 _HOME = {

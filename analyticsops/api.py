@@ -34,7 +34,9 @@ from analyticsops.lineage.graph import Link
 from analyticsops.lookup.index import Found
 from analyticsops.measuring import MetricRows, metric_sql, query_metrics
 from analyticsops.metric_cards import MetricCard
+from analyticsops.metric_verification import MetricVerification, verify_metrics
 from analyticsops.metrics import entries
+from analyticsops.metrics.checks.result import MetricCheck
 from analyticsops.metrics.entries import MetricEntry
 from analyticsops.registering import (
     LockAnswer,
@@ -244,7 +246,9 @@ __all__ = [
     "LockAnswer",
     "Lookup",
     "MetricCard",
+    "MetricCheck",
     "MetricRows",
+    "MetricVerification",
     "ModelResult",
     "Step",
     "TaggedColumn",
@@ -287,4 +291,5 @@ __all__ = [
     "selected_nodes",
     "trace",
     "verify_lineage",
+    "verify_metrics",
 ]

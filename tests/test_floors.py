@@ -44,7 +44,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "tracing",
         "verifying",
     ),
-    ("checking",),
+    ("checking", "metric_verification"),
     ("metric_cards",),
     ("searching",),
     ("api", "doctor"),

@@ -19,7 +19,8 @@ _COMMANDS = {
     "readiness": ("governing", "Say what each metric lacks for its tier."),
     "lock": ("locking", "Write down what each metric means, or check it."),
     "sql": ("asking", "Print the query that computes metrics."),
-    "query": ("asking", "Compute metrics on the project's DuckDB file."),
+    "query": ("asking", "Compute metrics on a DuckDB file, or through dbt."),
+    "verify": ("verifying", "Check numbers: golden values, bounds, sums, columns, versions."),
 }
 
 

@@ -8,6 +8,7 @@ from analyticsops.findings import Finding, Rule
 from analyticsops.metrics.rules import (
     arithmetic,
     change,
+    data,
     definition,
     governance,
     identity,
@@ -17,7 +18,9 @@ from analyticsops.metrics.rules.context import Context
 
 _FAMILIES = (definition, reach, arithmetic, identity, governance)
 
-RULES: tuple[Rule, ...] = tuple(rule for family in (*_FAMILIES, change) for rule in family.RULES)
+RULES: tuple[Rule, ...] = tuple(
+    rule for family in (*_FAMILIES, change, data) for rule in family.RULES
+)
 """Every rule about metrics."""
 
 
