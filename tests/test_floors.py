@@ -39,6 +39,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "comparing",
         "executing",
         "measuring",
+        "metric_exporting",
         "registering",
         "surveying",
         "tracing",

@@ -20,6 +20,7 @@ _COMMANDS = {
     "lock": ("locking", "Write down what each metric means, or check it."),
     "sql": ("asking", "Print the query that computes metrics."),
     "query": ("asking", "Compute metrics on a DuckDB file, or through dbt."),
+    "export": ("exporting", "Write definitions for another tool, and what it does not hold."),
     "verify": ("verifying", "Check numbers: golden values, bounds, sums, columns, versions."),
 }
 
