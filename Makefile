@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest sqlglots verify-long injected faults evidence docs lock bench bench-lineage bench-changes bench-history metricflow clean
+.PHONY: help demo test check pytest sqlglots verify-long injected faults evidence docs lock bench bench-lineage bench-changes bench-history metricflow cube clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -87,5 +87,12 @@ metricflow: $(VENV)/ready ## The same questions to MetricFlow and to us (install
 	    'dbt-metricflow==0.15.0' 'dbt-core<1.12' dbt-duckdb; }
 	$(BIN)/python -m bench.metrics.metricflow.compare --python .metricflow/bin/python --seeds 1 2 3
 
+cube: $(VENV)/ready ## Exported metrics, compiled by Cube and run on DuckDB (installs Cube into .cube)
+	@$(BIN)/python -m scripts.demo > /dev/null
+	@[ -d .cube/node_modules ] || npm install --prefix .cube --no-audit --no-fund --ignore-scripts \
+	  @cubejs-backend/schema-compiler@1.7
+	$(BIN)/python -m bench.metrics.cube.compare .demo/base/target .demo/base/shop.duckdb \
+	  --modules .cube/node_modules
+
 clean: ## Remove everything that make made
-	rm -rf $(VENV) .venv-* .sqlglot .metricflow .demo .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* .sqlglot .metricflow .cube .demo .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -23,7 +23,7 @@ from analyticsops.metrics.exports.portable import (
     Portable,
     Table,
 )
-from analyticsops.metrics.exports.translating import qualified
+from analyticsops.metrics.exports.translating import joined_sql, qualified
 from analyticsops.metrics.exports.yaml_text import yaml_text
 
 _TYPES = {"text": "string", "number": "number", "boolean": "boolean", "time": "time"}
@@ -61,7 +61,7 @@ def _cube(table: Table, portable: Portable, losses: list[Loss]) -> dict[str, Any
         "description": table.description,
         "joins": [_join(join) for join in joins.values()],
         "dimensions": [
-            _dimension(field, table, portable.dialect)
+            _dimension(field, table, portable)
             for field in table.fields.values()
             if field.role != "value"
         ],
@@ -77,10 +77,10 @@ def _join(join: Join) -> dict[str, Any]:
     }
 
 
-def _dimension(field: Field, table: Table, dialect: str) -> dict[str, Any]:
+def _dimension(field: Field, table: Table, portable: Portable) -> dict[str, Any]:
     return {
         "name": field.name,
-        "sql": _sql(field, dialect),
+        "sql": _sql(joined_sql(field, table, portable), portable.dialect),
         "type": _TYPES[field.type],
         "title": field.label,
         "description": field.description,
@@ -88,9 +88,9 @@ def _dimension(field: Field, table: Table, dialect: str) -> dict[str, Any]:
     }
 
 
-def _sql(field: Field, dialect: str) -> str:
+def _sql(sql: str, dialect: str) -> str:
     """Columns belong to the cube itself, whatever it is joined with."""
-    marked = qualified(field.sql, "the_cube", dialect)
+    marked = qualified(sql, "the_cube", dialect)
     return marked.replace("{", "\\{").replace("}", "\\}").replace("the_cube.", f"{{{_SELF}}}.")
 
 
@@ -119,7 +119,7 @@ def _measure(number: Number, table: Table, dialect: str) -> dict[str, Any]:
         if ref.table == table.name and ref.field in table.fields:
             own = table.fields[ref.field]
             if own.role == "value":
-                return f"({_sql(own, dialect)})"
+                return f"({_sql(own.sql, dialect)})"
             return f"{{{_SELF}.{ref.field}}}"
         return f"{{{ref.table}.{ref.field}}}"
 

@@ -19,7 +19,7 @@ from analyticsops.metrics.exports.portable import (
     Table,
     untold,
 )
-from analyticsops.metrics.exports.translating import qualified, translated
+from analyticsops.metrics.exports.translating import joined_sql, qualified, translated
 from analyticsops.metrics.exports.yaml_text import yaml_text
 
 _DIALECT = "databricks"
@@ -94,7 +94,13 @@ class _View:
         }
 
     def _sql(self, field: Field, table: str) -> str:
-        return qualified(field.sql, table, self._portable.dialect, _DIALECT)
+        sql = self._joined(field, table)
+        return qualified(sql, table, self._portable.dialect, _DIALECT)
+
+    def _joined(self, field: Field, table: str) -> str:
+        if table == "source":
+            return field.sql
+        return joined_sql(field, self._portable.tables[table], self._portable)
 
     def _measure(self, number: Number) -> dict[str, Any] | None:
         far = sorted({ref.table for ref in _refs(number)} - {self._table.name, *self._joins})
@@ -121,7 +127,7 @@ class _View:
     def _field(self, _: str, ref: FieldRef) -> str:
         field = self._portable.tables[ref.table].fields[ref.field]
         table = "source" if ref.table == self._table.name else ref.table
-        return f"({qualified(field.sql, table, self._portable.dialect)})"
+        return f"({qualified(self._joined(field, table), table, self._portable.dialect)})"
 
 
 def _refs(number: Number) -> Iterator[FieldRef]:

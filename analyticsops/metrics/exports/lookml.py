@@ -27,7 +27,7 @@ from analyticsops.metrics.exports.portable import (
     Table,
     untold,
 )
-from analyticsops.metrics.exports.translating import qualified
+from analyticsops.metrics.exports.translating import joined_sql, qualified
 from analyticsops.metrics.exports.yaml_text import without_empty
 
 _TYPES = {"text": "string", "number": "number", "boolean": "yesno", "time": "date"}
@@ -89,9 +89,9 @@ def _view(table: Table, portable: Portable) -> dict[str, Any]:
         "name": table.name,
         "sql_table_name": str(table.relation),
         "dimensions": [
-            _dimension(f, table, portable.dialect) for f in fields if f.role in ("category", "key")
+            _dimension(f, table, portable) for f in fields if f.role in ("category", "key")
         ],
-        "dimension_groups": [_times(f, portable.dialect) for f in fields if f.role == "time"],
+        "dimension_groups": [_times(f, table, portable) for f in fields if f.role == "time"],
         "measures": [_measure(number, table, portable.dialect) for number in numbers],
     }
 
@@ -107,30 +107,30 @@ def _every(portable: Portable) -> list[Number]:
     return [found[name] for name in sorted(found)]
 
 
-def _dimension(field: Field, table: Table, dialect: str) -> dict[str, Any]:
+def _dimension(field: Field, table: Table, portable: Portable) -> dict[str, Any]:
     return {
         "name": field.name,
         "primary_key": "yes" if field.name == table.key else "",
         "type": _TYPES[field.type],
         "label": field.label,
         "description": field.description,
-        "sql": _sql(field, dialect),
+        "sql": _sql(joined_sql(field, table, portable), portable.dialect),
     }
 
 
-def _times(field: Field, dialect: str) -> dict[str, Any]:
+def _times(field: Field, table: Table, portable: Portable) -> dict[str, Any]:
     return {
         "name": field.name,
         "type": "time",
         "timeframes": list(_FRAMES),
         "label": field.label,
         "description": field.description,
-        "sql": _sql(field, dialect),
+        "sql": _sql(joined_sql(field, table, portable), portable.dialect),
     }
 
 
-def _sql(field: Field, dialect: str) -> str:
-    return qualified(field.sql, "the_view", dialect).replace("the_view.", "${TABLE}.")
+def _sql(sql: str, dialect: str) -> str:
+    return qualified(sql, "the_view", dialect).replace("the_view.", "${TABLE}.")
 
 
 def _explore(table: Table, portable: Portable) -> dict[str, Any]:
@@ -154,7 +154,7 @@ def _join(join: Join) -> dict[str, Any]:
 def _measure(number: Number, table: Table, dialect: str) -> dict[str, Any]:
     def field(_: str, ref: FieldRef) -> str:
         if ref.table == table.name and table.fields[ref.field].role == "value":
-            return f"({_sql(table.fields[ref.field], dialect)})"
+            return f"({_sql(table.fields[ref.field].sql, dialect)})"
         name = f"{ref.field}_raw" if ref.grain else ref.field
         return f"${{{name}}}" if ref.table == table.name else f"${{{ref.table}.{name}}}"
 

@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
+
+from analyticsops.metrics.exports.portable import Field, Portable, Table
+
+_COLUMN = re.compile(r"[A-Za-z_]\w*")
+
+
+def joined_sql(field: Field, table: Table, portable: Portable) -> str:
+    """A field as it is where its table is joined and no row was found: NULL, as here, and not
+    what its expression makes of NULLs. Columns are NULL by themselves."""
+    keys = [table.key, *(join.right_field for join in portable.joins if join.right == table.name)]
+    key = next((table.fields[name].sql for name in keys if name), "")
+    if field.role == "value" or _COLUMN.fullmatch(field.sql) or not key:
+        return field.sql
+    return f"case when {key} is not null then {field.sql} end"
 
 
 def translated(sql: str, source: str, target: str) -> str:
