@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from analyticsops.metrics.definitions import Aggregation, Definition
+from analyticsops.metrics.query.grains import GRAINS, rank
 from analyticsops.metrics.semantic_layer import SemanticLayer, SemanticModel, grain_of
 
 _DEEPEST = 20
@@ -40,8 +41,6 @@ def dimensions_of(layer: SemanticLayer, aggregations: Sequence[Aggregation]) -> 
 def finest_grain(layer: SemanticLayer, aggregations: Sequence[Aggregation]) -> str:
     """The finest grain by which all of them are known, a day at the least; empty if one of
     them has no time."""
-    from analyticsops.metrics.query.grains import GRAINS, rank
-
     grains = ["day"]
     for found in aggregations:
         model = layer.models.get(found.semantic_model)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping, Sequence
 
 from analyticsops.findings import Finding, Rule, Severity
@@ -133,6 +134,15 @@ def data_findings(context: Context, checks: Sequence[MetricCheck]) -> Iterator[F
                 evidence=[told(example) for example in check.examples],
                 identity=(check.check, check.claim),
             )  # fmt: skip
+
+
+def stale(
+    context: Context, name: str, source: str, age: datetime.timedelta, allowed: str
+) -> Finding:
+    """A metric whose source was older than it may be."""
+    hours = age.total_seconds() / 3600
+    what = f"may be {allowed} old, and {source} was {hours:,.0f}h old when it was measured"
+    return about(context, STALE, name, what, setting="freshness", identity=(source,))
 
 
 def told(found: Difference) -> str:
