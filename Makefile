@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest sqlglots verify-long injected faults evidence docs lock bench bench-lineage bench-changes bench-history metricflow cube clean
+.PHONY: help demo test check pytest sqlglots verify-long injected faults evidence docs lock bench bench-lineage bench-changes bench-history metricflow jaffle-shop cube clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -86,6 +86,10 @@ metricflow: $(VENV)/ready ## The same questions to MetricFlow and to us (install
 	  .metricflow/bin/python -m pip install -qq --disable-pip-version-check \
 	    'dbt-metricflow==0.15.0' 'dbt-core<1.12' dbt-duckdb; }
 	$(BIN)/python -m bench.metrics.metricflow.compare --python .metricflow/bin/python --seeds 1 2 3
+
+jaffle-shop: $(VENV)/ready ## Every metric of dbt's jaffle-shop to MetricFlow and to us (JAFFLE=checkout with packages)
+	@[ -x .metricflow/bin/mf ] || { echo "run make metricflow first: it installs MetricFlow"; exit 2; }
+	$(BIN)/python -m bench.metrics.metricflow.jaffle_shop $(JAFFLE) --python .metricflow/bin/python
 
 cube: $(VENV)/ready ## Exported metrics, compiled by Cube and run on DuckDB (installs Cube into .cube)
 	@$(BIN)/python -m scripts.demo > /dev/null
