@@ -138,8 +138,10 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             }
             read = tables.read(sorted(asked))
             tables.settle(self._suspects())
-            queries = tables.of_queries(self.project.of_kind("analysis"))
-            queries |= tables.of_texts(self.queries)
+            queries: dict[str, Meaning] = {}
+            if any(self.is_own(name) for name in self.definitions):
+                queries = tables.of_queries(self.project.of_kind("analysis"))
+                queries |= tables.of_texts(self.queries)
             return Meant(metrics, tables.found, tables.opaque, queries, read)
 
     def _suspects(self) -> list[str]:
