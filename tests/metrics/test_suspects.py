@@ -59,7 +59,9 @@ def test_what_is_made_from_other_sources_is_left_alone() -> None:
 
 def test_shadows_are_those_that_all_meanings_would_show(monkeypatch: pytest.MonkeyPatch) -> None:
     data = shop()
+    data["sources"]["raw.weather"] = "day, rain"
     data["models"] |= {
+        "weather": "select day, sum(rain) as rain from @raw.weather group by 1",
         "by_store": "select store_id, sum(amount) as taken from @stg_orders group by 1",
         "wide": "select b.taken, c.name from @by_store b cross join @dim_customers c",
     }
