@@ -45,6 +45,9 @@ else
   [ -z "${INPUT_CONFIG:-}" ] || arguments+=(--config "$INPUT_CONFIG")
   [ -z "${INPUT_STRICTNESS:-}" ] || arguments+=(--strictness "$INPUT_STRICTNESS")
   [ -z "${INPUT_PERSPECTIVE:-}" ] || arguments+=(--perspective "$INPUT_PERSPECTIVE")
+  [ "${INPUT_EXECUTE:-false}" != true ] || arguments+=(--execute)
+  [ -z "${INPUT_DATABASE:-}" ] || arguments+=(--database "$INPUT_DATABASE")
+  [ -z "${INPUT_TARGET:-}" ] || arguments+=(--target "$INPUT_TARGET")
   [ -z "${INPUT_SELECT:-}" ] || arguments+=(--select "$INPUT_SELECT")
   "$ANALYTICSOPS" diff "${arguments[@]}" "${outputs[@]}" "${mention[@]}" \
     --output "json=$report" --output "sarif=$out/report.sarif" || code=$?

@@ -25,6 +25,7 @@ from analyticsops.checking import (
     locator_of,
     read_freshness,
 )
+from analyticsops.collecting import collected_rarely
 from analyticsops.comparing import differences, select_changed, verdicts_of, version_of
 from analyticsops.executed import Counterexample, Execution
 from analyticsops.executing import Execute, execute_changes
@@ -145,6 +146,7 @@ def load_ref(
 # -- reports -------------------------------------------------------------------
 
 
+@collected_rarely()
 def diff(
     base: Workspace,
     head: Workspace,

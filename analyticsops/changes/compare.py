@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 
 import msgspec
 
 from analyticsops.changes.columns import Renamed, Retyped, find_renamed, find_retyped, missing
-from analyticsops.changes.cone import Cone
+from analyticsops.changes.cone import Cone, Given
 from analyticsops.changes.definitions import Effect, definition_effect
 from analyticsops.changes.types import TypeChange
 from analyticsops.changes.version import Version
 from analyticsops.changes.written_out import is_query
-from analyticsops.lineage.graph import ColumnRef, NodeLineage
+from analyticsops.lineage.graph import ColumnRef, Edge, NodeLineage
 from analyticsops.project.model import Node
 from analyticsops.sql.contents import Differing
 from analyticsops.sql.dialect import rules_of
@@ -77,7 +78,7 @@ class NodeChange(msgspec.Struct, frozen=True, kw_only=True):
         return "refactored" if self.defined else "identical"
 
 
-class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+class Comparison(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Everything that differs between two versions.
 
     Attributes:
@@ -94,6 +95,11 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     removed: tuple[Node, ...]
     added: tuple[Node, ...]
     differing: Mapping[str, Differing]
+
+    @cached_property
+    def arrivals(self) -> dict[ColumnRef, Sequence[Edge]]:
+        """The steps that changes take from the columns that were asked about before."""
+        return {}
 
     def is_same(self, ref: ColumnRef) -> bool:
         """True if the values of a column, or with an empty name the rows, are proven to be
@@ -139,56 +145,54 @@ def compare(base: Version, head: Version) -> Comparison:
     return Comparison(
         base=base,
         head=head,
-        nodes=dict(_judged_all(told, cone)),
+        nodes=dict(_judged(told, cone)),
         removed=tuple(node for unique_id, node in before.items() if unique_id not in after),
         added=tuple(node for unique_id, node in after.items() if unique_id not in before),
         differing=cone.found,
     )
 
 
-def _judged_all(changes: Mapping[str, NodeChange], cone: Cone) -> Iterator[tuple[str, NodeChange]]:
+def _given(change: NodeChange | None, base: Node, head: Node, cone: Cone, *, same: bool) -> Given:
+    """What is known of a node before its contents are compared.
+
+    Args:
+        same: nothing about the node itself, or about macros, is other.
+    """
+    columns: list[str] = []
+    unseen = False
+    if change is not None:
+        columns = [*(pair.column for pair in change.retyped), *change.removed, *change.added]
+        unseen = bool(change.retyped)
+    if base.kind in ("seed", "source"):
+        other = base.kind == "seed" and base.checksum != head.checksum
+        return Given(other, other, tuple(columns), unseen, judged=other)
+    effect = Effect.NONE if same else definition_effect(cone.base, cone.head, base, head)[0]
+    defined = change is not None and change.defined
+    return Given(defined, effect is Effect.WHOLE, tuple(columns), unseen)
+
+
+def _judged(changes: Mapping[str, NodeChange], cone: Cone) -> Iterator[tuple[str, NodeChange]]:
     """Every change, less what changes above undo; on the way all nodes are judged."""
     before, after = cone.base.project, cone.head.project
     same_macros = before.macros == after.macros
+    given: dict[str, Given] = {}
     for unique_id in after.topological:
         base, head = before.nodes.get(unique_id), after.nodes[unique_id]
-        if base is None or not base.has_columns:
-            continue
-        untouched = same_macros and is_query(head) and base == head
-        change = _judged(changes.get(unique_id), base, head, cone, untouched=untouched)
-        if change is not None:
+        if base is not None and base.has_columns:
+            same = same_macros and is_query(head) and base == head
+            given[unique_id] = _given(changes.get(unique_id), base, head, cone, same=same)
+    cone.judge(given)
+    for unique_id, change in changes.items():
+        leaf = change.base.kind in ("seed", "source")
+        if leaf or not change.defined or change.unknown or given[unique_id].whole:
             yield unique_id, change
-
-
-def _judged(
-    change: NodeChange | None, base: Node, head: Node, cone: Cone, *, untouched: bool
-) -> NodeChange | None:
-    """The change, less what changes above the node undo; None if nothing is left to tell.
-
-    Args:
-        untouched: nothing about the node itself is other.
-    """
-    leaf, effect = base.kind in ("seed", "source"), Effect.NONE
-    if not (leaf or untouched):
-        effect, _ = definition_effect(cone.base, cone.head, base, head)
-    other_seed = base.kind == "seed" and base.checksum != head.checksum
-    if leaf and other_seed:
-        cone.judge(base, head, defined=True, whole=True)
-    elif not leaf:
-        defined = change is not None and change.defined
-        cone.judge(base, head, defined=defined, whole=effect is Effect.WHOLE)
-    if change is None:
-        return None
-    retyped = [pair.column for pair in change.retyped]
-    cone.add(head.unique_id, retyped, unseen=bool(retyped))
-    cone.add(head.unique_id, [*change.removed, *change.added])
-    if leaf or not change.defined or change.unknown or effect is Effect.WHOLE:
-        return change
-    return _settled(change, cone)
+        elif (settled := _settled(change, cone)) is not None:
+            yield unique_id, settled
 
 
 def _settled(change: NodeChange, cone: Cone) -> NodeChange | None:
-    """The change of what is not proven equal with the changes above it."""
+    """The change, less what is proven equal with the changes above it; None if nothing is
+    left to tell."""
     node = change.head
     values = tuple(name for name in change.values if cone.has(ColumnRef(node.unique_id, name)))
     # One row of an aggregate is one row, and yet it is the filter that changed.

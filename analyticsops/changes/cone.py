@@ -12,46 +12,69 @@ counts as different wherever the column graph says that a difference may arrive.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from analyticsops.changes.version import Version
 from analyticsops.changes.written_out import (
     QUERIES,
-    Inferred,
-    Promise,
-    Side,
     has_one_query,
     is_plain,
     is_query,
+    is_understood,
 )
+from analyticsops.lineage.asking import Answers
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Edge, Status
+from analyticsops.lineage.questions import (
+    Compared,
+    ContentsQuery,
+    KeysQuery,
+    Promise,
+    Shown,
+    ShownKey,
+    Taint,
+    Text,
+)
+from analyticsops.lineage.schedule import Schedule
 from analyticsops.project.model import Node
-from analyticsops.sql.contents import Comparable, Differing, differing
+from analyticsops.sql.contents import Differing
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.facts import Problem
-
-if TYPE_CHECKING:
-    from sqlglot import exp
-
-    from analyticsops.sql.fingerprint import Renames
+from analyticsops.sql.fingerprint import Renames
 
 SAME = Differing()
 
-_MOST = 250
-"""Models that only read what changed and are compared by their texts, each in about 8 ms of a
-server's CPU. Beyond, the column graph alone decides."""
+_MOST = 1500
+"""Queries that are read to compare models that only read what changed, those written out in
+them included, each in about 1.3 ms of a server's CPU. Beyond, the column graph alone decides."""
 
 _ABOVE = 30
-"""Models above a changed one whose keys are looked for."""
+"""Models above a changed one whose keys are looked for, and that are written out in one."""
+
+
+class Given(NamedTuple):
+    """What is known of a node of both versions before its contents are compared.
+
+    Attributes:
+        defined: its own definition changed.
+        whole: it did in a way that no SQL shows.
+        columns: that differ for another reason.
+        unseen: its SQL does not show why those do.
+        judged: False if nothing but ``columns`` can differ in it.
+    """
+
+    defined: bool = False
+    whole: bool = False
+    columns: tuple[str, ...] = ()
+    unseen: bool = False
+    judged: bool = True
 
 
 class Cone:
     """What differs in the contents of each node. Nodes are judged parents first.
 
     Args:
-        renames: columns that are proven to be those of other names in the base; others may
-            still be added.
+        renames: columns that are proven to be those of other names in the base.
     """
 
     def __init__(self, base: Version, head: Version, renames: Renames) -> None:
@@ -62,44 +85,87 @@ class Cone:
         """Unique keys that a judgement rests on, by ``unique_id``."""
         self._renames = renames
         self._fold = rules_of(head.dialect).fold
-        self._compared = 0
-        self._written: tuple[Side, Side] | None = None
-        self._inferred: tuple[Inferred, Inferred] = ({}, {})
+        self._read = 0
+        self._shown: tuple[dict[str, Sequence[ShownKey]], dict[str, Sequence[ShownKey]]] = {}, {}
         self._plain: dict[str, bool] = {}
 
     # -- judgements ---------------------------------------------------------------
 
-    def judge(self, base: Node, head: Node, *, defined: bool, whole: bool) -> Differing:
-        """What may differ in a node.
+    def judge(self, given: Mapping[str, Given]) -> None:
+        """Find what may differ in each of these nodes."""
+        contents = Answers(Compared, self.head.cache)
+        keys: Answers[tuple[ShownKey, ...]] = Answers(tuple[ShownKey, ...], self.head.cache)
+        wanted = self._sources_of_keys(given)
+        for level in self._levels():
+            here = {name: given[name] for name in level if name in given}
+            touched = {name: self._touch(name, one) for name, one in here.items() if one.judged}
+            asked: dict[str, ContentsQuery] = {}
+            for name, what in touched.items():
+                if what and self._is_compared(name, here[name]):
+                    asked[name] = self._question(name)
+                    read = len(asked[name].before) + len(asked[name].after)
+                    self._read += 0 if here[name].defined else read
+            answers = contents.to(asked)
+            for name, what in touched.items():
+                self._settle(name, here[name], what, answers.get(name))
+            for name, one in here.items():
+                self._add(name, one)
+            unchanged = [name for name in level if name in wanted and name not in self.found]
+            self._learn_keys(keys.to({name: self._keys_question(name) for name in unchanged}))
+
+    def _learn_keys(self, answers: Mapping[str, tuple[ShownKey, ...] | Problem]) -> None:
+        for name, shown in answers.items():
+            if not isinstance(shown, Problem):
+                self._shown[0][name] = self._shown[1][name] = shown
+
+    def _levels(self) -> Iterator[list[str]]:
+        """All tables of the head, parents first, in groups that do not read each other."""
+        nodes = self.head.project.nodes
+        ids = [name for name in self.head.project.topological if nodes[name].has_columns]
+        schedule = Schedule({name: self._parents(nodes[name]) for name in ids})
+        while schedule.left:
+            level = []
+            while (name := schedule.next()) is not None:
+                level.append(name)
+            yield level
+            for name in level:
+                schedule.finish(name)
+            if not level:
+                schedule.break_cycle()  # a damaged manifest may hold one
+
+    def _touch(self, unique_id: str, given: Given) -> Differing:
+        """What may differ by what the node reads, and by what changed in it."""
+        base, head = self._pair(unique_id)
+        return self._everything(head) if given.defined or given.whole else self._touched(base, head)
+
+    def _settle(
+        self, unique_id: str, given: Given, touched: Differing, answer: Compared | Problem | None
+    ) -> None:
+        """Note what may differ in a node.
 
         Args:
-            defined: its own definition changed.
-            whole: it did in a way that no SQL shows.
+            answer: what its texts say; None if they were not compared.
         """
-        touched = self._everything(head) if defined or whole else self._touched(base, head)
         found = touched
-        spent = self._compared >= _MOST and not defined
-        if touched and not (whole or spent) and self._is_provable(base, head):
-            found = self._proven(base, head, defined=defined)
-            if found and not (is_query(base) and is_query(head)):
+        if isinstance(answer, Compared):
+            found = Differing(answer.rows, frozenset(answer.columns), frozenset(answer.by_rows))
+            self.assumed[unique_id] = frozenset(answer.assumed)
+            for known, shown in zip(self._shown, answer.shown, strict=True):
+                known[unique_id] = shown
+            if found and not all(map(is_query, self._pair(unique_id))):
                 found = touched  # what it held before counts as well
-            elif not defined:
+            elif not given.defined:
                 columns = found.columns & touched.columns
                 rows = found.rows and touched.rows
                 found = Differing(rows, columns, found.by_rows & columns)
         if found:
-            self.found[head.unique_id] = found
-        return found
+            self.found[unique_id] = found
 
-    def add(self, unique_id: str, columns: Iterable[str], *, unseen: bool = False) -> None:
-        """Columns that differ for another reason.
-
-        Args:
-            unseen: the node's SQL does not show it.
-        """
-        if unseen:
+    def _add(self, unique_id: str, given: Given) -> None:
+        """Add the columns that differ for another reason."""
+        if given.unseen:
             self._plain[unique_id] = False
-        keys = frozenset(self._fold(name, False) for name in columns)
+        keys = frozenset(self._fold(name, False) for name in given.columns)
         if keys:
             before = self.found.get(unique_id, SAME)
             self.found[unique_id] = before._replace(columns=before.columns | keys)
@@ -110,6 +176,9 @@ class Cone:
         if found is None:
             return False
         return found.rows if not ref.column else self._fold(ref.column, False) in found.columns
+
+    def _pair(self, unique_id: str) -> tuple[Node, Node]:
+        return self.base.project.nodes[unique_id], self.head.project.nodes[unique_id]
 
     def _everything(self, head: Node) -> Differing:
         keys = frozenset(self._names(self.base.graph, head) + self._names(self.head.graph, head))
@@ -167,110 +236,88 @@ class Cone:
 
     # -- by texts ---------------------------------------------------------------------
 
-    def _is_provable(self, base: Node, head: Node) -> bool:
+    def _is_compared(self, unique_id: str, given: Given) -> bool:
+        """True if the texts of a node are worth a comparison."""
+        base, head = self._pair(unique_id)
+        if given.whole or (self._read >= _MOST and not given.defined):
+            return False
         if not (has_one_query(base) and has_one_query(head)):
             return False
-        codes = self.base.code(base), self.head.code(head)
-        return all(code.sql is not None and not code.problems and not code.others for code in codes)
+        return is_understood(self.base, base) and is_understood(self.head, head)
 
-    def _proven(self, base: Node, head: Node, *, defined: bool) -> Differing:
-        """What the texts do not prove equal, by what the node reads or with it written out."""
-        from analyticsops.sql.parse import release
+    def _question(self, unique_id: str) -> ContentsQuery:
+        base, head = self._pair(unique_id)
+        before, after = self._texts(self.base, base), self._texts(self.head, head)
+        near = {
+            name
+            for version, texts in ((self.base, before), (self.head, after))
+            for text in texts
+            for name in self._near(version, text.id)
+        }
+        return ContentsQuery(
+            self.head.dialect,
+            before,
+            after,
+            self._taints(near),
+            (_listed(self._shown[0], near), _listed(self._shown[1], near)),
+            tuple(sorted((*of, other) for of, other in self._renames.items() if of[0] in near)),
+        )
 
-        self._compared += not defined
-        after = self.head.tree(head)
-        same_text = self.base.code(base).sql == self.head.code(head).sql
-        trees = after if same_text else self.base.tree(base), after
-        if isinstance(trees[0], Problem) or isinstance(trees[1], Problem):
-            return self._everything(head)
-        try:
-            nodes = (base, head)
-            if defined:
-                self._infer(head, _ABOVE)
-            sides = self._sides(trees)
-            first = self._differing(sides, nodes, trees)
-            self._rest_on(sides, nodes)
-            if not first or not self._writes_out_any(base, head):
-                return first
-            second = self._differing(self._cones(), nodes, trees)
-            found = first.met(second)
-            if found != first:
-                self._rest_on(self._cones(), nodes)
-            return found
-        except RecursionError:
-            return self._everything(head)
-        finally:
-            release(trees[0])
-            release(trees[1])
+    def _keys_question(self, unique_id: str) -> KeysQuery:
+        node = self.head.project.nodes[unique_id]
+        near = set(self._near(self.head, unique_id))
+        return KeysQuery(self.head.dialect, self.head.text(node), _listed(self._shown[1], near))
 
-    def _infer(self, node: Node, most: int) -> int:
-        """Find out by what the rows of unchanged models above a changed one are told apart:
-        such a key says that a DISTINCT is needless, or that a join only looks something up.
+    @staticmethod
+    def _near(version: Version, unique_id: str) -> list[str]:
+        return version.graph.near(unique_id, version.project.nodes[unique_id].depends_on)
 
-        Args:
-            most: models to look at.
+    def _taints(self, near: Iterable[str]) -> tuple[Taint, ...]:
+        return tuple(
+            (name, self.found[name].rows, tuple(sorted(self.found[name].columns)))
+            for name in sorted(near)
+            if name in self.found
+        )
 
-        Returns:
-            how many more may be looked at.
-        """
-        from analyticsops.sql.parse import release
+    def _texts(self, version: Version, node: Node) -> tuple[Text, ...]:
+        """The node's query, last, after those above it that are to be written out; alone if
+        those are too many."""
+        order: dict[str, None] = {}
+        self._add_above(version, node, order)
+        above = [] if len(order) > _ABOVE else [version.project.nodes[name] for name in order]
+        return *(version.text(one) for one in above), version.text(node)
 
-        base, head = self.base.project.nodes, self.head.project.nodes
+    def _add_above(self, version: Version, node: Node, order: dict[str, None]) -> None:
         for unique_id in node.depends_on:
-            known = unique_id in self._inferred[1] or unique_id in self.found
-            if known or most <= 0 or unique_id not in base or unique_id not in head:
+            if len(order) > _ABOVE or unique_id in order or unique_id == node.unique_id:
                 continue
-            parent = head[unique_id]
-            if not (is_plain(self.base, base[unique_id]) and is_plain(self.head, parent)):
-                continue
-            most = self._infer(parent, most - 1)
-            tree = self.head.tree(parent)
-            if not isinstance(tree, Problem):
-                self._sides([tree, tree])[1].contents(parent, tree)
-                self._inferred[0][unique_id] = self._inferred[1][unique_id]
-                release(tree)
-        return most
+            parent = version.project.nodes.get(unique_id)
+            if parent is not None and self.is_written_out(unique_id):
+                self._add_above(version, parent, order)
+                order[unique_id] = None
 
-    def _sides(self, trees: Sequence[exp.Query]) -> tuple[Side, Side]:
-        """Both sides with what differs above as tables of their own."""
-        from analyticsops.sql.canonical import has_inner_order
-
-        return self._pair(ordered=any(map(has_inner_order, trees)), writes_out=False)
-
-    def _cones(self) -> tuple[Side, Side]:
-        """Both sides with what differs above written out."""
-        if self._written is None:
-            self._written = self._pair(ordered=True, writes_out=True)
-        return self._written
-
-    def _pair(self, *, ordered: bool, writes_out: bool) -> tuple[Side, Side]:
-        from analyticsops.sql.forms import Forms
-
-        forms, (old, new) = Forms(), self._inferred
-        more = {"ordered": ordered, "writes_out": writes_out}
-        return (
-            Side(self, self.base, "base", forms, {}, old, **more),
-            Side(self, self.head, "head", forms, self._renames, new, **more),
+    def _sources_of_keys(self, given: Mapping[str, Given]) -> frozenset[str]:
+        """The models above changed ones, which are not known to have changed: by what their
+        rows are told apart says that a DISTINCT is needless, or that a join only looks
+        something up."""
+        return frozenset(
+            name
+            for unique_id, one in given.items()
+            if one.defined
+            for name in self._above(unique_id)
         )
 
-    def _rest_on(self, sides: tuple[Side, Side], nodes: tuple[Node, Node]) -> None:
-        """Note the promises that the texts of a node rest on."""
-        found = [side.assumed(node) for side, node in zip(sides, nodes, strict=True)]
-        before = self.assumed.get(nodes[1].unique_id, frozenset())
-        self.assumed[nodes[1].unique_id] = before.union(*found)
-
-    def _differing(
-        self, sides: tuple[Side, Side], nodes: tuple[Node, Node], trees: Sequence[exp.Query]
-    ) -> Differing:
-        before, after = (
-            side.contents(node, tree) for side, node, tree in zip(sides, nodes, trees, strict=True)
-        )
-        first, second = (side.algebra for side in sides)
-        partners = {**first.partners, **second.partners}
-        return differing(before, after, Comparable(first.forms, first.logic, partners))
-
-    def _writes_out_any(self, base: Node, head: Node) -> bool:
-        return any(map(self.is_written_out, (*base.depends_on, *head.depends_on)))
+    def _above(self, unique_id: str) -> list[str]:
+        base, head = self.base.project.nodes, self.head.project.nodes
+        found, todo = dict[str, None](), [unique_id]
+        while todo and len(found) < _ABOVE:
+            for name in head[todo.pop(0)].depends_on:
+                if name in found or name not in base or name not in head:
+                    continue
+                if is_plain(self.base, base[name]) and is_plain(self.head, head[name]):
+                    found[name] = None
+                    todo.append(name)
+        return list(found)
 
     def is_written_out(self, unique_id: str) -> bool:
         """True if a node differs, or is on one side only, and holds what its query yields."""
@@ -283,3 +330,7 @@ class Cone:
             plain = all(node is None or is_plain(version, node) for version, node in pairs)
             self._plain[unique_id] = plain
         return plain
+
+
+def _listed(shown: Mapping[str, Sequence[ShownKey]], near: Iterable[str]) -> Shown:
+    return tuple((name, tuple(shown[name])) for name in sorted(near) if shown.get(name))

@@ -17,8 +17,8 @@ from analyticsops.lineage.asking import Answers
 from analyticsops.lineage.code import Code, with_ids
 from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.lineage.query import packed_near
-from analyticsops.lineage.questions import FingerprintQuery, Key
-from analyticsops.lineage.tables import NodeTables, RelationIndex, project_index, table_of
+from analyticsops.lineage.questions import FingerprintQuery, Key, Text
+from analyticsops.lineage.tables import table_of
 from analyticsops.project.keys import promised_keys
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.facts import Problem, TableColumns
@@ -119,22 +119,12 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             tuple(sorted((*of, other) for of, other in renames.items() if of[0] in near)),
         )
 
-    @cached_property
-    def _index(self) -> RelationIndex:
-        return project_index(self.project)
-
-    @cached_property
-    def _schemas(self) -> dict[str, TableColumns]:
-        return {}
-
-    def tables(self, node: Node) -> NodeTables:
-        """The tables that a node's SQL may read, for whoever looks at it in this process."""
-        near = (*self.graph.near(node.unique_id, node.depends_on), node.unique_id)
-        for unique_id in near:
-            if unique_id not in self._schemas:
-                known = self.graph.nodes[unique_id]
-                self._schemas[unique_id] = TableColumns(unique_id, known.names, known.complete)
-        return NodeTables(self._index, self._schemas, frozenset(near), node.unique_id)
+    def text(self, node: Node) -> Text:
+        """The node's SQL, which must be known, as what its table may be written out as."""
+        sql = self.code(node).sql
+        assert sql is not None, "only what has SQL is compared"
+        asked = self.question(node, sql)
+        return Text(node.unique_id, sql, asked.near, asked.unique, self._keys(node.unique_id))
 
     @cached_property
     def _tables(self) -> dict[str, msgspec.Raw | None]:

@@ -1,6 +1,7 @@
 """What workers are asked: the lineage of a query or of statements, the types of a query's
-columns, its meaning by itself and down to sources, or what family a type belongs to. All are
-plain data with a key of their own, answered and kept alike."""
+columns, its meaning by itself and down to sources, what differs between two versions of it,
+or what family a type belongs to. All are plain data with a key of their own, answered and kept
+alike."""
 
 from __future__ import annotations
 
@@ -95,6 +96,109 @@ class FingerprintQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, t
         return key_of(f"fingerprint {self.dialect}", (self.own, self.sql), (packed, *self.near))
 
 
+class Text(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """The query of a model in one version.
+
+    Attributes:
+        id: of the table that it builds, which it may read as well.
+        sql: its text.
+        near: packed :class:`Near` of each table that it may read.
+        unique: (table id, keys that somebody promises) of what it reads.
+        keys: that somebody promises of the table that it builds.
+    """
+
+    id: str
+    sql: str
+    near: tuple[msgspec.Raw, ...] = ()
+    unique: tuple[tuple[str, tuple[Key, ...]], ...] = ()
+    keys: tuple[Key, ...] = ()
+
+
+Promise: TypeAlias = tuple[str, tuple[str, ...]]
+"""(id of a table, columns of it that somebody promises to be unique)."""
+
+
+class ShownKey(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """Columns that tell the rows of a table apart, because of its query.
+
+    Attributes:
+        filled: False if several rows may have NULL there.
+        rests_on: promises about tables above without which it need not.
+    """
+
+    columns: tuple[str, ...]
+    filled: bool
+    rests_on: tuple[Promise, ...] = ()
+
+
+Shown: TypeAlias = tuple[tuple[str, tuple[ShownKey, ...]], ...]
+"""(table id, keys that its query shows)."""
+
+Taint: TypeAlias = tuple[str, bool, tuple[str, ...]]
+"""(table id, whether its rows may differ between the versions, keys of its columns that may)."""
+
+
+class ContentsQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="contents"):
+    """Asks what may differ between the contents of a table in two versions.
+
+    Attributes:
+        dialect: sqlglot's name.
+        before: its query in the base, last, after the queries above it that are to be written
+            out in it, parents first.
+        after: the same for the head.
+        tainted: what differs of the tables that they read.
+        shown: keys of those tables in the base and in the head.
+        renames: (table id, key of a column of the head, key under which the base knows it).
+    """
+
+    dialect: str
+    before: tuple[Text, ...]
+    after: tuple[Text, ...]
+    tainted: tuple[Taint, ...] = ()
+    shown: tuple[Shown, Shown] = ((), ())
+    renames: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def key(self) -> bytes:
+        """16 bytes that no other question has."""
+        return key_of("contents", (), (_encoder.encode(self),))
+
+
+class Compared(msgspec.Struct, frozen=True, array_like=True):
+    """What may differ between the contents of a table in two versions.
+
+    Attributes:
+        rows: True if which rows there are may differ.
+        columns: keys of columns whose values may differ, sorted.
+        by_rows: those of them whose values depend on other rows than their own.
+        assumed: promises that the proofs of the rest need.
+        shown: keys that the query shows of the table, in the base and in the head.
+    """
+
+    rows: bool
+    columns: tuple[str, ...] = ()
+    by_rows: tuple[str, ...] = ()
+    assumed: tuple[Promise, ...] = ()
+    shown: tuple[tuple[ShownKey, ...], tuple[ShownKey, ...]] = ((), ())
+
+
+class KeysQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="keys"):
+    """Asks by which columns a query shows that its rows are told apart.
+
+    Attributes:
+        shown: keys of the tables that it reads.
+    """
+
+    dialect: str
+    text: Text
+    shown: Shown = ()
+
+    @property
+    def key(self) -> bytes:
+        """16 bytes that no other question has."""
+        return key_of("keys", (), (_encoder.encode(self),))
+
+
 class StatementsQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="statements"):
     """Asks for the lineage of statements of any kind, as hooks and operations hold them.
 
@@ -177,7 +281,14 @@ class MeaningQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="
 
 
 Question: TypeAlias = (
-    Query | StatementsQuery | TypesQuery | FingerprintQuery | FamilyQuery | MeaningQuery
+    Query
+    | StatementsQuery
+    | TypesQuery
+    | FingerprintQuery
+    | ContentsQuery
+    | KeysQuery
+    | FamilyQuery
+    | MeaningQuery
 )
 
 _encoder = msgspec.msgpack.Encoder()

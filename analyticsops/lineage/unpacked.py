@@ -26,7 +26,7 @@ class Unpacked:
         self._spelled = spelled
         self._into: dict[str, tuple[tuple[Input, ...], tuple[str, ...]]] = {}
         self._out_of: dict[tuple[str, str], tuple[tuple[str, Input], ...]] = {}
-        self._of_table: dict[str, Sequence[Mapping[str, list[int]]]] = {}
+        self._of_table: dict[str, Mapping[str, Sequence[tuple[int, int]]]] = {}
 
     @cached_property
     def _columns(self) -> Mapping[str, list[tuple[QueryFacts, OutputColumn]]]:
@@ -76,34 +76,52 @@ class Unpacked:
     def out_of(self, table: str, column: str) -> Sequence[tuple[str, Input]]:
         """(target, input) wherever a column of a table takes part. Nothing else is unpacked:
         a traversal comes to most nodes by one column or two."""
+        places = self._places(table).get(column)
+        if places is None:
+            return ()
         found = self._out_of.get((table, column))
         if found is None:
-            found = self._out_of[table, column] = tuple(self._taking(table, column))
+            found = self._out_of[table, column] = tuple(self._taking(places))
         return found
 
-    def _taking(self, table: str, column: str) -> Iterator[tuple[str, Input]]:
-        for facts, places in zip(self._facts, self._places(table), strict=True):
-            wanted = places.get(column)
-            if wanted is None:
-                continue
-            for output in facts.columns:
-                codes = [code for code in output.codes if code // SLOTS in wanted]
-                for found in facts.inputs_at(output, codes) if codes else ():
-                    yield output.name, self._respelled(found)
-            codes = [code for code in facts.row_codes if code // SLOTS in wanted]
-            for found in facts.rows_at(codes) if codes else ():
-                yield ROWS, self._respelled(found)
+    def _taking(self, places: Sequence[tuple[int, int]]) -> Iterator[tuple[str, Input]]:
+        codes_of: dict[tuple[int, int], list[int]] = {}
+        for query, place in places:
+            for number, code in self._uses[query][place]:
+                codes_of.setdefault((query, number), []).append(code)
+        for (query, number), codes in codes_of.items():
+            facts = self._facts[query]
+            output = facts.columns[number] if number >= 0 else None
+            inputs = facts.inputs_at(output, codes) if output else facts.rows_at(codes)
+            for found in inputs:
+                yield output.name if output else ROWS, self._respelled(found)
 
-    def _places(self, table: str) -> Sequence[Mapping[str, list[int]]]:
-        """For each query the places of a table's columns, by their own spelling."""
+    def _places(self, table: str) -> Mapping[str, Sequence[tuple[int, int]]]:
+        """(number of a query, place among its bases) of a table's columns, by their own
+        spelling."""
         known = self._of_table.get(table)
         if known is None:
-            known = self._of_table[table] = [self._listed(facts, table) for facts in self._facts]
+            found: dict[str, list[tuple[int, int]]] = {}
+            for query, facts in enumerate(self._facts):
+                for place, base in enumerate(facts.bases):
+                    if base.table == table:
+                        name = self._spelled(table, base.column)
+                        found.setdefault(name, []).append((query, place))
+            known = self._of_table[table] = found
         return known
 
-    def _listed(self, facts: QueryFacts, table: str) -> Mapping[str, list[int]]:
-        found: dict[str, list[int]] = {}
-        for place, base in enumerate(facts.bases):
-            if base.table == table:
-                found.setdefault(self._spelled(table, base.column), []).append(place)
-        return found
+    @cached_property
+    def _uses(self) -> Sequence[Sequence[Sequence[tuple[int, int]]]]:
+        """For each query, for each place of its bases: (number of a column, or -1 for the rows;
+        code) wherever it takes part."""
+        return [_used(facts) for facts in self._facts]
+
+
+def _used(facts: QueryFacts) -> Sequence[Sequence[tuple[int, int]]]:
+    uses: list[list[tuple[int, int]]] = [[] for _ in facts.bases]
+    for number, output in enumerate(facts.columns):
+        for code in output.codes:
+            uses[code // SLOTS].append((number, code))
+    for code in facts.row_codes:
+        uses[code // SLOTS].append((-1, code))
+    return uses

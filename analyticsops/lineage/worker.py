@@ -23,10 +23,14 @@ from analyticsops.lineage.frames import Batch, number, read_frame, read_number, 
 from analyticsops.lineage.outline import outline_of
 from analyticsops.lineage.query import Query
 from analyticsops.lineage.questions import (
+    Compared,
+    ContentsQuery,
     FingerprintQuery,
+    KeysQuery,
     MeaningQuery,
     Question,
     ReadStatement,
+    ShownKey,
     StatementsQuery,
     TypesQuery,
 )
@@ -92,8 +96,8 @@ def _ended(worker: int) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-_Statements = tuple[ReadStatement, ...]
-_Answer = QueryFacts | _Statements | tuple[TypedColumn, ...] | Fingerprint | Meaning | str | Problem
+_Several = tuple[ReadStatement, ...] | tuple[TypedColumn, ...] | tuple[ShownKey, ...]
+_Answer = QueryFacts | _Several | Fingerprint | Compared | Meaning | str | Problem
 
 
 def _answer(question: Question) -> _Answer:
@@ -108,6 +112,12 @@ def _answer(question: Question) -> _Answer:
         from analyticsops.lineage.reading_fingerprints import read_fingerprint
 
         return read_fingerprint(question)
+    if isinstance(question, ContentsQuery | KeysQuery):
+        from analyticsops.lineage.reading_contents import read_contents, read_keys
+
+        return (
+            read_contents(question) if isinstance(question, ContentsQuery) else read_keys(question)
+        )
     if isinstance(question, MeaningQuery):
         from analyticsops.lineage.reading_meaning import read_meaning
 

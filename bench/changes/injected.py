@@ -23,6 +23,7 @@ from statistics import median
 from typing import NamedTuple
 
 import analyticsops as ao
+from analyticsops.workspace import Workspace
 from bench.changes.dags import Dag, dag
 from bench.changes.databases import SOURCES
 from bench.changes.executed import Said, Truth, Warehouse
@@ -92,12 +93,16 @@ def made(dag: Dag, sql: Mapping[str, str]) -> Made:
     return project(sources=sources, models=models, tests=dag.tests)
 
 
+def versions(dag: Dag, sql: Mapping[str, str]) -> tuple[Workspace, Workspace]:
+    """The project, and the same with this SQL."""
+    before = {name: model.sql for name, model in dag.models.items()}
+    return workspace(made(dag, before)), workspace(made(dag, sql))
+
+
 def claims(dag: Dag, sql: Mapping[str, str]) -> Claims:
     """What `diff` says of a head with this SQL."""
     start = time.process_time()
-    base = workspace(made(dag, {name: model.sql for name, model in dag.models.items()}))
-    head = workspace(made(dag, sql))
-    report = ao.diff(base, head)
+    report = ao.diff(*versions(dag, sql))
     seconds = time.process_time() - start
     rows: set[str] = set()
     broken: set[str] = set()

@@ -93,6 +93,16 @@ def test_strictness_and_perspective(job: Job) -> None:
     assert job.run(fail_on="error", perspective="producer").code == 0
 
 
+def test_both_versions_are_executed(job: Job) -> None:
+    done = job.run(execute="true")
+    report = json.loads(Path(done.outputs["report"]).read_bytes())
+    assert any(finding["counterexample"] for finding in report["findings"]), done.log
+    assert not any(
+        finding["counterexample"]
+        for finding in json.loads(Path(job.run().outputs["report"]).read_bytes())["findings"]
+    )
+
+
 def test_without_findings_there_is_no_comment(job: Job) -> None:
     done = job.run(base_ref="HEAD")
     assert done.code == 0, done.log
@@ -132,6 +142,8 @@ HOSTILE = ["$(touch hacked)", "`touch hacked`", '"; touch hacked; "', "a\n::erro
         "fail_on",
         "strictness",
         "perspective",
+        "database",
+        "target",
     ],
 )
 @pytest.mark.parametrize("value", HOSTILE)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from analyticsops import api
@@ -244,3 +246,48 @@ def test_what_other_rows_do_to_the_values_of_a_row(before: str, after: str, expe
     head = {"m": after.format(before)}
     tests = ("unique raw.customers.id",)
     assert differing(compared(head, {"m": before}, tests)) == {"m": expected}
+
+
+def test_another_key_finds_another_partner_although_the_rows_are_the_same() -> None:
+    look = "select o.id, c.name from @stg_orders o left join @stg_customers c on c.id = o.customer"
+    head = MODELS["stg_orders"].replace(" customer,", " coalesce(customer, 0) as customer,")
+    made = [
+        project(sources=SOURCES, models={**MODELS, "look": look, **part}, tests=TESTS)
+        for part in ({}, {"stg_orders": head})
+    ]
+    report = api.diff(*map(workspace, made))
+    (found,) = (f for f in report.findings if f.subject == "stg_orders.customer")
+    assert ("look", ("name",)) in [(hit.name, hit.columns) for hit in found.affected]
+    selected = {entry.name for entry in api.select_changed(*map(workspace, made))}
+    assert "look" in selected
+
+
+def test_a_group_tells_its_rows_apart_better_than_a_test_that_lets_null_repeat() -> None:
+    grouped = "select order_id, sum(paid) as paid from @stg_payments group by order_id"
+    base = {**MODELS, "sums": grouped, "end": "select distinct order_id, paid from @sums"}
+    head = {"end": "select order_id, paid from @sums"}
+    assert differing(compared(head, base, [*TESTS, "unique sums.order_id"])) == {}
+
+
+def test_a_long_chain_is_not_written_out_and_counts_as_changed() -> None:
+    chain: dict[str, Any] = {
+        f"step_{n}": f"select id, amount from @{f'step_{n - 1}' if n else 'stg_orders'}"
+        for n in range(cone._ABOVE + 3)
+    }
+    last = f"step_{cone._ABOVE + 2}"
+    base = {**MODELS, **chain, "end": f"select id from @{last} where id > 3"}
+    head = {"stg_orders": f"{MODELS['stg_orders']} where id > 3"}
+    assert differing(compared(head, base))["end"] == "(rows)"
+    base["end"] = "select id from @step_2 where id > 3"
+    assert "end" not in differing(compared(head, base))
+
+
+def test_what_is_kept_is_what_was_compared(tmp_path: Path) -> None:
+    head = {"stg_payments": f"{MODELS['stg_payments']} where state = 'ok'"}
+    made = [project(sources=SOURCES, models={**MODELS, **part}, tests=TESTS) for part in ({}, head)]
+    versions = [
+        msgspec.structs.replace(version_of(workspace(one)), cache=tmp_path / "kept.sqlite")
+        for one in made
+    ]
+    first, second = (compare(*versions).differing for _ in range(2))
+    assert first == second == compared(head).differing

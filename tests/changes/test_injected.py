@@ -5,7 +5,11 @@ from __future__ import annotations
 
 import pytest
 
-from bench.changes.injected import Judged, judge
+from analyticsops.changes.compare import compare
+from analyticsops.comparing import version_of
+from bench.changes.dags import dag
+from bench.changes.inject import inject
+from bench.changes.injected import Judged, claims, judge, versions
 
 PROJECTS = (1, 2)
 CHANGES = 14
@@ -30,6 +34,27 @@ def test_nothing_is_missed(judged: list[Judged]) -> None:
         if found.missed or found.missed_rows
     ]
     assert not missed
+
+
+@pytest.mark.parametrize("seed", range(500, 512))
+def test_whatever_may_differ_is_named(seed: int) -> None:
+    """What the contents of two versions do not prove equal, a finding says or leads to."""
+    project = dag(seed)
+    for number in range(6):
+        change = inject(project, 1000 * seed + number)
+        named = claims(project, change.sql).columns
+        comparison = compare(*map(version_of, versions(project, change.sql)))
+        if any(change.removed for change in comparison.nodes.values()):
+            continue  # who reads what is gone fails, and nothing below it is built
+        differing = {
+            (name, column)
+            for unique_id, found in comparison.differing.items()
+            for name in [unique_id.rpartition(".")[2]]
+            if name in project.models
+            for column, _ in project.models[name].columns
+            if column in found.columns
+        }
+        assert differing <= named, (change.kind, change.model, sorted(differing - named))
 
 
 def test_most_of_what_is_named_is_so(judged: list[Judged]) -> None:

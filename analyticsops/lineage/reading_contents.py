@@ -1,0 +1,274 @@
+"""Two versions of a query -> what may differ between what they yield, with the queries above
+them that differ written out in the place of its tables. Never an exception."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+import msgspec
+from sqlglot import exp
+
+from analyticsops.lineage.query import Near, known_tables
+from analyticsops.lineage.questions import (
+    Compared,
+    ContentsQuery,
+    KeysQuery,
+    Promise,
+    Shown,
+    ShownKey,
+    Taint,
+    Text,
+)
+from analyticsops.sql.canonical import Canonical, Tainted, has_inner_order
+from analyticsops.sql.contents import Comparable, Contents, Differing, differing
+from analyticsops.sql.dialect import rules_of
+from analyticsops.sql.expressions import Printer
+from analyticsops.sql.facts import Problem
+from analyticsops.sql.fingerprint import Renames
+from analyticsops.sql.forms import Forms
+from analyticsops.sql.outer_joins import without_needless_outer_joins
+from analyticsops.sql.parse import parse_query, release
+from analyticsops.sql.relation import Relation
+from analyticsops.sql.walk import Walk
+
+_near = msgspec.msgpack.Decoder(Near)
+_Tree: TypeAlias = exp.Query | Problem
+_Keys: TypeAlias = Mapping[str, Sequence[ShownKey]]
+
+_TOO_DEEP = Problem("nested too deeply", "the comparison gave up")
+_TOO_LARGE = Problem("budget", "the comparison took too much memory")
+
+
+def read_contents(query: ContentsQuery) -> Compared | Problem:
+    """Compare the last queries of both versions, in this process: as they are, and if that
+    proves nothing with what is above them written out."""
+    trees = _Trees(query.dialect)
+    try:
+        return _compared(query, trees)
+    except RecursionError:
+        return _TOO_DEEP
+    except MemoryError:
+        return _TOO_LARGE
+    finally:
+        trees.release()
+
+
+def read_keys(query: KeysQuery) -> tuple[ShownKey, ...] | Problem:
+    """The keys that a query shows of the table that it builds, in this process."""
+    trees = _Trees(query.dialect)
+    try:
+        tree = trees.of(query.text)
+        if isinstance(tree, Problem):
+            return tree
+        side = _Side(query.dialect, Forms(), trees, Tainted({}, ""), {}, _keys(query.shown))
+        side.contents(query.text)
+        return side.shown
+    except RecursionError:
+        return _TOO_DEEP
+    except MemoryError:
+        return _TOO_LARGE
+    finally:
+        trees.release()
+
+
+def _compared(query: ContentsQuery, trees: _Trees) -> Compared | Problem:
+    last = query.before[-1], query.after[-1]
+    ordered = False
+    for text in last:
+        tree = trees.of(text)
+        if isinstance(tree, Problem):
+            return tree
+        ordered = ordered or has_inner_order(tree)
+    sides = _sides(query, trees, ordered=ordered)
+    found = _between(sides, last)
+    shown = sides[0].shown, sides[1].shown
+    assumed = {*sides[0].assumed, *sides[1].assumed}
+    above = query.before[:-1], query.after[:-1]
+    if found and any(above):
+        sides = _sides(query, trees, ordered=True, above=above)
+        closer = found.met(_between(sides, last))
+        if closer != found:
+            assumed |= {*sides[0].assumed, *sides[1].assumed}
+        found = closer
+    columns, by_rows = tuple(sorted(found.columns)), tuple(sorted(found.by_rows))
+    return Compared(found.rows, columns, by_rows, tuple(sorted(assumed)), shown)
+
+
+def _sides(
+    query: ContentsQuery,
+    trees: _Trees,
+    *,
+    ordered: bool,
+    above: tuple[Sequence[Text], Sequence[Text]] = ((), ()),
+) -> tuple[_Side, _Side]:
+    """Both versions, over the same forms.
+
+    Args:
+        above: what is written out.
+    """
+    forms, tainted = Forms(), _tainted(query.tainted)
+    renames: Renames = {(table, key): other for table, key, other in query.renames}
+    before, after = (
+        _Side(
+            query.dialect,
+            forms,
+            trees,
+            Tainted(tainted, name),
+            known,
+            _keys(shown),
+            ordered=ordered,
+            written={text.id: text for text in texts},
+        )
+        for name, known, shown, texts in zip(
+            ("base", "head"), ({}, renames), query.shown, above, strict=True
+        )
+    )
+    return before, after
+
+
+def _between(sides: tuple[_Side, _Side], texts: tuple[Text, Text]) -> Differing:
+    before, after = (side.contents(text) for side, text in zip(sides, texts, strict=True))
+    first, second = (side.algebra for side in sides)
+    partners = {**first.partners, **second.partners}
+    return differing(before, after, Comparable(first.forms, first.logic, partners))
+
+
+def _rank(key: ShownKey) -> tuple[object, ...]:
+    return key.columns, not key.filled, key.rests_on
+
+
+def _tainted(taints: Iterable[Taint]) -> Mapping[str, Differing]:
+    return {table: Differing(rows, frozenset(columns)) for table, rows, columns in taints}
+
+
+def _keys(shown: Shown) -> _Keys:
+    return dict(shown)
+
+
+class _Trees:
+    """The syntax trees of one question: a text of both versions is parsed once."""
+
+    def __init__(self, dialect: str) -> None:
+        self._dialect = dialect
+        self._known: dict[str, _Tree] = {}
+
+    def of(self, text: Text) -> _Tree:
+        found = self._known.get(text.sql)
+        if found is None:
+            tree = parse_query(text.sql, self._dialect)
+            found = tree if isinstance(tree, Problem) else without_needless_outer_joins(tree)
+            if isinstance(tree, exp.Query) and found is not tree:
+                release(tree)
+            self._known[text.sql] = found
+        return found
+
+    def release(self) -> None:
+        for tree in self._known.values():
+            if not isinstance(tree, Problem):
+                release(tree)
+
+
+class _Side:
+    """The queries of one version, as texts that are comparable with those of the other.
+
+    Args:
+        tainted: what the other version has other contents of, and the name of the side.
+        shown: keys of tables that their own queries show.
+        written: what is written out, by id.
+    """
+
+    def __init__(
+        self,
+        dialect: str,
+        forms: Forms,
+        trees: _Trees,
+        tainted: Tainted,
+        renames: Renames,
+        shown: _Keys,
+        *,
+        ordered: bool = False,
+        written: Mapping[str, Text] | None = None,
+    ) -> None:
+        self._rules = rules_of(dialect)
+        self._trees = trees
+        self._inferred = shown
+        self._written = written or {}
+        self._contents: dict[str, Contents | None] = {}
+        self._unique: dict[str, Sequence[tuple[tuple[str, ...], bool]]] = {}
+        self.assumed: set[Promise] = set()
+        """The promises that the texts rest on."""
+        self.shown: tuple[ShownKey, ...] = ()
+        """The keys that the query shows which was read last."""
+        printer = Printer(dialect, forms, with_rows=True, order_counts=ordered)
+        self.algebra: Canonical = Canonical(dialect, printer, renames, self._unique, tainted)
+
+    def contents(self, text: Text) -> Contents:
+        """What a query yields; of what is written out, what its own query yields."""
+        tree = self._trees.of(text)
+        assert not isinstance(tree, Problem), "only what is understood is compared"
+        near = [_near.decode(packed) for packed in text.near]
+        above = dict(self._above(item.table.id for item in near if item.table.id != text.id))
+        promised = dict(text.unique)
+        for item in near:
+            self._add_keys(item.table.id, promised.get(item.table.id, ()))
+        self.algebra.assumed = set()
+        walk = Walk(self._rules, known_tables(near, text.id), self.algebra, above)
+        found = walk.relation(tree)
+        self.assumed.update(self._promises(self.algebra.assumed))
+        self.shown = tuple(sorted(self._shown_keys(found), key=_rank))
+        return found
+
+    def _add_keys(self, table: str, promised: Sequence[tuple[tuple[str, ...], bool]]) -> None:
+        """The keys of a table that somebody promises, and those that its query shows."""
+        known = dict(promised)
+        shown = [(key.columns, key.filled) for key in self._inferred.get(table, ())]
+        more = [(columns, filled) for columns, filled in shown if filled > known.get(columns, -1)]
+        self._unique[table] = [*promised, *more]
+
+    def _above(self, tables: Iterable[str]) -> Iterator[tuple[str, Contents]]:
+        """The contents of those tables that are written out."""
+        for table in tables:
+            text = self._written.get(table)
+            if text is None:
+                continue
+            if table not in self._contents:
+                understood = not isinstance(self._trees.of(text), Problem)
+                found = self._with_promises(text, self.contents(text)) if understood else None
+                self._contents[table] = found
+            known = self._contents[table]
+            if known is not None:
+                yield table, known
+
+    def _with_promises(self, text: Text, contents: Contents) -> Contents:
+        """The contents with the keys that tests promise of the table."""
+        rows, algebra = contents.rows, self.algebra
+        keys: dict[bool, set[frozenset[str]]] = {True: set(), False: set()}
+        for names, filled in text.keys:
+            values = [contents.value(name) or contents.like(name) for name in names]
+            texts = [value.text for value in values if value is not None]
+            if len(texts) == len(names) and all(texts):
+                key = frozenset(text for text in texts if text)
+                keys[filled].add(key)
+                algebra.promised.setdefault(key, (text.id, names))
+        rows = rows._replace(keys=rows.keys | keys[True], matches=rows.matches | keys[False])
+        return Relation(contents.columns, rows, contents.openings)
+
+    def _shown_keys(self, contents: Contents) -> Iterator[ShownKey]:
+        """The keys that a query itself shows, by the names of its columns."""
+        names = {c.value.text: c.key for c in contents.columns if c.value.text}
+        rows, algebra = contents.rows, self.algebra
+        for key, filled in [*((k, True) for k in rows.keys), *((k, False) for k in rows.matches)]:
+            if key and all(text in names for text in key):
+                promises = [algebra.promised[one] for one in algebra.rests_on(key)]
+                rests_on = tuple(sorted(set(self._promises(promises))))
+                yield ShownKey(tuple(sorted(names[text] for text in key)), filled, rests_on)
+
+    def _promises(self, promises: Iterable[Promise]) -> Iterator[Promise]:
+        """What tests promise, in the place of what a query shows because of it."""
+        for table, names in promises:
+            shown = [key for key in self._inferred.get(table, ()) if key.columns == names]
+            if shown:
+                yield from shown[0].rests_on
+            else:
+                yield table, names
