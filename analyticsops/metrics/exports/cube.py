@@ -10,10 +10,10 @@ from analyticsops.metrics.exports.expressions import (
     aggregate_sql,
     calculation_sql,
     conditions_sql,
+    row_sql,
 )
 from analyticsops.metrics.exports.portable import (
     Aggregate,
-    Calculation,
     Exported,
     Field,
     FieldRef,
@@ -22,6 +22,7 @@ from analyticsops.metrics.exports.portable import (
     Number,
     Portable,
     Table,
+    every_number,
 )
 from analyticsops.metrics.exports.translating import joined_sql, qualified
 from analyticsops.metrics.exports.yaml_text import yaml_text
@@ -95,23 +96,13 @@ def _sql(sql: str, dialect: str) -> str:
 
 
 def _measures(table: Table, portable: Portable, losses: list[Loss]) -> Iterator[dict[str, Any]]:
-    hidden = (p for n in portable.numbers.values() for p in _hidden(n))
-    every = {number.name: number for number in (*portable.numbers.values(), *hidden)}
-    for number in every.values():
+    for number in every_number(portable):
         if number.tables == {table.name}:
             yield _measure(number, table, portable.dialect)
         elif min(number.tables, default="") == table.name and not number.hidden:
             tables = ", ".join(sorted(number.tables))
             what = f"it is of several cubes ({tables}), which are not joined as facts"
             losses.append(Loss(f"metric {number.name}", what))
-
-
-def _hidden(number: Number) -> Iterator[Number]:
-    if isinstance(number.computed, Calculation):
-        for part in number.computed.parts.values():
-            yield from _hidden(part)
-            if part.hidden:
-                yield part
 
 
 def _measure(number: Number, table: Table, dialect: str) -> dict[str, Any]:
@@ -143,10 +134,9 @@ def _aggregate(computed: Aggregate, words: Words) -> dict[str, Any]:
     kind = _AGGREGATES.get(computed.agg)
     if kind is None or computed.fill is not None:
         return {"type": "number", "sql": aggregate_sql(computed, words)}
-    value = words.field(computed.table, FieldRef(computed.table, computed.value))
-    if computed.agg == "count":
-        value = f"CASE WHEN {value} IS NOT NULL THEN 1 ELSE 0 END"
-    elif computed.agg == "sum_boolean":
-        value = f"CASE WHEN {value} THEN 1 ELSE 0 END"
     condition = conditions_sql(computed, words)
-    return {"type": kind, "sql": value, "filters": [{"sql": condition}] if condition else []}
+    return {
+        "type": kind,
+        "sql": row_sql(computed, words, filtered=False),
+        "filters": [{"sql": condition}] if condition else [],
+    }

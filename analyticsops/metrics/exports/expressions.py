@@ -9,6 +9,16 @@ from typing import NamedTuple
 from analyticsops.metrics.exports.portable import Aggregate, Calculation, FieldRef, Number
 from analyticsops.sql.time_functions import truncated
 
+_FUNCTIONS = {
+    "sum": "SUM",
+    "count": "SUM",
+    "sum_boolean": "SUM",
+    "min": "MIN",
+    "max": "MAX",
+    "average": "AVG",
+}
+"""A count is a sum of ones, so that it is NULL where nothing is counted, as in MetricFlow."""
+
 
 class Words(NamedTuple):
     """How a target writes things.
@@ -48,17 +58,23 @@ def calculation_sql(computed: Calculation, words: Words) -> str:
 
 def aggregate_sql(computed: Aggregate, words: Words) -> str:
     """An aggregate of the rows that its conditions hold for."""
+    found = _applied(computed, row_sql(computed, words))
+    return found if computed.fill is None else f"COALESCE({found}, {computed.fill})"
+
+
+def row_sql(computed: Aggregate, words: Words, *, filtered: bool = True) -> str:
+    """What is aggregated of each row: for counts one and zero.
+
+    Args:
+        filtered: False if the target has a place of its own for conditions.
+    """
     value = words.field(computed.table, FieldRef(computed.table, computed.value))
-    condition = conditions_sql(computed, words)
+    condition = conditions_sql(computed, words) if filtered else ""
     if computed.agg in ("count", "sum_boolean"):
         holds = f"{value} IS NOT NULL" if computed.agg == "count" else value
         both = f"{condition} AND {holds}" if condition else holds
-        found = f"SUM(CASE WHEN {both} THEN 1 ELSE 0 END)"
-    else:
-        if condition:
-            value = f"CASE WHEN {condition} THEN {value} END"
-        found = _applied(computed, value)
-    return found if computed.fill is None else f"COALESCE({found}, {computed.fill})"
+        return f"CASE WHEN {both} THEN 1 ELSE 0 END"
+    return f"CASE WHEN {condition} THEN {value} END" if condition else value
 
 
 def conditions_sql(computed: Aggregate, words: Words) -> str:
@@ -82,9 +98,8 @@ def _field(table: str, ref: FieldRef, words: Words) -> str:
 
 
 def _applied(computed: Aggregate, value: str) -> str:
-    functions = {"sum": "SUM", "min": "MIN", "max": "MAX", "average": "AVG"}
-    if computed.agg in functions:
-        return f"{functions[computed.agg]}({value})"
+    if computed.agg in _FUNCTIONS:
+        return f"{_FUNCTIONS[computed.agg]}({value})"
     if computed.agg == "count_distinct":
         return f"COUNT(DISTINCT {value})"
     how = "DISC" if computed.discrete else "CONT"

@@ -11,8 +11,8 @@ import lkml
 from analyticsops.metrics.exports.expressions import (
     Words,
     calculation_sql,
-    conditions_sql,
     number_sql,
+    row_sql,
 )
 from analyticsops.metrics.exports.portable import (
     Aggregate,
@@ -25,6 +25,7 @@ from analyticsops.metrics.exports.portable import (
     Number,
     Portable,
     Table,
+    every_number,
     untold,
 )
 from analyticsops.metrics.exports.translating import joined_sql, qualified
@@ -84,7 +85,7 @@ def _losses(portable: Portable) -> Iterator[Loss]:
 
 def _view(table: Table, portable: Portable) -> dict[str, Any]:
     fields = list(table.fields.values())
-    numbers = [n for n in _every(portable) if n.tables == {table.name}]
+    numbers = [n for n in every_number(portable) if n.tables == {table.name}]
     return {
         "name": table.name,
         "sql_table_name": str(table.relation),
@@ -94,17 +95,6 @@ def _view(table: Table, portable: Portable) -> dict[str, Any]:
         "dimension_groups": [_times(f, table, portable) for f in fields if f.role == "time"],
         "measures": [_measure(number, table, portable.dialect) for number in numbers],
     }
-
-
-def _every(portable: Portable) -> list[Number]:
-    found: dict[str, Number] = {}
-    stack = [*portable.numbers.values()]
-    while stack:
-        number = stack.pop()
-        found.setdefault(number.name, number)
-        if isinstance(number.computed, Calculation):
-            stack += [part for part in number.computed.parts.values() if part.hidden]
-    return [found[name] for name in sorted(found)]
 
 
 def _dimension(field: Field, table: Table, portable: Portable) -> dict[str, Any]:
@@ -179,12 +169,4 @@ def _aggregate(number: Number, computed: Aggregate, words: Words) -> dict[str, A
     kind = _AGGREGATES.get(computed.agg)
     if kind is None or computed.fill is not None:
         return {"type": "number", "sql": number_sql(number, words, named=False)}
-    value = words.field(computed.table, FieldRef(computed.table, computed.value))
-    condition = conditions_sql(computed, words)
-    if computed.agg in ("count", "sum_boolean"):
-        holds = f"{value} IS NOT NULL" if computed.agg == "count" else value
-        both = f"{condition} AND {holds}" if condition else holds
-        value = f"CASE WHEN {both} THEN 1 ELSE 0 END"
-    elif condition:
-        value = f"CASE WHEN {condition} THEN {value} END"
-    return {"type": kind, "sql": value}
+    return {"type": kind, "sql": row_sql(computed, words)}

@@ -151,6 +151,18 @@ class Portable(NamedTuple):
     losses: tuple[Loss, ...]
 
 
+def every_number(portable: Portable) -> list[Number]:
+    """The metrics, and the numbers that only they are made of, by name."""
+    found: dict[str, Number] = {}
+    stack = [*portable.numbers.values()]
+    while stack:
+        number = stack.pop()
+        found.setdefault(number.name, number)
+        if isinstance(number.computed, Calculation):
+            stack += [part for part in number.computed.parts.values() if part.hidden]
+    return [found[name] for name in sorted(found)]
+
+
 def untold(numbers: Iterable[Number], held: Collection[str]) -> Iterator[Loss]:
     """What is said of metrics and has no place in a target.
 

@@ -18,6 +18,7 @@ from analyticsops.metrics.exports.portable import (
     Number,
     Portable,
     Table,
+    every_number,
     untold,
 )
 from analyticsops.metrics.exports.translating import translated
@@ -31,7 +32,7 @@ _TYPES = {"boolean": "BOOLEAN", "number": "NUMBER", "time": "TIMESTAMP_NTZ", "te
 def export_snowflake(portable: Portable) -> Exported:
     """One semantic view with all tables and metrics."""
     tables = [_table(table, portable) for table in portable.tables.values()]
-    derived = [n for n in _every(portable) if not isinstance(n.computed, Aggregate)]
+    derived = [n for n in every_number(portable) if not isinstance(n.computed, Aggregate)]
     joins = [join for join in portable.joins if _is_plain(join, portable)]
     view = {
         "name": portable.name,
@@ -42,18 +43,6 @@ def export_snowflake(portable: Portable) -> Exported:
     }
     losses = [*portable.losses, *_losses(portable)]
     return Exported(files={f"{portable.name}.snowflake.yml": yaml_text(view)}, losses=tuple(losses))
-
-
-def _every(portable: Portable) -> list[Number]:
-    """All numbers, and those that only others are made of."""
-    found: dict[str, Number] = {}
-    stack = [*portable.numbers.values()]
-    while stack:
-        number = stack.pop()
-        found.setdefault(number.name, number)
-        if not isinstance(number.computed, Aggregate):
-            stack += [part for part in number.computed.parts.values() if part.hidden]
-    return [found[name] for name in sorted(found)]
 
 
 def _losses(portable: Portable) -> Iterator[Loss]:
@@ -77,7 +66,7 @@ def _table(table: Table, portable: Portable) -> dict[str, Any]:
     key = table.fields[table.key].sql if table.key else ""
     numbers = [
         number
-        for number in _every(portable)
+        for number in every_number(portable)
         if isinstance(number.computed, Aggregate) and number.computed.table == table.name
     ]
     return {
