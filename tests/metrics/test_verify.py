@@ -304,3 +304,22 @@ def test_the_database_is_only_read(tmp_path: Path) -> None:
     ao.verify_metrics(_shop({}), (), database)
     assert database.read_bytes() == before
     assert json.loads(msgspec.json.encode(ao.verify_metrics(_shop({}), (), database).checks))
+
+
+def test_a_question_through_dbt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def show(sql: str, folder: Path, **how: Any) -> list[dict[str, Any]]:
+        asked.append((folder, how["target"], how["limit"]))
+        return [{"metric_time__month": "2026-01-01", "revenue": 60.0}]
+
+    monkeypatch.setattr("analyticsops.commits.show.show", show)
+    by = ["metric_time__month"]
+    found = ao.query_metrics(_shop({}, tmp_path), ["revenue"], target="prod", by=by, limit=3)
+    assert (found.columns, found.rows) == (
+        ("metric_time__month", "revenue"),
+        (("2026-01-01", 60.0),),
+    )
+    assert asked == [(tmp_path, "prod", 3)]
+    with pytest.raises(UsageError, match="the folder of the dbt project is not known"):
+        ao.query_metrics(_shop({}), ["revenue"], target="prod")
