@@ -4,7 +4,6 @@ how it is held, how it changed. Plain data, so that it can be kept and looked up
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 
 import msgspec
 
@@ -14,9 +13,10 @@ from analyticsops.measuring import metric_sql
 from analyticsops.metrics.definitions import Aggregation, Definition
 from analyticsops.metrics.entries import MetricEntry
 from analyticsops.metrics.registry import Registry
-from analyticsops.metrics.rules import Context, findings
+from analyticsops.metrics.rules import findings
 from analyticsops.metrics.semantic_layer import grain_of
 from analyticsops.project.model import Project
+from analyticsops.registering import metric_context
 from analyticsops.slo.freshness import source_freshness
 from analyticsops.workspace import Workspace
 
@@ -74,7 +74,7 @@ def metric_cards(workspace: Workspace) -> tuple[MetricCard, ...]:
     }
     tests = dict(_tests(workspace.project))
     lacking: dict[str, list[Finding]] = {}
-    for finding in findings(Context(registry=registry, today=datetime.now(UTC).date())):
+    for finding in findings(metric_context(workspace, None)):
         lacking.setdefault(finding.node, []).append(finding)
     return tuple(
         _card(workspace, entry, tests, measured, lacking.get(entry.node, []))

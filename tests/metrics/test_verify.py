@@ -10,10 +10,12 @@ from typing import Any
 import duckdb
 import msgspec
 import pytest
+from sqlglot import parse_one
 
 import analyticsops as ao
 from analyticsops.errors import ArtifactError, ConfigError, UsageError
 from analyticsops.metric_verification import MetricVerification
+from analyticsops.metrics.checks.plan import Planner
 from analyticsops.metrics.checks.result import MetricCheck
 from analyticsops.workspace import Workspace
 from tests.project_maker import project, workspace
@@ -54,7 +56,9 @@ create table dev.days as select cast(range as date) as day
 """
 
 
-def _shop(settings: dict[str, Any], root: Path | None = None, **more: Any) -> Workspace:
+def _shop(
+    settings: dict[str, Any], root: Path | None = None, adapter: str = "duckdb", **more: Any
+) -> Workspace:
     metrics: dict[str, Any] = {
         "revenue": {"measure": {"name": "amount"}},
         "buyers": {"measure": {"name": "buyers"}},
@@ -81,6 +85,7 @@ def _shop(settings: dict[str, Any], root: Path | None = None, **more: Any) -> Wo
             }
             for name, params in metrics.items()
         },
+        adapter=adapter,
     )
     return msgspec.structs.replace(workspace(made), project_dir=root)
 
@@ -323,3 +328,30 @@ def test_a_question_through_dbt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert asked == [(tmp_path, "prod", 3)]
     with pytest.raises(UsageError, match="the folder of the dbt project is not known"):
         ao.query_metrics(_shop({}), ["revenue"], target="prod")
+
+
+@pytest.mark.parametrize("adapter", ["snowflake", "bigquery", "redshift", "postgres", "databricks"])
+def test_checks_are_written_for_other_engines(adapter: str, tmp_path: Path) -> None:
+    """Whoever reads that dialect reads them; no engine is at hand that would run them."""
+    (tmp_path / "golden.csv").write_text(GOLDEN.format("1"), encoding="utf-8")
+    shop = _shop(
+        {
+            "revenue": {"golden": "golden.csv", "bounds": {"min": 0}, "equals": [EQUALS]},
+            "running": {"invariants": ["value >= 0"]},
+        },
+        adapter=adapter,
+    )
+    registry = shop.registry
+    planner = Planner(registry.definitions, registry.layer, shop.dialect, tmp_path)
+    planned = [
+        check
+        for name in registry.definitions
+        for check in planner.plan(name, registry.settings[name], "")
+    ]
+    assert {check.kind for check in planned} == {
+        "golden", "bounds", "invariant", "parts", "days", "equal", "spine",
+    }  # fmt: skip
+    for check in planned:
+        assert check.sql, check.reason
+        tree = parse_one(check.sql, dialect=shop.dialect)
+        assert [column.alias_or_name for column in tree.selects] == ["place", "value", "expected"]
