@@ -24,6 +24,8 @@ from analyticsops.metric_exporting import TARGETS
 from analyticsops.workspace import Workspace
 from tests.cli.shell import run_process
 from tests.e2e import exported
+from tests.metrics.planted import opened
+from tests.metrics.planted import shop as planted_shop
 
 DBT = Path(sys.executable).parent / "dbt"
 SCHEMA = Path(__file__).parents[1] / "export" / "schemas" / "ossie-0.2.0.dev0.json"
@@ -101,6 +103,37 @@ def test_dbt_reads_its_own_again(project: Path, base: Workspace) -> None:
     ]
     assert len(shown) == 2
     assert shown[0] == shown[1]
+
+
+def test_the_newer_spec_in_words_that_every_dbt_reads(tmp_path: Path) -> None:
+    """Metrics that aggregate columns themselves become measures; the queries are the same."""
+    before = opened(planted_shop(), "metrics")
+    (text,) = ao.export_metrics(before, "metricflow").files.values()
+    layer = yaml.safe_load(text)
+    days = {"name": "days", "time_spine": {"standard_granularity_column": "day"},
+            "columns": [{"name": "day", "granularity": "day"}]}  # fmt: skip
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "all.yml").write_text(yaml.safe_dump({**layer, "models": [days]}))
+    for name in ("fct_orders", "dim_customers", "fct_visits", "days"):
+        (tmp_path / "models" / f"{name}.sql").write_text("select 1 as day")
+    (tmp_path / "dbt_project.yml").write_text("name: shop\nprofile: shop\nversion: '1.0'\n")
+    profile = "shop:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: x, schema: dev}\n"
+    (tmp_path / "profiles.yml").write_text(profile)
+    environ = {**os.environ, "DBT_PROFILES_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [str(DBT), "parse"], cwd=tmp_path, env=environ, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+    after = ao.load(tmp_path / "target")
+    for name in before.registry.definitions:
+        assert _asked(after, name) == _asked(before, name).replace('"db"', '"x"')
+
+
+def _asked(made: Workspace, name: str) -> str:
+    try:
+        return ao.metric_sql(made, [name], by=["metric_time__month"])
+    except UsageError as refusal:
+        return str(refusal)
 
 
 READERS: Mapping[str, Callable[..., dict[str, exported.Values]]] = {

@@ -246,7 +246,8 @@ class _Gatherer:
     def _value_field(self, model: SemanticModel, definition: Definition, found: Aggregation) -> str:
         """The field that is aggregated: made, unless there is one of that expression."""
         fields = self._fields[model.name]
-        named = next((p.name for p in definition.inputs if "measure" in p.role), definition.name)
+        measure = next((p.name for p in definition.inputs if "measure" in p.role), definition.name)
+        named = found.expr if _COLUMN.fullmatch(found.expr) else measure
         for field in fields.values():
             if field.role == "value" and field.sql == found.expr:
                 return field.name

@@ -84,7 +84,7 @@ class _Exporter:
 
     def _measure_of(self, definition: Definition, found: Aggregation) -> str:
         """A measure for what a metric of the newer spec aggregates itself."""
-        name = self._named(definition.name, found)
+        name = self._named(definition.name)
         measure = {"name": name, "agg": found.agg, "expr": found.expr}
         if found.time:
             measure["agg_time_dimension"] = found.time
@@ -107,10 +107,10 @@ class _Exporter:
         )
         return name
 
-    def _named(self, name: str, found: Aggregation) -> str:
-        """A name that the semantic model has for nothing else."""
-        model = self._registry.layer.models.get(found.semantic_model)
-        taken = {*model.dimensions, *model.entities} if model is not None else set()
+    def _named(self, name: str) -> str:
+        """A name for a measure that the project has for nothing else: dbt wants each once."""
+        models = self._registry.layer.models.values()
+        taken = {n for m in models for n in (*m.measures, *m.dimensions, *m.entities)}
         return f"{name}_value" if name in taken else name
 
     def _of_models(self, sql: Mapping[str, SqlParts]) -> Iterator[dict[str, Any]]:
@@ -215,7 +215,7 @@ class _Exporter:
         if below.aggregation is None and own is not None:
             filters = (*filters, *own.filters)
         if below.aggregation is not None:
-            name = self._named(part.name, below.aggregation)
+            name = self._named(part.name)
         else:
             name = own.name if own is not None else part.name
         fill = below.fill if below.aggregation is not None or own is None else own.fill
