@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest sqlglots verify-long injected faults evidence docs lock bench bench-lineage bench-changes bench-history metricflow jaffle-shop cube clean
+.PHONY: help demo test check pytest sqlglots test-engines verify-long injected faults evidence docs lock bench bench-lineage bench-changes bench-history metricflow jaffle-shop cube clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -72,11 +72,18 @@ injected: $(VENV)/ready ## 1,000 changes of random projects of six levels, judge
 verify-long: $(VENV)/ready ## Lineage of 100,000 random queries, judged by DuckDB; goes on where it stopped
 	$(BIN)/python -m scripts.verify_long
 
+test-engines: $(VENV)/ready ## The dbt package on Spark (installs it into .venv-engines; wants Java 17)
+	@[ -x .venv-engines/bin/dbt ] || { $(PYTHON) -m venv .venv-engines && \
+	  .venv-engines/bin/python -m pip install -qq --disable-pip-version-check \
+	    'dbt-core==1.11.16' 'dbt-spark[session]==1.11.0' 'pyspark==4.3.0'; }
+	ENGINES=spark ENGINE_PYTHON=$(CURDIR)/.venv-engines/bin/python $(BIN)/python -m pytest tests/engines
+
 faults: $(VENV)/ready ## The history under 32 writers, 1,140 kills and every error (ten minutes)
 	$(BIN)/python -m scripts.history_faults
 
-bench-history: $(VENV)/ready ## The history: ingest, a year of runs compacted, queries when cold
+bench-history: $(VENV)/ready ## The history: ingest, a year of runs compacted, queries when cold, hooks
 	$(BIN)/python -m bench.history
+	$(BIN)/python -m bench.history.hooks
 
 evidence: $(VENV)/ready ## Every text case of a change, executed in both versions
 	EVIDENCE=all $(BIN)/python -m pytest -q -s tests/evidence/test_measured.py

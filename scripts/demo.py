@@ -51,6 +51,7 @@ def build(folder: Path) -> None:
     copy_example(base)
     say("building dbt_project_example with dbt on DuckDB")
     dbt(base, "deps")
+    dbt(base, "run-operation", "analyticsops.install")
     dbt(base, "seed", "--full-refresh")
     dbt(base, "build", "--full-refresh", "--exclude", "resource_type:seed")
     dbt(base, "docs", "generate", "--no-compile")

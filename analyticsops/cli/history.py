@@ -12,7 +12,71 @@ from analyticsops.cli.options import format_option
 
 @click.group()
 def history() -> None:
-    """Verify, compact, list and export what was remembered."""
+    """Verify, compact, list and export what was remembered, or pull it from a warehouse."""
+
+
+@history.command()
+@history_option
+@click.option(
+    "--profiles-dir",
+    type=click.Path(path_type=Path),
+    envvar="DBT_PROFILES_DIR",
+    help="Folder of profiles.yml.  [default: as dbt finds it]",
+)
+@click.option("--profile", default="", help="Profile, if not the project's.")
+@click.option("--target", "-t", default="", help="Target whose warehouse holds the history.")
+@click.option("--vars", "variables", default="", help="Variables for dbt, as YAML.")
+@click.option("--since", default="", help="Only runs since: 30d, a date or an ISO time.")
+@click.option("--dbt", "command", default="dbt", show_default=True, help="How to call dbt.")
+@format_option
+def pull(
+    history: Path | None,
+    project_dir: Path | None,
+    profiles_dir: Path | None,
+    profile: str,
+    target: str,
+    variables: str,
+    since: str,
+    command: str,
+    format_: str,
+) -> None:
+    """Record the runs that dbt's hooks wrote into the warehouse.
+
+    dbt itself reads the tables of the macro `record_run`, in a target folder of its own, so
+    that the artifacts of your last run stay. Runs that the history has already, also
+    by `ingest`, count once.
+
+    \b
+    Examples:
+      analyticsops history pull
+      analyticsops history pull --target prod --since 90d
+    """
+    from datetime import UTC, datetime
+
+    from analyticsops import looking_back, pulling, recording
+    from analyticsops.cli.tables import print_json
+
+    named = {"--profile": profile, "--target": target, "--vars": variables}
+    warehouse = pulling.Warehouse(
+        project_dir=project_dir or Path(),
+        command=pulling.words_of(command),
+        options=[word for name, value in named.items() if value for word in (name, value)],
+        profiles_dir=profiles_dir,
+    )
+    done = pulling.pull(
+        recording.open_store(history, project_dir),
+        warehouse,
+        since=looking_back.moment(since, datetime.now(UTC), where="--since"),
+        tell=lambda line: click.echo(line, err=True),
+    )
+    if format_ == "json":
+        print_json(done)
+        return
+    click.echo(f"{len(done.new):,} runs recorded, {done.known:,} were there")
+    for one in done.partial:
+        click.echo(f"not recorded: {one} results are in the warehouse", err=True)
+    if done.foreign:
+        click.echo(f"not read: {done.foreign:,} rows that are no run", err=True)
 
 
 @history.command()

@@ -82,8 +82,8 @@ def environment(profiles: Path | None) -> dict[str, str]:
     return environ
 
 
-def run(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> None:
-    """Run a command in a folder.
+def run(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> str:
+    """Run a command in a folder; what it printed.
 
     Raises:
         ProcessError: it is missing, fails or does not end; with its last words.
@@ -114,6 +114,7 @@ def run(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> Non
             f"`{shown}` failed with exit code {done.returncode}: {last_words(done.stdout)}",
             where="dbt",
         )
+    return done.stdout
 
 
 _HOW_TO_CALL = "activate the environment that holds it, or say how to call it with --base-command"

@@ -40,6 +40,8 @@ def weight(invocation: Invocation) -> tuple[int, ...]:
         _STATES.index(state) if state in _STATES else -1,
         invocation.results,
         _MANIFESTS.index(manifest) if manifest in _MANIFESTS else -1,
+        # A hook runs before dbt is done: it cannot say how the run ended.
+        invocation.door is None,
         sum(value is not None for value in msgspec.structs.astuple(invocation)),
     )
 

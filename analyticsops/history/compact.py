@@ -24,7 +24,7 @@ from analyticsops.history.layout import INVOCATIONS, NODE_RESULTS
 from analyticsops.history.query import RUN, bind_records, literal, loose_results, packed
 from analyticsops.history.record import RecordName, parse_name
 from analyticsops.history.store import PACK, Listing, Store, unwritable
-from analyticsops.history.verify import damaged
+from analyticsops.history.verify import examine
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -93,9 +93,11 @@ def _sweep(store: Store, listing: Listing, now: datetime) -> None:
 def _compact_month(store: Store, month: str, part: Listing) -> Compacted:
     import duckdb
 
-    faults = {one.path: fault for one in part.loose if (fault := damaged(store, one))}
-    sound = {one.name: one.path for one in part.loose if one.path not in faults}
-    whole = [Known(name, path, store.read_head(path)) for name, path in sound.items()]
+    examined = {one.path: examine(store, one) for one in part.loose}
+    faults = {path: fault for path, fault in examined.items() if isinstance(fault, str)}
+    # Of the same record in two files one is enough.
+    sound = {known.name: known for known in examined.values() if isinstance(known, Known)}
+    whole = list(sound.values())
     told = tuple(f"{path.name}: {fault}" for path, fault in faults.items())
     if not whole and len(part.packs) < 2:
         return Compacted(month=month, records=0, results=0, size=0, before=0, damaged=told)
@@ -197,9 +199,14 @@ def _write(connection: DuckDBPyConnection, temporary: Path) -> int:
     Raises:
         HistoryError: the file does not hold what it should.
     """
-    # Sorted by node: its names and checksums then take next to nothing.
+    # Sorted by node: its names and checksums then take next to nothing. The order is that of
+    # (unique_id nulls first, record), as one number, which sorts in half the time of long texts.
     connection.execute(
-        "copy (select * from month order by unique_id nulls first, record) "
+        "copy (select month.* from month left join (select unique_id, row_number() over "
+        "(order by unique_id) as node from (select distinct unique_id from month)) as nodes "
+        "using (unique_id) join (select record, row_number() over (order by record) as place "
+        "from (select distinct record from month)) as records using (record) "
+        "order by coalesce(node, 0) * 4294967296 + place) "
         f"to '{str(temporary).replace(chr(39), chr(39) * 2)}' "
         "(format parquet, compression zstd, row_group_size 250000)"
     )

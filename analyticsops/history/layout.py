@@ -55,6 +55,7 @@ INVOCATIONS: tuple[Column, ...] = (
     Column("event_time_end", "text", "end of a backfill, as written"),
     Column("manifest", "text", "own, other or none: where facts about its nodes come from"),
     Column("results", "bigint", "how many node results belong to it"),
+    Column("door", "text", "hook: dbt's hook wrote it; null: read from dbt's files"),
 )
 
 NODE_RESULTS: tuple[Column, ...] = (

@@ -95,22 +95,28 @@ def flapping(connection: DuckDBPyConnection, *, at_least: int = 3) -> tuple[Flap
     rows = connection.execute(
         """
         with told as (
-          select unique_id, kind, coalesce(environment, '') as environment, run_at,
-            case when outcome in ('bad', 'partial') then 'bad' else 'good' end as now
+          -- A moment and what was then, in one number: to sort numbers takes a third of the
+          -- time of a window over rows.
+          select unique_id, kind, coalesce(environment, '') as environment,
+            2 * epoch_us(run_at) + (outcome in ('bad', 'partial'))::bigint as moment
           from results
           where kind in ('build', 'test', 'unit test', 'freshness')
             and outcome in ('good', 'warned', 'bad', 'partial') and not is_empty and not is_sample
+        ), ordered as (
+          select unique_id, any_value(kind) as kind, environment,
+            list_sort(list(moment)) as moments
+          from told group by unique_id, environment
         ), compared as (
-          select *, now <> lag(now) over (
-            partition by unique_id, environment order by run_at
-          ) as changed
-          from told
+          select *, [
+            pair[1] for pair in list_zip(moments[2:], moments[:-2])
+            if (pair[1] & 1) <> (pair[2] & 1)
+          ] as changes
+          from ordered
         )
-        select unique_id, any_value(kind), environment, count(*), count(*) filter (now = 'bad'),
-          count(*) filter (changed), arg_max(now, run_at),
-          max(run_at) filter (changed)
-        from compared group by unique_id, environment
-        having count(*) filter (changed) >= greatest(?, 1)
+        select unique_id, kind, environment, len(moments),
+          list_sum([moment & 1 for moment in moments])::bigint, len(changes),
+          case moments[-1] & 1 when 1 then 'bad' else 'good' end, make_timestamp(changes[-1] // 2)
+        from compared where len(changes) >= greatest(?, 1)
         order by 6 desc, 1, 3
         """,
         [at_least],

@@ -56,6 +56,7 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     defer: bool | None = None
     event_time_start: str | None = None
     event_time_end: str | None = None
+    door: str | None = None
 
 
 class NodeResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

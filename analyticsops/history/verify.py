@@ -70,11 +70,11 @@ def verify(store: Store) -> Verified:
     faults: list[str] = []
     known: list[Known] = []
     for one in listing.loose:
-        fault = damaged(store, one)
-        if fault:
-            faults.append(f"{one.path.name}: {fault}")
+        examined = examine(store, one)
+        if isinstance(examined, str):
+            faults.append(f"{one.path.name}: {examined}")
         else:
-            known.append(Known(one.name, one.path, store.read_head(one.path)))
+            known.append(examined)
     for path in listing.packs:
         for found in _packed(path):
             if isinstance(found, str):
@@ -98,8 +98,8 @@ def verify(store: Store) -> Verified:
     )
 
 
-def damaged(store: Store, one: Loose) -> str:
-    """What is wrong with a file; empty if it is what its name says."""
+def examine(store: Store, one: Loose) -> Known | str:
+    """The record in a file; or what is wrong, if it is not what its name says."""
     try:
         document = store.document(one.path)
         record = decode(document)
@@ -107,7 +107,7 @@ def damaged(store: Store, one: Loose) -> str:
         return error.what
     except DocumentError as error:
         return str(error)
-    return _differs(one.name, record, document)
+    return _differs(one.name, record, document) or Known(one.name, one.path, record.invocation)
 
 
 def _differs(name: RecordName, record: Record, document: bytes) -> str:
@@ -129,6 +129,10 @@ def _disputed(known: list[Known], chosen: tuple[Known, ...]) -> tuple[str, ...]:
         if one.name == other.name or one.invocation is None or other.invocation is None:
             continue
         states = {one.invocation.state, other.invocation.state}
+        if one.invocation.door != other.invocation.door:
+            continue  # a hook does not see the results of hooks
+        if one.invocation.manifest != other.invocation.manifest:
+            continue  # which sources are missing is known from the run's own manifest
         if states == {"finished"} and one.invocation.results != other.invocation.results:
             found.add(one.name.invocation_id)
     return tuple(sorted(found))

@@ -39,8 +39,8 @@ def test_installs_and_adds_nothing_but_macros(tmp_path: Path) -> None:
 
 
 def test_versions_agree() -> None:
-    text = (REPO / "dbt_project.yml").read_text()
-    assert f'version: "{__version__}"' in text
+    for package in (REPO, REPO / "warehouse"):
+        assert f'version: "{__version__}"' in (package / "dbt_project.yml").read_text()
     assert f'return("{__version__}")' in (REPO / "macros" / "analyticsops_version.sql").read_text()
 
 

@@ -24,6 +24,9 @@ _READS = re.compile(r"\b(?:from|join)\s+((?:\{\{.*?\}\}|[^\s(),;])+)", re.IGNORE
 _CATALOGS = ("information_schema", "account_usage", "pg_catalog", "svv_", "system.")
 """In the names of tables that hold no data of the project."""
 
+_OURS = "analyticsops"
+"""Our own dbt package, whose hooks write the history and no table of the project."""
+
 _ELSEWHERE = re.compile(r"\b(?:var|env_var|render|context)\s*[(\[]")
 """Where SQL may come from that stands in no macro."""
 
@@ -78,6 +81,6 @@ class ReachableTexts:
             above, _, last = name.rpartition(".")
             scope = self._index.find(above or last, package)
             macro = scope.get(last) if above and isinstance(scope, Mapping) else scope
-            if isinstance(macro, Macro):
+            if isinstance(macro, Macro) and macro.package != _OURS:
                 found.append(macro)
         return found

@@ -1,0 +1,1 @@
+"""The dbt package on real engines."""
