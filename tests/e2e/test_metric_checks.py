@@ -148,11 +148,11 @@ def _package(adapter: str, manifest: dict[str, Any]) -> Package:
     """The macros with the graph that dbt would give them, and what dbt says of each engine."""
 
     def named(kind: str) -> str:
-        return exp.DataType.build(kind).sql(adapter)
+        return str(exp.DataType.build(kind).sql(adapter))
 
     def truncated(grain: str, expression: str) -> str:
         time = parse_one(expression, dialect=adapter)
-        return exp.TimestampTrunc(this=time, unit=exp.var(grain)).sql(adapter)
+        return str(exp.TimestampTrunc(this=time, unit=exp.var(grain)).sql(adapter))
 
     return Package(
         adapter,
