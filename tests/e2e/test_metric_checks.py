@@ -119,6 +119,12 @@ def test_verify_finds_the_same(planted: Path, shop: Path) -> None:
     wrong = {c["claim"] for c in answer["checks"] if c["metric"] == "revenue" and c["wrong"]}
     assert "parts by customer__country_code add up" in wrong
     assert "parts by order__sales_channel add up" not in wrong
+    done = run_process("metrics", "verify", "--database", "shop.duckdb", cwd=planted)
+    lines = [line.split("\t") for line in done.out.splitlines()]
+    assert ["revenue", "wrong", "1 of 6", "parts by customer__country_code add up"] in lines
+    assert done.err.startswith("failed: ")
+    words = ["metrics", "verify", "revenue", "--database", "shop.duckdb", "--output", "github=-"]
+    assert "::error file=models/semantic_layer/_metrics.yml" in run_process(*words, cwd=planted).out
 
 
 def test_verify_through_dbt(planted: Path, monkeypatch: pytest.MonkeyPatch) -> None:

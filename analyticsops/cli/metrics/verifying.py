@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -97,6 +98,7 @@ def verify(
       analyticsops metrics verify --target prod --output junit=metrics.xml
     """
     from analyticsops import api
+    from analyticsops.report.formats import default_format
 
     found = api.verify_metrics(
         open_workspace(project_dir, target_path, config),
@@ -109,9 +111,10 @@ def verify(
         fail_on=fail_on or "",
         baseline=baseline,
     )
-    if format_ in (None, "text") and not output:
+    shown = format_ or default_format(os.environ, sys.stdout.isatty())
+    if shown == "text" and not output:
         _print(found, verbose)
-    elif format_ == "json" and not output:
+    elif shown == "json" and not output:
         from analyticsops.cli.tables import print_json
 
         print_json(
