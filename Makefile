@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest sqlglots test-engines verify-long injected faults evidence docs lock bench bench-lineage bench-changes bench-history metricflow jaffle-shop cube clean
+.PHONY: help demo test check pytest sqlglots test-engines verify-long injected fuzz timelines faults evidence docs lock bench bench-lineage bench-changes bench-history metricflow jaffle-shop cube clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -78,6 +78,12 @@ test-engines: $(VENV)/ready ## The dbt package on Spark (installs it into .venv-
 	    'dbt-core==1.11.16' 'dbt-spark[session]==1.11.0' 'pyspark==4.3.0'; }
 	ENGINES=spark ENGINE_PYTHON=$(CURDIR)/.venv-engines/bin/python $(BIN)/python -m pytest tests/engines
 
+fuzz: $(VENV)/ready ## Fingerprints of 20,000 changed queries, judged by DuckDB; goes on where it stopped
+	$(BIN)/python -m scripts.fuzz
+
+timelines: $(VENV)/ready ## A million random timelines of objectives against brute force (ten minutes)
+	$(BIN)/python -m scripts.timelines
+
 faults: $(VENV)/ready ## The history under 32 writers, 1,140 kills and every error (ten minutes)
 	$(BIN)/python -m scripts.history_faults
 
@@ -106,4 +112,4 @@ cube: $(VENV)/ready ## Exported metrics, compiled by Cube and run on DuckDB (ins
 	  --modules .cube/node_modules
 
 clean: ## Remove everything that make made
-	rm -rf $(VENV) .venv-* .sqlglot .metricflow .cube .demo .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* .sqlglot .metricflow .cube .demo .fuzz .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -110,7 +110,7 @@ def _hint(path: tuple[Step, ...]) -> str:
         "tier": "draft, reviewed, certified or deprecated",
         "direction": "up, down, target or neutral",
         "slo": "a number and a unit, as in 24h or 2 days",
-        "fingerprint": "as metrics.lock.yml shows it: m1: and 16 digits",
+        "fingerprint": "as metrics.lock.yml shows it: m2: and 16 digits",
         "date": "a day as YYYY-MM-DD",
         "sunset": "a day as YYYY-MM-DD",
         "kind": "fix, redefine, rename or deprecate",

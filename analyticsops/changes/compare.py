@@ -262,15 +262,16 @@ def _with_meanings(
     """Add what the fingerprints of rewritten nodes say; parents stand first, because their
     renamed columns, which are noted, matter below."""
     fold = rules_of(head.dialect).fold
-    before = base.fingerprints(changes[name].base for name in changes if name in rewritten)
-    after = head.fingerprints(changes[name].head for name in changes if name in rewritten)
+    meant = [change for name, change in changes.items() if name in rewritten]
+    before = base.fingerprints((change.base for change in meant), beside=head)
+    after = head.fingerprints((change.head for change in meant), beside=base)
     for unique_id, draft in changes.items():
         change: NodeChange | None = draft
         if unique_id in rewritten:
             new = after[unique_id]
             near = {of: name for of, name in renames.items() if of[0] in draft.head.depends_on}
             if near:
-                new = head.fingerprints([draft.head], near)[unique_id]
+                new = head.fingerprints([draft.head], near, beside=base)[unique_id]
             change = _compared(draft, before[unique_id], new, base, head)
         if change is not None:
             yield unique_id, change

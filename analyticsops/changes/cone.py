@@ -266,7 +266,8 @@ class Cone:
     def _keys_question(self, unique_id: str) -> KeysQuery:
         node = self.head.project.nodes[unique_id]
         near = set(self._near(self.head, unique_id))
-        return KeysQuery(self.head.dialect, self.head.text(node), _listed(self._shown[1], near))
+        text = self.head.text(node, self.base)
+        return KeysQuery(self.head.dialect, text, _listed(self._shown[1], near))
 
     @staticmethod
     def _near(version: Version, unique_id: str) -> list[str]:
@@ -285,7 +286,8 @@ class Cone:
         order: dict[str, None] = {}
         self._add_above(version, node, order)
         above = [] if len(order) > _ABOVE else [version.project.nodes[name] for name in order]
-        return *(version.text(one) for one in above), version.text(node)
+        other = self.base if version is self.head else self.head
+        return tuple([version.text(one, other) for one in (*above, node)])
 
     def _add_above(self, version: Version, node: Node, order: dict[str, None]) -> None:
         for unique_id in node.depends_on:

@@ -17,7 +17,7 @@ from analyticsops.lineage.asking import Answers
 from analyticsops.lineage.code import Code, with_ids
 from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.lineage.query import packed_near
-from analyticsops.lineage.questions import FingerprintQuery, Key, Text
+from analyticsops.lineage.questions import FingerprintQuery, Key, Text, TypedNames
 from analyticsops.lineage.tables import table_of
 from analyticsops.project.keys import promised_keys
 from analyticsops.project.model import Node, Project
@@ -87,12 +87,14 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return found
 
     def fingerprints(
-        self, nodes: Iterable[Node], renames: Renames = _NONE
+        self, nodes: Iterable[Node], renames: Renames = _NONE, beside: Version | None = None
     ) -> Mapping[str, Fingerprint | Problem]:
         """The meaning of the SQL of each node by ``unique_id``, or why it is not known.
 
         Args:
             renames: columns of their parents that have other names in the other version.
+            beside: the version with whose meanings these are compared: types that only one
+                of the two knows would make a difference where there is none.
         """
         found: dict[str, Fingerprint | Problem] = {}
         questions: dict[str, FingerprintQuery] = {}
@@ -101,11 +103,13 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             if code.sql is None:
                 found[node.unique_id] = next(iter(code.problems), Problem("no SQL"))
             else:
-                questions[node.unique_id] = self.question(node, code.sql, renames)
+                questions[node.unique_id] = self.question(node, code.sql, renames, beside)
         found.update(Answers(Fingerprint, self.cache).to(questions))
         return found
 
-    def question(self, node: Node, sql: str, renames: Renames = _NONE) -> FingerprintQuery:
+    def question(
+        self, node: Node, sql: str, renames: Renames = _NONE, beside: Version | None = None
+    ) -> FingerprintQuery:
         """What a worker is asked about a node, or about another text in its place."""
         near = self.graph.near(node.unique_id, node.depends_on)
         tables = [self._packed(unique_id) for unique_id in (*near, node.unique_id)]
@@ -117,14 +121,20 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             node.unique_id,
             tuple([promised for promised in unique if promised[1]]),
             tuple(sorted((*of, other) for of, other in renames.items() if of[0] in near)),
+            tuple([typed for name in near if (typed := self._types(name, beside))[1]]),
         )
 
-    def text(self, node: Node) -> Text:
-        """The node's SQL, which must be known, as what its table may be written out as."""
+    def text(self, node: Node, beside: Version) -> Text:
+        """The node's SQL, which must be known, as what its table may be written out as.
+
+        Args:
+            beside: as for :meth:`fingerprints`.
+        """
         sql = self.code(node).sql
         assert sql is not None, "only what has SQL is compared"
-        asked = self.question(node, sql)
-        return Text(node.unique_id, sql, asked.near, asked.unique, self._keys(node.unique_id))
+        asked = self.question(node, sql, beside=beside)
+        keys = self._keys(node.unique_id)
+        return Text(node.unique_id, sql, asked.near, asked.unique, keys, asked.types)
 
     @cached_property
     def _tables(self) -> dict[str, msgspec.Raw | None]:
@@ -139,6 +149,25 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             packed = packed_near(table, columns) if table is not None else None
             self._tables[unique_id] = packed
         return self._tables[unique_id]
+
+    def _types(self, unique_id: str, beside: Version | None) -> TypedNames:
+        """The types of a table's columns that the warehouse or a contract holds to the
+        truth, in both versions if there is another one beside."""
+        if unique_id not in self._typed:
+            node = self.project.nodes.get(unique_id)
+            columns = node.columns.values() if node is not None else ()
+            certain = [c for c in columns if c.type and c.type_from in ("catalog", "contract")]
+            named = tuple([(column.name, column.type) for column in certain])
+            self._typed[unique_id] = (unique_id, named)
+        own = self._typed[unique_id]
+        if beside is None:
+            return own
+        others = frozenset(beside._types(unique_id, None)[1])
+        return unique_id, tuple([pair for pair in own[1] if pair in others])
+
+    @cached_property
+    def _typed(self) -> dict[str, TypedNames]:
+        return {}
 
     def _keys(self, unique_id: str) -> tuple[Key, ...]:
         """What tests and constraints promise of a table."""

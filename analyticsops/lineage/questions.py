@@ -70,6 +70,10 @@ Key: TypeAlias = tuple[tuple[str, ...], bool]
 """Columns that are unique together; True if none of them is NULL."""
 
 
+TypedNames: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
+"""A table's id, and the names and types of its columns."""
+
+
 class FingerprintQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="fingerprint"):
     """Asks for the meaning of a query.
 
@@ -80,6 +84,7 @@ class FingerprintQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, t
         own: id of the table that it builds, which it may read as well.
         unique: (table id, keys that somebody promises) of what it reads.
         renames: (table id, key of a column, key under which the other version knows it).
+        types: of columns of what it reads, where they are certain.
     """
 
     sql: str
@@ -88,11 +93,12 @@ class FingerprintQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, t
     own: str = ""
     unique: tuple[tuple[str, tuple[Key, ...]], ...] = ()
     renames: tuple[tuple[str, str, str], ...] = ()
+    types: tuple[TypedNames, ...] = ()
 
     @property
     def key(self) -> bytes:
         """16 bytes that no other question has."""
-        packed = _encoder.encode((self.unique, self.renames))
+        packed = _encoder.encode((self.unique, self.renames, self.types))
         return key_of(f"fingerprint {self.dialect}", (self.own, self.sql), (packed, *self.near))
 
 
@@ -105,6 +111,7 @@ class Text(msgspec.Struct, frozen=True, gc=False, array_like=True):
         near: packed :class:`Near` of each table that it may read.
         unique: (table id, keys that somebody promises) of what it reads.
         keys: that somebody promises of the table that it builds.
+        types: of columns of what it reads, where both versions know them.
     """
 
     id: str
@@ -112,6 +119,7 @@ class Text(msgspec.Struct, frozen=True, gc=False, array_like=True):
     near: tuple[msgspec.Raw, ...] = ()
     unique: tuple[tuple[str, tuple[Key, ...]], ...] = ()
     keys: tuple[Key, ...] = ()
+    types: tuple[TypedNames, ...] = ()
 
 
 Promise: TypeAlias = tuple[str, tuple[str, ...]]

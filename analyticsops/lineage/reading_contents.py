@@ -20,7 +20,7 @@ from analyticsops.lineage.questions import (
     Taint,
     Text,
 )
-from analyticsops.sql.canonical import Canonical, Tainted, has_inner_order
+from analyticsops.sql.canonical import Canonical, Tainted, column_types, has_inner_order
 from analyticsops.sql.contents import Comparable, Contents, Differing, differing
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.expressions import Printer
@@ -30,6 +30,8 @@ from analyticsops.sql.forms import Forms
 from analyticsops.sql.outer_joins import without_needless_outer_joins
 from analyticsops.sql.parse import parse_query, release
 from analyticsops.sql.relation import Relation
+from analyticsops.sql.row_logic import RowLogic
+from analyticsops.sql.types.families import families_of
 from analyticsops.sql.walk import Walk
 
 _near = msgspec.msgpack.Decoder(Near)
@@ -190,7 +192,7 @@ class _Side:
         ordered: bool = False,
         written: Mapping[str, Text] | None = None,
     ) -> None:
-        self._rules = rules_of(dialect)
+        self._dialect, self._rules = dialect, rules_of(dialect)
         self._trees = trees
         self._inferred = shown
         self._written = written or {}
@@ -200,7 +202,10 @@ class _Side:
         """The promises that the texts rest on."""
         self.shown: tuple[ShownKey, ...] = ()
         """The keys that the query shows which was read last."""
-        printer = Printer(dialect, forms, with_rows=True, order_counts=ordered)
+        self._types: dict[tuple[str, ...], str] = {}
+        self._renames = renames
+        logic = RowLogic(forms, dialect, self._types)
+        printer = Printer(dialect, logic, with_rows=True, order_counts=ordered)
         self.algebra: Canonical = Canonical(dialect, printer, renames, self._unique, tainted)
 
     def contents(self, text: Text) -> Contents:
@@ -212,6 +217,8 @@ class _Side:
         promised = dict(text.unique)
         for item in near:
             self._add_keys(item.table.id, promised.get(item.table.id, ()))
+        types = {table: families_of(columns, self._dialect) for table, columns in text.types}
+        self._types.update(column_types(types, self._renames, self._rules.fold))
         self.algebra.assumed = set()
         walk = Walk(self._rules, known_tables(near, text.id), self.algebra, above)
         found = walk.relation(tree)
@@ -260,8 +267,7 @@ class _Side:
         rows, algebra = contents.rows, self.algebra
         for key, filled in [*((k, True) for k in rows.keys), *((k, False) for k in rows.matches)]:
             if key and all(text in names for text in key):
-                promises = [algebra.promised[one] for one in algebra.rests_on(key)]
-                rests_on = tuple(sorted(set(self._promises(promises))))
+                rests_on = tuple(sorted(set(self._promises(algebra.rests_on(key)))))
                 yield ShownKey(tuple(sorted(names[text] for text in key)), filled, rests_on)
 
     def _promises(self, promises: Iterable[Promise]) -> Iterator[Promise]:

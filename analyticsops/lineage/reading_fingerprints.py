@@ -10,6 +10,7 @@ from analyticsops.sql.canonical import fingerprint_query
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.fingerprint import Fingerprint
 from analyticsops.sql.parse import parse_query, release
+from analyticsops.sql.types.families import families_of
 
 _near = msgspec.msgpack.Decoder(Near)
 
@@ -21,8 +22,9 @@ def read_fingerprint(query: FingerprintQuery) -> Fingerprint | Problem:
         return tree
     tables = known_tables([_near.decode(packed) for packed in query.near], query.own)
     renames = {(table, key): other for table, key, other in query.renames}
+    types = {table: families_of(columns, query.dialect) for table, columns in query.types}
     try:
-        return fingerprint_query(tree, query.dialect, tables, renames, dict(query.unique))
+        return fingerprint_query(tree, query.dialect, tables, renames, dict(query.unique), types)
     except RecursionError:
         return Problem("nested too deeply", "the comparison gave up")
     except MemoryError:

@@ -34,7 +34,7 @@ class MetricMeaning(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         levels: digest by level.
-        fingerprint: of all levels that decide about the number: ``m1:`` and 16 digits.
+        fingerprint: of all levels that decide about the number: ``m2:`` and 16 digits.
         tables: ids of the sources and seeds at the far end.
         opaque: why parts of it are compared as text, one reason a line; empty if none are.
         troubles: what is wrong with its definition.

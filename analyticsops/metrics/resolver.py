@@ -99,7 +99,7 @@ class Resolver:
         meant = digest(" ".join(levels[level] for level in MEANING))
         return MetricMeaning(
             levels=levels,
-            fingerprint=f"m1:{meant[:16]}",
+            fingerprint=f"m2:{meant[:16]}",
             tables=tuple(ends),
             opaque=tuple(dict.fromkeys(part.opaque)),
             troubles=tuple(dict.fromkeys(part.troubles)),

@@ -16,7 +16,7 @@ TIERS = ("draft", "reviewed", "certified", "deprecated")
 
 _VERSION = r"^\d+\.\d+\.\d+$"
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
-_FINGERPRINT = r"^m1:[0-9a-f]{16}$"
+_FINGERPRINT = r"^m2:[0-9a-f]{16}$"
 _COLUMN = r"^[^.\s]+(\.v[^.\s]+)?\.[^.\s]+$"
 _DURATION = r"^\d+\s*(m|h|d|w|minutes?|hours?|days?|weeks?)$"
 

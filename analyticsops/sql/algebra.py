@@ -8,7 +8,7 @@ fingerprints (:mod:`analyticsops.sql.canonical`). One walk, several meanings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from sqlglot import exp
@@ -34,6 +34,10 @@ class Surroundings(Protocol[V, R]):
     @property
     def ungrouped(self) -> R:
         """The rows that its aggregates are computed over."""
+
+    @property
+    def windowed(self) -> R:
+        """The rows that its windows are over."""
 
     def column(self, node: exp.Column) -> V:
         """The value of a column reference."""
@@ -152,8 +156,8 @@ class Algebra(Protocol[V, R]):
     def optional(self, value: V, join: R) -> V:
         """A value that an outer join may replace by NULL."""
 
-    def instance(self, value: V, number: int) -> V:
-        """The value in another use of the same rows."""
+    def instance(self, value: V, number: int, rows: R) -> V:
+        """The value in another use of these rows."""
 
     def instance_rows(self, rows: R, number: int) -> R:
         """The rows in another use."""
@@ -169,6 +173,18 @@ class Algebra(Protocol[V, R]):
 
     def filtered(self, rows: R, condition: V) -> R:
         """The rows for which the condition holds."""
+
+    def settled(self, rows: R) -> tuple[R, Callable[[V], V] | None]:
+        """The rows behind FROM and WHERE, and what becomes of the values over them; None if
+        they stay what they are."""
+
+    def regarded(self, rows: R, keys: Sequence[V], how: str) -> tuple[R, Callable[[V], V] | None]:
+        """The rows that aggregates of such groups are over, and what becomes of values that
+        are computed already; None if they stay what they are."""
+
+    def windowed(self, before: R, after: R) -> Callable[[V], V] | None:
+        """What becomes of values whose windows are over other rows than those for which
+        they were computed; None if they stay what they are."""
 
     def grouped(self, rows: R, keys: Sequence[V], how: str) -> R:
         """One row per group; ``how`` names GROUP BY forms that add rows, else ''."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from analyticsops.sql.forms import Forms, digest
-from analyticsops.sql.logic import Logic
+from analyticsops.sql.row_logic import RowLogic
 
 _SORTED = frozenset({"add", "and", "by", "eq", "mul", "neq", "or"})
 """Forms whose parts stand in the order of their texts, which rewriting may change."""
@@ -48,7 +48,7 @@ class Aligner:
         partners: what the outer joins of either side look up, by their units.
     """
 
-    def __init__(self, forms: Forms, logic: Logic, partners: Mapping[str, str]) -> None:
+    def __init__(self, forms: Forms, logic: RowLogic, partners: Mapping[str, str]) -> None:
         self._forms = forms
         self._logic = logic
         self._partners = partners
@@ -133,7 +133,7 @@ class Aligner:
         units = {
             self._forms.parts(part)[0]
             for text in texts
-            for part in below(text, self._forms)
+            for part in self._forms.below(text)
             if self._forms.how(part) == "optional"
         }
         units |= {digest(leaf) for leaf in side.leaves if self._forms.how(leaf) == "outer"}
@@ -166,7 +166,7 @@ class Aligner:
     def _tables(self, texts: Iterable[str]) -> frozenset[str]:
         found: set[str] = set()
         for text in texts:
-            for part in below(text, self._forms):
+            for part in self._forms.below(text):
                 if self._forms.how(part) in ("table", "column"):
                     found.add(self._forms.parts(part)[0])
         return frozenset(found)
@@ -237,14 +237,3 @@ class Aligner:
             new = self._rebuilt(new, change, known)
         known[text] = new
         return new
-
-
-def below(text: str, forms: Forms) -> Iterable[str]:
-    """The text and all that it is made of, each once."""
-    seen, stack = {text}, [text]
-    while stack:
-        part = stack.pop()
-        yield part
-        fresh = [inner for inner in forms.parts(part) if inner not in seen]
-        seen.update(fresh)
-        stack += fresh

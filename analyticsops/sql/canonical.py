@@ -12,24 +12,28 @@ Both must be equal for a column to be equal.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlglot import exp
 
 from analyticsops.sql.algebra import Surroundings
-from analyticsops.sql.canonical_joins import JoinForms
+from analyticsops.sql.canonical_joins import NOTHING, JoinForms
 from analyticsops.sql.canonical_rows import CanonicalRows, Text, UniqueKeys
 from analyticsops.sql.contents import Differing
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.expressions import Printer
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.fingerprint import NOT_UNDERSTOOD, Fingerprint, Renames
-from analyticsops.sql.forms import NULL, Forms, atom, digest
+from analyticsops.sql.forms import FALSE, NULL, Forms, atom, digest
 from analyticsops.sql.outer_joins import without_needless_outer_joins
-from analyticsops.sql.relation import Others
+from analyticsops.sql.relation import Named, Others
+from analyticsops.sql.row_logic import ColumnTypes, RowLogic
 from analyticsops.sql.sources import Tables
 from analyticsops.sql.walk import Walk
+
+TypeFamilies = Mapping[str, Mapping[str, str]]
+"""Table id -> name of a column -> family of its type."""
 
 
 def fingerprint_query(
@@ -38,17 +42,20 @@ def fingerprint_query(
     tables: Tables,
     renames: Renames | None = None,
     unique: UniqueKeys | None = None,
+    types: TypeFamilies | None = None,
 ) -> Fingerprint:
     """The fingerprint of one parsed query.
 
     Args:
         unique: what somebody promises about tables; a proof that needs it names it.
+        types: of columns, where they are certain; see
+            :func:`analyticsops.sql.types.families.type_family`.
         renames: columns that are proven to be those of other names in the version that
             this one is compared with.
     """
     try:
         plain = without_needless_outer_joins(query)
-        return _fingerprint(plain, dialect, tables, renames or {}, unique or {})
+        return _fingerprint(plain, dialect, tables, renames or {}, unique or {}, types or {})
     except RecursionError:
         return NOT_UNDERSTOOD
 
@@ -59,12 +66,15 @@ def _fingerprint(
     tables: Tables,
     renames: Renames,
     unique: UniqueKeys,
+    types: TypeFamilies,
 ) -> Fingerprint:
     rules = rules_of(dialect)
+    families = column_types(types, renames, rules.fold)
     ordered = has_inner_order(query)
 
     def algebra(*, with_rows: bool) -> Canonical:
-        printer = Printer(dialect, Forms(), with_rows=with_rows, order_counts=ordered)
+        logic = RowLogic(Forms(), dialect, families)
+        printer = Printer(dialect, logic, with_rows=with_rows, order_counts=ordered)
         return Canonical(dialect, printer, renames, unique)
 
     full = algebra(with_rows=True)
@@ -74,7 +84,7 @@ def _fingerprint(
     known = whole.rows.known and all(text is not None for _, text in probes)
     return Fingerprint(
         columns=tuple(
-            (a.key, a.name, digest(a.value.text or ""), digest(b.value.text or ""))
+            (a.key, a.name, digest(_value(a, whole.rows)), digest(b.value.text or ""))
             for a, b in zip(whole.columns, bare.columns, strict=True)
         ),
         rows=digest(full.text(whole.rows)) if known else "",
@@ -86,6 +96,28 @@ def _fingerprint(
             )
         ),
     )
+
+
+def column_types(
+    types: TypeFamilies, renames: Renames, fold: Callable[[str, bool], str]
+) -> ColumnTypes:
+    """The types as texts of columns name them.
+
+    Args:
+        renames: as for :func:`fingerprint_query`.
+    """
+    found: dict[tuple[str, ...], str] = {}
+    for table, columns in types.items():
+        for name, family in columns.items():
+            key = fold(name, False)
+            column = (atom(table), atom(renames.get((table, key), key)))
+            found[column] = "" if column in found else family  # of two, nobody knows
+    return found
+
+
+def _value(column: Named[Text], rows: CanonicalRows) -> str:
+    """Where there are no rows, all columns are alike."""
+    return FALSE if rows.empty and column.value.text else column.value.text or ""
 
 
 _PROBE = "*"
@@ -133,12 +165,28 @@ class Canonical(JoinForms):
         unique: UniqueKeys,
         tainted: Tainted | None = None,
     ) -> None:
-        super().__init__(printer.forms, dialect)
+        super().__init__(printer.logic, with_rows=printer.with_rows)
         self._tainted = tainted
         self._unique = unique
         self._renames = renames
         self._fold = rules_of(dialect).fold
         self._printer = printer
+
+    def settled(self, rows: CanonicalRows) -> tuple[CanonicalRows, Callable[[Text], Text] | None]:
+        """Values that the conditions say to be equal are the same one from here on."""
+        predicates, values = self.logic.settled(rows.predicates)
+        if FALSE in predicates:
+            return rows._replace(predicates=predicates), None
+        if not values or not self._printer.with_rows:
+            return rows, None
+
+        def change(value: Text) -> Text:
+            if value.text is None:
+                return value
+            text = self.logic.replaced(value.text, values)
+            return value if text == value.text else Text(text)
+
+        return rows, change
 
     # -- values ----------------------------------------------------------------
 
@@ -236,7 +284,7 @@ class Canonical(JoinForms):
         """As written with ON."""
         if left.text is None or right.text is None:
             return Text(None)
-        return Text(self.logic.equal(left.text, right.text))
+        return Text(self.logic.compare("eq", left.text, right.text))
 
     def depends(self, join: CanonicalRows, how: str) -> str:
         """A side that only looks something up in the other, or may not find it."""
@@ -244,11 +292,18 @@ class Canonical(JoinForms):
 
     def optional(self, value: Text, join: CanonicalRows) -> Text:
         """What this very join finds, or NULL."""
-        return self._text("optional", join.unit if self._printer.with_rows else "-", value)
+        if value.text is None:
+            return value
+        if join.unit == NOTHING:
+            return Text(NULL)
+        unit = join.unit if self._printer.with_rows else "-"
+        return Text(self.logic.found_or_null(value.text, unit))
 
-    def instance(self, value: Text, number: int) -> Text:
+    def instance(self, value: Text, number: int, rows: CanonicalRows) -> Text:
         """The value in the n-th use of its rows."""
-        return self._text("use", str(number), value)
+        if value.text is None:
+            return value
+        return Text(self.logic.in_use(str(number), value.text, rows.tables))
 
     def element(self, rows: CanonicalRows, argument: Text, what: str) -> Text:
         """An element of the n-th explosion of the same value."""

@@ -13,11 +13,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from analyticsops.sql.aligned import Aligner, Side, below
+from analyticsops.sql.aligned import Aligner, Side
 from analyticsops.sql.canonical_rows import CanonicalRows, Text
 from analyticsops.sql.forms import Forms
-from analyticsops.sql.logic import Logic
 from analyticsops.sql.relation import Relation
+from analyticsops.sql.row_logic import RowLogic
 
 Contents = Relation[Text, CanonicalRows]
 
@@ -64,7 +64,7 @@ class Comparable(NamedTuple):
     """
 
     forms: Forms
-    logic: Logic
+    logic: RowLogic
     partners: Mapping[str, str]
 
 
@@ -92,7 +92,10 @@ def differing(before: Contents, after: Contents, of: Comparable) -> Differing:
     if _opening_texts(before) != _opening_texts(after):
         return Differing(True, frozenset(old) | frozenset(new), frozenset())
     rows = not _same_rows(before.rows, after.rows, of)
-    loose = _Comparer(of).loose(before, after) if rows else frozenset(_unequal(old, new))
+    if rows:
+        loose = _Comparer(of).loose(before, after)
+    else:  # of no rows, all values are alike
+        loose = frozenset() if after.rows.empty else frozenset(_unequal(old, new))
     columns = loose | (old.keys() ^ new.keys())
     texts = {key: [text for text in (old.get(key), new.get(key)) if text] for key in columns}
     by_rows = {
@@ -134,10 +137,10 @@ def _opening_texts(contents: Contents) -> list[tuple[str, str | None, list[str]]
 
 
 def _over_rows(text: str, forms: Forms) -> bool:
-    return any(forms.how(part) in _OVER_ROWS for part in below(text, forms))
+    return any(forms.how(part) in _OVER_ROWS for part in forms.below(text))
 
 
-def _is_loose(text: str, loosened: _Loosened, logic: Logic) -> bool:
+def _is_loose(text: str, loosened: _Loosened, logic: RowLogic) -> bool:
     if loosened.everything:
         return text not in loosened.spared
     if loosened.aggregates and logic.is_aggregated(text):
@@ -158,7 +161,7 @@ class _Comparer:
         sides = [
             Side(
                 _counted(contents.rows.leaves, self._forms),
-                contents.rows.predicates,
+                self._logic.settled(contents.rows.predicates).predicates,
                 {column.key: column.value.text for column in contents.columns},
             )
             for contents in (before, after)
@@ -178,13 +181,26 @@ class _Comparer:
         loosened = self._products(
             (before.leaves, before.predicates), (after.leaves, after.predicates)
         )
-        columns = _unequal(before.values, after.values)
+        columns = _unequal(*self._told_by_both(before, after))
         columns |= {
             key
-            for key in before.values.keys() & after.values.keys()
-            if (text := before.values[key]) and _is_loose(text, loosened, self._logic)
+            for values, others in ((before.values, after.values), (after.values, before.values))
+            for key, text in values.items()
+            if key in others and text and _is_loose(text, loosened, self._logic)
         }
         return frozenset(columns)
+
+    def _told_by_both(
+        self, before: Side, after: Side
+    ) -> tuple[Mapping[str, str | None], Mapping[str, str | None]]:
+        """The values, with what the conditions of both sides say of them: rows that both
+        have fulfil both."""
+        told = self._logic.settled(before.predicates | after.predicates).values
+        old, new = (
+            {key: self._logic.replaced(text, told) if text else text for key, text in side.items()}
+            for side in (before.values, after.values)
+        )
+        return old, new
 
     def _spread(self, side: Side) -> Side:
         """DISTINCT and UNION only leave out rows that are there already."""
@@ -289,7 +305,7 @@ class _Comparer:
     def _tables(self, leaf: str) -> frozenset[str]:
         """The tables whose columns a leaf brings."""
         found = set(self._logic.tables_in(leaf))
-        for part in below(leaf, self._forms):
+        for part in self._forms.below(leaf):
             if self._forms.how(part) == "table":
                 found.add(self._forms.parts(part)[0])
         return frozenset(found)

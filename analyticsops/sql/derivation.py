@@ -124,7 +124,7 @@ class Origins:
         """NULL comes from nowhere."""
         return value
 
-    def instance(self, value: Origin, number: int) -> Origin:
+    def instance(self, value: Origin, number: int, rows: Conditions) -> Origin:
         """A second use of a table has the same columns."""
         return value
 
@@ -165,6 +165,19 @@ class Origins:
     ) -> Conditions:
         """And the keys, and the order."""
         return rows | frozenset(keys) | frozenset(order)
+
+    def regarded(
+        self, rows: Conditions, keys: Sequence[Origin], how: str
+    ) -> tuple[Conditions, None]:
+        """All of them."""
+        return rows, None
+
+    def windowed(self, before: Conditions, after: Conditions) -> None:
+        """Values stay what they are."""
+
+    def settled(self, rows: Conditions) -> tuple[Conditions, None]:
+        """Values stay what they are."""
+        return rows, None
 
     def limited(self, rows: Conditions, order: Sequence[Origin], limit: str) -> Conditions:
         """And the order."""

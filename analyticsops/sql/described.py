@@ -83,13 +83,15 @@ class Described(Canonical):
             if how == "over":
                 return self._aggregate_shape(parts[0])
             if how in ("div", "safedivide"):
-                divisor = self._part(parts, "expression:")
+                divisor = parts[1] if how == "div" else self._part(parts, "expression:")
                 return "" if is_literal(divisor) or divisor.isdigit() else "ratio"
             if self.forms.is_condition(text):
                 return "condition"
-            if how in ("round", "mul", "neg", "abs"):
-                text = self._part(parts, "this:") if how != "mul" else self._scaled(parts)
-            elif how in ("cast", "coalesce", "paren"):
+            if how == "mul":
+                text = self._scaled(parts)
+            elif how in ("round", "abs"):
+                text = self._part(parts, "this:")
+            elif how in ("cast", "coalesce", "neg", "paren"):
                 text = parts[0]
             elif how in ("optional", "use"):
                 text = parts[1]

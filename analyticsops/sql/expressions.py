@@ -10,18 +10,21 @@ from sqlglot import exp
 from analyticsops.sql.aggregates import follows_order, is_aggregate
 from analyticsops.sql.algebra import Surroundings
 from analyticsops.sql.arguments import owner
+from analyticsops.sql.constant_rules import calculated, integer
 from analyticsops.sql.dynamic import is_dynamic
-from analyticsops.sql.forms import FALSE, NULL, TRUE, Forms, atom, is_literal, quoted
-from analyticsops.sql.logic import Logic
+from analyticsops.sql.forms import FALSE, NULL, TRUE, atom, is_literal, quoted
 from analyticsops.sql.printed_windows import UnknownFormError, bare, window_text
 from analyticsops.sql.volatile import VOLATILE, VOLATILE_NAMES
 
 if TYPE_CHECKING:
     from analyticsops.sql.canonical_rows import CanonicalRows, Text
+    from analyticsops.sql.row_logic import RowLogic
 from analyticsops.sql.syntax import POSITIONAL, DynamicIdentifier
 
-_SYMMETRIC = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Mul)
-"""Operators whose operands may change places, floating point included."""
+_SYMMETRIC = (exp.NullSafeEQ, exp.NullSafeNEQ)
+"""Comparisons whose operands may change places."""
+
+_ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div)
 
 _KEEP_ORDER = (exp.AnyValue, exp.ArrayAgg, exp.First, exp.GroupConcat, exp.Last, exp.List)
 """Aggregates whose answer follows the order of the rows, if they have one."""
@@ -38,17 +41,19 @@ _PLUS_CONCATENATES = frozenset({"tsql", "fabric"})
 class Printer:
     """Prints expressions of one dialect canonically."""
 
-    def __init__(self, dialect: str, forms: Forms, *, with_rows: bool, order_counts: bool) -> None:
+    def __init__(
+        self, dialect: str, logic: RowLogic, *, with_rows: bool, order_counts: bool
+    ) -> None:
         self._dialect = dialect
-        self.forms, self._form = forms, forms.form
-        self.logic = Logic(forms, dialect)
+        self.logic = logic
+        self.forms, self._form = logic.forms, logic.forms.form
         self.with_rows = with_rows
         self._order_counts = order_counts
         self._methods = self._rules()
+        self._method_of: dict[type, Callable[[Any, Any], str]] = {}
 
     def _rules(self) -> tuple[tuple[Any, Callable[[Any, Any], str]], ...]:
         """(kinds of nodes, what prints them)."""
-        symmetric = _SYMMETRIC if self._dialect in _PLUS_CONCATENATES else (*_SYMMETRIC, exp.Add)
         # Tried in this order; a node of no listed kind is printed generically.
         return (
             ((*VOLATILE, *_NOT_UNDERSTOOD), self._unknown),
@@ -61,9 +66,14 @@ class Printer:
             ((exp.And, exp.Or), self._connective),
             (exp.Not, self._not),
             (exp.Between, self._between),
-            (exp.EQ, self._equal),
-            (symmetric, self._symmetric),
+            ((exp.EQ, exp.NEQ), self._equality),
+            (
+                _SYMMETRIC,
+                lambda node, scope: self._form(node.key, *sorted(self._pair(node, scope))),
+            ),
             ((exp.LT, exp.LTE, exp.GT, exp.GTE), self._ordering),
+            (_ARITHMETIC, self._arithmetic),
+            (exp.Neg, self._negative),
             (exp.Case, self._case),
             (exp.If, self._if),
             (exp.In, self._in),
@@ -93,10 +103,11 @@ class Printer:
     def print(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
         """The canonical text of an expression."""
         node = bare(node)
-        for kind, method in self._methods:
-            if isinstance(node, kind):
-                return method(node, scope)
-        return self.generic(node, scope)
+        method = self._method_of.get(type(node))
+        if method is None:
+            known = (method for kind, method in self._methods if isinstance(node, kind))
+            method = self._method_of[type(node)] = next(known, self.generic)
+        return method(node, scope)
 
     # -- leaves ----------------------------------------------------------------
 
@@ -107,9 +118,11 @@ class Printer:
         return TRUE if node.this else FALSE
 
     def _is(self, node: exp.Is, scope: Surroundings[Text, CanonicalRows]) -> str:
-        found = self._form("is", *self._pair(node, scope))
-        # Postgres's IS NOT; the others are read as NOT (... IS ...).
-        return self.logic.negation(found) if node.args.get("negate") else found
+        value, what = self._pair(node, scope)
+        if node.args.get("negate") and self.forms.how(value) in ("all", "row"):
+            return self._form("is not", value, what)  # of a row it is not the opposite of IS
+        text = self.logic.is_null(value) if what == NULL else self._form("is", value, what)
+        return self.logic.negation(text) if node.args.get("negate") else text
 
     def _type(self, node: exp.DataType, _scope: Surroundings[Text, CanonicalRows]) -> str:
         return str(node.sql(dialect=self._dialect)).lower()
@@ -149,11 +162,7 @@ class Printer:
             return self._form(
                 "method", self.print(column, scope), self.print(node.expression, scope)
             )
-        return (
-            self._aggregate(node, scope)
-            if is_aggregate(node, scope.dialect)
-            else self.generic(node, scope)
-        )
+        return self._any(node, scope)
 
     def _any(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
         return (
@@ -167,27 +176,37 @@ class Printer:
     ) -> tuple[str, str]:
         return self.print(node.this, scope), self.print(node.expression, scope)
 
-    def _symmetric(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
-        return self._form(node.key, *sorted(self._pair(node, scope)))
-
     def _ordering(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
         """``a > b`` is ``b < a``."""
         pair = self._pair(node, scope)
         if isinstance(node, (exp.GT, exp.GTE)):
             pair = pair[::-1]
-        return self._form("lt" if isinstance(node, (exp.LT, exp.GT)) else "lte", *pair)
+        return self.logic.compare("lt" if isinstance(node, (exp.LT, exp.GT)) else "lte", *pair)
 
-    def _equal(self, node: exp.EQ, scope: Surroundings[Text, CanonicalRows]) -> str:
-        return self.logic.equal(*self._pair(node, scope))
+    def _equality(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
+        return self.logic.compare(node.key, *self._pair(node, scope))
+
+    def _arithmetic(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
+        """Operands of + and * may change places, floating point included."""
+        pair, typed = self._pair(node, scope), bool(node.args.get("typed"))
+        found = calculated(node.key, *pair, whole=typed)
+        if found is not None:
+            return found
+        if isinstance(node, exp.Add) and self._dialect in _PLUS_CONCATENATES:
+            return self._form("plus", *pair)
+        return self._form(node.key, *(sorted(pair) if node.key in ("add", "mul") else pair))
+
+    def _negative(self, node: exp.Neg, scope: Surroundings[Text, CanonicalRows]) -> str:
+        value = self.print(node.this, scope)
+        return calculated("sub", "0", value) or self._form("neg", value)
 
     def _between(self, node: exp.Between, scope: Surroundings[Text, CanonicalRows]) -> str:
         if node.args.get("symmetric"):
             return self.generic(node, scope)
-        value = self.print(node.this, scope)
-        low = self.print(node.args["low"], scope)
-        high = self.print(node.args["high"], scope)
-        form = self.forms.form
-        return self.logic.conjunction([form("lte", low, value), form("lte", value, high)])
+        parts = (node.this, node.args["low"], node.args["high"])
+        value, low, high = (self.print(part, scope) for part in parts)
+        compare = self.logic.compare
+        return self.logic.conjunction([compare("lte", low, value), compare("lte", value, high)])
 
     def _exists(self, node: exp.Exists, scope: Surroundings[Text, CanonicalRows]) -> str:
         return self.logic.exists(self._known_rows(scope.query(node.this).rows.as_set))
@@ -232,7 +251,7 @@ class Printer:
         for branch in node.args.get("ifs") or ():
             condition = self.print(branch.this, scope)
             if operand is not None:
-                condition = self.logic.equal(operand, condition)
+                condition = self.logic.compare("eq", operand, condition)
             branches.append((condition, self.print(branch.args["true"], scope)))
         default = node.args.get("default")
         return self.logic.case(branches, self.print(default, scope) if default else NULL)
@@ -249,7 +268,7 @@ class Printer:
 
     def _nullif(self, node: exp.Nullif, scope: Surroundings[Text, CanonicalRows]) -> str:
         value, other = self._pair(node, scope)
-        return self.logic.case([(self.logic.equal(value, other), NULL)], value)
+        return self.logic.case([(self.logic.compare("eq", value, other), NULL)], value)
 
     def _cast(self, node: exp.Cast, scope: Surroundings[Text, CanonicalRows]) -> str:
         """A cast to the type that a value has changes nothing."""
@@ -261,6 +280,8 @@ class Printer:
         if self.forms.how(value) == "cast" and self.forms.parts(value)[1] == kind:
             return value
         if kind in ("bool", "boolean") and self.forms.is_condition(value):
+            return value
+        if kind in ("int", "integer") and integer(value) is not None:
             return value
         return self._form("cast", value, kind)
 
@@ -302,7 +323,7 @@ class Printer:
     def _known_rows(self, rows: CanonicalRows) -> str:
         if not rows.known:
             raise UnknownFormError
-        return self.logic.rows(rows.leaves, rows.predicates)
+        return self.logic.rows(rows.leaves, rows.predicates, rows.tables)
 
     def _aggregate(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
         """An aggregate is over the rows of its query: count(*) alone has no column."""
@@ -310,7 +331,10 @@ class Printer:
         if self._order_counts and keeps and not node.find(exp.Order):
             raise UnknownFormError
         rows = self.context(scope.ungrouped)
-        return self._form("over", self.plain_aggregate(node, scope), rows)
+        value = self.plain_aggregate(node, scope)
+        if self.with_rows and scope.ungrouped.empty and isinstance(node, _LEAVE_OUT_NULL):
+            return "0" if isinstance(node, exp.Count) else NULL
+        return self._form("over", value, rows)
 
     def _filtered(self, node: exp.Filter, scope: Surroundings[Text, CanonicalRows]) -> str:
         """``sum(x) FILTER (WHERE c)`` is ``sum(CASE WHEN c THEN x END)``, because these
@@ -349,9 +373,7 @@ class Printer:
 
 
 def _constant(node: object) -> bool:
-    return isinstance(node, exp.Star) or (
-        isinstance(node, exp.Literal) and not isinstance(node, exp.Null)
-    )
+    return isinstance(node, (exp.Literal, exp.Star))
 
 
 def _sorted_without_limit(query: exp.Expression) -> bool:

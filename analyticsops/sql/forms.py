@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from hashlib import blake2b
 
 _ATOM = re.compile(r"[\w.$*-]+")
@@ -10,6 +11,8 @@ _ATOM = re.compile(r"[\w.$*-]+")
 _CONDITIONS = frozenset(
     {"eq", "neq", "lt", "lte", "and", "or", "not", "in", "exists", "is", "like", "ilike"}
 )
+
+_COMPARISONS = frozenset({"eq", "neq", "lt", "lte"})
 
 _LONG = 120
 """Characters. Longer parts stand as their digests, so that texts stay short however
@@ -40,16 +43,30 @@ class Forms:
         found = self._parts.get(text)
         return found[1] if found else ()
 
+    def below(self, text: str) -> Iterator[str]:
+        """The text and all that it is made of, each once."""
+        seen, stack = {text}, [text]
+        while stack:
+            part = stack.pop()
+            yield part
+            fresh = [inner for inner in self.parts(part) if inner not in seen]
+            seen.update(fresh)
+            stack += fresh
+
+    def is_comparison(self, text: str) -> bool:
+        """True for ``a = b``, ``a < b`` and their like, of two values."""
+        return self.how(text) in _COMPARISONS
+
     def is_condition(self, text: str) -> bool:
         """True if the text can only be true, false or NULL."""
-        return self.how(text) in _CONDITIONS or text in (TRUE, FALSE)
+        return self.how(text) in _CONDITIONS or text in (TRUE, FALSE, NULL)
 
 
 TRUE, FALSE, NULL = "(true)", "(false)", "(null)"
 """Texts of constants."""
 
 
-_LITERAL = re.compile(r"\d+(\.\d+)?|'.*'", re.DOTALL)
+_LITERAL = re.compile(r"-?\d+(\.\d+)?|'.*'", re.DOTALL)
 
 
 def is_literal(text: str) -> bool:

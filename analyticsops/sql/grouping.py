@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from sqlglot import exp
@@ -24,14 +24,20 @@ _ADDING = (exp.Cube, exp.GroupingSets, exp.Rollup)
 
 def group_rows(
     query: exp.Select, scope: Scope[V, R], result: Relation[V, R], traits: Sequence[Traits]
-) -> None:
-    """GROUP BY, or the single group of an aggregate without it."""
+) -> Callable[[V], V] | None:
+    """GROUP BY, or the single group of an aggregate without it; what becomes of the values
+    of the result."""
     group = query.args.get("group")
     if group is not None:
         scope.grouped = set(_grouped_names(query, group, scope))
-        scope.group(*_group_keys(query, group, scope, result, traits))
-    elif query.args.get("having") is not None or any(trait.aggregate for trait in traits):
-        scope.group([], "")
+        return scope.group(*_group_keys(query, group, scope, result, traits))
+    return scope.group([], "") if makes_groups(query, traits) else None
+
+
+def makes_groups(query: exp.Select, traits: Sequence[Traits]) -> bool:
+    """True if its rows are groups of those behind WHERE."""
+    clauses = query.args.get("group"), query.args.get("having")
+    return clauses != (None, None) or any(trait.aggregate for trait in traits)
 
 
 def _grouped_names(query: exp.Select, group: exp.Group, scope: Scope[V, R]) -> Iterator[str]:

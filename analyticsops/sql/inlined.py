@@ -27,6 +27,7 @@ from analyticsops.sql.forms import (
 from analyticsops.sql.meaning import About, Meaning, Side
 from analyticsops.sql.outer_joins import without_needless_outer_joins
 from analyticsops.sql.relation import Relation
+from analyticsops.sql.row_logic import RowLogic, Use
 from analyticsops.sql.sources import Tables
 from analyticsops.sql.walk import Walk
 
@@ -63,7 +64,8 @@ def query_meaning(
 
     def walked(*, with_rows: bool) -> tuple[Inlined, Relation[Text, CanonicalRows]]:
         forms = ForeignForms()
-        printer = Printer(dialect, forms, with_rows=with_rows, order_counts=ordered)
+        logic = RowLogic(forms, dialect)
+        printer = Printer(dialect, logic, with_rows=with_rows, order_counts=ordered)
         sides = {key: (meaning, with_rows) for key, meaning in near.items()}
         algebra = Inlined(dialect, printer, unique or {}, sides, forms)
         return algebra, Walk(rules, tables, algebra).relation(plain)
@@ -234,10 +236,18 @@ class Inlined(Described):
             predicates=predicates,
             bases=frozenset(meaning.bases),
             uses=meaning.uses,
+            tables=self._tables(meaning, side),
             known=meaning.known,
             keys=frozenset(keys[True]),
             matches=frozenset(keys[False]),
         )
+
+    def _tables(self, meaning: Meaning, side: Side) -> frozenset[Use]:
+        """The tables of whose columns the values of a table are made."""
+        if not meaning.uses:
+            return frozenset(("", atom(base)) for base in meaning.bases)
+        texts = (*side.columns, *side.leaves, *side.predicates)
+        return frozenset().union(*map(self.logic.tables_used, texts))
 
 
 @lru_cache(maxsize=4096)

@@ -175,7 +175,7 @@ class Inputs:
         """NULL has no source."""
         return value
 
-    def instance(self, value: Value, number: int) -> Value:
+    def instance(self, value: Value, number: int, rows: Rows) -> Value:
         """A second use of a table has the same columns."""
         return value
 
@@ -214,6 +214,17 @@ class Inputs:
     def distinct(self, rows: Rows, keys: Sequence[Value], order: Sequence[Value]) -> Rows:
         """DISTINCT groups by its keys; DISTINCT ON also sorts."""
         return self.limited(self.grouped(rows, keys, ""), order, "")
+
+    def regarded(self, rows: Rows, keys: Sequence[Value], how: str) -> tuple[Rows, None]:
+        """All of them."""
+        return rows, None
+
+    def windowed(self, before: Rows, after: Rows) -> None:
+        """Values stay what they are."""
+
+    def settled(self, rows: Rows) -> tuple[Rows, None]:
+        """Values stay what they are."""
+        return rows, None
 
     def limited(self, rows: Rows, order: Sequence[Value], limit: str) -> Rows:
         """The columns of the order decide which rows are first."""

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlglot import exp
 
+from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.facts import UNKNOWN_COLUMN, Problem
 from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Relation, Source, narrowed
@@ -82,9 +83,14 @@ def _instance_number(rows: R, scope: Scope[V, R]) -> int:
 def _told_apart(new: Sequence[Source[V, R]], rows: R, scope: Scope[V, R], number: int) -> R:
     algebra = scope.algebra
     for source in new:
-        own = algebra.instance_rows(source.relation.rows, number)
-        source.relation = source.relation.mapped(lambda v: algebra.instance(v, number), own)
+        source.relation = _in_use(source.relation, number, algebra)
     return algebra.instance_rows(rows, number)
+
+
+def _in_use(relation: Relation[V, R], number: int, algebra: Algebra[V, R]) -> Relation[V, R]:
+    rows = relation.rows
+    own = algebra.instance_rows(rows, number)
+    return relation.mapped(lambda value: algebra.instance(value, number, rows), own)
 
 
 def null_extend(

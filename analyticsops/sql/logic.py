@@ -2,13 +2,15 @@
 
 Each rule here is an equivalence of Kleene's logic or of the function's definition; the
 comment beside it says what it rests on. What holds only where NULL counts as false (in
-WHERE, ON and HAVING) is :meth:`Logic.as_filter`.
+WHERE, ON and HAVING) is :meth:`RowLogic.as_filter`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
+from analyticsops.sql.constant_rules import compared, never_null
 from analyticsops.sql.forms import FALSE, NULL, TRUE, Forms
 
 _TOTAL_ORDER = frozenset(
@@ -19,25 +21,100 @@ a >= b. Elsewhere both are false of NaN."""
 
 _OPPOSITE = {"eq": "neq", "neq": "eq"}
 
+_NEGATED = {TRUE: FALSE, FALSE: TRUE, NULL: NULL}
+
+
+class Partner(NamedTuple):
+    """What an outer join adds to a row.
+
+    Attributes:
+        leaf: its text among the leaves.
+        missing: the condition that there is no partner.
+        fixed: values of a partner that are not NULL.
+    """
+
+    leaf: str
+    missing: str
+    fixed: frozenset[str]
+
 
 class Logic:
-    """Makes conditions of one dialect."""
+    """Makes conditions of one dialect.
+
+    Args:
+        forms: those of the query.
+    """
 
     def __init__(self, forms: Forms, dialect: str) -> None:
-        self._forms = forms
+        self.forms = forms
         self._total = dialect in _TOTAL_ORDER
+        self.partners: dict[str, Partner] = {}
+        """Of outer joins, by their units."""
 
     # -- comparisons -------------------------------------------------------------
 
-    def equal(self, left: str, right: str) -> str:
-        """``left = right``; of two integers it is known."""
-        if left.isdigit() and right.isdigit():
-            return TRUE if int(left) == int(right) else FALSE
-        return self._forms.form("eq", *sorted((left, right)))
+    def compare(self, how: str, left: str, right: str) -> str:
+        """``eq``, ``neq``, ``lt`` or ``lte``; of constants it is known, and of a CASE that
+        chooses one of them it is the CASE that chooses what is known of each."""
+        known = compared(how, left, right)
+        if known is not None:
+            return known
+        chosen = self._of_each(left, lambda value: compared(how, value, right))
+        chosen = chosen or self._of_each(right, lambda value: compared(how, left, value))
+        if chosen is not None:
+            return chosen
+        pair = sorted((left, right)) if how in _OPPOSITE else (left, right)
+        return self.forms.form(how, *pair)
+
+    def is_null(self, value: str) -> str:
+        """``value IS NULL``."""
+        known = self._null_known(value) or self._of_each(value, self._null_known)
+        known = known or self._without_partner(value)
+        return known or self.forms.form("is", value, NULL)
+
+    def _null_known(self, value: str) -> str | None:
+        if value == NULL:
+            return TRUE
+        return FALSE if never_null(value) or self.is_certain(value) else None
+
+    def _without_partner(self, value: str) -> str | None:
+        """``b.key IS NULL`` behind ``LEFT JOIN b``: that there is no partner."""
+        if self.forms.how(value) != "optional":
+            return None
+        unit, inner = self.forms.parts(value)
+        partner = self.partners.get(unit)
+        if partner is None:
+            return None
+        surely = inner in partner.fixed or self._null_known(inner) == FALSE or self._counts(inner)
+        return partner.missing if surely else None
+
+    def _counts(self, value: str) -> bool:
+        """True for COUNT, which is never NULL."""
+        over = self.forms.parts(value) if self.forms.how(value) == "over" else ("",)
+        return self.forms.how(over[0]) == "count"
+
+    def _of_each(self, case: str, known: Callable[[str], str | None]) -> str | None:
+        """A function of a CASE as the CASE of what is known of each of its values; None if
+        it is not known of one of them."""
+        if self.forms.how(case) != "case":
+            return None
+        *branches, default = self.forms.parts(case)
+        values = [known(value) for value in (*branches[1::2], default)]
+        found = [value for value in values if value is not None]
+        if len(found) < len(values):
+            return None
+        return self.case(list(zip(branches[::2], found, strict=False)), found[-1])
+
+    def is_certain(self, text: str) -> bool:
+        """True for a condition that is never NULL."""
+        how, parts = self.forms.how(text), self.forms.parts(text)
+        if how in ("and", "or", "not"):
+            return all(map(self.is_certain, parts))
+        return text in (TRUE, FALSE) or how == "exists" or (how == "is" and parts[1] == NULL)
 
     def member(self, value: str, items: Iterable[str]) -> str:
         """``value IN (items)`` is one equality or the other, also where one is NULL."""
-        return self.disjunction(self.equal(value, item) for item in items)
+        return self.disjunction(self.compare("eq", value, item) for item in items)
 
     # -- AND, OR, NOT --------------------------------------------------------------
 
@@ -51,9 +128,9 @@ class Logic:
         found = self.conjuncts(parts)
         if not found:
             return TRUE
-        if len(found) == 1 and self._forms.is_condition(text := next(iter(found))):
+        if len(found) == 1 and self.forms.is_condition(text := next(iter(found))):
             return text
-        return self._forms.form("and", *sorted(found))
+        return self.forms.form("and", *sorted(found))
 
     def disjunction(self, parts: Iterable[str]) -> str:
         """OR of these. What all of them ask for is asked for once: AND and OR distribute."""
@@ -62,12 +139,12 @@ class Logic:
             return TRUE
         if not found:
             return FALSE
-        if len(found) == 1 and self._forms.is_condition(text := next(iter(found))):
+        if len(found) == 1 and self.forms.is_condition(text := next(iter(found))):
             return text
         branches = [frozenset(self._flat("and", [part])) for part in found]
         common = frozenset.intersection(*branches)
         if not common:
-            return self._forms.form("or", *sorted(found))
+            return self.forms.form("or", *sorted(found))
         if common in branches:  # (a AND b) OR a is a
             return self.conjunction(common)
         rest = self.disjunction(self.conjunction(branch - common) for branch in branches)
@@ -75,34 +152,38 @@ class Logic:
 
     def negation(self, text: str) -> str:
         """NOT of it, pushed down: De Morgan's laws hold with NULL as well."""
-        how, parts = self._forms.how(text), self._forms.parts(text)
-        if text in (TRUE, FALSE):
-            return FALSE if text == TRUE else TRUE
+        how, parts = self.forms.how(text), self.forms.parts(text)
+        if text in _NEGATED:
+            return _NEGATED[text]
         if how in _OPPOSITE:
-            return self._forms.form(_OPPOSITE[how], *parts)
+            return self.forms.form(_OPPOSITE[how], *parts)
         if how in ("lt", "lte") and self._total:  # NOT a < b is b <= a
-            return self._forms.form("lte" if how == "lt" else "lt", *reversed(parts))
+            return self.forms.form("lte" if how == "lt" else "lt", *reversed(parts))
         if how == "and":
             return self.disjunction(self.negation(part) for part in parts)
         if how == "or":
             return self.conjunction(self.negation(part) for part in parts)
-        if how == "not" and self._forms.is_condition(parts[0]):  # NOT NOT 5 is true, not 5
+        if how == "not" and self.forms.is_condition(parts[0]):  # NOT NOT 5 is true, not 5
             return parts[0]
-        return self._forms.form("not", text)
+        return self.forms.form("not", text)
 
     def _flat(self, how: str, parts: Iterable[str]) -> Iterable[str]:
         stack = list(parts)
         while stack:
             part = stack.pop()
-            if self._forms.how(part) == how:
-                stack += self._forms.parts(part)
+            if self.forms.how(part) == how:
+                stack += self.forms.parts(part)
             else:
                 yield part
 
     # -- values that choose ---------------------------------------------------------
 
     def case(self, branches: Sequence[tuple[str, str]], default: str) -> str:
-        """CASE; the one that only replaces NULL is COALESCE."""
+        """CASE without branches that are never taken, or never asked for; the one that
+        only replaces NULL is COALESCE, and the one that says whether is the condition."""
+        branches, default = self._possible(branches, default)
+        if all(value == default for _, value in branches):
+            return default
         if len(branches) == 1:
             ((condition, value),) = branches
             tested = self._null_test(condition)
@@ -111,84 +192,36 @@ class Logic:
             tested = self._null_test(self.negation(condition))
             if tested is not None and tested == value:  # WHEN x IS NOT NULL THEN x ELSE y
                 return self.coalesce([value, default])
+            if self.is_certain(condition) and {value, default} == {TRUE, FALSE}:
+                return condition if value == TRUE else self.negation(condition)
         flat = [text for branch in branches for text in branch]
-        return self._forms.form("case", *flat, default)
+        return self.forms.form("case", *flat, default)
+
+    def _possible(
+        self, branches: Sequence[tuple[str, str]], default: str
+    ) -> tuple[list[tuple[str, str]], str]:
+        found: list[tuple[str, str]] = []
+        for condition, value in branches:
+            if condition == TRUE:
+                return found, value
+            if condition not in (FALSE, NULL):
+                found.append((condition, value))
+        return found, default
 
     def _null_test(self, condition: str) -> str | None:
         """The x of ``x IS NULL``."""
-        parts = self._forms.parts(condition)
-        null = self._forms.how(condition) == "is" and len(parts) == 2 and parts[1] == NULL
+        parts = self.forms.parts(condition)
+        null = self.forms.how(condition) == "is" and len(parts) == 2 and parts[1] == NULL
         return parts[0] if null else None
 
     def coalesce(self, values: Iterable[str]) -> str:
         """The first that is not NULL: what stands there twice counts once."""
         found = list(dict.fromkeys(self._in_order("coalesce", values)))
-        return found[0] if len(found) == 1 else self._forms.form("coalesce", *found)
+        return found[0] if len(found) == 1 else self.forms.form("coalesce", *found)
 
     def _in_order(self, how: str, values: Iterable[str]) -> Iterable[str]:
         for value in values:
-            if self._forms.how(value) == how:
-                yield from self._in_order(how, self._forms.parts(value))
+            if self.forms.how(value) == how:
+                yield from self._in_order(how, self.forms.parts(value))
             else:
                 yield value
-
-    # -- where NULL counts as false ---------------------------------------------------
-
-    def as_filter(self, condition: str) -> str:
-        """The condition of a filter: ``x IN (query)`` there is EXISTS."""
-        how, parts = self._forms.how(condition), self._forms.parts(condition)
-        if how == "and":
-            return self.conjunction(self.as_filter(part) for part in parts)
-        if how == "or":
-            return self.disjunction(self.as_filter(part) for part in parts)
-        if how == "in" and len(parts) == 2 and self._forms.how(parts[1]) == "query":
-            rows, *columns = self._forms.parts(parts[1])
-            values = self._forms.parts(parts[0]) if len(columns) > 1 else (parts[0],)
-            if len(values) == len(columns) and self._forms.how(rows) == "rows":
-                pairs = zip(values, columns, strict=True)
-                return self.exists(rows, [self.equal(*pair) for pair in pairs])
-        return condition
-
-    def exists(self, rows: str, more: Iterable[str] = ()) -> str:
-        """There are such rows that also fulfil `more`. Rows that are only grouped are there
-        if those are of which the groups are made."""
-        leaves, predicates = self.product(rows)
-        found = [*predicates, *more]
-        while len(leaves) == 1 and self._forms.how(leaves[0]) == "group":
-            how, below, *keys = self._forms.parts(leaves[0])
-            if how != "''" or not keys or any(self.is_aggregated(part) for part in found):
-                break
-            leaves, inner = self.product(below)
-            found += inner
-        return self._forms.form("exists", self.rows(leaves, self.conjuncts(found)))
-
-    def rows(self, leaves: Iterable[str], predicates: Iterable[str]) -> str:
-        """A product of leaves of which these hold."""
-        return self._forms.form("rows", *sorted(leaves), "where", *sorted(predicates))
-
-    def product(self, rows: str) -> tuple[list[str], list[str]]:
-        """(leaves, predicates) of rows."""
-        parts = list(self._forms.parts(rows))
-        where = parts.index("where") if "where" in parts else len(parts)
-        return parts[:where], parts[where + 1 :]
-
-    def is_aggregated(self, text: str) -> bool:
-        """True if an aggregate or window is somewhere in it."""
-        stack = [text]
-        while stack:
-            part = stack.pop()
-            if self._forms.how(part) in ("over", "window"):
-                return True
-            stack += self._forms.parts(part)
-        return False
-
-    def tables_in(self, text: str) -> frozenset[str]:
-        """The ids (as atoms) of tables whose columns are somewhere in it."""
-        found, stack = set(), [text]
-        while stack:
-            part = stack.pop()
-            if self._forms.how(part) == "column":
-                found.add(self._forms.parts(part)[0])
-            else:
-                stack += self._forms.parts(part)
-        return frozenset(found)

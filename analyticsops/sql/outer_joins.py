@@ -114,13 +114,19 @@ def _rejects(condition: exp.Expression, names: Sequence[str]) -> bool:
         return _is_null(node.this, names)
     if isinstance(node, exp.Not):
         return _not_rejects(node.this.unnest(), names)
+    if isinstance(node, exp.Is) and node.args.get("negate"):  # as Postgres reads IS NOT
+        return isinstance(node.expression, exp.Null) and _is_null(node.this, names)
     return _is_null(node, names)
 
 
 def _not_rejects(node: exp.Expression, names: Sequence[str]) -> bool:
     """The same of ``NOT node``."""
     if isinstance(node, exp.Is):
-        return isinstance(node.expression, exp.Null) and _is_null(node.this, names)
+        return (
+            not node.args.get("negate")
+            and isinstance(node.expression, exp.Null)
+            and _is_null(node.this, names)
+        )
     if isinstance(node, exp.In):  # NOT IN of an empty query is true
         return node.args.get("query") is None and _is_null(node.this, names)
     if isinstance(node, _COMPARISONS) and not isinstance(node, exp.Between):

@@ -83,27 +83,7 @@ def window_text(node: exp.Window, scope: Surroundings[Text, CanonicalRows], prin
     if scope.dialect in _STANDARD_FRAMES:
         frames = [frame for frame in frames if not _is_default(frame)]
     parts += [printer.generic(part, scope) for part in (*orders, *frames)]
-    parts += _filtered_before(node, scope, printer)
-    return form("window", *parts, printer.context(scope.rows))
-
-
-def _filtered_before(
-    node: exp.Window, scope: Surroundings[Text, CanonicalRows], printer: Prints
-) -> list[str]:
-    """What of its SELECT decides about the rows that a window sees, besides those it is
-    printed with: HAVING comes before it. In ORDER BY it stands before QUALIFY does.
-
-    Raises:
-        UnknownFormError: of the latter, which is not told apart.
-    """
-    place = node.find_ancestor(exp.Order, exp.Select)
-    select = node.find_ancestor(exp.Select)
-    if select is None:
-        return []
-    if isinstance(place, exp.Order) and select.args.get("qualify") is not None:
-        raise UnknownFormError
-    having = select.args.get("having")
-    return [printer.forms.form("having", printer.print(having.this, scope))] if having else []
+    return form("window", *parts, printer.context(scope.windowed))
 
 
 def _is_default(frame: exp.Expression) -> bool:

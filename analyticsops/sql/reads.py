@@ -94,6 +94,11 @@ class _Numbered:
         return self._decides(self._scope.rows)
 
     @property
+    def windowed(self) -> Rows:
+        """The rows that windows are over."""
+        return self._decides(self._scope.windowed)
+
+    @property
     def ungrouped(self) -> Rows:
         """The same before GROUP BY."""
         return self._decides(self._scope.ungrouped)

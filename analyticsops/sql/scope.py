@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from sqlglot import exp
 
@@ -15,6 +15,7 @@ from analyticsops.sql.facts import UNKNOWN_COLUMN, Problem
 from analyticsops.sql.folding import casing_of
 from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Named, Relation, Source, narrowed
+from analyticsops.sql.stages import Stages
 from analyticsops.sql.unnamed import by_position, everything
 from analyticsops.sql.whole_rows import whole_row
 
@@ -23,7 +24,7 @@ R = TypeVar("R")
 N = TypeVar("N", bound=exp.Expression)
 
 
-class Scope(Generic[V, R]):
+class Scope(Stages[V, R]):
     """The sources, aliases and windows that one SELECT's expressions see."""
 
     def __init__(
@@ -34,15 +35,12 @@ class Scope(Generic[V, R]):
         parent: Scope[V, R] | None,
         nested: Callable[[exp.Expression, Scope[V, R]], Relation[V, R]],
     ) -> None:
+        super().__init__(algebra, rows)
         self.rules = rules
         self.dialect = rules.name
         self._unquoted, self._quoted = casing_of(rules.fold)
         self._columns_win = not (rules.alias_wins or rules.row_wins)
-        self.algebra = algebra
-        self.rows = rows
         self.parent = parent
-        self.sources: list[Source[V, R]] = []
-        self.merged: dict[str, V] = {}
         self.merging: dict[str, int] = {}  # before which source: those a merged column is of
         self.leading: dict[int, list[str]] = {}  # before which source: keys of USING
         self.segment = 0  # the first source behind the last comma of FROM
@@ -50,10 +48,8 @@ class Scope(Generic[V, R]):
         self._nested = nested
         self.select: exp.Select | None = None
         self.widths: list[int] = []  # of each projection, in columns
-        self._ungrouped: R | None = None
         self.grouped: set[str] = set()  # the plain columns of GROUP BY
         self._alias_nodes: dict[str, exp.Expression] | None = None
-        self._alias_values: dict[str, V] = {}
         self._open_aliases: set[str] = set()
         self._demanded: set[str] = set()
         self._result: Sequence[Named[V]] = ()
@@ -118,16 +114,6 @@ class Scope(Generic[V, R]):
         if parts is None:
             return self.algebra.faulty(dynamic_problem(node, line_of(node)))
         return self._named(parts, node)
-
-    @property
-    def ungrouped(self) -> R:
-        """The rows before GROUP BY."""
-        return self.rows if self._ungrouped is None else self._ungrouped
-
-    def group(self, keys: Sequence[V], how: str) -> None:
-        """Make groups of the rows."""
-        self._ungrouped = self.rows
-        self.rows = self.algebra.grouped(self.rows, keys, how)
 
     def names_table(self, node: exp.Column) -> bool:
         """True for the table in ClickHouse's ``x IN t``; a column of that name goes first."""

@@ -6,7 +6,7 @@ are computed together. What is computed is an algebra's business.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from sqlglot import exp
@@ -15,7 +15,13 @@ from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.dialect import Rules, Sees
 from analyticsops.sql.dml import returned
 from analyticsops.sql.facts import Problem
-from analyticsops.sql.grouping import distinct_rows, group_rows, limit_text, limited_rows
+from analyticsops.sql.grouping import (
+    distinct_rows,
+    group_rows,
+    limit_text,
+    limited_rows,
+    makes_groups,
+)
 from analyticsops.sql.hierarchies import connected
 from analyticsops.sql.names import output_name
 from analyticsops.sql.nodes import line_of
@@ -224,14 +230,18 @@ class Walk(Generic[V, R]):
         traits = traits_of(query.expressions, self.rules.name)
         self._filter(query, "prewhere", scope, "any" if self.rules.alias_in_where else "")
         self._filter(query, "where", scope, "any" if self.rules.alias_in_where else "")
+        scope.settle()
+        if any(trait.windowed for trait in traits) and makes_groups(query, traits):
+            scope.expect_groups()
         columns, openings = self._project(query, scope, traits)
         result = Relation(columns, scope.rows, openings)
-        group_rows(query, scope, result, traits)
+        result = _changed(result, group_rows(query, scope, result, traits), scope)
         self._filter(query, "having", scope, self.rules.alias_in_having)
+        result = _changed(result, scope.window(), scope)
         self._filter(query, "qualify", scope, self.rules.alias_in_qualify)
         rows = distinct_rows(query, scope, result)
         rows = limited_rows(query, scope, rows, result)
-        return self._special(query, Relation(columns, rows, openings))
+        return self._special(query, Relation(result.columns, rows, result.openings))
 
     def _filter(self, query: exp.Select, clause: str, scope: Scope[V, R], sees: Sees) -> None:
         node = query.args.get(clause)
@@ -322,6 +332,16 @@ class Walk(Generic[V, R]):
             scope.rows = self.algebra.exploded(scope.rows, value, what)
         scope.declare_value(key, value)
         return value
+
+
+def _changed(
+    result: Relation[V, R], change: Callable[[V], V] | None, scope: Scope[V, R]
+) -> Relation[V, R]:
+    if change is None:
+        return result
+    changed = result.mapped(change, scope.rows)
+    scope.declare_result(changed.columns)
+    return changed
 
 
 def _alias(projection: exp.Alias) -> exp.Identifier:

@@ -30,7 +30,8 @@ from tests.project_maker import project, workspace
 from tests.sql.canonical_judge import TABLES
 from tests.sql.case_files import Table, parse_schema, sections
 from tests.sql.databases import connect, load, multiset, random_database
-from tests.sql.mutants import QUERIES, mutant
+from tests.sql.mutants import mutant
+from tests.sql.mutated_queries import QUERIES
 
 NO_OP, ADDITIVE, COLUMNS, ROWS = "no-op", "additive", "columns", "rows"
 CLASSES = (NO_OP, ADDITIVE, COLUMNS, ROWS)
@@ -110,7 +111,7 @@ def _tables_of(version: Workspace, node: Node) -> dict[str, Table]:
 
 
 def mutant_pairs(each: int, seed: int, databases: int) -> Iterator[Known]:
-    """Random changes of the queries of ``tests/sql/mutants.py``."""
+    """Random changes of the queries of ``tests/sql/mutated_queries.py``."""
     connections = filled(TABLES, databases)
     for number, query in enumerate(QUERIES):
         chance, seen = Random(seed + number), {query}

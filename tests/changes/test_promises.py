@@ -88,3 +88,26 @@ def test_so_does_not_null_beside_it() -> None:
 
 def test_a_test_on_which_nothing_rests() -> None:
     assert len(evidence(["unique customers.name"], [])["CON612"]) == 1
+
+
+def test_distinct_behind_a_join_rests_on_both_keys() -> None:
+    keys: Keys = {"customers": [(("id",), False)], "orders": [(("id",), True)]}
+    plain = "select o.id, c.name from orders o join customers c on c.id = o.customer"
+    once = plain.replace("select", "select distinct", 1)
+    assert mark(once, keys).rows == mark(plain, keys).rows
+    assert mark(once, keys).assumed == (("customers", ("id",)), ("orders", ("id",)))
+    for some in ({"customers": keys["customers"]}, {"orders": keys["orders"]}):
+        assert mark(once, some).rows != mark(plain, some).rows
+
+
+TWICE = (
+    "select o.id from orders o where exists (select 1 from customers c where c.id = o.id {}) "
+    "and exists (select 1 from customers c where c.id = o.customer {})"
+)
+
+
+def test_two_rows_of_one_table_that_are_asked_for_are_not_one() -> None:
+    keys: Keys = {"customers": [(("id",), False)]}
+    first, second = TWICE.format("and c.name = 1", ""), TWICE.format("", "and c.name = 1")
+    assert mark(first, keys).rows
+    assert mark(first, keys).rows != mark(second, keys).rows

@@ -64,7 +64,7 @@ COMPLETE = {
     "version": "1.0.0",
     "runbook": "docs/revenue.md",
     "freshness": {"slo": "24h"},
-    "approved": {"fingerprint": "m1:0000000000000000", "by": "cfo", "date": "2026-10-01"},
+    "approved": {"fingerprint": "m2:0000000000000000", "by": "cfo", "date": "2026-10-01"},
 }
 
 

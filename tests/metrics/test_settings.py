@@ -31,12 +31,12 @@ metrics:
             by: me
             date: {date}
 """
-GOOD = {"tier": "certified", "slo": "24h", "fingerprint": "m1:" + "0" * 16, "date": "2026-10-01"}
+GOOD = {"tier": "certified", "slo": "24h", "fingerprint": "m2:" + "0" * 16, "date": "2026-10-01"}
 
 
 def _registry(root: Path, meta: dict[str, Any] | None = None) -> Registry:
     made = project(
-        models={"fct": "select 1 as amount, 'x' as status, 2 as at"},
+        models={"fct": "select 1 as amount, upper('x') as status, 2 as at"},
         metrics={"revenue": {"type_params": {}, "meta": {"analyticsops": meta or {}}}},
     )
     found = workspace(made, project_dir=root)
@@ -67,7 +67,7 @@ def test_good_settings(tmp_path: Path) -> None:
     [
         ("tier", "gold", 8, "draft, reviewed, certified or deprecated"),
         ("slo", "soon", 10, "as in 24h"),
-        ("fingerprint", "9c41", 12, "m1: and 16 digits"),
+        ("fingerprint", "9c41", 12, "m2: and 16 digits"),
         ("date", "2026-13-01", 14, "is no day"),
     ],
 )
@@ -192,7 +192,7 @@ def test_a_wrong_change_record(tmp_path: Path, text: str, says: str) -> None:
 
 def test_a_lock_is_read_as_it_was_written(tmp_path: Path) -> None:
     digests = dict.fromkeys(("value", "rows"), "12e456789012")  # a number to YAML 1.2
-    metric = LockedMetric(type="simple", fingerprint="m1:0", levels=digests, version="1.0.0")
+    metric = LockedMetric(type="simple", fingerprint="m2:0", levels=digests, version="1.0.0")
     lock = Lock(version=1, metrics={"no": metric})
     assert read_lock(_write(tmp_path, "lock.yml", write_lock(lock))) == lock
     assert read_lock(tmp_path / "none.yml") is None

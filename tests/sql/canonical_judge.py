@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 
 from analyticsops.sql.canonical_rows import UniqueKeys
+from analyticsops.sql.fingerprint import Fingerprint
+from analyticsops.sql.types.families import type_family
 
 from .case_files import Table
-from .databases import Rows, connect, load, multiset, random_database
-from .mutants import QUERIES, mutant
+from .databases import connect, load, multiset, random_database, with_keys
+from .mutants import mutant
+from .mutated_queries import QUERIES
 from .test_canonical_cases import fingerprint, verdicts
 
 TABLES = (
     Table("a", (("id", "int"), ("x", "int"), ("y", "int")), complete=True),
     Table("b", (("id", "int"), ("y", "int"), ("z", "int")), complete=True),
+    Table("c", (("id", "int"), ("name", "varchar"), ("flag", "boolean")), complete=True),
 )
+
+FAMILIES = {
+    table.name: {name: type_family(kind, "duckdb") for name, kind in table.columns}
+    for table in TABLES
+}
 
 Columns = dict[str, list[object]]
 """The values of an answer's columns by their names."""
@@ -45,29 +54,30 @@ KEYS: UniqueKeys = {"a": [(("id",), False)], "b": [(("id",), False)]}
 """What dbt's `unique` promises: each value once, NULL as often as there is."""
 
 
-def databases(count: int, *, keyed: bool = False) -> list[duckdb.DuckDBPyConnection]:
-    """Databases that differ in content: without NULLs, with few and with many of them.
+def databases(
+    count: int, *, keyed: bool = False, first: int = 0
+) -> list[duckdb.DuckDBPyConnection]:
+    """Databases that differ in content: without NULLs, with few and with many of them; with
+    negative numbers and without.
 
     Args:
         keyed: keep the promises of :data:`KEYS`.
+        first: seed of the first of them.
     """
     found = []
-    for seed in range(count):
+    for seed in range(first, first + count):
         connection, chance = connect(), Random(seed)
-        database = random_database(TABLES, chance, nulls=(0.0, 0.1, 0.25)[seed % 3])
-        if keyed:
-            database = {name: _with_key(rows, chance) for name, rows in database.items()}
-        load(connection, TABLES, database)
+        nulls = (0.0, 0.1, 0.25)[seed % 3] if not keyed else (0.0, 0.25, 0.5)[seed % 3]
+        database = random_database(TABLES, chance, nulls=nulls)
+        if seed % 2:
+            database = {name: [_lowered(row) for row in rows] for name, rows in database.items()}
+        load(connection, TABLES, with_keys(database, chance) if keyed else database)
         found.append(connection)
     return found
 
 
-def _with_key(rows: Rows, chance: Random) -> Rows:
-    ids = chance.sample(range(len(rows) + 3), len(rows))
-    return [
-        (row[0] if row[0] is None else ident, *row[1:])
-        for row, ident in zip(rows, ids, strict=True)
-    ]
+def _lowered(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(value - 2 if type(value) is int else value for value in row)
 
 
 def judge(
@@ -77,9 +87,9 @@ def judge(
     connections: Sequence[duckdb.DuckDBPyConnection],
     unique: UniqueKeys | None = None,
 ) -> Iterator[Judged]:
-    """Mutants of the n-th query."""
+    """Mutants of the n-th query; every other one is decided without knowing types."""
     query = QUERIES[number]
-    own = fingerprint(query, TABLES, unique=unique)
+    owns = [fingerprint(query, TABLES, unique=unique, types=t) for t in (None, FAMILIES)]
     answers = [_answer(query, connection) for connection in connections]
     chance = Random(seed + number)
     seen: set[str] = set()
@@ -89,11 +99,9 @@ def judge(
             mutants -= 1
             continue
         seen.add(other)
-        theirs = fingerprint(other, TABLES, unique=unique)
-        names = [name.lower() for _, name, *_ in theirs.columns]
-        if len(set(names)) < len(names) or not _runs(other, connections[0]):
+        names, found = _decided(owns, other, len(seen) % 2, unique)
+        if names is None or not _runs(other, connections[0]):
             continue  # refused, or nobody could say which column is meant
-        found = verdicts(own, theirs)
         proven = all(found.values()) and len(found) - 1 == len(names)
         claimed = [name for name, equal in found.items() if equal and name != "rows"]
         same, refuted = True, False
@@ -104,10 +112,25 @@ def judge(
             if after is None or before is None:
                 same = False
                 break
-            same = same and _bag(before, sorted(before)) == _bag(after, sorted(after))
+            if before == after:
+                continue
             same = same and sorted(before) == sorted(after)
+            same = same and _bag(before, sorted(before)) == _bag(after, sorted(after))
             refuted = refuted or (found["rows"] and _bag(before, claimed) != _bag(after, claimed))
+            if refuted:
+                break
         yield Judged(query, other, same, proven, refuted)
+
+
+def _decided(
+    owns: Sequence[Fingerprint], other: str, typed: int, unique: UniqueKeys | None
+) -> tuple[list[str] | None, Mapping[str, bool]]:
+    """The columns of a mutant, None if two have one name, and what is proven equal."""
+    theirs = fingerprint(other, TABLES, unique=unique, types=(None, FAMILIES)[typed])
+    names = [name.lower() for _, name, *_ in theirs.columns]
+    if len(set(names)) < len(names):
+        return None, {}
+    return names, verdicts(owns[typed], theirs)
 
 
 def _runs(sql: str, connection: duckdb.DuckDBPyConnection) -> bool:
@@ -117,11 +140,10 @@ def _runs(sql: str, connection: duckdb.DuckDBPyConnection) -> bool:
 def _answer(sql: str, connection: duckdb.DuckDBPyConnection) -> Columns | None:
     """None if DuckDB refuses."""
     try:
-        relation = connection.sql(sql)
-        rows = relation.fetchall()
+        rows = connection.execute(sql).fetchall()
     except duckdb.Error:
         return None
-    names = [name.lower() for name in relation.columns]
+    names = [name.lower() for name, *_ in connection.description or ()]
     return {"": [None] * len(rows), **{n: [row[i] for row in rows] for i, n in enumerate(names)}}
 
 

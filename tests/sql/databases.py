@@ -56,6 +56,19 @@ def random_database(tables: Sequence[Table], chance: Random, *, nulls: float = 0
     return database
 
 
+def with_keys(database: Database, chance: Random) -> Database:
+    """The same with first columns that are unique but for NULL."""
+
+    def keyed(rows: Rows) -> Rows:
+        ids = chance.sample(range(len(rows) + 3), len(rows))
+        return [
+            (row[0] if row[0] is None else ident, *row[1:])
+            for row, ident in zip(rows, ids, strict=True)
+        ]
+
+    return {name: keyed(rows) for name, rows in database.items()}
+
+
 def load(
     connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], database: Mapping[str, Rows]
 ) -> None:

@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from random import Random
 
 import pytest
+from sqlglot import transpile
 
-from analyticsops.sql.canonical import fingerprint_query
+from analyticsops.sql.canonical import TypeFamilies, fingerprint_query
 from analyticsops.sql.canonical_rows import UniqueKeys
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.fingerprint import Fingerprint
 from analyticsops.sql.parse import parse_query
+from analyticsops.sql.types.families import type_family
 
 from .case_files import CaseTables, Section, Table, parse_schema, sections
-from .databases import connect, load, multiset, random_database
+from .databases import connect, load, multiset, random_database, with_keys
 
 CANONICAL = list(sections("canonical"))
 
@@ -26,10 +28,11 @@ def fingerprint(
     tables: Sequence[Table],
     dialect: str = "duckdb",
     unique: UniqueKeys | None = None,
+    types: TypeFamilies | None = None,
 ) -> Fingerprint:
     tree = parse_query(sql, dialect)
     assert not isinstance(tree, Problem), tree
-    return fingerprint_query(tree, dialect, CaseTables(tables), unique=unique)
+    return fingerprint_query(tree, dialect, CaseTables(tables), unique=unique, types=types)
 
 
 def verdicts(left: Fingerprint, right: Fingerprint) -> Mapping[str, bool]:
@@ -44,12 +47,7 @@ def verdicts(left: Fingerprint, right: Fingerprint) -> Mapping[str, bool]:
 
 @pytest.mark.parametrize("case", CANONICAL, ids=lambda case: case.name)
 def test_verdicts_are_as_written(case: Section) -> None:
-    tables = parse_schema(case.block("schema").text)
-    left, right = (
-        fingerprint(case.block(side).text, tables, case.block(side).argument or "duckdb")
-        for side in ("left", "right")
-    )
-    found = verdicts(left, right)
+    found = verdicts(*(of_case(case, side) for side in ("left", "right")))
     for line in case.block("verdict").text.splitlines():
         name, _, verdict = line.rpartition(" ")
         if name == "all":
@@ -60,25 +58,50 @@ def test_verdicts_are_as_written(case: Section) -> None:
 
 @pytest.mark.parametrize("case", CANONICAL, ids=lambda case: case.name)
 def test_duckdb_agrees_with_what_is_equal(case: Section) -> None:
-    tables = parse_schema(case.block("schema").text)
-    if any(case.block(side).argument for side in ("left", "right")):
-        return  # of another dialect
-    left, right = (case.block(side).text for side in ("left", "right"))
-    found = verdicts(fingerprint(left, tables), fingerprint(right, tables))
+    schema = case.block("schema")
+    tables, keyed = parse_schema(schema.text), "keyed" in schema.argument
+    found = verdicts(*(of_case(case, side) for side in ("left", "right")))
     if found["rows"]:
+        blocks = [case.block(side) for side in ("left", "right")]
+        left, right = (transpile(b.text, b.argument or "duckdb", "duckdb")[0] for b in blocks)
         equal = [name for name, same in found.items() if same and name != "rows"]
-        assert not distinguished(left, right, equal, tables, databases=DATABASES)
+        assert not distinguished(left, right, equal, tables, databases=DATABASES, keyed=keyed)
+
+
+def of_case(case: Section, side: str) -> Fingerprint:
+    """The fingerprint of one side of a case."""
+    schema, block = case.block("schema"), case.block(side)
+    tables, dialect = parse_schema(schema.text), block.argument or "duckdb"
+    types = {
+        t.name: {name: type_family(kind, "duckdb") for name, kind in t.columns} for t in tables
+    }
+    keys: UniqueKeys = {t.name: [((t.columns[0][0],), False)] for t in tables}
+    return fingerprint(
+        block.text,
+        tables,
+        dialect,
+        unique=keys if "keyed" in schema.argument else None,
+        types=types if "typed" in schema.argument else None,
+    )
 
 
 def distinguished(
-    left: str, right: str, columns: Sequence[str], tables: Sequence[Table], *, databases: int
+    left: str,
+    right: str,
+    columns: Sequence[str],
+    tables: Sequence[Table],
+    *,
+    databases: int,
+    keyed: bool = False,
 ) -> bool:
     """True if on some random database these columns, row by row, differ as multisets."""
     wanted = ", ".join(f'"{name}"' for name in columns) or "1"
     queries = [f"select {wanted} from ({side}) as _q" for side in (left, right)]
     with connect() as connection:
         for seed in range(databases):
-            load(connection, tables, random_database(tables, Random(seed), nulls=0.25))
+            chance = Random(seed)
+            database = random_database(tables, chance, nulls=0.25)
+            load(connection, tables, with_keys(database, chance) if keyed else database)
             answers = [connection.sql(query).fetchall() for query in queries]
             if multiset(answers[0]) != multiset(answers[1]):
                 return True

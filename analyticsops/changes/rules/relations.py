@@ -91,10 +91,10 @@ def _same_meaning(comparison: Comparison, node: Node, candidates: list[Node]) ->
     ]
     if not alike:
         return None
-    mark = comparison.base.fingerprints([node])[node.unique_id]
+    mark = comparison.base.fingerprints([node], beside=comparison.head)[node.unique_id]
     if isinstance(mark, Problem) or not mark.rows or not mark.columns:
         return None
-    marks = comparison.head.fingerprints(alike)
+    marks = comparison.head.fingerprints(alike, beside=comparison.base)
     return next((other for other in alike if _same(mark, marks[other.unique_id])), None)
 
 

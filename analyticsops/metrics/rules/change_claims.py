@@ -138,7 +138,7 @@ VOID = Rule(
         "Somebody certified another number. A change cannot certify itself: the approval names "
         "the fingerprint that was approved."
     ),
-    example="`approved.fingerprint` is m1:9c41..., and the metric has m1:0b77... by now.",
+    example="`approved.fingerprint` is m2:9c41..., and the metric has m2:0b77... by now.",
     advice="Have it approved again, and write the new fingerprint into `approved`.",
 )
 

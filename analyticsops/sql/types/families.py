@@ -3,6 +3,9 @@ query does not touch."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
 from analyticsops.sql.types.spelling import read_type
 from analyticsops.sql.types.sqltype import SqlType
 
@@ -48,3 +51,11 @@ def type_family(text: str, dialect: str) -> str:
     """
     kind = read_type(text, dialect)
     return family_of(kind) if kind is not None else ""
+
+
+_known_family = lru_cache(maxsize=4096)(type_family)
+
+
+def families_of(columns: Iterable[tuple[str, str]], dialect: str) -> Mapping[str, str]:
+    """Name -> family of columns whose names and types are given."""
+    return {name: _known_family(kind, dialect) for name, kind in columns}

@@ -183,7 +183,7 @@ class Types:
         """NULL has every type."""
         return value
 
-    def instance(self, value: Typed, number: int) -> Typed:
+    def instance(self, value: Typed, number: int, rows: None) -> Typed:
         """The same type."""
         return value
 
@@ -237,6 +237,17 @@ class Types:
 
     def distinct(self, rows: None, keys: Sequence[Typed], order: Sequence[Typed]) -> None:
         """Rows have no type."""
+
+    def regarded(self, rows: None, keys: Sequence[Typed], how: str) -> tuple[None, None]:
+        """All of them."""
+        return rows, None
+
+    def windowed(self, before: None, after: None) -> None:
+        """Values stay what they are."""
+
+    def settled(self, rows: None) -> tuple[None, None]:
+        """Values stay what they are."""
+        return rows, None
 
     def limited(self, rows: None, order: Sequence[Typed], limit: str) -> None:
         """Rows have no type."""

@@ -1,0 +1,366 @@
+"""Normal forms of what filters rows: conditions where NULL counts as false, EXISTS, and
+what conditions that all hold say of each other and of values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from analyticsops.sql.constant_rules import integer
+from analyticsops.sql.forms import FALSE, NULL, TRUE, Forms, is_literal
+from analyticsops.sql.implied import Settled, settle
+from analyticsops.sql.logic import Logic
+from analyticsops.sql.replacing import found_or_null, relabelled, replaced, used, uses
+
+Use = tuple[str, str]
+"""A table: the number of the use that it is in, the outermost if one is in another; its id (as
+an atom). No two items of one FROM have one in common."""
+
+ColumnTypes = Mapping[tuple[str, ...], str]
+"""(table id, key of a column), as atoms -> family of its type; empty where two are known."""
+
+
+_LARGE = 1000
+"""Parts of a value; hand-written ones have dozens."""
+
+_OF_ROWS = frozenset({"cell", "element", "exists", "over", "query", "row", "window"})
+"""Values that are not only of columns."""
+
+
+class RowLogic(Logic):
+    """Makes conditions and the rows that fulfil them.
+
+    Args:
+        forms: those of the query.
+        types: of columns of base tables.
+    """
+
+    def __init__(self, forms: Forms, dialect: str, types: ColumnTypes | None = None) -> None:
+        super().__init__(forms, dialect)
+        self._types = types or {}
+        self._found: dict[tuple[str, str], str] = {}
+        self._tables: dict[str, frozenset[Use]] = {}
+        self._used: dict[tuple[str, str], str] = {}
+        self._sizes: dict[str, int] = {}
+        self._filters: dict[str, str] = {}
+        self._relabelled: dict[tuple[str, str, str], str | None] = {}
+        self._settled: dict[frozenset[str], Settled] = {}
+        self._inside: dict[str, frozenset[Use]] = {}
+        """Text of rows, or of EXISTS over them -> the tables below."""
+
+    # -- where NULL counts as false ---------------------------------------------------
+
+    def as_filter(self, condition: str) -> str:
+        """The condition of a filter: NULL there is false, and ``x IN (query)`` is EXISTS."""
+        found = self._filters.get(condition)
+        if found is None:
+            found = self._filters[condition] = self._as_filter(condition)
+        return found
+
+    def _as_filter(self, condition: str) -> str:
+        how, parts = self.forms.how(condition), self.forms.parts(condition)
+        if condition == NULL:
+            return FALSE
+        if how == "case":
+            return self._case_as_filter(parts)
+        if how == "is" and parts[1] == TRUE:
+            return self.as_filter(parts[0])
+        if how == "exists":
+            return self._exists_as_filter(condition)
+        if how == "and":
+            return self.conjunction(self.as_filter(part) for part in parts)
+        if how == "or":
+            return self.disjunction(self.as_filter(part) for part in parts)
+        if how == "in" and len(parts) == 2 and self.forms.how(parts[1]) == "query":
+            rows, *columns = self.forms.parts(parts[1])
+            values = self.forms.parts(parts[0]) if len(columns) > 1 else (parts[0],)
+            if len(values) == len(columns) and self.forms.how(rows) == "rows":
+                pairs = zip(values, columns, strict=True)
+                return self.exists(rows, [self.compare("eq", *pair) for pair in pairs])
+        return condition
+
+    def _exists_as_filter(self, condition: str) -> str:
+        """EXISTS without what it asks of rows around it, and this."""
+        leaves, asked = self.product(self.forms.parts(condition)[0])
+        inside = self.inside(condition)
+        if inside is None or not all(map(self._is_table, leaves)):
+            return condition
+        around = [part for part in asked if self._is_comparison_around(part, inside)]
+        if not around:
+            return condition
+        rest = self.rows(leaves, [part for part in asked if part not in around], inside)
+        return self.conjunction([*around, self.exists(rest)])
+
+    def _is_comparison_around(self, text: str, inside: frozenset[Use]) -> bool:
+        """True for a comparison of columns of other tables."""
+        plain = self.forms.is_comparison(text) and self.is_plain(text)
+        return plain and inside.isdisjoint(self.tables_used(text))
+
+    def is_plain(self, text: str) -> bool:
+        """True for what reads columns only: no elements, rows or queries."""
+        return all(self.forms.how(part) not in _OF_ROWS for part in self.forms.below(text))
+
+    def _case_as_filter(self, parts: Sequence[str]) -> str:
+        """A CASE of conditions. If it is only true or not, and no branch keeps another one
+        from being reached that matters, it is one condition or the other."""
+        *flat, last = parts
+        branches = [
+            (self.as_filter(condition), self.as_filter(value))
+            for condition, value in zip(flat[::2], flat[1::2], strict=True)
+        ]
+        default = self.as_filter(last)
+        wanted: list[str] = []
+        for n, (condition, value) in enumerate(branches):
+            if value == FALSE:
+                continue
+            others = [other for other, theirs in branches[:n] if theirs != TRUE]
+            if value != TRUE or not all(self.excludes(other, condition) for other in others):
+                return self.case(branches, default)
+            wanted.append(condition)
+        return self.disjunction(wanted) if default == FALSE else self.case(branches, default)
+
+    def excludes(self, one: str, other: str) -> bool:
+        """True if the two are never both true: equal to different constants."""
+        values = [set(self.forms.parts(c)) for c in (one, other) if self.forms.how(c) == "eq"]
+        if len(values) < 2:
+            return False
+        apart = [*(values[0] ^ values[1])]
+        return len(apart) == 2 and all(integer(value) is not None for value in apart)
+
+    def exists(self, rows: str, more: Iterable[str] = ()) -> str:
+        """There are such rows that also fulfil `more`. Rows that are only grouped are there
+        if those are of which the groups are made."""
+        leaves, predicates = self.product(rows)
+        found = [*predicates, *more]
+        if len(leaves) == 1 and self.forms.how(leaves[0]) == "group":
+            how, _, *keys = self.forms.parts(leaves[0])
+            if how == "''" and not keys:  # an aggregate of no rows is a row, too
+                leaves = [] if not any(map(self.is_aggregated, found)) else leaves
+        while len(leaves) == 1:
+            numbers, leaf = self.uses(leaves[0])
+            if self.forms.how(leaf) != "group":
+                break
+            how, below, *keys = self.forms.parts(leaf)
+            if how != "''" or not keys or any(self.is_aggregated(part) for part in found):
+                break
+            if self.forms.how(below) != "rows" or (numbers and not self._is_flat(below)):
+                break
+            leaves, inner = self.product(below)
+            for number in reversed(numbers):
+                leaves = [self.used(number, part) for part in leaves]
+                inner = [self.used(number, part) for part in inner]
+            found += inner
+        asked = self.settled(self.conjuncts(found)).predicates
+        if FALSE in asked:
+            return FALSE
+        if not leaves and not asked:
+            return TRUE
+        inside = self._inside.get(rows)
+        leaves, asked, inside = self._own_tables(sorted(leaves), asked, inside)
+        text = self.forms.form("exists", self.rows(leaves, asked))
+        if inside is not None:
+            self._note(text, inside)
+        return text
+
+    def inside(self, text: str) -> frozenset[Use] | None:
+        """The tables below some rows, or an EXISTS over them: also those in which something is
+        only looked up. None if nobody knows."""
+        return self._inside.get(text)
+
+    def _note(self, text: str, tables: frozenset[Use]) -> None:
+        self._inside[text] = self._inside.get(text, frozenset()) | tables
+
+    def _is_flat(self, rows: str) -> bool:
+        """True for tables of which all conditions only compare columns of theirs."""
+        leaves, conditions = self.product(rows)
+        if not all(map(self._is_table, leaves)):
+            return False
+        tables = frozenset(map(self.table, leaves))
+        return all(self.tables_used(part) <= tables for part in conditions)
+
+    def _is_table(self, leaf: str) -> bool:
+        return self.forms.how(self.uses(leaf)[1]) == "table"
+
+    def _own_tables(
+        self, leaves: list[str], asked: frozenset[str], inside: frozenset[Use] | None
+    ) -> tuple[list[str], frozenset[str], frozenset[Use] | None]:
+        """Tables that nothing outside can speak of, numbered by themselves."""
+        given = leaves, asked, inside
+        named: list[str] = []
+        counts: dict[str, int] = {}
+        if not all(map(self._is_table, leaves)):
+            return given
+        for leaf in leaves:
+            table = self.uses(leaf)[1]
+            counts[table] = counts.get(table, 0) + 1
+            number = f"own{counts[table]}"
+            found = [self.relabelled(part, leaf, number) for part in asked]
+            new = frozenset(part for part in found if part is not None)
+            if None in found:
+                return given
+            asked = new
+            named.append(self.used(number, table))
+        if inside is not None:
+            inside |= frozenset(map(self.table, named))
+        return named, asked, inside
+
+    def rows(
+        self,
+        leaves: Iterable[str],
+        predicates: Iterable[str],
+        tables: frozenset[Use] | None = None,
+    ) -> str:
+        """A product of leaves of which these hold; if they never do, it is empty.
+
+        Args:
+            tables: all tables below.
+        """
+        found = self.settled(predicates).predicates
+        if FALSE in found:
+            return self.forms.form("rows", "where", FALSE)
+        text = self.forms.form("rows", *sorted(leaves), "where", *sorted(found))
+        if tables is not None:
+            self._note(text, tables)
+        return text
+
+    def product(self, rows: str) -> tuple[list[str], list[str]]:
+        """(leaves, predicates) of rows."""
+        parts = list(self.forms.parts(rows))
+        where = parts.index("where") if "where" in parts else len(parts)
+        return parts[:where], parts[where + 1 :]
+
+    # -- what conditions say together -----------------------------------------------------
+
+    def settled(self, predicates: Iterable[str]) -> Settled:
+        """The canonical form of conditions that all hold, and what they say of values."""
+        given = frozenset(predicates)
+        found = self._settled.get(given)
+        if found is None:
+            found = self._settled[given] = settle(given, self)
+        return found
+
+    def never_null(self, predicates: Iterable[str]) -> frozenset[str]:
+        """Values that are not NULL where all of these hold."""
+        found: set[str] = set()
+        for part in self.settled(predicates).predicates:
+            if self.forms.is_comparison(part):
+                found.update(self.forms.parts(part))
+            elif self.forms.how(part) == "not" and self._null_test(self.forms.parts(part)[0]):
+                found.add(self._null_test(self.forms.parts(part)[0]) or "")
+        return frozenset(found)
+
+    def replaced(self, text: str, values: Mapping[str, str]) -> str:
+        """The text with each value in the place of another."""
+        return replaced(text, values, self)
+
+    def in_use(self, number: str, text: str, tables: frozenset[Use]) -> str:
+        """The value or leaf in the n-th use of its rows; one that is of other tables as well,
+        as in a lateral query, or that is very large, only as a whole.
+
+        Args:
+            tables: those that the rows are made of.
+        """
+        if self._is_large(text) or not self.tables_used(text) <= tables:
+            return self.forms.form("use", number, text)
+        return self.used(number, text)
+
+    def used(self, number: str, text: str) -> str:
+        """The same of what is of those tables alone."""
+        key = (number, text)
+        if key not in self._used:
+            self._used[key] = used(number, text, self)
+        return self._used[key]
+
+    def compares(self, text: str, values: frozenset[str]) -> bool:
+        """True for a condition that only compares these values with constants: values that
+        are equal to GROUP BY give it the same answer."""
+        how, parts = self.forms.how(text), self.forms.parts(text)
+        if how in ("and", "or", "not"):
+            return all(self.compares(part, values) for part in parts)
+        if how == "is":
+            return parts[0] in values and parts[1] == NULL
+        if how not in ("eq", "neq", "lt", "lte"):
+            return False
+        return any(a in values and is_literal(b) for a, b in (parts, parts[::-1]))
+
+    def found_or_null(self, text: str, unit: str) -> str:
+        """What an outer join finds, or NULL."""
+        key = (unit, text)
+        if key not in self._found:
+            large = self._is_large(text)
+            whole = self.forms.form("optional", unit, text)
+            self._found[key] = whole if large else found_or_null(text, unit, self)
+        return self._found[key]
+
+    def _is_large(self, text: str) -> bool:
+        """True if a CTE that uses the one before it twice made it so: it would double."""
+        return self._size(text) > _LARGE
+
+    def _size(self, text: str) -> int:
+        """Parts of a value, counted up to what is large."""
+        size = self._sizes.get(text)
+        if size is None:
+            size = 1
+            for part in self.forms.parts(text):
+                size += self._size(part)
+                if size > _LARGE:
+                    break
+            self._sizes[text] = size
+        return size
+
+    def uses(self, text: str) -> tuple[list[str], str]:
+        """The numbers of the uses that a leaf or value is in, and it itself."""
+        return uses(text, self)
+
+    def table(self, leaf: str) -> Use:
+        """The table that a leaf is, whichever version its rows are of."""
+        numbers, table = self.uses(leaf)
+        return numbers[0] if numbers else "", self.forms.parts(table)[0]
+
+    def tables_used(self, text: str) -> frozenset[Use]:
+        """The tables of whose columns a value is."""
+        found = self._tables.get(text)
+        if found is None:
+            found = self._tables[text] = self._tables_used(text)
+        return found
+
+    def _tables_used(self, text: str) -> frozenset[Use]:
+        how, parts = self.forms.how(text), self.forms.parts(text)
+        if how == "column":
+            return frozenset({("", parts[0])})
+        if how == "use":
+            number, inner = parts
+            return frozenset((number, table) for _, table in self.tables_used(inner))
+        return frozenset().union(*map(self.tables_used, parts))
+
+    def relabelled(self, text: str, leaf: str, number: str) -> str | None:
+        """What is said of one use of a table, said of another; None if that is not known."""
+        key = (text, leaf, number)
+        if key not in self._relabelled:
+            self._relabelled[key] = relabelled(text, leaf, number, self)
+        return self._relabelled[key]
+
+    def family(self, text: str) -> str:
+        """The family of the type of a value; empty if it is not known."""
+        how, parts = self.forms.how(text), self.forms.parts(text)
+        if how == "column":
+            return self._types.get(parts[:2], "")
+        if how in ("use", "optional"):
+            return self.family(parts[1])
+        return "integer" if integer(text) is not None else ""
+
+    def origin(self, text: str) -> str:
+        """The base column that a value is of, in whichever use; empty if it is none."""
+        while self.forms.how(text) in ("use", "optional"):
+            text = self.forms.parts(text)[1]
+        return text if self.forms.how(text) == "column" else ""
+
+    def is_aggregated(self, text: str) -> bool:
+        """True if an aggregate or window is somewhere in it."""
+        return any(self.forms.how(part) in ("over", "window") for part in self.forms.below(text))
+
+    def tables_in(self, text: str) -> frozenset[str]:
+        """The ids (as atoms) of tables whose columns are somewhere in it."""
+        parts = self.forms.below(text)
+        return frozenset(
+            self.forms.parts(part)[0] for part in parts if self.forms.how(part) == "column"
+        )
