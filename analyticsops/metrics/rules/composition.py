@@ -63,7 +63,7 @@ def findings(context: Context) -> Iterator[Finding]:
 # -- cents and dollars --------------------------------------------------------------------
 
 _CENTS = re.compile(r"\(column \S+ (\w*(?:cents|pence)\w*)\)")
-_SCALED = re.compile(r"\(div \(expression: 100(?:\.0*)?\)|\b0?\.010*\b")
+_SCALED = re.compile(r"\(div .* 100(?:\.0*)?\)|\b0?\.010*\b")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
