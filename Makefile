@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest sqlglots test-engines verify-long injected fuzz timelines faults evidence docs lock bench bench-lineage bench-changes bench-history metricflow clean
+.PHONY: help demo test check pytest sqlglots test-engines verify-long injected fuzz timelines faults evidence docs lock bench bench-lineage bench-changes bench-history metricflow jaffle-shop cube clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -49,7 +49,7 @@ docs: $(VENV)/ready ## Regenerate what is generated: the rule reference and the 
 
 lock: ## Pin everything anew, with hashes and without registry addresses
 	@$(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet uv
-	.venv-lock/bin/uv pip compile pyproject.toml --extra dbt --extra mcp --group dev --universal \
+	.venv-lock/bin/uv pip compile pyproject.toml --extra dbt --extra lookml --extra mcp --group dev --universal \
 	  --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-emit-index-url \
 	  --no-emit-find-links --quiet --upgrade --output-file constraints.txt
 	@rm -rf .venv-lock
@@ -100,5 +100,16 @@ metricflow: $(VENV)/ready ## The same questions to MetricFlow and to us (install
 	    'dbt-metricflow==0.15.0' 'dbt-core<1.12' dbt-duckdb; }
 	$(BIN)/python -m bench.metrics.metricflow.compare --python .metricflow/bin/python --seeds 1 2 3
 
+jaffle-shop: $(VENV)/ready ## Every metric of dbt's jaffle-shop to MetricFlow and to us (JAFFLE=checkout with packages)
+	@[ -x .metricflow/bin/mf ] || { echo "run make metricflow first: it installs MetricFlow"; exit 2; }
+	$(BIN)/python -m bench.metrics.metricflow.jaffle_shop $(JAFFLE) --python .metricflow/bin/python
+
+cube: $(VENV)/ready ## Exported metrics, compiled by Cube and run on DuckDB (installs Cube into .cube)
+	@$(BIN)/python -m scripts.demo > /dev/null
+	@[ -d .cube/node_modules ] || npm install --prefix .cube --no-audit --no-fund --ignore-scripts \
+	  @cubejs-backend/schema-compiler@1.7
+	$(BIN)/python -m bench.metrics.cube.compare .demo/base/target .demo/base/shop.duckdb \
+	  --modules .cube/node_modules
+
 clean: ## Remove everything that make made
-	rm -rf $(VENV) .venv-* .sqlglot .metricflow .demo .fuzz .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* .sqlglot .metricflow .cube .demo .fuzz .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         diff,
         explain_column,
         export_lineage,
+        export_metrics,
         find_impact,
         find_metric,
         find_unused,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         select_changed,
         trace,
         verify_lineage,
+        verify_metrics,
     )
     from analyticsops.errors import AnalyticsOpsError
     from analyticsops.findings import Finding, Severity
@@ -79,6 +81,7 @@ __all__ = [
     "diff",
     "explain_column",
     "export_lineage",
+    "export_metrics",
     "find_deployments",
     "find_flapping",
     "find_impact",
@@ -109,6 +112,7 @@ __all__ = [
     "sum_cost",
     "trace",
     "verify_lineage",
+    "verify_metrics",
 ]
 
 _HOME = {

@@ -35,8 +35,12 @@ from analyticsops.lineage.graph import Link
 from analyticsops.lookup.index import Found
 from analyticsops.measuring import MetricRows, metric_sql, query_metrics
 from analyticsops.metric_cards import MetricCard
+from analyticsops.metric_exporting import export_metrics
+from analyticsops.metric_verification import MetricVerification, verify_metrics
 from analyticsops.metrics import entries
+from analyticsops.metrics.checks.result import MetricCheck
 from analyticsops.metrics.entries import MetricEntry
+from analyticsops.metrics.exports.portable import Exported, Loss
 from analyticsops.registering import (
     LockAnswer,
     lock_metrics,
@@ -238,6 +242,7 @@ __all__ = [
     "CoverageAnswer",
     "Execute",
     "Execution",
+    "Exported",
     "Found",
     "FreshnessAnswer",
     "ImpactAnswer",
@@ -245,8 +250,11 @@ __all__ = [
     "Link",
     "LockAnswer",
     "Lookup",
+    "Loss",
     "MetricCard",
+    "MetricCheck",
     "MetricRows",
+    "MetricVerification",
     "ModelResult",
     "Step",
     "TaggedColumn",
@@ -263,6 +271,7 @@ __all__ = [
     "diff",
     "explain_column",
     "export_lineage",
+    "export_metrics",
     "find_column",
     "find_impact",
     "find_metric",
@@ -289,4 +298,5 @@ __all__ = [
     "selected_nodes",
     "trace",
     "verify_lineage",
+    "verify_metrics",
 ]

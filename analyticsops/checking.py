@@ -16,6 +16,7 @@ from analyticsops.project.stale import stale_nodes
 from analyticsops.registering import (
     lock_check,
     metric_context,
+    stale_metrics,
 )
 from analyticsops.report.model import Report
 from analyticsops.reporting import make_report
@@ -53,6 +54,7 @@ def check(
         sources = source_freshness(project, workspace.freshness)
         held = objectives(project, sources, now or datetime.now(UTC))
         found += slo_rules.findings(project, sources, held, locate)
+        found += stale_metrics(workspace, now)
     if workspace.project_dir is not None:
         found += project_rules.findings(project, stale_nodes(project, workspace.project_dir))
     chosen = selected_findings(workspace, found, select, exclude)

@@ -6,6 +6,7 @@ is generated from; :class:`Config` is what it means.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -174,6 +175,7 @@ def load_config(
     for number, entry in enumerate(accepts):
         check_keys(entry, AcceptEntry, ("allow", number), lines)
     _check_sections(data, lines)
+    _check_pattern(data, lines)
     file = convert(data, ConfigFile, (), lines)
     _check_dialect(file.dialect, lines)
     return Config(
@@ -254,6 +256,16 @@ def _check_sections(data: dict[str, Any], lines: Lines) -> None:
             found = found.get(step) if isinstance(found, dict) else None
         if found is not None:
             check_keys(found, kind, steps, lines)
+
+
+def _check_pattern(data: dict[str, Any], lines: Lines) -> None:
+    metrics = data.get("metrics")
+    pattern = metrics.get("names") if isinstance(metrics, dict) else None
+    try:
+        re.compile(pattern if isinstance(pattern, str) else "")
+    except re.error as fault:
+        what = f"no regular expression: {fault}"
+        raise ConfigError(what, where=lines.at(("metrics", "names"))) from fault
 
 
 def _list(data: dict[str, Any], key: str) -> list[Any]:

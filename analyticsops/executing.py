@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from analyticsops.errors import ProcessError, UsageError
+from analyticsops.errors import UsageError
 from analyticsops.executed import Execution
 from analyticsops.findings import Finding
 from analyticsops.lineage.graph import ColumnRef
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from analyticsops.evidence.conclude import Locate
     from analyticsops.evidence.jobs import Refusal
     from analyticsops.evidence.pair import Actual, Found, Job, Side
-    from analyticsops.evidence.target import Asked
 
 
 _DBT_SECONDS = 300.0
@@ -121,36 +120,25 @@ def execute_changes(
 def _on_target(
     comparison: Comparison, jobs: Sequence[Job], options: Execute, target: str, head: Workspace
 ) -> list[Execution]:
-    """All models in one query; one by one, if that fails."""
-    from analyticsops.commits.show import show
-    from analyticsops.evidence.target import conclusions, not_executed, queries, together
+    """Each model's two versions, on the tables of the target."""
+    from analyticsops.commits.show import Shown, show_all
+    from analyticsops.evidence.target import conclusion, not_executed, queries
 
     if head.project_dir is None:
         hint = "name it with --project-dir"
         raise UsageError("the folder of the dbt project is not known", where="--target", hint=hint)
-    folder = head.project_dir
     asked = queries(comparison, jobs)
-    end = time.monotonic() + max(options.total, _DBT_SECONDS)
-
-    def answer(some: Sequence[Asked]) -> list[Execution]:
-        rows = sum(len(one.choices.all) for one in some)
-        left = max(end - time.monotonic(), 1.0)
-        like, sql = head.args, together(some)
-        return conclusions(
-            some, show(sql, folder, target=target, like=like, limit=rows, seconds=left)
-        )
-
-    found: list[Execution] = []
-    batches = [[one for one in asked if not one.alone], *([one] for one in asked if one.alone)]
-    while batches:
-        batch = batches.pop(0)
-        try:
-            found += answer(batch) if batch else []
-        except ProcessError as fault:
-            if len(batch) == 1:
-                found.append(not_executed(batch[0], str(fault)))
-            batches += [[one] for one in batch] if len(batch) > 1 else []
-    return found
+    answers = show_all(
+        [Shown(one.sql, len(one.choices.all), one.alone) for one in asked],
+        head.project_dir,
+        target=target,
+        like=head.args,
+        seconds=max(options.total, _DBT_SECONDS),
+    )
+    return [
+        not_executed(one, answer) if isinstance(answer, str) else conclusion(one, answer)
+        for one, answer in zip(asked, answers, strict=True)
+    ]
 
 
 class _Types:

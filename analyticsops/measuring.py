@@ -83,43 +83,121 @@ def _sql(
 def query_metrics(
     workspace: Workspace,
     metrics: Sequence[str],
-    database: str | Path,
+    database: str | Path | None = None,
     *,
+    target: str | None = None,
     by: Sequence[str] = (),
     where: Sequence[str] = (),
     order: Sequence[str] = (),
     limit: int = 0,
 ) -> MetricRows:
-    """Compute metrics on a DuckDB file, which is only read.
+    """Compute metrics on a DuckDB file, which is only read, or through dbt.
 
     Args:
-        database: of the dbt project; the rest as :func:`metric_sql` takes it. Without an
-            order rows are sorted by what they are grouped by.
+        database: a DuckDB file of the project.
+        target: of dbt's profile, instead of a database; empty for the default. `dbt show`
+            then runs the query, and writes nothing.
+        by: as :func:`metric_sql` takes it, as is the rest. Without an order rows are sorted
+            by what they are grouped by.
 
     Raises:
         NotFoundError: no such metric.
         UsageError: the question is refused; or the project is not written for DuckDB.
         ArtifactError: the database cannot be read, or lacks what the query reads.
+        ProcessError: dbt is missing or fails.
+    """
+    shown = order or [group_of(text).column for text in by]
+    if target is not None:
+        sql = _sql(workspace, metrics, by, where, shown, limit)
+        return _through_dbt(workspace, sql, target, limit)
+    path = duckdb_file(workspace, database)
+    sql = _sql(workspace, metrics, by, where, shown, limit)
+    (answer,) = ask_duckdb(path, [sql])
+    if isinstance(answer, str):
+        raise ArtifactError(answer, path=path, hint="`dbt build` makes what the metrics read")
+    return answer
+
+
+def duckdb_file(workspace: Workspace, database: str | Path | None) -> Path:
+    """The file on which a project's queries can be run.
+
+    Raises:
+        UsageError: there is none, or the project is not written for DuckDB.
     """
     if workspace.dialect != "duckdb":
         raise UsageError(
             f"the project is written for {workspace.dialect or 'an unknown adapter'}",
-            hint="`metrics sql` gives the query; run it where the data is",
+            where="--database",
+            hint="run it where the data is, through dbt: --target NAME",
         )
-    shown = order or [group_of(text).column for text in by]
-    sql = _sql(workspace, metrics, by, where, shown, limit)
+    if database is None:
+        hint = "name a DuckDB file with --database, or a target of dbt's with --target"
+        raise UsageError("no database to ask", hint=hint)
+    return Path(database)
+
+
+_MANY = 1_000_000
+"""Rows of an answer through dbt, which always has a limit."""
+
+DBT_SECONDS = 600.0
+"""So long is waited for dbt and the warehouse."""
+
+
+def _through_dbt(workspace: Workspace, sql: str, target: str, limit: int) -> MetricRows:
+    from analyticsops.commits.show import show
+
+    rows = show(
+        sql,
+        project_folder(workspace, "--target"),
+        target=target,
+        like=workspace.args,
+        limit=limit or _MANY,
+        seconds=DBT_SECONDS,
+    )
+    columns = tuple(rows[0]) if rows else ()
+    return MetricRows(columns=columns, rows=tuple(tuple(row.values()) for row in rows), sql=sql)
+
+
+def project_folder(workspace: Workspace, where: str) -> Path:
+    """The folder in which dbt is run.
+
+    Raises:
+        UsageError: it is not known.
+    """
+    if workspace.project_dir is None:
+        hint = "name it with --project-dir"
+        raise UsageError("the folder of the dbt project is not known", where=where, hint=hint)
+    return workspace.project_dir
+
+
+def ask_duckdb(database: Path, queries: Sequence[str]) -> list[MetricRows | str]:
+    """The answer to each query, or why there is none. The file is read, never written, and
+    nothing else can be reached.
+
+    Raises:
+        ArtifactError: it is no database that can be read.
+    """
     import duckdb
 
     safe: dict[str, str | bool | int | float | list[str]] = {
         "enable_external_access": False,
         "autoload_known_extensions": False,
     }
+    found: list[MetricRows | str] = []
     try:
         with duckdb.connect(str(database), read_only=True, config=safe) as connection:
-            found = connection.execute(sql)
-            columns = tuple(column[0] for column in found.description or ())
-            return MetricRows(columns=columns, rows=tuple(found.fetchall()), sql=sql)
+            for sql in queries:
+                try:
+                    answer = connection.execute(sql)
+                    columns = tuple(column[0] for column in answer.description or ())
+                    rows = tuple(answer.fetchall())
+                    found.append(MetricRows(columns=columns, rows=rows, sql=sql))
+                except duckdb.Error as fault:
+                    found.append(_first_line(fault))
     except duckdb.Error as fault:
-        first = str(fault).strip().splitlines()[0]
-        hint = "`dbt build` makes what the metrics read"
-        raise ArtifactError(first, path=Path(database), hint=hint) from fault
+        raise ArtifactError(_first_line(fault), path=database, hint="a DuckDB file") from fault
+    return found
+
+
+def _first_line(fault: Exception) -> str:
+    return str(fault).strip().splitlines()[0]

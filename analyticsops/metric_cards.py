@@ -4,7 +4,6 @@ how it is held, how it changed. Plain data, so that it can be kept and looked up
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 
 import msgspec
 
@@ -14,9 +13,11 @@ from analyticsops.measuring import metric_sql
 from analyticsops.metrics.definitions import Aggregation, Definition
 from analyticsops.metrics.entries import MetricEntry
 from analyticsops.metrics.registry import Registry
-from analyticsops.metrics.rules import Context, findings
+from analyticsops.metrics.rules import findings
 from analyticsops.metrics.semantic_layer import grain_of
+from analyticsops.metrics.settings import MetricSettings
 from analyticsops.project.model import Project
+from analyticsops.registering import metric_context
 from analyticsops.slo.freshness import source_freshness
 from analyticsops.workspace import Workspace
 
@@ -50,6 +51,7 @@ class MetricCard(msgspec.Struct, frozen=True, kw_only=True):
         refused: why there is no such query.
         times: the times it is shown by, as ``semantic_model.dimension (grain)``.
         tests: of the columns that it is computed from or decided by, as ``name: column``.
+        promised: of its numbers, as `metrics verify` checks it.
         freshness: of its sources as dbt measured it, as ``source.table: status``.
         versions: the newest first.
         missing: what it lacks for its tier, as findings say it.
@@ -60,6 +62,7 @@ class MetricCard(msgspec.Struct, frozen=True, kw_only=True):
     refused: str = ""
     times: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
+    promised: tuple[str, ...] = ()
     freshness: tuple[str, ...] = ()
     versions: tuple[MetricVersion, ...] = ()
     missing: tuple[str, ...] = ()
@@ -74,7 +77,7 @@ def metric_cards(workspace: Workspace) -> tuple[MetricCard, ...]:
     }
     tests = dict(_tests(workspace.project))
     lacking: dict[str, list[Finding]] = {}
-    for finding in findings(Context(registry=registry, today=datetime.now(UTC).date())):
+    for finding in findings(metric_context(workspace, None)):
         lacking.setdefault(finding.node, []).append(finding)
     return tuple(
         _card(workspace, entry, tests, measured, lacking.get(entry.node, []))
@@ -99,10 +102,29 @@ def _card(
         refused=refused,
         times=tuple(dict.fromkeys(_times(registry, entry.name, 0))),
         tests=tuple(f"{test}: {c}" for c in columns for test in tests.get(c.lower(), ())),
+        promised=tuple(_promised(registry.settings[entry.name])),
         freshness=tuple(f"{name}: {measured[name]}" for name in sources if name in measured),
         versions=tuple(_versions(registry, entry.name)),
         missing=tuple(dict.fromkeys(f"{f.rule} {f.message}" for f in lacking)),
     )
+
+
+def _promised(settings: MetricSettings) -> Iterator[str]:
+    if settings.golden:
+        yield f"golden values of {settings.golden}"
+    bounds = settings.bounds
+    if bounds is not None:
+        ends = (("at least", bounds.min), ("at most", bounds.max))
+        yield " and ".join(f"{words} {end:g}" for words, end in ends if end is not None)
+    yield from settings.invariants
+    said = settings.additivity
+    if said is not None:
+        along = said.dimensions if isinstance(said.dimensions, str) else ", ".join(said.dimensions)
+        time = "adds up over time" if said.time else "does not add up over time"
+        yield f"{time}, by dimensions: {along or 'none'}"
+    for equal in settings.equals:
+        by = f" by {', '.join(equal.by)}" if equal.by else ""
+        yield f"equals {equal.agg} of {equal.column}{by}"
 
 
 def _sql(workspace: Workspace, name: str) -> tuple[str, str]:

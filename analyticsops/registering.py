@@ -12,9 +12,17 @@ from analyticsops.errors import ConfigError, UsageError
 from analyticsops.findings import Finding, Strictness
 from analyticsops.metrics.comparison import LockDifference, compare_locks
 from analyticsops.metrics.lock import FILE, Lock, make_lock, read_lock, write_lock
-from analyticsops.metrics.rules.change import RULES, change_findings, lock_findings, void_findings
+from analyticsops.metrics.rules.change import (
+    RULES,
+    change_findings,
+    lock_findings,
+    lost_groups,
+    void_findings,
+)
 from analyticsops.metrics.rules.change_claims import NO_MAJOR
-from analyticsops.metrics.rules.context import Context
+from analyticsops.metrics.rules.context import ANY_NAME, Context
+from analyticsops.metrics.rules.data import stale
+from analyticsops.slo.freshness import duration, source_freshness
 from analyticsops.workspace import Workspace
 
 _AGREED = ("certified", "reviewed")
@@ -98,13 +106,39 @@ def meaning_changes(
         least = _STRICTNESS.get(finding.rule)
         if least is None or least.rank <= strictness.rank:
             yield finding
+    if Strictness.KPI.rank <= strictness.rank:
+        yield from lost_groups(context, base.registry)
     changed -= _without_version(asked)
     yield from (found for found in void_findings(context) if found.subject in changed)
 
 
 def metric_context(workspace: Workspace, now: datetime | None) -> Context:
     """What the rules about one version look at."""
-    return Context(registry=workspace.registry, today=(now or datetime.now(UTC)).date())
+    return Context(
+        registry=workspace.registry,
+        today=(now or datetime.now(UTC)).date(),
+        names=workspace.config.metrics.names or ANY_NAME,
+    )
+
+
+def stale_metrics(workspace: Workspace, now: datetime | None) -> Iterator[Finding]:
+    """Metrics with a source that was older, when it was measured, than they may be."""
+    if workspace.freshness is None:
+        return
+    context = metric_context(workspace, now)
+    measured = {
+        found.name: found.age
+        for found in source_freshness(workspace.project, workspace.freshness)
+        if found.age is not None
+    }
+    for entry in workspace.registry.entries:
+        goal = workspace.registry.settings[entry.name].freshness
+        allowed = duration(goal.slo) if goal is not None else None
+        tables = {column.rpartition(".")[0] for column in entry.sources}
+        old = [(age, name) for name, age in measured.items() if name in tables]
+        if allowed is not None and old and max(old)[0] > allowed and goal is not None:
+            age, name = max(old)
+            yield stale(context, entry.name, name, age, goal.slo)
 
 
 def _without_version(asked: list[Finding]) -> set[str]:

@@ -21,7 +21,8 @@ def mcp(
 ) -> None:
     """Serve agents over standard input and output (Model Context Protocol).
 
-    Read-only tools: status, search, describe, lineage, impact, diff, metrics, slo, explain.
+    Read-only tools: status, search, describe, lineage, impact, diff, metrics, metric_sql, slo,
+    explain.
     The artifacts are read again when dbt writes others. Needs
     `pip install 'analyticsops[mcp]'`.
 

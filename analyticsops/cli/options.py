@@ -108,6 +108,24 @@ def selection_options(command: F) -> F:
     return command
 
 
+def data_options(command: F) -> F:
+    """--database or --target: where queries are run."""
+    for decorator in (
+        click.option(
+            "--target",
+            metavar="NAME",
+            help="Run queries with `dbt show` on this target of the profile, which writes nothing.",
+        ),
+        click.option(
+            "--database",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="DuckDB file of the project; it is read, never written.",
+        ),
+    ):
+        command = decorator(command)
+    return command
+
+
 def report_options(command: F) -> F:
     """--format, --output, --fail-on, --baseline."""
     for decorator in (

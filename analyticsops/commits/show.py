@@ -6,15 +6,90 @@ import json
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from analyticsops.commits import dbt
 from analyticsops.errors import ProcessError, UsageError
 
 _LONGEST = 120_000
 """Characters of one argument, of which Linux takes 131,072."""
+
+
+class Shown(NamedTuple):
+    """A query, and how many rows its answer has at the most.
+
+    ``alone`` is True if it may fail by itself, and must not take others with it.
+    """
+
+    sql: str
+    rows: int
+    alone: bool = False
+
+
+def show_all(
+    queries: Sequence[Shown],
+    project_dir: Path,
+    *,
+    target: str,
+    like: Mapping[str, Any],
+    seconds: float,
+) -> list[list[dict[str, Any]] | str]:
+    """Run queries of the same columns, many in one: dbt takes seconds to start. What fails
+    together is run in halves. Names of columns are lower case.
+
+    Args:
+        target: of the profile, the rest as for :func:`show`.
+        seconds: for all of them.
+
+    Returns:
+        Of each the rows, or why there are none.
+    """
+    found: dict[int, list[dict[str, Any]] | str] = {}
+    end = time.monotonic() + seconds
+    batches = list(_batches(queries))
+    while batches:
+        batch = batches.pop(0)
+        sql = "\nunion all\n".join(
+            f"select {n} as q, x{n}.* from (\n{queries[n].sql}\n) as x{n}" for n in batch
+        )
+        limit = sum(queries[n].rows for n in batch)
+        left = max(end - time.monotonic(), 1.0)
+        try:
+            rows = show(sql, project_dir, target=target, like=like, limit=limit, seconds=left)
+        except ProcessError as fault:
+            half = len(batch) // 2
+            if half and time.monotonic() < end:
+                batches[:0] = [batch[:half], batch[half:]]
+            else:
+                found.update(dict.fromkeys(batch, str(fault)))
+            continue
+        answers: dict[int, list[dict[str, Any]]] = {n: [] for n in batch}
+        for row in rows:
+            lower = {name.lower(): value for name, value in row.items()}
+            answers[int(float(str(lower.pop("q"))))].append(lower)
+        found.update(answers)
+    return [found[n] for n in range(len(queries))]
+
+
+def _batches(queries: Sequence[Shown]) -> Iterator[list[int]]:
+    """Numbers of queries that are run together: as many as dbt takes at once."""
+    batch: list[int] = []
+    size = 0
+    for number, query in enumerate(queries):
+        if query.alone:
+            continue
+        length = len(query.sql) + 60
+        if batch and size + length > _LONGEST:
+            yield batch
+            batch, size = [], 0
+        batch.append(number)
+        size += length
+    if batch:
+        yield batch
+    yield from ([number] for number, query in enumerate(queries) if query.alone)
 
 
 def show(

@@ -57,22 +57,9 @@ def _reads_new(comparison: Comparison, job: Job) -> bool:
     )
 
 
-def together(asked: Sequence[Asked]) -> str:
-    """All queries as one, numbered by ``q``: dbt takes seconds to start."""
-    parts = [f"select {n} as q, x{n}.* from (\n{one.sql}\n) as x{n}" for n, one in enumerate(asked)]
-    return "\nunion all\n".join(parts)
-
-
-def conclusions(asked: Sequence[Asked], rows: Sequence[Mapping[str, object]]) -> list[Execution]:
-    """What the answer of :func:`together` says of each model."""
-    of_query: dict[int, list[Mapping[str, object]]] = {}
-    for row in rows:
-        lower = {name.lower(): value for name, value in row.items()}
-        of_query.setdefault(int(float(str(lower.pop("q")))), []).append(lower)
-    return [
-        execution_of(one.job, one.model, "target", one.choices, counted(of_query[n]))
-        for n, one in enumerate(asked)
-    ]
+def conclusion(one: Asked, rows: Sequence[Mapping[str, object]]) -> Execution:
+    """What the answer to a model's query says."""
+    return execution_of(one.job, one.model, "target", one.choices, counted(rows))
 
 
 def not_executed(one: Asked, reason: str) -> Execution:

@@ -264,13 +264,15 @@ class TableMeanings:
     def of_texts(self, texts: Mapping[str, str]) -> dict[str, Meaning]:
         """The meaning of SQL outside of the project, by whatever name. What is not understood
         is left out."""
-        found: dict[str, Meaning] = {}
+        tables = {n: table_of(self.project.nodes[n]) for n in self._near} if texts else {}
+        near = {}
         for name, sql in texts.items():
             lower = sql.lower()
-            tables = {n: table_of(self.project.nodes[n]) for n in self._near}
-            near = [n for n, table in tables.items() if table and table.identifier in lower]
-            self.settle(near)
-            packed = (self._pack(n, tables[n]) for n in near)
+            near[name] = [n for n, table in tables.items() if table and table.identifier in lower]
+        self.settle(n for names in near.values() for n in names)
+        found: dict[str, Meaning] = {}
+        for name, sql in texts.items():
+            packed = (self._pack(n, tables[n]) for n in near[name])
             query = MeaningQuery(sql, self._dialect, tuple(p for p in packed if p is not None))
             known = self._analyst.known(query)
             if known is None:
@@ -291,11 +293,10 @@ class TableMeanings:
         """The meaning of queries that build no table: analyses. Those that are not understood
         are left out."""
         found: dict[str, Meaning] = {}
-        for node in nodes:
-            sql = self._code(node).sql
-            if sql is None:
-                continue
-            self.settle(node.depends_on)
+        listed = [node for node in nodes if self._code(node).sql is not None]
+        self.settle(name for node in listed for name in node.depends_on)
+        for node in listed:
+            sql = self._code(node).sql or ""
             near = (self._pack(name, table_of(self.project.nodes[name]))
                     for name in node.depends_on if name in self._near)  # fmt: skip
             query = MeaningQuery(sql, self._dialect, tuple(p for p in near if p is not None))

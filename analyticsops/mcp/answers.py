@@ -13,10 +13,14 @@ from analyticsops.errors import AnalyticsOpsError, NotFoundError, UsageError
 from analyticsops.mcp.desk import Desk
 from analyticsops.mcp.plain import MAX_ITEMS, capped, plain
 from analyticsops.project.model import Node
+from analyticsops.report.encode import lines
 from analyticsops.report.rules import page
 from analyticsops.report.summary import active, changes_line, result_line
 
 Answer = dict[str, Any]
+
+MAX_SQL = 40_000
+"""Characters of a query that an agent is given."""
 
 
 def status(desk: Desk, now: datetime) -> Answer:
@@ -204,6 +208,28 @@ def metrics(desk: Desk, name: str, limit: int) -> Answer:
         for e in entries
     ]
     return {**plain({"metrics": shown}), **_more(left, "name")}
+
+
+def metric_sql(
+    desk: Desk,
+    metrics: Sequence[str],
+    by: Sequence[str],
+    where: Sequence[str],
+    order: Sequence[str],
+    limit: int,
+    dialect: str,
+) -> Answer:
+    """The query that computes metrics. It is not run, and not shortened: a part of a query is
+    another query."""
+    sql = api.metric_sql(
+        desk.workspace, metrics, by=by, where=where, order=order, limit=limit, dialect=dialect
+    )
+    if len(sql) > MAX_SQL:
+        raise UsageError(
+            f"the query has {len(sql):,} characters", hint="ask for fewer metrics at a time"
+        )
+    text = "\n".join(lines(sql))  # as long as it is, without what hides
+    return {"sql": text, "dialect": dialect or desk.workspace.dialect}
 
 
 def slo(desk: Desk, now: datetime) -> Answer:

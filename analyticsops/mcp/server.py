@@ -61,7 +61,18 @@ def _guarded(
     return answer
 
 
-TOOLS = ("status", "search", "describe", "lineage", "impact", "diff", "metrics", "slo", "explain")
+TOOLS = (
+    "status",
+    "search",
+    "describe",
+    "lineage",
+    "impact",
+    "diff",
+    "metrics",
+    "metric_sql",
+    "slo",
+    "explain",
+)
 
 
 class _Tools:
@@ -114,6 +125,23 @@ class _Tools:
         """One metric by name, label or synonym: owner, tier, formula, source columns, who uses
         it. Without a name all of them, a line each."""
         return answers.metrics(self._desk, name, limit)
+
+    def metric_sql(
+        self,
+        metrics: list[str],
+        by: list[str] | None = None,
+        where: list[str] | None = None,
+        order: list[str] | None = None,
+        limit: Annotated[int, Field(ge=0, description="At most so many rows; 0 for all.")] = 0,
+        dialect: str = "",
+    ) -> dict[str, Any]:
+        """The SQL that computes metrics, as MetricFlow would; nothing is run. `by` takes
+        metric_time__month or customer__country, `where` filters as metrics have them
+        ("{{ Dimension('customer__country') }} = 'US'"), `order` columns of the result with - for
+        the largest first. What has no sure answer is refused, with the reason."""
+        return answers.metric_sql(
+            self._desk, metrics, by or [], where or [], order or [], limit, dialect
+        )
 
     def slo(self) -> dict[str, Any]:
         """How fresh the sources are, as dbt measured them, and how freshness objectives stand."""

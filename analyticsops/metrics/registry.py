@@ -28,6 +28,7 @@ from analyticsops.metrics.resolver import Resolver
 from analyticsops.metrics.semantic_layer import SemanticLayer, spines_of
 from analyticsops.metrics.settings import MetricSettings, read_settings
 from analyticsops.metrics.sql_metrics import SqlDefinition, read_sql_metrics
+from analyticsops.metrics.suspects import suspects
 from analyticsops.project.lines import Locator
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.meaning import Meaning
@@ -136,10 +137,23 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, dict=True):
                 for question in (leaf.sql.rows, leaf.sql.value)
             }
             read = tables.read(sorted(asked))
-            tables.settle(node.unique_id for node in self.project.of_kind("model", "snapshot"))
-            queries = tables.of_queries(self.project.of_kind("analysis"))
-            queries |= tables.of_texts(self.queries)
+            tables.settle(self._suspects())
+            queries: dict[str, Meaning] = {}
+            if any(self.is_own(name) for name in self.definitions):
+                queries = tables.of_queries(self.project.of_kind("analysis"))
+                queries |= tables.of_texts(self.queries)
             return Meant(metrics, tables.found, tables.opaque, queries, read)
+
+    def _suspects(self) -> list[str]:
+        """Tables in which a metric of the project's own may be computed again."""
+        own = [name for name in self.definitions if self.is_own(name)]
+        spoken = (word for name in own for word in (name, *self.settings[name].synonyms))
+        models = {model.model for model in self.layer.models.values()}
+        labels = {definition.model for definition in self.definitions.values() if definition.model}
+        nodes = self.project.nodes.values()
+        models |= {node.unique_id for node in nodes if node.has_columns and node.label in labels}
+        names = ["_".join(word.lower().split()) for word in spoken]
+        return suspects(self.project, self.graph, self.code, models if own else (), names)
 
     def reads(self, name: str) -> frozenset[ColumnRef]:
         """The columns of models that the aggregations of a metric name."""

@@ -17,6 +17,7 @@ TIERS = ("draft", "reviewed", "certified", "deprecated")
 _VERSION = r"^\d+\.\d+\.\d+$"
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
 _FINGERPRINT = r"^m2:[0-9a-f]{16}$"
+_COLUMN = r"^[^.\s]+(\.v[^.\s]+)?\.[^.\s]+$"
 _DURATION = r"^\d+\s*(m|h|d|w|minutes?|hours?|days?|weeks?)$"
 
 
@@ -30,6 +31,35 @@ class Additivity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     time: bool = True
     dimensions: Literal["all", "none"] | tuple[str, ...] = "all"
+
+
+class Bounds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Between what every value of a metric lies, both ends included.
+
+    Attributes:
+        min: the least value; without it there is none.
+        max: the largest, likewise.
+    """
+
+    min: float | None = None
+    max: float | None = None
+
+
+class EqualColumn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A column of a model that holds the same number.
+
+    Attributes:
+        column: `model.column`.
+        agg: how its rows are put together.
+        by: what both are compared by: what the metric is grouped by, and the column of the
+            model that is the same, as `customer: customer_id`. Without it the totals are.
+        tolerance: how far apart they may be.
+    """
+
+    column: Annotated[str, msgspec.Meta(pattern=_COLUMN)]
+    agg: Literal["sum", "min", "max", "avg", "count"] = "sum"
+    by: dict[str, str] = {}
+    tolerance: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
 
 class FreshnessGoal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -84,9 +114,12 @@ class MetricSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         owner: who answers for it, if not the owner of its group.
         synonyms: what else people call it.
         why: why it is defined like this.
-        additivity: along what it may be summed.
-        invariants: what is always true of it: `value >= 0`.
-        golden: path of a file with values that are known to be right.
+        additivity: along what it may be summed; if nothing is said, what its definition says.
+        bounds: between what it lies.
+        invariants: what is always true of it, as SQL over `value`: `value >= 0`.
+        golden: path of a CSV file with values that are known to be right: a column for each
+            thing that it is grouped by, `value`, and `tolerance` if they may be off.
+        equals: columns of models that hold the same number.
         freshness: how old it may be.
         runbook: what to do when it looks wrong: a path or an address.
         rollback: how to go back to the version before.
@@ -106,9 +139,11 @@ class MetricSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     owner: str | dict[str, str] = ""
     synonyms: tuple[str, ...] = ()
     why: str = ""
-    additivity: Additivity = Additivity()
+    additivity: Additivity | None = None
+    bounds: Bounds | None = None
     invariants: tuple[str, ...] = ()
     golden: str = ""
+    equals: tuple[EqualColumn, ...] = ()
     freshness: FreshnessGoal | None = None
     runbook: str = ""
     rollback: str = ""
@@ -122,6 +157,7 @@ class MetricSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 _NESTED: Mapping[str, type[msgspec.Struct]] = {
     "additivity": Additivity,
+    "bounds": Bounds,
     "freshness": FreshnessGoal,
     "approved": Approval,
     "deprecation": Deprecation,
@@ -147,7 +183,13 @@ def read_settings(written: Mapping[str, Any], place: Place) -> MetricSettings:
     if version is not None and not re.match(_VERSION, str(version)):
         what, hint = f"no version {version!r}", "three numbers as in 2.1.0, in quotes"
         raise ConfigError(what, where=_at(place, "version"), hint=hint)
+    for number, entry in enumerate(_listed(written.get("equals"))):
+        check_keys(entry, EqualColumn, ("equals", number), place)
     settings = convert(_as_text(written), MetricSettings, (), place)
+    bounds = settings.bounds
+    if bounds and bounds.min is not None and bounds.max is not None and bounds.min > bounds.max:
+        what, hint = f"min {bounds.min:g} is above max {bounds.max:g}", "exchange them"
+        raise ConfigError(what, where=_at(place, "bounds"), hint=hint)
     if settings.unit and not _UNIT.fullmatch(settings.unit):
         raise ConfigError(
             f"no unit {settings.unit!r}",
@@ -189,6 +231,10 @@ def _check_day(text: str, section: str, key: str, place: Place) -> None:
         where = place if isinstance(place, str) else place.at((section, key))
         hint = "a day as YYYY-MM-DD"
         raise ConfigError(f"{text!r} is no day: {error}", where=where, hint=hint) from error
+
+
+def _listed(value: Any) -> list[Any]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
 def _at(place: Place, key: str) -> str:

@@ -4,6 +4,7 @@ numbers with a fraction, percentiles. Text in, text out."""
 from __future__ import annotations
 
 from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
 
 
 def truncated(expression: str, grain: str, dialect: str) -> str:
@@ -24,6 +25,26 @@ def earlier(expression: str, count: int, unit: str, dialect: str) -> str:
 def fraction(expression: str, dialect: str) -> str:
     """A number as one that division does not round."""
     return str(exp.cast(parse_one(expression, dialect=dialect), "double").sql(dialect=dialect))
+
+
+def as_type(expression: str, kind: str, dialect: str) -> str:
+    """An expression as a ``text`` or ``date``."""
+    return str(exp.cast(parse_one(expression, dialect=dialect), kind).sql(dialect=dialect))
+
+
+def condition_fault(condition: str, column: str, dialect: str) -> str:
+    """Why a text is no condition over one column; empty if it is one."""
+    try:
+        tree = parse_one(condition, dialect=dialect)
+    except SqlglotError:
+        return "cannot be read"
+    if not isinstance(tree, exp.Expression) or tree.find(exp.Query, exp.Command, exp.AggFunc):
+        return "is more than a condition on each value"
+    for found in tree.find_all(exp.Column):
+        if found.sql(dialect=dialect).lower() != column:
+            return f"names {found.sql(dialect=dialect)}, and only {column} is there"
+    kinds = (exp.Predicate, exp.Connector, exp.Not, exp.Paren, exp.Boolean)
+    return "" if isinstance(tree, kinds) else "is no condition"
 
 
 def percentile(expression: str, share: float, *, discrete: bool, dialect: str) -> str:

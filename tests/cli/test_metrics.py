@@ -20,6 +20,10 @@ META = {
     "unit": "USD",
     "synonyms": ["turnover"],
     "owner": "Finance",
+    "bounds": {"min": 0},
+    "invariants": ["value < 100"],
+    "additivity": {"time": False, "dimensions": ["status"]},
+    "equals": [{"column": "orders.amount", "by": {"order": "id"}}],
 }
 RECORD = """\
 kind: redefine
@@ -90,6 +94,12 @@ def test_show_says_everything(shop: Path) -> None:
     assert card["metric"]["sources"] == ["raw.orders.amount"]
     assert card["metric"]["decided_by"] == ["raw.orders.status"]
     assert card["tests"] == ["not_null: orders.amount"]
+    assert card["promised"] == [
+        "at least 0",
+        "value < 100",
+        "does not add up over time, by dimensions: status",
+        "equals sum of orders.amount by order",
+    ]
     assert card["sql"].count("sum(f.metric_value)") == 1
     assert [version["version"] for version in card["versions"]] == ["2.0.0"]
     assert any("MET414" in lack for lack in card["missing"])

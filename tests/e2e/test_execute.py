@@ -10,12 +10,12 @@ import pytest
 
 import analyticsops as ao
 from analyticsops.changes.compare import compare
-from analyticsops.commits.show import show
+from analyticsops.commits.show import Shown, show, show_all
 from analyticsops.comparing import version_of
 from analyticsops.errors import ProcessError
 from analyticsops.evidence.jobs import plan
 from analyticsops.evidence.pair import Limits
-from analyticsops.evidence.target import conclusions, queries, together
+from analyticsops.evidence.target import conclusion, queries
 from analyticsops.executed import Execution, told
 from analyticsops.report.model import Report
 
@@ -85,17 +85,20 @@ def test_through_dbt_on_the_target(
     assert {one.model.label for one in asked if one.alone} == {"int_money_movements"}
     batch = [one for one in asked if not one.alone]
     before = sorted((path, path.stat().st_mtime_ns) for path in (shop / "harmful").rglob("*"))
-    rows = show(
-        together(batch),
+    answers = show_all(
+        [Shown(one.sql, len(one.choices.all)) for one in batch],
         shop / "harmful",
         target="dev",
         like=head.args,
-        limit=sum(len(one.choices.all) for one in batch),
         seconds=300,
     )
     after = sorted((path, path.stat().st_mtime_ns) for path in (shop / "harmful").rglob("*"))
     assert before == after
-    found: dict[str, Execution] = {e.name: e for e in conclusions(batch, rows)}
+    found: dict[str, Execution] = {
+        one.model.label: conclusion(one, answer)
+        for one, answer in zip(batch, answers, strict=True)
+        if not isinstance(answer, str)
+    }
     placed = found["int_orders_placed"]
     assert (placed.data, placed.rows, placed.rows_removed, placed.rows_added) == (
         "target", 537, 0, 48,

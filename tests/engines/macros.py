@@ -23,10 +23,11 @@ class _Returned(Exception):  # noqa: N818 - no error
 
 @cache
 def _template() -> jinja2.Template:
-    """All macros; dbt keeps each in a template of its own."""
+    """All macros; dbt keeps each in a template of its own, and makes macros of tests."""
     environment = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False)
     text = "\n".join(path.read_text() for path in sorted(MACROS.rglob("*.sql")))
-    return environment.from_string(text)
+    text = text.replace("{% endtest %}", "{% endmacro %}")
+    return environment.from_string(text.replace("{% test ", "{% macro test_"))
 
 
 class Package:

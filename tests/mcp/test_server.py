@@ -18,7 +18,10 @@ from mcp_types import CallToolResult, TextContent
 from tests.project_maker import project, write
 
 REPO = Path(__file__).resolve().parents[2]
-TOOLS = ["status", "search", "describe", "lineage", "impact", "diff", "metrics", "slo", "explain"]
+TOOLS = [
+    "status", "search", "describe", "lineage", "impact", "diff", "metrics", "metric_sql", "slo",
+    "explain",
+]  # fmt: skip
 STG = "select id, amount from @raw.payments"
 HIDDEN = "\x1b[31mred\x1b[0m \u202eturned\u2066 \x07bell"
 
@@ -74,6 +77,7 @@ def test_every_tool_answers_and_says_what_it_is_worth(tmp_path: Path) -> None:
             "lineage": {"column": "fct.revenue"},
             "impact": {"columns": ["stg.amount"]},
             "explain": {"what": "ROW301"},
+            "metric_sql": {"metrics": ["money"], "limit": 7},
         }
         found = {name: await call(client, name, **arguments.get(name, {})) for name in TOOLS}
         for name, answer in found.items():
@@ -90,6 +94,9 @@ def test_every_tool_answers_and_says_what_it_is_worth(tmp_path: Path) -> None:
         assert found["diff"]["verdicts"] == {"stg": "rows changed"}
         assert found["diff"]["findings"][0]["rule"] == "ROW301 filter-changed"
         assert [metric["name"] for metric in found["metrics"]["metrics"]] == ["money"]
+        sql = found["metric_sql"]["sql"]
+        assert sql.startswith("with money_values as (")
+        assert sql.endswith("limit 7")
         assert found["explain"]["rule"].startswith("## ROW301")
 
     ask(head / "target", asked, "--base", str(base / "target"))
@@ -130,6 +137,9 @@ def test_what_is_left_out_is_said(tmp_path: Path) -> None:
         ("search", {"text": "x", "kinds": ["table"]}, "no kind named 'table'"),
         ("diff", {}, "start it with --base DIR"),
         ("metrics", {"name": "mony"}, "did you mean 'money'"),
+        ("metric_sql", {"metrics": ["mony"]}, "did you mean 'money'"),
+        ("metric_sql", {"metrics": ["money"], "by": ["a__b"]}, "cannot be reached"),
+        ("metric_sql", {"metrics": ["money"], "where": ["{% x %}"]}, "has Jinja other than"),
         ("explain", {"what": "SCH999"}, "no rule named 'SCH999'"),
         ("impact", {"columns": ["x"], "limit": 0}, "limit"),
     ],

@@ -16,6 +16,8 @@ from tests.project_maker import project, workspace
 
 UPSTREAM = {"at": "models/stg_orders", "old": "where not is_test", "new": "where true"}
 FORMULA = {"at": "measures/revenue/params/measure/name", "new": "tax"}
+ENTITIES = "semantic_models/orders/entities"
+TIME = "semantic_models/orders/dimensions/ordered_at"
 NOW = datetime.datetime(2026, 11, 20, tzinfo=datetime.UTC)
 
 
@@ -154,3 +156,28 @@ def test_a_refactoring_asks_for_nothing(tmp_path: Path) -> None:
 
 def test_the_shop_of_planted_changes_opens() -> None:
     assert opened(shop(), "metrics").registry.definitions
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        (
+            {"at": ENTITIES, "new": {"order": {"type": "primary", "expr": "order_id"}}},
+            "can no longer be grouped by customer__country, customer__region",
+        ),
+        ({"at": "semantic_models/customers/dimensions/region/expr", "new": "upper(region)"}, ""),
+        (
+            {"at": f"{TIME}/type_params/time_granularity", "new": "month"},
+            "is no longer known by day, only by month",
+        ),
+        ({"at": "semantic_models/visits/dimensions", "new": {"visited_at": {"type": "time"}}}, ""),
+    ],
+)  # fmt: skip
+def test_what_a_metric_can_no_longer_be_grouped_by(
+    tmp_path: Path, edit: dict[str, Any], told: str
+) -> None:
+    base, head = (_open(tmp_path, _shop(CERTIFIED, change)) for change in (None, edit))
+    report = api.diff(base, head, now=NOW)
+    found = [f for f in report.findings if f.rule == "MET506"]
+    assert [f.subject for f in found] == (["revenue"] if told else [])
+    assert all(told in f.message and f.severity == "error" for f in found)

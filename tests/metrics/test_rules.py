@@ -10,12 +10,13 @@ import pytest
 from analyticsops import api
 from tests.project_maker import project, workspace
 
+LIMITS = {"warn_after": {"count": 2, "period": "day"}, "error_after": None}
 NOW = datetime.datetime(2026, 11, 20, tzinfo=datetime.UTC)
 
 
 def _all(package: str = "shop", **metric: Any) -> list[tuple[str, str, str]]:
     made = project(
-        models={"fct": "select 1 as x, 2 as at"},
+        models={"fct": {"sql": "select 1 as x, 2 as at", "contract": True}},
         semantic_models={
             "s": {
                 "model": "fct",
@@ -120,3 +121,40 @@ def test_metrics_of_packages_are_their_owners_business() -> None:
 @pytest.mark.parametrize("meta", [[], "x", {"analyticsops": "x"}])
 def test_odd_meta_is_no_error(meta: Any) -> None:
     assert len(_found(meta=meta)) == 2
+
+
+@pytest.mark.parametrize(("hours", "found"), [(20, []), (30, ["MET607"])])
+def test_a_metric_is_as_old_as_its_sources(hours: float, found: list[str]) -> None:
+    made = project(
+        sources={"raw.orders": {"columns": "amount, at", "freshness": LIMITS},
+                 "raw.others": {"columns": "x", "freshness": LIMITS}},
+        models={"fct": "select amount, at from @raw.orders"},
+        semantic_models={
+            "s": {
+                "model": "fct",
+                "measures": {"amount": "sum(amount)"},
+                "dimensions": {"at": {"type": "time"}},
+                "defaults": {"agg_time_dimension": "at"},
+            }
+        },
+        metrics={
+            "m": {
+                "type_params": {"measure": {"name": "amount"}},
+                "meta": {"analyticsops": {"freshness": {"slo": "26h"}}},
+            }
+        },
+    )  # fmt: skip
+    measured = [
+        {
+            "unique_id": table,
+            "status": "pass",
+            "max_loaded_at": (NOW - datetime.timedelta(hours=age)).isoformat(),
+            "snapshotted_at": NOW.isoformat(),
+            "max_loaded_at_time_ago_in_s": age * 3600,
+        }
+        for table, age in (("raw.orders", hours), ("raw.others", 99))
+    ]
+    report = api.check(workspace(made, freshness=measured), now=NOW)
+    told = [f for f in report.findings if f.rule == "MET607"]
+    assert [f.rule for f in told] == found
+    assert all("raw.orders was 30h old" in f.message for f in told)

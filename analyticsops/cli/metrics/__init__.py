@@ -19,7 +19,9 @@ _COMMANDS = {
     "readiness": ("governing", "Say what each metric lacks for its tier."),
     "lock": ("locking", "Write down what each metric means, or check it."),
     "sql": ("asking", "Print the query that computes metrics."),
-    "query": ("asking", "Compute metrics on the project's DuckDB file."),
+    "query": ("asking", "Compute metrics on a DuckDB file, or through dbt."),
+    "export": ("exporting", "Write definitions for another tool, and what it does not hold."),
+    "verify": ("verifying", "Check numbers: golden values, bounds, sums, columns, versions."),
 }
 
 

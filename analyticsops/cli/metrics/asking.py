@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from analyticsops.cli.options import format_option, open_workspace, project_options
+from analyticsops.cli.options import data_options, format_option, open_workspace, project_options
 
 
 def _question(function: Callable[..., None]) -> Callable[..., None]:
@@ -38,7 +38,7 @@ def _question(function: Callable[..., None]) -> Callable[..., None]:
     return function
 
 
-def _listed(texts: tuple[str, ...]) -> list[str]:
+def listed(texts: tuple[str, ...]) -> list[str]:
     """Names apart that are written with commas between them; calls have commas of their own."""
     return [
         part.strip()
@@ -88,9 +88,9 @@ def sql(
     text = api.metric_sql(
         workspace,
         names,
-        by=_listed(by),
+        by=listed(by),
         where=where,
-        order=_listed(order),
+        order=listed(order),
         limit=limit or 0,
         dialect=dialect or "",
     )
@@ -99,12 +99,7 @@ def sql(
 
 @click.command()
 @_question
-@click.option(
-    "--database",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    required=True,
-    help="DuckDB file of the project; it is read, never written.",
-)
+@data_options
 @project_options
 @format_option
 def query(
@@ -113,19 +108,21 @@ def query(
     where: tuple[str, ...],
     order: tuple[str, ...],
     limit: int | None,
-    database: Path,
+    database: Path | None,
+    target: str | None,
     project_dir: Path | None,
     target_path: Path | None,
     config: Path | None,
     format_: str,
 ) -> None:
-    """Compute METRIC on the project's DuckDB file.
+    """Compute METRIC on the project's DuckDB file, or in its warehouse through dbt.
 
     \b
     Examples:
       analyticsops metrics query revenue --by metric_time__month --database shop.duckdb
       analyticsops metrics query average_order_value --by customer__country_code \\
         --order -average_order_value --limit 5 --database shop.duckdb
+      analyticsops metrics query revenue --by metric_time__month --target prod
     """
     from analyticsops import api
     from analyticsops.cli.tables import print_json, print_table
@@ -134,9 +131,10 @@ def query(
         open_workspace(project_dir, target_path, config),
         names,
         database,
-        by=_listed(by),
+        target=target,
+        by=listed(by),
         where=where,
-        order=_listed(order),
+        order=listed(order),
         limit=limit or 0,
     )
     if format_ == "json":

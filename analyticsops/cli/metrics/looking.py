@@ -117,6 +117,7 @@ def _lines(card: MetricCard) -> Iterator[tuple[str, list[str]]]:
         "sources": list(entry.sources),
         "decided by": list(entry.decided_by),
         "tests": [", ".join(card.tests)],
+        "promised": list(card.promised),
         "freshness": [", ".join(card.freshness)],
         "used by": list(entry.used_by),
         "lacks": list(card.missing),

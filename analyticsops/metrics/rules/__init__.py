@@ -8,6 +8,8 @@ from analyticsops.findings import Finding, Rule
 from analyticsops.metrics.rules import (
     arithmetic,
     change,
+    composition,
+    data,
     definition,
     governance,
     identity,
@@ -15,9 +17,11 @@ from analyticsops.metrics.rules import (
 )
 from analyticsops.metrics.rules.context import Context
 
-_FAMILIES = (definition, reach, arithmetic, identity, governance)
+_FAMILIES = (definition, reach, arithmetic, composition, identity, governance)
 
-RULES: tuple[Rule, ...] = tuple(rule for family in (*_FAMILIES, change) for rule in family.RULES)
+RULES: tuple[Rule, ...] = tuple(
+    rule for family in (*_FAMILIES, change, data) for rule in family.RULES
+)
 """Every rule about metrics."""
 
 

@@ -207,7 +207,8 @@ def _aggregated(context: Context, definition: Definition, leaf: Leaf) -> Iterato
         yield about(context, DISTINCT, name, "sums distinct counts")
     if found.agg == "sum" and shape in ("average", "ratio"):
         yield about(context, RATE, name, f"sums {_told(shape)}")
-    adds = not found.non_additive and context.registry.settings[name].additivity.time
+    additivity = context.registry.settings[name].additivity
+    adds = not found.non_additive and (additivity is None or additivity.time)
     words = (name, found.expr.lower(), *(part.name for part in definition.inputs))
     if found.agg == "sum" and adds and any(_BALANCE.search(word) for word in words):
         what = "looks like a balance and is summed over time"

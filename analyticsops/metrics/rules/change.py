@@ -6,9 +6,17 @@ from collections.abc import Iterable, Iterator
 
 from analyticsops.findings import Affected, Finding, Location, Rule, Severity, make_finding
 from analyticsops.metrics.change_records import record_path
+from analyticsops.metrics.checks.dimensions import (
+    aggregations_of,
+    dimensions_of,
+    finest_grain,
+)
 from analyticsops.metrics.comparison import Cause, LockDifference, MeaningChange
 from analyticsops.metrics.lock import FILE
+from analyticsops.metrics.query.grains import rank
+from analyticsops.metrics.registry import Registry
 from analyticsops.metrics.rules.change_claims import (
+    LESS,
     NEEDLESS,
     NO_MAJOR,
     NO_PLAN,
@@ -23,7 +31,7 @@ from analyticsops.metrics.rules.change_claims import (
 from analyticsops.metrics.rules.context import Context, about, users_of
 from analyticsops.metrics.settings import major_of
 
-__all__ = ["RULES", "change_findings", "lock_findings", "void_findings"]
+__all__ = ["RULES", "change_findings", "lock_findings", "lost_groups", "void_findings"]
 
 _STRICT = ("certified", "reviewed")
 """Tiers whose meaning is agreed upon."""
@@ -225,6 +233,28 @@ def lock_findings(context: Context, difference: LockDifference) -> Iterator[Find
             severity=Severity.ERROR if tier == "certified" else None,
             location=Location(FILE.as_posix()),
         )
+
+
+def lost_groups(context: Context, base: Registry) -> Iterator[Finding]:
+    """What metrics that somebody relies on can no longer be grouped by."""
+    head = context.registry
+    for name in context.own():
+        if name not in base.definitions or context.tier(name) not in _STRICT:
+            continue
+        sides = []
+        for registry in (base, head):
+            found = list(aggregations_of(registry.definitions, registry.layer, name))
+            grain = finest_grain(registry.layer, found) if found else ""
+            sides.append((set(dimensions_of(registry.layer, found)), grain))
+        (before, old), (after, new) = sides
+        lost = sorted(before - after)
+        if lost:
+            what = f"can no longer be grouped by {', '.join(lost[:5])}"
+            yield about(context, LESS, name, what, affected=_affected(context, name), identity=lost)
+        if old and old != new and (not new or rank(new) > rank(old)):
+            what = f"is no longer known by {old}{f', only by {new}' if new else ''}"
+            yield about(context, LESS, name, what, affected=_affected(context, name),
+                        identity=(old, new))  # fmt: skip
 
 
 def _evidence(change: MeaningChange) -> list[str]:

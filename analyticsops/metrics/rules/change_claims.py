@@ -77,6 +77,20 @@ REMOVED = Rule(
     advice="Mark it deprecated with a successor first; then write the lock again.",
 )
 
+LESS = Rule(
+    code="MET506",
+    name="metric-loses-dimension",
+    severity=Severity.WARNING,
+    certified=Severity.ERROR,
+    strictness=Strictness.KPI,
+    direction=Direction.BOTH,
+    mirror="MET506",
+    summary="A metric cannot be grouped any more by what it could, or only more coarsely.",
+    why="Every question, saved query and dashboard that groups by it fails.",
+    example="The entity `customer` is gone from `orders`: no revenue by `customer__country`.",
+    advice="Keep the dimension until nobody asks by it.",
+)
+
 STALE = Rule(
     code="MET507",
     name="lock-out-of-date",
@@ -129,5 +143,5 @@ VOID = Rule(
 )
 
 RULES = (
-    NO_MAJOR, UPSTREAM, NO_RECORD, NO_PLAN, REMOVED, STALE, NEEDLESS, OPAQUE, VOID,
+    NO_MAJOR, UPSTREAM, NO_RECORD, NO_PLAN, REMOVED, LESS, STALE, NEEDLESS, OPAQUE, VOID,
 )  # fmt: skip

@@ -10,6 +10,9 @@ import msgspec
 from analyticsops.findings import Affected, Finding, Location, Rule, Severity, make_finding
 from analyticsops.metrics.registry import Registry
 
+ANY_NAME = r"[a-z][a-z0-9]*(_[a-z0-9]+)*"
+"""Lower case with single underscores: two of them are dbt's way to a dimension."""
+
 _LONG_AGO = datetime.date(1970, 1, 1)
 
 
@@ -18,10 +21,12 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         today: by which a day has passed or not.
+        names: the pattern that names of metrics match.
     """
 
     registry: Registry
     today: datetime.date = _LONG_AGO
+    names: str = ANY_NAME
 
     def own(self) -> list[str]:
         """Names of the root project's own metrics."""

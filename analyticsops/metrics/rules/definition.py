@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analyticsops.findings import Finding, Rule
+from analyticsops.findings import Finding, Rule, make_finding
 from analyticsops.lineage.meanings import Names
 from analyticsops.metrics.definitions import Aggregation, Definition
 from analyticsops.metrics.meaning import Leaf
@@ -23,6 +23,7 @@ from analyticsops.metrics.rules.definition_claims import (
     UNKNOWN_DIMENSION,
     UNREADABLE,
     UNUSED_INPUT,
+    UNUSED_MEASURE,
 )
 
 __all__ = ["RULES", "findings"]
@@ -45,6 +46,29 @@ def findings(context: Context) -> Iterator[Finding]:
         yield from _aggregation(context, definition)
         yield from _columns(context, definition)
         yield from _models(context, definition)
+    yield from _measures(context)
+
+
+def _measures(context: Context) -> Iterator[Finding]:
+    registry = context.registry
+    used = {
+        part.name
+        for definition in registry.definitions.values()
+        for part in definition.inputs
+        if "measure" in part.role
+    }
+    for model in registry.layer.models.values():
+        if model.node.package != registry.project.name:
+            continue
+        for name in sorted(model.measures.keys() - used):
+            yield make_finding(
+                UNUSED_MEASURE,
+                node=model.node.unique_id,
+                subject=f"{model.name}.{name}",
+                message=f"measure {name} of semantic model {model.name} is used by no metric",
+                location=registry.locator.locate(model.node),
+                identity=(name,),
+            )
 
 
 # -- what could not be resolved -----------------------------------------------------

@@ -125,6 +125,15 @@ DEPRECATED_MODEL = Rule(
     example="`fct_orders.v1` has a `deprecation_date`, and `revenue` is on it.",
     advice="Move the semantic model to the successor.",
 )
+UNUSED_MEASURE = Rule(
+    code="MET114",
+    name="unused-measure",
+    severity=Severity.INFO,
+    summary="A measure is used by no metric.",
+    why="Nobody can ask for it, and nobody notices when it is wrong.",
+    example="`discount_amount` of `orders`, which no metric names.",
+    advice="Define a metric on it, or remove it.",
+)
 UNREADABLE = Rule(
     code="MET116",
     name="metric-not-understood",
@@ -149,6 +158,6 @@ GONE = Rule(
 
 RULES = (
     UNKNOWN_DIMENSION, MISSING_COLUMN, UNDECLARED, UNUSED_INPUT, CYCLE, RAW_COLUMN, UNREACHABLE,
-    BAD_JOIN, WRONG_LITERAL, NOT_UNIQUE, BAD_AGGREGATION, NO_TIME, DEPRECATED_MODEL, UNREADABLE,
-    GONE,
+    BAD_JOIN, WRONG_LITERAL, NOT_UNIQUE, BAD_AGGREGATION, NO_TIME, DEPRECATED_MODEL,
+    UNUSED_MEASURE, UNREADABLE, GONE,
 )  # fmt: skip

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from analyticsops.findings import Finding, Rule, Severity
 from analyticsops.metrics.rules.context import Context, about, users_of
+from analyticsops.metrics.semantic_layer import expression_of
 from analyticsops.metrics.settings import day_of
+from analyticsops.project.keys import promised_keys
 
 UNDESCRIBED = Rule(
     code="MET401",
@@ -81,6 +84,34 @@ FRESHNESS = Rule(
     example="`tier: certified` without `freshness: {slo: 24h}`.",
     advice="Agree on an age with those who decide by it.",
 )
+UNTESTED = Rule(
+    code="MET409",
+    name="certified-metric-on-untested-key",
+    severity=Severity.WARNING,
+    summary="No test says that the rows of a certified metric are told apart by their key.",
+    why="A row that is loaded twice is counted twice, and nothing fails.",
+    example="`order` is the primary entity of `orders`, and `order_id` has no `unique` test.",
+    advice="Add `unique` and `not_null` to the column of the primary entity.",
+)
+NO_CONTRACT = Rule(
+    code="MET410",
+    name="certified-metric-without-contract",
+    severity=Severity.WARNING,
+    summary="A certified metric stands on a model whose columns are not promised.",
+    why="A column may change its type or go with any change of the model.",
+    example="`revenue` is on `fct_orders`, which has no `contract: {enforced: true}`.",
+    advice="Enforce a contract on the model.",
+)
+NAMING = Rule(
+    code="MET411",
+    name="metric-name-against-convention",
+    severity=Severity.WARNING,
+    draft=Severity.INFO,
+    summary="The name of a metric is not what the team agreed on.",
+    why="People guess names, and agents do.",
+    example="`metrics: {names: '[a-z]+(_[a-z]+)*'}`, and the metric is `Rev2`.",
+    advice="Rename it and keep the old name as a synonym, or correct `metrics.names`.",
+)
 DEPRECATED = Rule(
     code="MET412",
     name="deprecated-metric-in-use",
@@ -120,8 +151,8 @@ PARTLY = Rule(
 )
 
 RULES = (
-    UNDESCRIBED, UNOWNED, UNIT, DIRECTION, VERSION, RUNBOOK, FRESHNESS, DEPRECATED, UNCERTIFIED,
-    UNAPPROVED, PARTLY,
+    UNDESCRIBED, UNOWNED, UNIT, DIRECTION, VERSION, RUNBOOK, FRESHNESS, UNTESTED, NO_CONTRACT,
+    NAMING, DEPRECATED, UNCERTIFIED, UNAPPROVED, PARTLY,
 )  # fmt: skip
 
 
@@ -132,11 +163,15 @@ def findings(context: Context) -> Iterator[Finding]:
             yield about(context, UNDESCRIBED, name, "has no description")
         if not context.registry.owners[name]:
             yield about(context, UNOWNED, name, "has no owner")
+        if not re.fullmatch(context.names, name):
+            what = f"is not named as agreed: {context.names}"
+            yield about(context, NAMING, name, what)
         tier = context.tier(name)
         if tier in ("draft", "reviewed", "certified"):
             yield from _told(context, name)
         if tier == "certified":
             yield from _certified(context, name)
+            yield from _standing_on(context, name)
         if tier == "deprecated":
             yield from _deprecated(context, name)
 
@@ -168,6 +203,30 @@ def _certified(context: Context, name: str) -> Iterator[Finding]:
     if opaque:
         what = f"is partly compared as text: {opaque[0]}"
         yield about(context, PARTLY, name, what, evidence=opaque, proven=False)
+
+
+def _standing_on(context: Context, name: str) -> Iterator[Finding]:
+    """The models that its rows are of: their keys and contracts."""
+    registry = context.registry
+    project, layer = registry.project, registry.layer
+    leaves = registry.meant.metrics[name].leaves
+    found = (
+        layer.models.get(leaf.aggregation.semantic_model) for leaf in leaves if leaf.aggregation
+    )
+    for model in dict.fromkeys(model.name for model in found if model is not None):
+        semantic = layer.models[model]
+        node = project.nodes.get(semantic.model)
+        if node is None or node.kind != "model":
+            continue
+        entity = semantic.entities.get(semantic.primary)
+        column = expression_of(entity) if entity is not None else ""
+        firm = [names for names, filled in promised_keys(project, node) if filled]
+        if column and (column.lower(),) not in firm:
+            what = f"counts rows of {node.label}, whose key {column} no test holds to be unique"
+            yield about(context, UNTESTED, name, what, identity=(node.unique_id,))
+        if not node.contract:
+            what = f"stands on {node.label}, which has no enforced contract"
+            yield about(context, NO_CONTRACT, name, what, identity=(node.unique_id,))
 
 
 def _deprecated(context: Context, name: str) -> Iterator[Finding]:

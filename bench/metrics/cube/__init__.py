@@ -1,0 +1,1 @@
+"""Exported cubes, compiled by Cube itself."""
