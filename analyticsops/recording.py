@@ -8,6 +8,7 @@ from analyticsops.commits.git import head_commit
 from analyticsops.errors import UsageError
 from analyticsops.history.ingest import Ingested, ingest
 from analyticsops.history.reading import Circumstances
+from analyticsops.history.remote import is_remote, remote_folder
 from analyticsops.history.store import Store
 
 FOLDER = Path(".analyticsops") / "history"
@@ -18,13 +19,19 @@ def open_store(history: str | Path | None = None, project_dir: Path | None = Non
     """The history of a project, which need not exist yet.
 
     Args:
-        history: its folder; by default :data:`FOLDER` in the project.
+        history: its folder, or its address in object storage; by default :data:`FOLDER` in the
+            project.
         project_dir: root of the project; by default the current folder.
+
+    Raises:
+        HistoryError: what reads the address is not installed.
     """
+    if history is not None and is_remote(history):
+        return Store(*remote_folder(str(history)))
     return Store(Path(history) if history is not None else (project_dir or Path()) / FOLDER)
 
 
-def existing_store(history: Path | None, project_dir: Path | None) -> Store:
+def existing_store(history: str | Path | None, project_dir: Path | None) -> Store:
     """The history of a project, to be read.
 
     Raises:
@@ -59,7 +66,7 @@ def circumstances(
 def ingest_target(
     target: Path | None = None,
     *,
-    history: Path | None = None,
+    history: str | Path | None = None,
     project_dir: Path | None = None,
     log_path: Path | None = None,
     told: Circumstances | None = None,

@@ -30,7 +30,7 @@ def history() -> None:
 @click.option("--dbt", "command", default="dbt", show_default=True, help="How to call dbt.")
 @format_option
 def pull(
-    history: Path | None,
+    history: str | None,
     project_dir: Path | None,
     profiles_dir: Path | None,
     profile: str,
@@ -82,7 +82,7 @@ def pull(
 @history.command()
 @history_option
 @format_option
-def verify(history: Path | None, project_dir: Path | None, format_: str) -> None:
+def verify(history: str | None, project_dir: Path | None, format_: str) -> None:
     """Read everything and compare it with its digests; exit code 1 if a file is damaged.
 
     The state is a hash over what counts: equal for two histories that hold the same,
@@ -117,7 +117,7 @@ def verify(history: Path | None, project_dir: Path | None, format_: str) -> None
 @history.command()
 @history_option
 @format_option
-def compact(history: Path | None, project_dir: Path | None, format_: str) -> None:
+def compact(history: str | None, project_dir: Path | None, format_: str) -> None:
     """Join the files of each closed month into one Parquet file.
 
     Each is written beside them, read back and compared before they are removed. Nothing is
@@ -158,7 +158,7 @@ def compact(history: Path | None, project_dir: Path | None, format_: str) -> Non
 @history.command("list")
 @history_option
 @format_option
-def list_(history: Path | None, project_dir: Path | None, format_: str) -> None:
+def list_(history: str | None, project_dir: Path | None, format_: str) -> None:
     """List what there is of each month.
 
     \b
@@ -188,7 +188,7 @@ def list_(history: Path | None, project_dir: Path | None, format_: str) -> None:
     help="What to write.",
 )
 @history_option
-def export(folder: Path, format_: str, history: Path | None, project_dir: Path | None) -> None:
+def export(folder: Path, format_: str, history: str | None, project_dir: Path | None) -> None:
     """Write the tables runs and results into FOLDER, for other programs.
 
     They have what every answer here is made of: each run and each result once, with what

@@ -61,9 +61,9 @@ def history_option(command: F) -> F:
         ),
         click.option(
             "--history",
-            type=_PATH,
             envvar="ANALYTICSOPS_HISTORY",
-            help="Folder of the history.  [default: .analyticsops/history in the project]",
+            help="Folder of the history; to be read, also its address in object storage.  "
+            "[default: .analyticsops/history in the project]",
         ),
     ):
         command = decorator(command)
@@ -84,7 +84,7 @@ def history_option(command: F) -> F:
 @format_option
 def ingest(
     target: Path | None,
-    history: Path | None,
+    history: str | None,
     project_dir: Path | None,
     environment: str,
     job: str,

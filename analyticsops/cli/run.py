@@ -14,7 +14,7 @@ from analyticsops.cli.ingest import circumstance_options, history_option
 @circumstance_options
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def run(
-    history: Path | None,
+    history: str | None,
     project_dir: Path | None,
     environment: str,
     job: str,

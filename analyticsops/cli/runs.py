@@ -37,7 +37,7 @@ def scope_options(command: F) -> F:
 
 
 def _opened(
-    history: Path | None,
+    history: str | None,
     project_dir: Path | None,
     since: str,
     until: str,

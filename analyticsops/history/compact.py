@@ -59,6 +59,7 @@ def compact(store: Store, now: datetime) -> tuple[Compacted, ...]:
     Raises:
         HistoryError: a pack cannot be written or is not what went in; nothing is lost.
     """
+    store.require_disk()
     listing = store.listing()
     _sweep(store, listing, now)
     closed = sorted({_month(path) for path in _inputs(listing)} - {f"{now:%Y-%m}"})

@@ -11,13 +11,20 @@ import contextlib
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 TEMPORARY = ".tmp-"
 """How a file is called that is being written."""
 
 
 class Disk:
-    """The real one."""
+    """The real one.
+
+    Attributes:
+        filesystem: what DuckDB has to be taught to read there (:mod:`fsspec`); None if nothing.
+    """
+
+    filesystem: Any = None
 
     def make_folder(self, path: Path) -> None:
         """Make one folder; it may be there already."""

@@ -33,6 +33,9 @@ RUN = "run_"
 _AT_ONCE = 2_000
 """Files of a record each; more than two months of hourly runs."""
 
+_NAME = "parse_filename(filename)"
+"""No two files of a history have one name, and not every filesystem spells its folders as we do."""
+
 _TRIES = 5
 """A file can be gone between listing and reading: somebody compacted. It is elsewhere then."""
 
@@ -90,7 +93,7 @@ def open_history(
     """
     with ExitStack() as stack:
         for left in reversed(range(_TRIES)):
-            connection = stack.enter_context(_connect())
+            connection = stack.enter_context(connect(store))
             try:
                 _prepare(connection, store, window, last)
                 break
@@ -101,13 +104,17 @@ def open_history(
         yield connection
 
 
-def _connect() -> DuckDBPyConnection:
+def connect(store: Store) -> DuckDBPyConnection:
+    """A connection that can read the files of a history, wherever they lie."""
     import duckdb
 
     # It may use a folder for what does not fit in memory, but not the current one.
-    return duckdb.connect(
+    connection = duckdb.connect(
         config={"autoinstall_known_extensions": False, "temp_directory": gettempdir()}
     )
+    if store.disk.filesystem is not None:
+        connection.register_filesystem(store.disk.filesystem)
+    return connection
 
 
 def known_records(connection: DuckDBPyConnection, store: Store, window: Window) -> list[Known]:
@@ -149,15 +156,17 @@ def literal(path: Path) -> str:
 
 
 def loose_results(paths: Sequence[Path]) -> str:
-    """SQL of the node results in loose files: ``filename`` and the columns of the layout."""
+    """SQL of the node results in loose files: ``filename``, without its folder, and the columns
+    of the layout."""
     listed = ", ".join(f"{column.name}: '{FILE_TYPES[column.type]}'" for column in NODE_RESULTS)
     read = documents(paths, listed)
-    return f"select filename, {typed('', NODE_RESULTS)} from {read} where unique_id is not null"
+    columns = typed("", NODE_RESULTS)
+    return f"select {_NAME} as filename, {columns} from {read} where unique_id is not null"
 
 
 def packed(paths: Sequence[Path]) -> str:
-    """SQL that reads packs: ``filename``, ``record``, and the columns of the layout, also
-    those that were added after a pack was written."""
+    """SQL that reads packs: ``filename``, without its folder, ``record``, and the columns of the
+    layout, also those that were added after a pack was written."""
     files = ", ".join(literal(path) for path in paths)
     nothing = ", ".join(
         f"null::{SQL_TYPES[c.type]} as {prefix}{c.name}"
@@ -165,7 +174,8 @@ def packed(paths: Sequence[Path]) -> str:
         for c in columns
     )
     return (
-        f"(select * from read_parquet([{files}], filename = true, union_by_name = true) "
+        f"(select * replace ({_NAME} as filename) "
+        f"from read_parquet([{files}], filename = true, union_by_name = true) "
         f"union all by name (select {nothing} where false))"
     )
 
@@ -233,13 +243,14 @@ def _make_results(connection: DuckDBPyConnection, chosen: Sequence[Known]) -> No
 
 
 def bind_records(connection: DuckDBPyConnection, known: Sequence[Known]) -> None:
-    """Make the table ``chosen``: record, path, and the columns of the invocation.
+    """Make the table ``chosen``: record, path (the name of its file), and the columns of the
+    invocation.
 
     Column by column, which DuckDB takes much faster than row by row; and not read from the
     files by DuckDB, which takes ten times as long for one line of each.
     """
     heads = [one.invocation for one in known]
-    values: list[list[Any]] = [[str(o.name) for o in known], [str(o.path) for o in known]]
+    values: list[list[Any]] = [[str(o.name) for o in known], [o.path.name for o in known]]
     values += [[getattr(head, c.name) for head in heads] for c in INVOCATIONS]
     unnested = ", ".join(f"unnest(?::{FILE_TYPES[c.type]}[]) as {c.name}" for c in INVOCATIONS)
     connection.execute(
@@ -262,12 +273,12 @@ def _packed(connection: DuckDBPyConnection, packs: Sequence[Path]) -> Iterator[K
         f"select filename, record, {names} from {packed(packs)} where unique_id is null"
     ).fetchall()
     fields = [column.name for column in INVOCATIONS]
-    paths = {str(path): path for path in packs}
+    paths = {path.name: path for path in packs}
     for path, record, *values in rows:
         name = parse_name(record)
         if name is not None:
             yield Known(
                 name,
-                paths.get(path) or Path(path),
+                paths[path],
                 Invocation(**dict(zip(fields, values, strict=True))),
             )

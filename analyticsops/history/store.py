@@ -79,6 +79,7 @@ class Store:
         Raises:
             HistoryError: it could not be written; the history is as it was.
         """
+        self.require_disk()
         name, path, data = self._place(record)
         month = path.parent
         try:
@@ -90,6 +91,19 @@ class Store:
         except OSError as error:
             raise unwritable(path, error) from error
         return name
+
+    def require_disk(self) -> None:
+        """Refuse to write where no rename is safe.
+
+        Raises:
+            HistoryError: the folder is in object storage.
+        """
+        if self.disk.filesystem is not None:
+            raise HistoryError(
+                "a history in object storage is only read",
+                where=str(self.folder),
+                hint="record into a folder, and copy that there",
+            )
 
     def of_same_run(self, record: Record) -> Iterator[Record]:
         """The records of its invocation that lie here as files of their own.

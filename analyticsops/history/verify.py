@@ -14,7 +14,7 @@ import msgspec
 from analyticsops.errors import HistoryError
 from analyticsops.history.chosen import Known, choose, state_hash
 from analyticsops.history.layout import INVOCATIONS, NODE_RESULTS, Column
-from analyticsops.history.query import RUN, packed
+from analyticsops.history.query import RUN, connect, packed
 from analyticsops.history.record import (
     DocumentError,
     Invocation,
@@ -76,7 +76,7 @@ def verify(store: Store) -> Verified:
         else:
             known.append(examined)
     for path in listing.packs:
-        for found in _packed(path):
+        for found in _packed(store, path):
             if isinstance(found, str):
                 faults.append(f"{path.name}: {found}")
             else:
@@ -138,13 +138,13 @@ def _disputed(known: list[Known], chosen: tuple[Known, ...]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _packed(path: Path) -> Iterator[Known | str]:
+def _packed(store: Store, path: Path) -> Iterator[Known | str]:
     """The records in a pack, or what is wrong with one."""
     import duckdb
 
     read = packed([path])
     try:
-        with duckdb.connect() as connection:
+        with connect(store) as connection:
             heads = connection.execute(
                 f"select record, {_numbers(INVOCATIONS, RUN)} from {read} where unique_id is null"
             ).fetchall()
