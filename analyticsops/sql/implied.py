@@ -198,7 +198,7 @@ class _Classes:
             if how == "eq":
                 constant = next((part for part in parts if integer(part) is not None), None)
                 if constant is None:
-                    links.append(parts)  # type: ignore[arg-type]
+                    links.append((parts[0], parts[1]))
                     continue
                 value = parts[0] if parts[1] == constant else parts[1]
                 if rules.family(value) == "integer":

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import jinja2
-import pytz  # type: ignore[import-untyped]
+import pytz
 
 MACROS = Path(__file__).parents[2] / "macros"
 PARENTS = {"redshift": ("postgres",), "databricks": ("spark",)}

@@ -91,7 +91,7 @@ HELD: list[Any] = []
 
 def _psql(uri: str, sql: str) -> None:
     """Run SQL as somebody else; ``lock`` keeps its lock until ``unlock``."""
-    import psycopg2  # type: ignore[import-untyped]
+    import psycopg2
 
     if sql == "unlock":
         HELD.pop().close()
