@@ -3,8 +3,8 @@ them that differ written out in the place of its tables. Never an exception."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias, TypeVar
 
 import msgspec
 from sqlglot import exp
@@ -38,41 +38,40 @@ _near = msgspec.msgpack.Decoder(Near)
 _Tree: TypeAlias = exp.Query | Problem
 _Keys: TypeAlias = Mapping[str, Sequence[ShownKey]]
 
-_TOO_DEEP = Problem("nested too deeply", "the comparison gave up")
-_TOO_LARGE = Problem("budget", "the comparison took too much memory")
+T = TypeVar("T")
 
 
 def read_contents(query: ContentsQuery) -> Compared | Problem:
     """Compare the last queries of both versions, in this process: as they are, with what differs
     above them written out, and with what is the same there written out as well, until nothing
     is left that may differ."""
-    trees = _Trees(query.dialect)
-    try:
-        return _compared(query, trees)
-    except RecursionError:
-        return _TOO_DEEP
-    except MemoryError:
-        return _TOO_LARGE
-    finally:
-        trees.release()
+    return _guarded(query.dialect, lambda trees: _compared(query, trees))
 
 
 def read_keys(query: KeysQuery) -> tuple[ShownKey, ...] | Problem:
     """The keys that a query shows of the table that it builds, in this process."""
-    trees = _Trees(query.dialect)
+    return _guarded(query.dialect, lambda trees: _shown_keys(query, trees))
+
+
+def _guarded(dialect: str, read: Callable[[_Trees], T | Problem]) -> T | Problem:
+    trees = _Trees(dialect)
     try:
-        tree = trees.of(query.text)
-        if isinstance(tree, Problem):
-            return tree
-        side = _Side(query.dialect, Forms(), trees, Tainted({}, ""), {}, _keys(query.shown))
-        side.contents(query.text)
-        return side.shown
+        return read(trees)
     except RecursionError:
-        return _TOO_DEEP
+        return Problem("nested too deeply", "the comparison gave up")
     except MemoryError:
-        return _TOO_LARGE
+        return Problem("budget", "the comparison took too much memory")
     finally:
         trees.release()
+
+
+def _shown_keys(query: KeysQuery, trees: _Trees) -> tuple[ShownKey, ...] | Problem:
+    tree = trees.of(query.text)
+    if isinstance(tree, Problem):
+        return tree
+    side = _Side(query.dialect, Forms(), trees, Tainted({}, ""), {}, _keys(query.shown))
+    side.contents(query.text)
+    return side.shown
 
 
 def _compared(query: ContentsQuery, trees: _Trees) -> Compared | Problem:

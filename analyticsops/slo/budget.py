@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from analyticsops.slo.spans import Instant, Span, Spans
+from analyticsops.slo.spans import DAY, HOUR, MINUTE, Instant, Span, Spans
 
 
 class Missing(enum.StrEnum):
@@ -154,10 +154,6 @@ class BurnRule(NamedTuple):
         wanted = self.share * Fraction(window, self.long)
         return min(wanted, Fraction(9, 10) / (1 - target))
 
-
-MINUTE = 60_000_000
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
 
 GOOGLE: tuple[BurnRule, ...] = (
     BurnRule("burns-2-percent-in-an-hour", Fraction(2, 100), HOUR, 5 * MINUTE, page=True),

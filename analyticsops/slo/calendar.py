@@ -9,10 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from analyticsops.slo.spans import MICROSECOND, Instant, Span, Spans, time_of
-
-DAY = 86_400_000_000
-_MINUTE = 60_000_000
+from analyticsops.slo.spans import DAY, MICROSECOND, MINUTE, Instant, Span, Spans, time_of
 
 _EPOCH_DAY = date(1970, 1, 1)
 
@@ -49,7 +46,7 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
                 continue
             midnight = day * DAY - offset
             for first, last in self.hours:
-                yield max(midnight + first * _MINUTE, start), min(midnight + last * _MINUTE, end)
+                yield max(midnight + first * MINUTE, start), min(midnight + last * MINUTE, end)
 
 
 def local_date(instant: Instant, timezone: str) -> date:

@@ -16,6 +16,9 @@ Span: TypeAlias = tuple[Instant, Instant]
 """From the first instant up to, and without, the second."""
 
 MICROSECOND = timedelta(microseconds=1)
+MINUTE = 60_000_000
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

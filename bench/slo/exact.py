@@ -10,9 +10,9 @@ import time
 from fractions import Fraction
 from random import Random
 
-from analyticsops.slo.budget import DAY, HOUR, Timeline, budget, burning
+from analyticsops.slo.budget import Timeline, budget, burning
 from analyticsops.slo.clocks import Build, Graph, carry
-from analyticsops.slo.spans import Spans
+from analyticsops.slo.spans import DAY, HOUR, Spans
 from analyticsops.slo.watermark import Load, Watermark
 from bench.lineage.process import machine
 

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from analyticsops.slo.clocks import ABSENT, UNKNOWN, Build, Graph, carry, lag
+from analyticsops.slo.spans import HOUR
 from analyticsops.slo.watermark import Load, Watermark
 
 from . import reference
@@ -68,9 +69,6 @@ def test_clocks_are_what_they_are_defined_to_be(part: int) -> None:
             for now in chance.choices(range(END + 8), k=5):
                 wanted = [shows(graph, loads, node, source, now) for source in clocks.sources]
                 assert list(clocks.nodes[node].at(now)) == wanted, (graph, node, now)
-
-
-HOUR = 3_600_000_000
 
 
 def chain(*, staged: int, built: int) -> Graph:

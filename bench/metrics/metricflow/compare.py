@@ -109,10 +109,10 @@ def main() -> int:
             generate(folder, seed, options.metrics)
             answers = folder / "answers.json"
             dbt = options.python.parent / "dbt"
-            _run([str(dbt.absolute()), "build", "--quiet", "--profiles-dir", "."], folder)
+            run([str(dbt.absolute()), "build", "--quiet", "--profiles-dir", "."], folder)
             oracle = Path(__file__).with_name("oracle.py").resolve()
             python = str(options.python.absolute())
-            _run([python, str(oracle), ".", "questions.json", "answers.json"], folder)
+            run([python, str(oracle), ".", "questions.json", "answers.json"], folder)
             counts, told = compare(folder, answers)
         total += counts
         print(f"seed {seed}: {dict(counts)}", flush=True)
@@ -122,7 +122,8 @@ def main() -> int:
     return 1 if total["differs"] else 0
 
 
-def _run(command: list[str], folder: Path) -> None:
+def run(command: list[str], folder: Path) -> None:
+    """Run a command, or end with what it said."""
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stdout}\n{done.stderr}")

@@ -12,7 +12,6 @@ import argparse
 import csv
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from typing import Any
 
 import analyticsops as ao
 from analyticsops.metrics.checks.dimensions import aggregations_of, dimensions_of
-from bench.metrics.metricflow.compare import compare
+from bench.metrics.metricflow.compare import compare, run
 
 _PROFILE = """
 default:
@@ -50,12 +49,12 @@ def main() -> int:
         bin_ = options.python.parent.absolute()
         data = ["--vars", "{load_source_data: true}"]
         for command in (["seed", *data], ["run"]):
-            _run([str(bin_ / "dbt"), *command, "--quiet", "--profiles-dir", "."], folder)
+            run([str(bin_ / "dbt"), *command, "--quiet", "--profiles-dir", "."], folder)
         questions = list(_questions(folder))
         (folder / "questions.json").write_text(json.dumps(questions), encoding="utf-8")
         oracle = Path(__file__).with_name("oracle.py").resolve()
         files = [".", "questions.json", "answers.json"]
-        _run([str(options.python.absolute()), str(oracle), *files], folder)
+        run([str(options.python.absolute()), str(oracle), *files], folder)
         counts, told = compare(folder, folder / "answers.json")
     metrics = {name for question in questions for name in question["metrics"]}
     print(f"{len(metrics)} metrics, {len(questions)} questions: {dict(counts)}")
@@ -111,12 +110,6 @@ def _column(path: Path, name: str) -> list[str]:
 def _write(path: Path, header: list[str], rows: list[list[Any]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([header, *rows])
-
-
-def _run(command: list[str], folder: Path) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"{' '.join(command)} failed:\n{done.stdout}\n{done.stderr}")
 
 
 if __name__ == "__main__":
