@@ -115,6 +115,7 @@ def test_revenue_comes_from_payments_and_refunds(shop: Path) -> None:
         "derived",
         "ratio",
         "simple",
+        "sql",
     }
 
 
