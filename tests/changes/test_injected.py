@@ -11,6 +11,8 @@ from bench.changes.dags import dag
 from bench.changes.inject import inject
 from bench.changes.injected import Judged, claims, judge, versions
 
+pytestmark = pytest.mark.xdist_group("injected")  # what is judged is judged once
+
 PROJECTS = (1, 2)
 CHANGES = 14
 DATABASES = 12

@@ -9,6 +9,7 @@ import pytest
 from scripts import demo
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All of them on one worker: they share what dbt built."""
     for item in items:

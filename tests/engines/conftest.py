@@ -17,6 +17,7 @@ ENGINES = os.environ.get("ENGINES", "duckdb postgres").split()
 PROJECT = Path(__file__).parents[1] / "history" / "project"
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All of them on one worker: they share a server."""
     for item in items:
