@@ -25,7 +25,18 @@ FAKE = [sys.executable, fake_dbt.__file__]
 
 def _start(folder: Path, *words: str, before: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "analyticsops", "run", *before, "--", *words]
-    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=_hear,
+    )
+
+
+def _hear() -> None:
+    """As in a terminal: a shell has its background jobs, tests among them, ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _counted(folder: Path) -> Record:
