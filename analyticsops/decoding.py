@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
@@ -67,14 +67,23 @@ def check_keys(
             raise ConfigError(f"{field.name!r} is missing", where=at(place, steps), hint=hint)
 
 
-def convert(data: object, struct: type[_T], steps: tuple[Step, ...], place: Place) -> _T:
+def convert(
+    data: object,
+    struct: type[_T],
+    steps: tuple[Step, ...],
+    place: Place,
+    word: Callable[[type[Any], Any], Any] | None = None,
+) -> _T:
     """The data as a struct.
+
+    Args:
+        word: reads values of types that are text with a form of their own.
 
     Raises:
         ConfigError: with the place and what was expected there.
     """
     try:
-        return msgspec.convert(data, struct)
+        return msgspec.convert(data, struct, dec_hook=word)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$")
         path = tuple(

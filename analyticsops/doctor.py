@@ -13,7 +13,7 @@ from analyticsops import __version__
 from analyticsops.artifacts.times import instant
 from analyticsops.project.model import Project
 from analyticsops.project.stale import stale_nodes
-from analyticsops.slo.rules import spoken
+from analyticsops.slo.durations import spoken
 from analyticsops.workspace import Workspace
 
 _RETURNED = re.compile(r"""return\(\s*["']([^"']+)["']""")

@@ -20,7 +20,7 @@ from analyticsops.history.query import Window, open_history
 from analyticsops.history.retries import RetriesAnswer
 from analyticsops.history.store import Store
 from analyticsops.history.timeline import Run, RunDetails
-from analyticsops.slo.freshness import duration
+from analyticsops.slo.durations import duration
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

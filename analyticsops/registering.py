@@ -22,7 +22,8 @@ from analyticsops.metrics.rules.change import (
 from analyticsops.metrics.rules.change_claims import NO_MAJOR
 from analyticsops.metrics.rules.context import ANY_NAME, Context
 from analyticsops.metrics.rules.data import stale
-from analyticsops.slo.freshness import duration, source_freshness
+from analyticsops.slo.durations import duration
+from analyticsops.slo.freshness import source_freshness
 from analyticsops.workspace import Workspace
 
 _AGREED = ("certified", "reviewed")

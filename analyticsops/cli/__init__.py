@@ -32,6 +32,8 @@ _COMMANDS = {
         "What metrics are, come from and mean, and their numbers.",
     ),
     "freshness": ("freshness", "Show how fresh sources are, and how the objectives stand."),
+    "slo": ("slo", "Objectives: met, burning, used up, and why; evaluate, report, export."),
+    "incidents": ("incidents", "What is wrong, by what caused it: show, acknowledge, silence."),
     "ingest": ("ingest", "Remember what dbt did, from the files that it wrote."),
     "run": ("run", "Run dbt and remember what it did, also if it dies."),
     "runs": ("runs", "Look back: timeline, flapping and slow nodes, retries, cost."),

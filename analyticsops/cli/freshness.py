@@ -32,7 +32,7 @@ def freshness(
     """
     from analyticsops import api
     from analyticsops.cli.tables import heading, print_json, print_table
-    from analyticsops.slo.rules import spoken
+    from analyticsops.slo.durations import spoken
 
     answer = api.read_freshness(open_workspace(project_dir, target_path, config))
     if format_ == "json":

@@ -3,7 +3,8 @@
 One definition for every reader, so that nothing is counted in two ways:
 
 * ``kind`` of a result: ``build`` (a model, seed or snapshot), ``test`` (of data), ``unit
-  test`` (of a definition), ``hook``, ``freshness``, ``clone``, ``other`` (exposures, metrics).
+  test`` (of a definition), ``hook``, ``freshness``, ``clone``, ``measurement`` (of an
+  objective, by analyticsops), ``other`` (exposures, metrics).
 * ``outcome``: ``good``, ``warned``, ``bad``, ``partial``, ``skipped``, ``none`` (nothing to
   do) or ``unknown`` (a status that this version does not know).
 * ``is_load``: true if new data came into a relation; null if that is not known.
@@ -79,6 +80,7 @@ with told as (
       when resource_type = 'test' then 'test'
       when resource_type = 'unit_test' then 'unit test'
       when resource_type = 'operation' then 'hook'
+      when resource_type = 'measurement' then 'measurement'
       else 'other'
     end as kind,
     case

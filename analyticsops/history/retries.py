@@ -91,6 +91,11 @@ _UNSUCCESSFUL = ("bad", "partial", "skipped")
 _GOOD = ("good", "warned", "none")
 
 
+def find_chains(connection: DuckDBPyConnection) -> tuple[Chain, ...]:
+    """The runs of an open history, each with its retries, oldest first."""
+    return tuple(_chain(parts) for parts in link(attempts(connection)))
+
+
 def find_retries(connection: DuckDBPyConnection) -> RetriesAnswer:
     """The answer for the runs of an open history."""
     linked = link(attempts(connection))

@@ -11,7 +11,7 @@ import msgspec
 
 from analyticsops.artifacts.times import instant
 from analyticsops.reporting import coverage
-from analyticsops.slo.rules import spoken
+from analyticsops.slo.durations import spoken
 from analyticsops.workspace import Workspace
 
 Opener = Callable[[], Workspace]

@@ -30,7 +30,7 @@ from analyticsops.project.model import (
 
 def build_project(manifest: Manifest, catalog: Catalog | None = None) -> Project:
     """Bring one manifest, and the catalog if there is one, into the project model."""
-    groups = {g.name: Group(g.name, _owner(g.owner, g.name)) for g in manifest.groups.values()}
+    groups = {g.name: _group(g) for g in manifest.groups.values()}
     tables = {**catalog.nodes, **catalog.sources} if catalog else {}
     nodes: dict[str, Node] = {}
     for entry in (*manifest.nodes.values(), *manifest.functions.values()):
@@ -227,6 +227,12 @@ def _macro(entry: m.Macro) -> Macro:
         sql=entry.macro_sql,
         macros=_unique(entry.depends_on.macros),
     )
+
+
+def _group(group: m.Group) -> Group:
+    own = (group.config.get("meta") or {}).get("analyticsops")
+    settings = own if isinstance(own, dict) else {}
+    return Group(group.name, _owner(group.owner, group.name), group.original_file_path, settings)
 
 
 def _owner(owner: m.Owner, group: str) -> Owner:

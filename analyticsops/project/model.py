@@ -244,10 +244,17 @@ class Macro(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Group(msgspec.Struct, frozen=True, gc=False):
-    """A dbt group and its owner."""
+    """A dbt group and its owner.
+
+    Attributes:
+        path: of the file that defines it, relative to the root of its package.
+        settings: the ``analyticsops`` part of its ``config.meta``, empty if there is none.
+    """
 
     name: str
     owner: Owner
+    path: str = ""
+    settings: Mapping[str, Any] = EMPTY
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True, dict=True):

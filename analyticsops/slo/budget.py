@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -136,6 +136,7 @@ class BurnRule(NamedTuple):
         long: microseconds.
         short: microseconds.
         page: True if somebody must get up.
+        rate: burn rate from which it fires, instead of one that follows from the share.
     """
 
     name: str
@@ -143,6 +144,7 @@ class BurnRule(NamedTuple):
     long: int
     short: int
     page: bool
+    rate: Fraction | None = None
 
     def threshold(self, target: Fraction, window: int) -> Fraction:
         """The burn rate from which it fires, at most nine tenths of the fastest that there can
@@ -151,7 +153,7 @@ class BurnRule(NamedTuple):
         Args:
             window: length of the objective's window, in microseconds.
         """
-        wanted = self.share * Fraction(window, self.long)
+        wanted = self.share * Fraction(window, self.long) if self.rate is None else self.rate
         return min(wanted, Fraction(9, 10) / (1 - target))
 
 
@@ -162,6 +164,19 @@ GOOGLE: tuple[BurnRule, ...] = (
     BurnRule("burns-10-percent-in-3-days", Fraction(10, 100), 3 * DAY, 6 * HOUR, page=False),
 )
 """The SRE workbook's recommendation (chapter 5, table 5-8)."""
+
+
+FOUR_TIMES: tuple[BurnRule, ...] = (
+    BurnRule("burns-4-times", Fraction(0), 30 * MINUTE, 15 * MINUTE, page=True, rate=Fraction(4)),
+)
+"""More than four times the rate that the budget allows, over half an hour and still going on."""
+
+
+class Measurable(Protocol):
+    """Anything of which it can be said how much counts, and how much of that was bad."""
+
+    def measure(self, start: Instant, end: Instant) -> Measured:
+        """How much counts between two instants."""
 
 
 class Burning(NamedTuple):
@@ -178,7 +193,7 @@ class Burning(NamedTuple):
 
 
 def burning(
-    timeline: Timeline,
+    recorded: Measurable,
     target: Fraction,
     window: int,
     now: Instant,
@@ -189,7 +204,7 @@ def burning(
     found: list[Burning] = []
     for rule in rules:
         threshold = rule.threshold(target, window)
-        rates = [timeline.measure(now - ago, now).burn(target) for ago in (rule.long, rule.short)]
+        rates = [recorded.measure(now - ago, now).burn(target) for ago in (rule.long, rule.short)]
         if rates[0] is not None and all(rate is not None and rate >= threshold for rate in rates):
             found.append(Burning(rule, rates[0], threshold))
     return tuple(found)

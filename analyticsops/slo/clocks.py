@@ -21,6 +21,9 @@ UNKNOWN = -(1 << 62)
 ABSENT = 1 << 62
 """Data time of a source that a node is not made of, or that never ages."""
 
+FUTURE = ABSENT - 1
+"""Data time that is as new as can be: nobody knows, and it may be."""
+
 
 class Build(NamedTuple):
     """A build of a table that succeeded.
@@ -79,8 +82,14 @@ class Clocks(NamedTuple):
     nodes: Mapping[str, Clock]
 
 
-def carry(graph: Graph) -> Clocks:
-    """Carry the sources' watermarks through the builds of the nodes."""
+def carry(graph: Graph, *, upper: bool = False) -> Clocks:
+    """Carry the sources' watermarks through the builds of the nodes.
+
+    Args:
+        upper: the watermarks are upper bounds, which may lie in the future. What a build read is
+            no newer than the moment at which it read, and what was there before the first build
+            that is known may have been as new as can be.
+    """
     names = tuple(name for name in graph.sources if name not in graph.timeless)
     places = {name: place for place, name in enumerate(names)}
     nothing = [ABSENT] * len(names)
@@ -92,7 +101,7 @@ def carry(graph: Graph) -> Clocks:
         elif node in places:
             found[node] = _of_source(graph.sources[node], places[node], nothing)
         elif node in graph.builds:
-            found[node] = _of_builds(graph.builds[node], above, nothing)
+            found[node] = _of_builds(graph.builds[node], above, nothing, upper)
         else:
             found[node] = _of_view(above, nothing)
     return Clocks(names, found)
@@ -108,13 +117,16 @@ def _of_source(watermark: Watermark, place: int, nothing: Sequence[Instant]) -> 
 
 
 def _of_builds(
-    builds: Sequence[Build], above: Sequence[Clock], nothing: Sequence[Instant]
+    builds: Sequence[Build], above: Sequence[Clock], nothing: Sequence[Instant], upper: bool
 ) -> Clock:
     before = _together(above, UNKNOWN, nothing)
     times: list[Instant] = [UNKNOWN]
-    values: list[Sequence[Instant]] = [[UNKNOWN if v != ABSENT else v for v in before]]
+    unknown = FUTURE if upper else UNKNOWN
+    values: list[Sequence[Instant]] = [[unknown if v != ABSENT else v for v in before]]
     for build in sorted(builds, key=lambda one: (one.visible, one.read)):
         value = _together(above, build.read, nothing)
+        if upper:
+            value = [v if v == ABSENT else min(v, build.read) for v in value]
         if build.visible == times[-1]:
             values[-1] = value
         elif value != values[-1]:

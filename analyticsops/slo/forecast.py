@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from math import exp, lgamma
 
 from analyticsops.slo.budget import Timeline
 from analyticsops.slo.spans import Instant, Span, Spans
+from analyticsops.slo.tally import Tally
 
 
 def exhausted_in_rolling(
@@ -75,3 +77,70 @@ def _kinks(spans: Spans, window: int) -> Iterator[Instant]:
     for start, end in spans:
         yield start + window
         yield end + window
+
+
+def events_exhausted(
+    tally: Tally, target: Fraction, window: int, now: Instant, rate: Fraction, pace: Fraction
+) -> Instant | None:
+    """The first instant from ``now`` on at which more events of a rolling window were bad than
+    allowed; None if that never comes.
+
+    Args:
+        rate: share of the events to come that will be bad, between 0 and 1.
+        pace: events to come in a microsecond.
+    """
+    counted, bad, _ = tally.measure(now - window, now)
+    if bad > (1 - target) * counted:
+        return now
+    at, spent, allowed = now, Fraction(bad), (1 - target) * counted
+    leaving = [event for event in tally.between(now - window, now) if not event.unknown]
+    for event in (*leaving, None):
+        kink = now + window if event is None else event.at + window
+        length = kink - at
+        over_now = spent - allowed
+        over_then = over_now + length * pace * (rate - (1 - target))
+        if over_then > 0:
+            return at + int(-over_now / (pace * (rate - (1 - target)))) + 1
+        spent += length * pace * rate
+        allowed += length * pace * (1 - target)
+        at = kink
+        if event is not None:
+            spent -= event.bad
+            allowed -= (1 - target) * event.total
+            if spent > allowed:
+                return at
+    return None
+
+
+def chance_of_exhaustion(counted: int, bad: int, left: int, coming: int) -> float:
+    """The probability that more than ``left`` of the events to come are bad, if they are as those
+    that were: a beta-binomial with Jeffreys' prior (Brown, Cai and DasGupta, Interval Estimation
+    for a Binomial Proportion, Statistical Science 16, 2001).
+
+    Args:
+        counted: events that were.
+        bad: of those.
+        left: how many may still be bad; less than none if the budget is used up.
+        coming: events to come.
+    """
+    if left < 0:
+        return 1.0
+    if left >= coming:
+        return 0.0
+    alpha, beta = bad + 0.5, counted - bad + 0.5
+    whole = _log_beta(alpha, beta)
+    within = sum(
+        exp(
+            lgamma(coming + 1)
+            - lgamma(k + 1)
+            - lgamma(coming - k + 1)
+            + _log_beta(k + alpha, coming - k + beta)
+            - whole
+        )
+        for k in range(left + 1)
+    )
+    return min(max(1.0 - within, 0.0), 1.0)
+
+
+def _log_beta(alpha: float, beta: float) -> float:
+    return lgamma(alpha) + lgamma(beta) - lgamma(alpha + beta)

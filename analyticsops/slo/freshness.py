@@ -17,20 +17,9 @@ import msgspec
 from analyticsops.artifacts.freshness import Freshness, FreshnessResult
 from analyticsops.artifacts.times import instant
 from analyticsops.project.model import Node, Project
+from analyticsops.slo.durations import duration, in_seconds
 
 _PERIODS = {"minute": 60, "hour": 3_600, "day": 86_400}
-_UNITS = {
-    unit: seconds
-    for units, seconds in (
-        ("s second seconds", 1),
-        ("m min minute minutes", 60),
-        ("h hour hours", 3_600),
-        ("d day days", 86_400),
-        ("w week weeks", 604_800),
-    )
-    for unit in units.split()
-}
-
 CLOCK_SKEW = timedelta(minutes=1)
 """Clocks differ by seconds; data that is further ahead of the database is wrong."""
 
@@ -152,15 +141,7 @@ def _limit(value: Any) -> timedelta | None:
     count, period = value.get("count"), str(value.get("period") or "").lower()
     if not isinstance(count, int) or period not in _PERIODS:
         return None
-    return _seconds(count * _PERIODS[period])
-
-
-def _seconds(number: float | None) -> timedelta | None:
-    """None for what is no duration: not a number, or longer than time itself."""
-    try:
-        return None if number is None else timedelta(seconds=number)
-    except (OverflowError, ValueError):
-        return None
+    return in_seconds(count * _PERIODS[period])
 
 
 _MEASURED = ("pass", "warn", "error")
@@ -170,7 +151,7 @@ def _source(node: Node, result: FreshnessResult | None) -> SourceFreshness:
     limits = _criteria(node)
     if not limits and result is not None and result.criteria:
         limits = result.criteria
-    age = _seconds(result.max_loaded_at_time_ago_in_s) if result else None
+    age = in_seconds(result.max_loaded_at_time_ago_in_s) if result else None
     status = result.status.lower() if result else ""
     return SourceFreshness(
         node=node.unique_id,
@@ -205,18 +186,6 @@ _OTHER_INDICATORS = ("deadline", "quality", "success")
 def _indicator(entry: Any) -> Mapping[str, Any]:
     indicator = entry.get("indicator") if isinstance(entry, dict) else None
     return indicator if isinstance(indicator, dict) else {}
-
-
-def duration(text: Any) -> timedelta | None:
-    """``26h``, ``40d``, ``90 minutes`` -> timedelta; None if it cannot be read."""
-    written = str(text or "").strip().lower()
-    number = written.rstrip("abcdefghijklmnopqrstuvwxyz ")
-    unit = written[len(number) :].strip()
-    try:
-        seconds = float(number) * _UNITS[unit]
-    except (ValueError, KeyError):
-        return None
-    return _seconds(seconds) if seconds >= 0 else None
 
 
 class _Standing(NamedTuple):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 
 from analyticsops.findings import Finding, Location, Rule, Severity, make_finding
 from analyticsops.project.model import Node, Project
+from analyticsops.slo.durations import spoken
 from analyticsops.slo.freshness import Objective, SourceFreshness
 
 SOURCE_STALE = Rule(
@@ -164,19 +164,3 @@ def _not_known(objective: Objective, node: Node, locate: Locate) -> Finding:
         proven=False,
         identity=(objective.name,),
     )
-
-
-def spoken(age: timedelta | None) -> str:
-    """A duration for people: its largest unit and the next smaller one, if there is any
-    of it: ``1d 4h``, ``7h`` (and eight seconds), ``35m``."""
-    if age is None:
-        return "unknown"
-    seconds = round(age.total_seconds())
-    sign = "-" if seconds < 0 else ""
-    counts: list[tuple[int, str]] = []
-    rest = abs(seconds)
-    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
-        count, rest = divmod(rest, size)
-        if count or counts:
-            counts.append((count, unit))
-    return sign + (" ".join(f"{n}{unit}" for n, unit in counts[:2] if n) or "0s")

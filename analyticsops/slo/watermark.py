@@ -8,7 +8,7 @@ age at an instant is that instant less the watermark; an age equal to the thresh
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -160,7 +160,12 @@ def stale_by_working_time(
     return Spans.of(found)
 
 
-def late(watermark: Watermark, slots: Sequence[Instant], grace: int, window: Span) -> Spans:
+def late(
+    reached: Callable[[Instant], Instant | None],
+    slots: Sequence[Instant],
+    grace: int,
+    window: Span,
+) -> Spans:
     """When in a window the data of a scheduled slot was overdue: the slot and its grace had
     passed, and the watermark had not reached the slot.
 
@@ -168,6 +173,7 @@ def late(watermark: Watermark, slots: Sequence[Instant], grace: int, window: Spa
     as well: what overlaps is not counted twice.
 
     Args:
+        reached: says when data of a time became visible, as :meth:`Watermark.reached` does.
         slots: data times that were promised, ascending.
         grace: microseconds after a slot until its data must be visible.
     """
@@ -177,9 +183,9 @@ def late(watermark: Watermark, slots: Sequence[Instant], grace: int, window: Spa
         due = slot + grace
         if due >= end:
             break
-        reached = watermark.reached(slot)
+        there = reached(slot)
         next_due = slots[number + 1] + grace if number + 1 < len(slots) else end
-        until = min(next_due, end if reached is None else reached, end)
+        until = min(next_due, end if there is None else there, end)
         if until > max(due, start):
             found.append((max(due, start), until))
     return Spans.of(found)

@@ -10,8 +10,8 @@ import pytest
 from analyticsops import api
 from analyticsops.artifacts.times import instant
 from analyticsops.findings import Finding
-from analyticsops.slo.freshness import Objective, SourceFreshness, duration
-from analyticsops.slo.rules import spoken
+from analyticsops.slo.durations import duration, spoken
+from analyticsops.slo.freshness import Objective, SourceFreshness
 from tests.project_maker import project, workspace
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

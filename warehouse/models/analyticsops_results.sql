@@ -28,6 +28,7 @@ meant as (
       when resource_type = 'test' then 'test'
       when resource_type = 'unit_test' then 'unit test'
       when resource_type = 'operation' then 'hook'
+      when resource_type = 'measurement' then 'measurement'
       else 'other'
     end as kind,
     case

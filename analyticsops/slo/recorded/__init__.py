@@ -1,0 +1,1 @@
+"""What was observed of an objective: time or events, good, bad and unknown."""

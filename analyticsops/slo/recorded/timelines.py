@@ -1,0 +1,247 @@
+"""Objectives about time: when data was too old, or not there when it was due."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from analyticsops.project.model import Node, Project
+from analyticsops.slo import bounds, clocks
+from analyticsops.slo.budget import Timeline
+from analyticsops.slo.clocks import ABSENT, UNKNOWN, Clocks, Graph
+from analyticsops.slo.objective import Slo
+from analyticsops.slo.observed import Observed
+from analyticsops.slo.spans import Instant, Span, Spans
+from analyticsops.slo.spec.indicators import Deadline, Freshness
+from analyticsops.slo.watermark import (
+    Load,
+    Watermark,
+    WorkingTime,
+    late,
+    stale_by_working_time,
+)
+
+
+class Ages(NamedTuple):
+    """How old the data in nodes is: the bounds that their true clocks lie between.
+
+    Attributes:
+        graph: of the lower bound.
+        lower: clocks that rise only with what was surely loaded.
+        upper: clocks as new as can be.
+    """
+
+    graph: Graph
+    lower: Clocks
+    upper: Clocks
+
+
+def ages_through(
+    project: Project, observed: Observed, nodes: Iterable[str], *, gated: bool
+) -> Ages:
+    """The clocks of nodes and of all that they are built from.
+
+    Args:
+        gated: a build counts when its tests have passed.
+    """
+    order = _ancestors(project, nodes)
+    parents = {
+        name: tuple(p for p in project.nodes[name].depends_on if p in project.nodes)
+        for name in order
+    }
+    sources = [name for name in order if project.nodes[name].kind == "source"]
+    marks = bounds.bounds_of(observed.seen, sources)
+    lower: dict[str, Sequence[clocks.Build]] = {}
+    upper: dict[str, Sequence[clocks.Build]] = {}
+    for name in order:
+        if name not in marks and _is_built(project.nodes[name], observed):
+            lower[name], upper[name] = _builds(observed, name, gated=gated)
+    timeless = frozenset(name for name in order if project.nodes[name].kind == "seed")
+    low = Graph(parents, lower, {name: marks[name].lower for name in sources}, timeless)
+    high = Graph(parents, upper, {name: marks[name].upper for name in sources}, timeless)
+    return Ages(low, clocks.carry(low), clocks.carry(high, upper=True))
+
+
+def ages_alone(project: Project, observed: Observed, node: str, *, gated: bool) -> Ages:
+    """The clock of a node by itself: a source's data as it was measured; of what is built, the
+    moment at which the last build began to read."""
+    if project.nodes[node].kind == "source":
+        marks = bounds.of_source(observed.seen.get(node, ()))
+    else:
+        built = _builds(observed, node, gated=gated)
+        marks = bounds.Bounds(_read_at(built.lower), bounds.open_before(_read_at(built.upper)))
+    low, high = (Graph({node: ()}, {}, {node: watermark}) for watermark in marks)
+    return Ages(low, clocks.carry(low), clocks.carry(high, upper=True))
+
+
+def _read_at(builds: Iterable[clocks.Build]) -> Watermark:
+    return Watermark.of(Load(one.visible, one.read) for one in builds)
+
+
+def _builds(observed: Observed, name: str, *, gated: bool) -> bounds.Builds:
+    checks = observed.checks.get(name, ()) if gated else None
+    return bounds.of_builds(observed.builds.get(name, ()), checks)
+
+
+def _ancestors(project: Project, nodes: Iterable[str]) -> list[str]:
+    """Nodes and what they are built from, parents before children."""
+    wanted: set[str] = set()
+    stack = list(nodes)
+    while stack:
+        current = stack.pop()
+        if current not in wanted and current in project.nodes:
+            wanted.add(current)
+            stack.extend(project.nodes[current].depends_on)
+    return [name for name in project.topological if name in wanted]
+
+
+def _is_built(node: Node, observed: Observed) -> bool:
+    """True if it holds data of its own, and is not seen through."""
+    if node.kind == "model":
+        loads = any(one.loads for one in observed.builds.get(node.unique_id, ()))
+        return loads or node.materialized not in ("view", "ephemeral")
+    return node.kind in ("snapshot", "seed")
+
+
+# -- the timeline --------------------------------------------------------------
+
+
+def timeline(slo: Slo, ages: Ages, scope: Spans, span: Span) -> Timeline:
+    """What is known of an objective about time.
+
+    Args:
+        ages: of its node.
+        scope: the time that counts.
+        span: over which it is asked.
+    """
+    sure = _bad(slo, ages.upper, span)
+    perhaps = _bad(slo, ages.lower, span)
+    return Timeline(scope=scope, bad=sure, unknown=perhaps - sure, missing=slo.missing)
+
+
+def _bad(slo: Slo, carried: Clocks, span: Span) -> Spans:
+    parts: list[Spans] = []
+    if isinstance(slo.indicator, Deadline):
+        return _late(slo, carried, span)
+    for source, threshold in thresholds(slo, carried):
+        steps = watermark_of(slo, carried, source)
+        if slo.pauses_age and slo.calendar is not None:
+            # As far back as the oldest data that could be young enough by that clock.
+            since = min([span[0], *(mark for mark in steps.marks if mark > UNKNOWN)])
+            clock = WorkingTime(slo.calendar.spans((since, span[1])))
+            parts.append(stale_by_working_time(steps, threshold, span, clock))
+        else:
+            parts.append(steps.stale(threshold, span))
+    return Spans.of(part for spans in parts for part in spans)
+
+
+def thresholds(slo: Slo, carried: Clocks) -> Iterator[tuple[str, int]]:
+    """The sources behind an objective, and how old their data may be."""
+    assert isinstance(slo.indicator, Freshness | Deadline), "the others are about events"
+    exceptions = slo.indicator.sources
+    usual = slo.indicator.threshold if isinstance(slo.indicator, Freshness) else 0
+    for source in behind(slo, carried):
+        written = exceptions.get(label(source))
+        if written is None:
+            yield source, usual
+        elif not written.is_static:
+            yield source, written
+
+
+def label(source: str) -> str:
+    """``source.shop.raw.orders`` -> ``raw.orders``."""
+    return source.split(".", 2)[2] if source.startswith("source.") else source
+
+
+def behind(slo: Slo, carried: Clocks) -> Iterator[str]:
+    """The sources whose data is in the node."""
+    clock = carried.nodes[slo.node]
+    for place, source in enumerate(carried.sources):
+        if any(value[place] != ABSENT for value in clock.values[:1]):
+            yield source
+
+
+def watermark_of(slo: Slo, carried: Clocks, source: str) -> Watermark:
+    """The steps of one source's data in the node. They may fall, where an older build became
+    visible later."""
+    place = carried.sources.index(source)
+    clock = carried.nodes[slo.node]
+    return Watermark(tuple(clock.times), tuple(value[place] for value in clock.values))
+
+
+def _late(slo: Slo, carried: Clocks, span: Span) -> Spans:
+    assert slo.schedule is not None, "a deadline has a schedule"
+    places = [carried.sources.index(source) for source, _ in thresholds(slo, carried)]
+    if not places:
+        return Spans()
+    clock = carried.nodes[slo.node]
+    times = clock.times
+    marks = [min(value[place] for place in places) for value in clock.values]
+
+    def reached(slot: Instant) -> Instant | None:
+        # Not before the slot itself: an upper bound may lie in the future.
+        for number in range(max(bisect_right(times, slot) - 1, 0), len(times)):
+            if marks[number] >= slot:
+                return max(times[number], slot)
+        return None
+
+    return late(reached, _slots_since(slo, *span), slo.schedule.grace, span)
+
+
+def _slots_since(slo: Slo, start: Instant, end: Instant) -> tuple[Instant, ...]:
+    """The slots of a span, and the last one before it."""
+    assert slo.schedule is not None, "a deadline has a schedule"
+    back = 1
+    while back <= 512:
+        found = slo.schedule.slots(start - back * 86_400_000_000, end)
+        if any(slot + slo.schedule.grace <= start for slot in found):
+            return found
+        back *= 2
+    return found
+
+
+# -- the present ---------------------------------------------------------------
+
+
+class Oldest(NamedTuple):
+    """The data that decides how old a node is.
+
+    Attributes:
+        source: whose it is.
+        data: its data time; None if nothing is known.
+        threshold: how old it may be.
+        lag: why it is as old.
+    """
+
+    source: str
+    data: Instant | None
+    threshold: int
+    lag: clocks.Lag
+
+
+def oldest(slo: Slo, ages: Ages, now: Instant) -> Oldest | None:
+    """The source whose data is nearest to being too old, or furthest beyond it; None if no
+    source is behind the node."""
+    found: Oldest | None = None
+    worst = 0
+    for source, threshold in thresholds(slo, ages.lower):
+        place = ages.lower.sources.index(source)
+        data = ages.lower.nodes[slo.node].at(now)[place]
+        over = now - data - threshold
+        if found is None or over > worst:
+            lag = clocks.lag(ages.graph, ages.lower, slo.node, source, now)
+            found, worst = Oldest(source, data if data != UNKNOWN else None, threshold, lag), over
+    return found
+
+
+def runs_out(slo: Slo, ages: Ages, now: Instant) -> Instant | None:
+    """When data that is there will be too old if none comes; None if that is not known."""
+    ends: list[Instant] = []
+    for source, threshold in thresholds(slo, ages.lower):
+        place = ages.lower.sources.index(source)
+        data = ages.lower.nodes[slo.node].at(now)[place]
+        if data in (UNKNOWN, ABSENT):
+            return None
+        ends.append(data + threshold)
+    return min(ends, default=None)

@@ -1,0 +1,1 @@
+"""What is promised: objectives as they are written, and what that means."""
