@@ -33,7 +33,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("code_finder", "commits"),
     ("workspace",),
     ("reporting", "selecting", "recording", "looking_back"),
-    ("pulling", "running"),
+    ("evaluating", "pulling", "running"),
     (
         "approving",
         "comparing",

@@ -262,14 +262,14 @@ with told as (
     failures, rows_affected, checksum
   from results where kind = 'measurement'
 ), named as (
-  select split_part(id, '@', 1) as key, coalesce(measured_at, completed_at, run_at) as at,
+  select split_part(id, '@', 1) as key, coalesce(measured_at, completed_at, run_at) as moment,
     coalesce(failures, 0) as bad, coalesce(rows_affected, 0) as total,
     coalesce(checksum, '') as digest, run_at
   from told
 )
-select key[position('.' in key) + 1 :], epoch_us(at), arg_max(total - bad, run_at),
+select key[position('.' in key) + 1 :], epoch_us(moment), arg_max(total - bad, run_at),
   arg_max(total, run_at), arg_max(digest, run_at)
-from named group by key, at order by at, key
+from named group by key, moment order by moment, key
 """
 """Of one time the last measurement counts: the table that was asked may have been corrected."""
 

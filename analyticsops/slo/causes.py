@@ -1,0 +1,146 @@
+"""What caused an alert: the topmost node or job in trouble that can explain it.
+
+Not everything that is wrong above explains what is wrong below: a source without new data makes a
+mart old, but it makes no test of it fail. What can explain what stands in :data:`EXPLAINS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from analyticsops.project.model import Project
+from analyticsops.slo.alert import Alert, Kind
+from analyticsops.slo.incident import Root
+from analyticsops.slo.objective import PROJECT
+from analyticsops.slo.observed import Observed
+
+EXPLAINS: Mapping[Kind, frozenset[Kind]] = {
+    Kind.LATE: frozenset({Kind.LATE, Kind.FAILING, Kind.CHECKS, Kind.SCHEMA, Kind.NOT_RUN}),
+    Kind.FAILING: frozenset({Kind.FAILING, Kind.CHECKS, Kind.SCHEMA}),
+    Kind.CHECKS: frozenset({Kind.CHECKS, Kind.SCHEMA}),
+    Kind.SCHEMA: frozenset({Kind.SCHEMA}),
+    Kind.UNMEASURED: frozenset({Kind.UNMEASURED}),
+    Kind.FLAPPING: frozenset({Kind.FLAPPING}),
+}
+"""Trouble of a node -> trouble above it that can have caused it. What is not here is its own
+cause, as is all that costs or takes too much."""
+
+_ROOTS = frozenset({Kind.LATE, Kind.FAILING, Kind.CHECKS, Kind.SCHEMA, Kind.UNMEASURED})
+
+JOB = "job."
+"""Prefix of a job as a root."""
+
+
+class Troubles(NamedTuple):
+    """What is wrong where.
+
+    Attributes:
+        nodes: node -> the kinds of trouble that it is in by itself.
+        jobs: jobs that did not run.
+    """
+
+    nodes: Mapping[str, frozenset[Kind]]
+    jobs: frozenset[str]
+
+
+def troubles(alerts: Iterable[Alert], project: Project) -> Troubles:
+    """What is wrong where, by the alerts. That a node is late is trouble of its own only at a
+    source: elsewhere it comes from above, or from a job."""
+    nodes: dict[str, set[Kind]] = {}
+    jobs: set[str] = set()
+    for alert in alerts:
+        if alert.kind is Kind.NOT_RUN:
+            jobs.add(alert.job)
+        node = project.nodes.get(alert.node)
+        if node is None:
+            continue
+        late = alert.kind in (Kind.LATE, Kind.UNMEASURED)
+        if not late or node.kind == "source":
+            nodes.setdefault(alert.node, set()).add(alert.kind)
+        if alert.rule == "schema-changed" and len(node.depends_on) == 1:
+            nodes.setdefault(node.depends_on[0], set()).add(Kind.SCHEMA)
+    return Troubles({node: frozenset(kinds) for node, kinds in nodes.items()}, frozenset(jobs))
+
+
+def root_of(alert: Alert, known: Troubles, project: Project, observed: Observed) -> Root:
+    """What caused an alert."""
+    if not alert.node or alert.node not in project.nodes:
+        return _job_root(alert)
+    explaining = EXPLAINS.get(alert.kind, frozenset())
+    top = _topmost(alert, known, project, explaining)
+    if top is not None:
+        kind = alert.kind if top == alert.node else min(known.nodes[top] & explaining)
+        suspected = kind is Kind.SCHEMA and top != alert.node
+        return Root(id=top, label=project.nodes[top].label, kind=kind, suspected=suspected)
+    blame = alert.blame if alert.kind is Kind.LATE and alert.blame else alert.node
+    job = observed.job_of.get(blame, "")
+    if alert.kind is Kind.LATE and job in known.jobs and blame != alert.source:
+        return Root(id=JOB + job, label=f"job {job}" if job else PROJECT, kind=Kind.NOT_RUN)
+    label = project.nodes[blame].label if blame in project.nodes else blame
+    return Root(id=blame, label=label, kind=alert.kind)
+
+
+def _job_root(alert: Alert) -> Root:
+    if alert.job:
+        return Root(id=JOB + alert.job, label=f"job {alert.job}", kind=alert.kind)
+    return Root(id=alert.subject, label=alert.subject, kind=alert.kind)
+
+
+def _topmost(
+    alert: Alert, known: Troubles, project: Project, explaining: frozenset[Kind]
+) -> str | None:
+    """The node furthest up in trouble that explains an alert, of several the first by name that
+    the late data comes through; None if there is none."""
+    through = _through(alert, project)
+    causes = [
+        node
+        for node in through
+        if known.nodes.get(node, frozenset()) & (explaining if node != alert.node else _ROOTS)
+    ]
+    if not causes:
+        return None
+    above = {node: _ancestors(project, [node]) - {node} for node in causes}
+    return min(node for node in causes if not above[node] & set(causes))
+
+
+def _through(alert: Alert, project: Project) -> set[str]:
+    """The nodes through which what is wrong can have come: all above, or, where it is known whose
+    data is late, those on the way from there."""
+    above = _ancestors(project, [alert.node])
+    if alert.kind is not Kind.LATE or not alert.source or alert.source not in above:
+        return above
+    return above & _descendants(project, alert.source)
+
+
+def _ancestors(project: Project, nodes: Sequence[str]) -> set[str]:
+    """The nodes and all above them."""
+    found: set[str] = set()
+    stack = list(nodes)
+    while stack:
+        node = stack.pop()
+        if node not in found and node in project.nodes:
+            found.add(node)
+            stack.extend(project.nodes[node].depends_on)
+    return found
+
+
+def _descendants(project: Project, node: str) -> set[str]:
+    """The node and all below it."""
+    found: set[str] = set()
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if current not in found:
+            found.add(current)
+            stack.extend(project.children.get(current, ()))
+    return found
+
+
+def descendants(project: Project, nodes: Iterable[str]) -> set[str]:
+    """All below some nodes, themselves included."""
+    found: set[str] = set()
+    for node in nodes:
+        if node in project.nodes and node not in found:
+            found |= _descendants(project, node)
+    return found

@@ -1,0 +1,133 @@
+"""Objectives and what was observed -> how each of them stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from analyticsops.project.model import Project
+from analyticsops.slo.arrivals import arrivals_of
+from analyticsops.slo.objective import Slo
+from analyticsops.slo.observed import Observed
+from analyticsops.slo.recorded import tallies, timelines
+from analyticsops.slo.recorded.tallies import Opened
+from analyticsops.slo.recorded.timelines import Ages, Oldest
+from analyticsops.slo.spans import DAY, Instant, Span, Spans
+from analyticsops.slo.spec.declared import Declared
+from analyticsops.slo.spec.indicators import Deadline, Freshness
+from analyticsops.slo.standing import Recorded, Standing, stand
+
+CARRIED_IN = 35 * DAY
+"""Microseconds before a window of which the history is asked as well: the last load before the
+window decides how old data is at its beginning. Of what was not loaded for longer nothing is
+known."""
+
+SHORTEST = 3 * DAY
+"""Rules for burn rates look back so far, also where the window is shorter."""
+
+
+class Context(NamedTuple):
+    """What objectives are judged by.
+
+    Attributes:
+        now: the moment.
+        incidents: that were opened, for objectives about how soon one is told.
+    """
+
+    project: Project
+    declared: Declared
+    observed: Observed
+    now: Instant
+    incidents: Sequence[Opened] = ()
+
+
+def span_of(slos: Iterable[Slo], now: Instant) -> Span:
+    """Of what time the history must be asked to judge objectives."""
+    start = min((slo.window.span(now)[0] for slo in slos), default=now)
+    return min(start, now - SHORTEST) - CARRIED_IN, now
+
+
+def judge(context: Context) -> tuple[Standing, ...]:
+    """How each objective stands, in their order."""
+    slos = context.declared.slos
+    ages = _ages(context, slos)
+    arrivals = arrivals_of(context.project, slos, context.observed, context.now)
+    found: list[Standing] = []
+    for slo in slos:
+        recorded = record(context, slo, ages.get(slo.full_name))
+        oldest = because = runs_out = None
+        if slo.full_name in ages and slo.full_name in ages:
+            oldest = timelines.oldest(slo, ages[slo.full_name], context.now)
+            runs_out = timelines.runs_out(slo, ages[slo.full_name], context.now)
+            because = _because(context.project, slo, oldest)
+        found.append(
+            stand(
+                slo,
+                recorded,
+                context.now,
+                because=because or "",
+                oldest=oldest,
+                runs_out=runs_out,
+                arrives=arrivals.get(slo.full_name),
+            )
+        )
+    return tuple(found)
+
+
+def record(context: Context, slo: Slo, ages: Ages | None) -> Recorded:
+    """What was observed of an objective.
+
+    Args:
+        ages: of its node, if it is about time.
+    """
+    window = slo.window.span(context.now)
+    span = (min(window[0], context.now - SHORTEST), context.now)
+    until = max(window[1], context.now)
+    scope = scope_of(slo, (span[0], until))
+    if ages is not None:
+        return timelines.timeline(slo, ages, scope, span)
+    prices = context.declared.shared.prices
+    asked = tallies.Asked(slo, context.observed, span, context.now, prices, context.incidents)
+    return tallies.tally(asked, scope, until)
+
+
+def scope_of(slo: Slo, span: Span) -> Spans:
+    """The time that counts: within the calendar, and not in maintenance."""
+    counted = slo.calendar.spans(span) if slo.calendar is not None else Spans.one(*span)
+    works = [part for work in slo.maintenance if not work.counts for part in work.spans(span)]
+    return counted - Spans.of(works) if works else counted
+
+
+def _ages(context: Context, slos: Sequence[Slo]) -> Mapping[str, Ages]:
+    """The clocks of objectives about time, by their full names; carried once for all that are
+    gated by tests, and once for all that are not."""
+    found: dict[str, Ages] = {}
+    through: dict[bool, list[Slo]] = {}
+    for slo in slos:
+        if not isinstance(slo.indicator, Freshness | Deadline) or not slo.node:
+            continue
+        gated = isinstance(slo.indicator, Freshness) and slo.indicator.quality_gate == "error"
+        if slo.indicator.scope == "own":
+            found[slo.full_name] = timelines.ages_alone(
+                context.project, context.observed, slo.node, gated=gated
+            )
+        else:
+            through.setdefault(gated, []).append(slo)
+    for gated, listed in through.items():
+        nodes = [slo.node for slo in listed]
+        ages = timelines.ages_through(context.project, context.observed, nodes, gated=gated)
+        found.update((slo.full_name, ages) for slo in listed)
+    return found
+
+
+def _because(project: Project, slo: Slo, oldest: Oldest | None) -> str:
+    if oldest is None:
+        return "no source is behind it"
+    node = project.nodes.get(oldest.source)
+    label = node.label if node is not None else oldest.source
+    if oldest.data is None:
+        return f"{label} was never measured" if node and node.kind == "source" else "never built"
+    if oldest.lag.blame == slo.node or oldest.source == slo.node:
+        return "" if oldest.source == slo.node else f"{slo.subject} was not built since"
+    blamed = project.nodes.get(oldest.lag.blame)
+    return label if oldest.lag.blame == oldest.source else (blamed.label if blamed else label)

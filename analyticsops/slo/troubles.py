@@ -1,0 +1,194 @@
+"""Alerts of nodes and sources: what fails, flaps, became slower, or has a wrong clock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from analyticsops.project.model import Node, Project
+from analyticsops.slo import alert_rules as rules
+from analyticsops.slo.alert import Alert, Kind
+from analyticsops.slo.bounds import SKEW
+from analyticsops.slo.durations import spoken
+from analyticsops.slo.evaluate import Context
+from analyticsops.slo.observed import Build, Check
+from analyticsops.slo.spans import DAY, Instant
+from analyticsops.slo.spec.entries import AlertingEntry
+
+GONE = re.compile(
+    r"column|referenced|invalid identifier|unrecognized name|cannot resolve|does not exist|"
+    r"not found|unresolved|no such",
+    re.IGNORECASE,
+)
+"""What databases say of something that is not there (DuckDB, PostgreSQL, Snowflake, BigQuery,
+Spark, ClickHouse)."""
+
+SLOW_FROM = 30 * 1_000_000
+"""Microseconds. Nobody waits for what takes less."""
+
+ENOUGH = 10
+"""Builds from which it is said what is usual."""
+
+
+def node_alerts(context: Context) -> Iterator[Alert]:
+    """All alerts of nodes and sources."""
+    alerting = context.declared.shared.alerting
+    for unique_id, builds in sorted(context.observed.builds.items()):
+        node = context.project.nodes.get(unique_id)
+        if node is None:
+            continue
+        flaps = _flaps(builds, alerting, context.now)
+        if flaps is not None:
+            yield _of(node, rules.FLAPPING.name, Kind.FLAPPING, *flaps)
+        if alerting.node_failures:
+            yield from _failing(context.project, node, builds)
+        yield from _slower(node, builds, alerting)
+    for unique_id, checks in sorted(context.observed.checks.items()):
+        yield from _checks(context, unique_id, checks)
+    for unique_id, seen in sorted(context.observed.seen.items()):
+        node = context.project.nodes.get(unique_id)
+        last = next((one for one in reversed(seen) if one.newest is not None), None)
+        if node is not None and last is not None and last.newest is not None:
+            ahead = last.newest - last.at
+            if ahead > SKEW:
+                what = f"newest data of source {node.label} is {spoken(ahead)} in the future"
+                yield _of(node, rules.CLOCK_AHEAD.name, Kind.UNMEASURED, last.at, what)
+
+
+def _of(node: Node, rule: str, kind: Kind, since: Instant, what: str, cause: str = "") -> Alert:
+    return Alert(
+        rule=rule,
+        kind=kind,
+        subject=node.label,
+        node=node.unique_id,
+        since=since,
+        what=what,
+        cause=cause,
+        owner=node.owner.name if node.owner else "",
+        group=node.group,
+        runbook=str(node.settings.get("runbook") or ""),
+    )
+
+
+# -- builds -----------------------------------------------------------------------
+
+
+_BAD = ("bad", "partial")
+_JUDGED = ("good", "warned", "bad", "partial")
+
+
+def _failing(project: Project, node: Node, builds: Sequence[Build]) -> Iterator[Alert]:
+    judged = [one for one in builds if one.outcome in _JUDGED]
+    if not judged or judged[-1].outcome not in _BAD:
+        return
+    first = len(judged) - 1
+    while first > 0 and judged[first - 1].outcome in _BAD:
+        first -= 1
+    last, began = judged[-1], judged[first]
+    before = judged[first - 1] if first > 0 else None
+    said = f" ({last.message})" if last.message else ""
+    if _input_changed(last, before):
+        parent = _only_input(project, node)
+        cause = f"{parent.label}, whose columns seem to have changed" if parent else ""
+        what = f"{node.label} fails though its code did not change{said}"
+        yield _of(node, rules.SCHEMA_CHANGED.name, Kind.FAILING, began.at, what, cause)
+    else:
+        what = f"{node.label} fails{said}"
+        yield _of(node, rules.NODE_FAILING.name, Kind.FAILING, began.at, what)
+
+
+def _input_changed(last: Build, before: Build | None) -> bool:
+    """True if it worked with the same code, and now something is not there."""
+    if before is None or not last.checksum or last.checksum != before.checksum:
+        return False
+    return GONE.search(last.message) is not None
+
+
+def _only_input(project: Project, node: Node) -> Node | None:
+    parents = [project.nodes[name] for name in node.depends_on if name in project.nodes]
+    return parents[0] if len(parents) == 1 else None
+
+
+def _flaps(
+    judged: Sequence[Build] | Sequence[Check], alerting: AlertingEntry, now: Instant
+) -> tuple[Instant, str] | None:
+    """(since, what) if there were many changes within a day."""
+    recent = [one for one in judged if one.outcome in _JUDGED and now - DAY <= one.at <= now]
+    changes = [
+        later.at
+        for earlier, later in pairwise(recent)
+        if (earlier.outcome in _BAD) != (later.outcome in _BAD)
+    ]
+    if len(changes) < alerting.flapping:
+        return None
+    one = recent[-1]
+    name = one.test if isinstance(one, Check) else one.node
+    label = name.split(".")[2 if name.startswith("test.") else -1]
+    return changes[0], f"{label} changed between good and bad {len(changes)} times within a day"
+
+
+def _slower(node: Node, builds: Sequence[Build], alerting: AlertingEntry) -> Iterator[Alert]:
+    took = [
+        (one.at, round(one.seconds * 1_000_000))
+        for one in builds
+        if one.outcome == "good" and one.seconds is not None
+    ]
+    recent = max(len(took) // 4, 3)
+    if len(took) < ENOUGH + recent:
+        return
+    before = _p95([length for _, length in took[:-recent]])
+    # All of the recent ones: one slow build is no trend.
+    lately = min(length for _, length in took[-recent:])
+    if lately >= SLOW_FROM and lately > before * (1 + alerting.slower):
+        since = took[-recent][0]
+        p95 = _p95([length for _, length in took[-recent:]])
+        what = f"{node.label} takes {spoken(p95)} (P95), it took {spoken(before)} before"
+        yield _of(node, rules.SLOWER.name, Kind.SLOW, since, what)
+
+
+def _p95(lengths: Sequence[int]) -> int:
+    ordered = sorted(lengths)
+    return ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)]
+
+
+# -- checks -----------------------------------------------------------------------
+
+
+def _checks(context: Context, tested: str, checks: Sequence[Check]) -> Iterator[Alert]:
+    """One alert for all tests of a node that fail; of a test that belongs to no node, for it."""
+    by_test: dict[str, list[Check]] = {}
+    for check in checks:
+        if check.outcome in _JUDGED and check.test in context.project.nodes:
+            by_test.setdefault(check.test, []).append(check)
+    failing: dict[str, list[tuple[str, Instant]]] = {}
+    for test, listed in sorted(by_test.items()):
+        subject = tested or _tested_by(context.project, test)
+        flaps = _flaps(listed, context.declared.shared.alerting, context.now)
+        node = context.project.nodes.get(subject)
+        if node is None:
+            continue
+        if flaps is not None:
+            yield _of(node, rules.FLAPPING.name, Kind.FLAPPING, *flaps)
+        if listed[-1].outcome == "bad":
+            failing.setdefault(subject, []).append((test, _begin(listed)))
+    for subject, tests in failing.items():
+        node = context.project.nodes[subject]
+        names = ", ".join(context.project.nodes[test].name for test, _ in tests[:3])
+        more = f" and {len(tests) - 3} more" if len(tests) > 3 else ""
+        what = f"tests of {node.label} fail: {names}{more}"
+        since = min(at for _, at in tests)
+        yield _of(node, rules.CHECKS_FAILING.name, Kind.CHECKS, since, what)
+
+
+def _tested_by(project: Project, test: str) -> str:
+    """The only node that a test reads; the test itself if there are several."""
+    parents = [name for name in project.nodes[test].depends_on if name in project.nodes]
+    return parents[0] if len(parents) == 1 else test
+
+
+def _begin(checks: Sequence[Check]) -> Instant:
+    first = len(checks) - 1
+    while first > 0 and checks[first - 1].outcome == "bad":
+        first -= 1
+    return checks[first].at
