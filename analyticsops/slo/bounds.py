@@ -8,6 +8,9 @@ watermark of a source has two bounds:
 * the *upper* one is as new as can be wherever nobody looked: from a measurement until the load
   that the next one saw, and from the last measurement on.
 
+What a measurement said is taken to hold for :data:`HOLDS` after it, unless the next one shows data
+of that time: jobs measure first and build then, and what they build is as old as what was measured.
+
 What is too old even by the upper bound was surely stale; what is so only by the lower one is
 unknown. The same holds of builds of which nobody knows whether they brought data.
 """
@@ -20,8 +23,11 @@ from typing import NamedTuple
 from analyticsops.slo.clocks import FUTURE, Build
 from analyticsops.slo.observed import Build as Built
 from analyticsops.slo.observed import Check, Seen
-from analyticsops.slo.spans import Instant
+from analyticsops.slo.spans import HOUR, Instant
 from analyticsops.slo.watermark import Load, Watermark
+
+HOLDS = HOUR
+"""Microseconds."""
 
 SKEW = 60_000_000
 """Microseconds. Clocks differ by seconds; data that is further ahead is wrong."""
@@ -34,8 +40,12 @@ class Bounds(NamedTuple):
     upper: Watermark
 
 
-def of_source(seen: Sequence[Seen]) -> Bounds:
-    """Of a source, from its measurements in order of time."""
+def of_source(seen: Sequence[Seen], *, holds: int = HOLDS) -> Bounds:
+    """Of a source, from its measurements in order of time.
+
+    Args:
+        holds: microseconds for which a measurement holds; 0 for what is proven.
+    """
     known = [(one.at, one.newest) for one in seen if one.newest is not None]
     loads: list[Load] = []
     before: Instant | None = None
@@ -44,34 +54,28 @@ def of_source(seen: Sequence[Seen]) -> Bounds:
         hidden = newest > at or (before is not None and newest <= before)
         loads.append(Load(at if hidden else newest, newest))
         before = at
-    return Bounds(Watermark.of(loads, skew=SKEW), _upper(known))
+    return Bounds(Watermark.of(loads, skew=SKEW), _upper(known, holds))
 
 
-def _upper(known: Sequence[tuple[Instant, Instant]]) -> Watermark:
+def _upper(known: Sequence[tuple[Instant, Instant]], holds: int) -> Watermark:
     """As new as can be until the load that a measurement saw, then as new as that."""
-    times: list[Instant] = []
-    marks: list[Instant] = []
+    times: list[Instant] = [-FUTURE]
+    marks: list[Instant] = [FUTURE]
 
     def step(time: Instant, mark: Instant) -> None:
-        if times and times[-1] == time:
-            marks[-1] = mark
-        else:
-            times.append(time)
-            marks.append(mark)
+        while times and times[-1] >= time:  # what was to hold for longer does not
+            times.pop()
+            marks.pop()
+        times.append(time)
+        marks.append(mark)
 
     before: Instant | None = None
-    highest: Instant | None = None
-    step(-FUTURE, FUTURE)
+    highest = -FUTURE
     for at, newest in known:
-        mark = min(newest, at) if highest is None else max(min(newest, at), highest)
-        since = mark if before is None else max(mark, before)
-        if before is None or mark > before:
-            step(min(since, at), mark)
-        else:
-            # Nothing came after the measurement before: what came then was seen then, or was
-            # on its way.
-            step(before, mark)
-        step(at, FUTURE)
+        mark = max(min(newest, at), highest)
+        # What is not newer than the measurement before came with it, or was on its way.
+        step(mark if before is None or mark > before else before, mark)
+        step(at + holds, FUTURE)
         before, highest = at, mark
     return Watermark(tuple(times), tuple(marks))
 

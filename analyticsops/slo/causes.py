@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from analyticsops.project.model import Project
 from analyticsops.slo.alert import Alert, Kind
+from analyticsops.slo.alert_rules import SCHEMA_CHANGED
 from analyticsops.slo.incident import Root
 from analyticsops.slo.objective import PROJECT
 from analyticsops.slo.observed import Observed
@@ -20,11 +21,20 @@ EXPLAINS: Mapping[Kind, frozenset[Kind]] = {
     Kind.FAILING: frozenset({Kind.FAILING, Kind.CHECKS, Kind.SCHEMA}),
     Kind.CHECKS: frozenset({Kind.CHECKS, Kind.SCHEMA}),
     Kind.SCHEMA: frozenset({Kind.SCHEMA}),
-    Kind.UNMEASURED: frozenset({Kind.UNMEASURED}),
+    Kind.UNMEASURED: frozenset(
+        {Kind.UNMEASURED, Kind.LATE, Kind.FAILING, Kind.CHECKS, Kind.SCHEMA, Kind.NOT_RUN}
+    ),
     Kind.FLAPPING: frozenset({Kind.FLAPPING}),
+    Kind.MASKED: frozenset({Kind.FLAPPING}),
+    Kind.BUDGET: frozenset(
+        {Kind.LATE, Kind.FAILING, Kind.CHECKS, Kind.SCHEMA, Kind.FLAPPING, Kind.NOT_RUN}
+    ),
 }
 """Trouble of a node -> trouble above it that can have caused it. What is not here is its own
 cause, as is all that costs or takes too much."""
+
+_PREVENT = frozenset({Kind.FAILING, Kind.CHECKS, Kind.SCHEMA})
+"""Trouble of a node that keeps dbt from building what is below it."""
 
 _ROOTS = frozenset({Kind.LATE, Kind.FAILING, Kind.CHECKS, Kind.SCHEMA, Kind.UNMEASURED})
 
@@ -58,30 +68,57 @@ def troubles(alerts: Iterable[Alert], project: Project) -> Troubles:
         late = alert.kind in (Kind.LATE, Kind.UNMEASURED)
         if not late or node.kind == "source":
             nodes.setdefault(alert.node, set()).add(alert.kind)
-        if alert.rule == "schema-changed" and len(node.depends_on) == 1:
-            nodes.setdefault(node.depends_on[0], set()).add(Kind.SCHEMA)
+        if alert.rule == SCHEMA_CHANGED.name and alert.blame:
+            nodes.setdefault(alert.blame, set()).add(Kind.SCHEMA)
     return Troubles({node: frozenset(kinds) for node, kinds in nodes.items()}, frozenset(jobs))
 
 
 def root_of(alert: Alert, known: Troubles, project: Project, observed: Observed) -> Root:
     """What caused an alert."""
     if not alert.node or alert.node not in project.nodes:
-        return _job_root(alert)
+        return _job_root(alert, known, project, observed)
     explaining = EXPLAINS.get(alert.kind, frozenset())
+    job = _job_behind(alert, known, project, observed)
+    if job is not None:
+        return Root(id=JOB + job, label=f"job {job}" if job else PROJECT, kind=Kind.NOT_RUN)
     top = _topmost(alert, known, project, explaining)
     if top is not None:
         kind = alert.kind if top == alert.node else min(known.nodes[top] & explaining)
         suspected = kind is Kind.SCHEMA and top != alert.node
         return Root(id=top, label=project.nodes[top].label, kind=kind, suspected=suspected)
-    blame = alert.blame if alert.kind is Kind.LATE and alert.blame else alert.node
-    job = observed.job_of.get(blame, "")
-    if alert.kind is Kind.LATE and job in known.jobs and blame != alert.source:
-        return Root(id=JOB + job, label=f"job {job}" if job else PROJECT, kind=Kind.NOT_RUN)
+    old = alert.kind in (Kind.LATE, Kind.UNMEASURED)
+    blame = alert.blame if old and alert.blame else alert.node
     label = project.nodes[blame].label if blame in project.nodes else blame
     return Root(id=blame, label=label, kind=alert.kind)
 
 
-def _job_root(alert: Alert) -> Root:
+def _job_behind(alert: Alert, known: Troubles, project: Project, observed: Observed) -> str | None:
+    """The job that did not run, where that is why data is old, or nobody knows how old it is."""
+    jobs = observed.job_of
+    if alert.kind is Kind.UNMEASURED:
+        # Who did not measure the source, or did not build upon it.
+        suspects = [alert.source or alert.node, alert.blame]
+    elif alert.kind is Kind.LATE and alert.blame != alert.source:
+        suspects = [alert.blame]
+    else:
+        return None
+    found = (jobs.get(node, "") for node in suspects if node in project.nodes)
+    return next((job for job in found if job in known.jobs), None)
+
+
+def _job_root(alert: Alert, known: Troubles, project: Project, observed: Observed) -> Root:
+    """Of a job whose runs fail it is what fails in them."""
+    if alert.kind in EXPLAINS and alert.job not in known.jobs:
+        failing = [
+            node
+            for node, kinds in known.nodes.items()
+            if kinds & EXPLAINS[alert.kind]
+            and (not alert.job or observed.job_of.get(node, "") == alert.job)
+        ]
+        top = _top_of(failing, project)
+        if top is not None:
+            kind = min(known.nodes[top] & EXPLAINS[alert.kind])
+            return Root(id=top, label=project.nodes[top].label, kind=kind)
     if alert.job:
         return Root(id=JOB + alert.job, label=f"job {alert.job}", kind=alert.kind)
     return Root(id=alert.subject, label=alert.subject, kind=alert.kind)
@@ -98,10 +135,19 @@ def _topmost(
         for node in through
         if known.nodes.get(node, frozenset()) & (explaining if node != alert.node else _ROOTS)
     ]
-    if not causes:
+    if alert.kind in (Kind.LATE, Kind.UNMEASURED) and alert.blame not in ("", alert.source):
+        # It was not built, because something above it failed, wherever the late data comes from.
+        above = _ancestors(project, [alert.blame])
+        causes += [node for node in above if known.nodes.get(node, frozenset()) & _PREVENT]
+    return _top_of(causes, project)
+
+
+def _top_of(nodes: Sequence[str], project: Project) -> str | None:
+    """The first by name of those that have none of the others above them."""
+    if not nodes:
         return None
-    above = {node: _ancestors(project, [node]) - {node} for node in causes}
-    return min(node for node in causes if not above[node] & set(causes))
+    above = {node: _ancestors(project, [node]) - {node} for node in nodes}
+    return min(node for node in nodes if not above[node] & set(nodes))
 
 
 def _through(alert: Alert, project: Project) -> set[str]:

@@ -194,7 +194,7 @@ def lag(graph: Graph, clocks: Clocks, node: str, source: str, now: Instant) -> L
         if shown(oldest) > shown(here):
             blame = here
         here = oldest
-    newest, mine = shown(source), shown(node)
+    newest, mine = min(shown(source), now), min(shown(node), now)
     known = newest != UNKNOWN
     return Lag(
         now - newest if known else None,

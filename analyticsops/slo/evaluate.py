@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from analyticsops.project.model import Project
 from analyticsops.slo.arrivals import arrivals_of
 from analyticsops.slo.objective import Slo
@@ -55,23 +57,25 @@ def judge(context: Context) -> tuple[Standing, ...]:
     found: list[Standing] = []
     for slo in slos:
         recorded = record(context, slo, ages.get(slo.full_name))
-        oldest = because = runs_out = None
-        if slo.full_name in ages and slo.full_name in ages:
-            oldest = timelines.oldest(slo, ages[slo.full_name], context.now)
-            runs_out = timelines.runs_out(slo, ages[slo.full_name], context.now)
-            because = _because(context.project, slo, oldest)
-        found.append(
-            stand(
-                slo,
-                recorded,
-                context.now,
-                because=because or "",
-                oldest=oldest,
-                runs_out=runs_out,
-                arrives=arrivals.get(slo.full_name),
-            )
-        )
+        standing = stand(slo, recorded, context.now, arrivals.get(slo.full_name))
+        if slo.full_name in ages:
+            standing = _with_age(context.project, standing, ages[slo.full_name])
+        found.append(standing)
     return tuple(found)
+
+
+def _with_age(project: Project, standing: Standing, ages: Ages) -> Standing:
+    """With the data that decides: by what is sure where it is too old, as of when that was known;
+    else by what is known."""
+    sure = standing.now == "bad"
+    at = standing.known - 1 if standing.stays else standing.at
+    oldest = timelines.oldest(standing.slo, ages, at, sure=sure)
+    return msgspec.structs.replace(
+        standing,
+        oldest=oldest,
+        runs_out=timelines.runs_out(standing.slo, ages, standing.at),
+        because="" if standing.now == "good" else _because(project, standing.slo, oldest),
+    )
 
 
 def record(context: Context, slo: Slo, ages: Ages | None) -> Recorded:

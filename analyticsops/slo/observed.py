@@ -101,11 +101,13 @@ class Seen(NamedTuple):
     Attributes:
         at: when it was measured, by the database's clock; of one that failed, when dbt asked.
         newest: its newest data; None if the measurement failed.
+        run: in which it was measured.
     """
 
     node: str
     at: Instant
     newest: Instant | None
+    run: str = ""
 
 
 class Measurement(NamedTuple):
@@ -168,12 +170,18 @@ class Observed(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def job_of(self) -> Mapping[str, str]:
-        """Node -> the job that built it last, where jobs are named."""
+        """Node -> the job that built it last, or measured it, where jobs are named."""
         found: dict[str, str] = {}
-        for node, builds in self.builds.items():
-            named = (self.run_of[one.run].job for one in reversed(builds) if one.run in self.run_of)
-            found[node] = next((job for job in named if job), "")
-        return {node: job for node, job in found.items() if job}
+        told: Iterable[tuple[str, Sequence[Build | Seen]]] = (
+            *self.seen.items(),
+            *self.builds.items(),
+        )
+        for node, listed in told:
+            jobs = (self.run_of[one.run].job for one in reversed(listed) if one.run in self.run_of)
+            job = next((job for job in jobs if job), "")
+            if job:
+                found[node] = job
+        return found
 
 
 def environments(connection: DuckDBPyConnection) -> tuple[str, ...]:
@@ -251,7 +259,8 @@ order by 4, 1
 """
 
 _SEEN = """
-select unique_id, epoch_us(coalesce(measured_at, completed_at, run_at)), epoch_us(max_loaded_at)
+select unique_id, epoch_us(coalesce(measured_at, completed_at, run_at)), epoch_us(max_loaded_at),
+  invocation_id
 from results where kind = 'freshness'
 order by 2, 1
 """

@@ -56,7 +56,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         recorded: what was observed.
         now: ``good``, ``bad`` or ``unknown`` at this moment; of events, the last one.
         since: since when it is so; None if nothing is known.
-        stays: True if ``now`` is what was last known, and nobody looked since.
+        known: until when that is known: ``at``, or earlier if nobody looked since and ``now`` is
+            what was known last.
         because: what makes it bad or unknown, for people.
         measured: what counts in the window.
         worst: if all that is unknown were bad.
@@ -78,7 +79,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     measured: Measured
     worst: Measured
     budget: Budget
-    stays: bool = False
+    known: Instant
     because: str = ""
     burning: tuple[Burning, ...] = ()
     exhausts: Instant | None = None
@@ -100,6 +101,11 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         return "unknown" if self.now == "unknown" or self.sli is None else "met"
 
     @property
+    def stays(self) -> bool:
+        """True if ``now`` is what was last known, and nobody looked since."""
+        return self.known < self.at
+
+    @property
     def sli(self) -> Fraction | None:
         """Share that was good; None if nothing counted."""
         return self.measured.sli
@@ -116,20 +122,11 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         return None if used is None else 1 - used
 
 
-def stand(
-    slo: Slo,
-    recorded: Recorded,
-    at: Instant,
-    *,
-    because: str = "",
-    oldest: Oldest | None = None,
-    runs_out: Instant | None = None,
-    arrives: Instant | None = None,
-) -> Standing:
+def stand(slo: Slo, recorded: Recorded, at: Instant, arrives: Instant | None = None) -> Standing:
     """How an objective stands at an instant, by what was recorded of it."""
     window = slo.window.span(at)
     measured = recorded.measure(window[0], at)
-    now, since, stays, why = _present(recorded, window, at)
+    now, since, known, why = _present(recorded, window, at)
     return Standing(
         slo=slo,
         at=at,
@@ -137,16 +134,14 @@ def stand(
         recorded=recorded,
         now=now,
         since=since,
-        stays=stays,
-        because=why or (because if now != "good" else ""),
+        known=known,
+        because=why,
         measured=measured,
         worst=_worst(recorded, window[0], at),
         budget=_budget(slo, recorded, window, at),
         burning=_burning(slo, recorded, at),
         exhausts=_exhausts(slo, recorded, window, at),
         chance=_chance(slo, recorded, window, at),
-        oldest=oldest,
-        runs_out=runs_out,
         arrives=arrives,
     )
 
@@ -177,8 +172,8 @@ def _burning(slo: Slo, recorded: Recorded, at: Instant) -> tuple[Burning, ...]:
 
 def _present(
     recorded: Recorded, window: Span, at: Instant
-) -> tuple[str, Instant | None, bool, str]:
-    """(state, since, whether that is only what was last known, why)."""
+) -> tuple[str, Instant | None, Instant, str]:
+    """(state, since, until when that is known, why)."""
     if isinstance(recorded, Tally):
         return _last_event(recorded, window, at)
     now, since = _state_before(recorded, at)
@@ -186,8 +181,8 @@ def _present(
         before, begun = _state_before(recorded, since)
         if before == "bad":
             # What was bad when somebody last looked is bad until somebody sees that it is not.
-            return "bad", begun, True, ""
-    return now, since, False, ""
+            return "bad", begun, since, ""
+    return now, since, at, ""
 
 
 def _state_before(timeline: Timeline, at: Instant) -> tuple[str, Instant | None]:
@@ -205,17 +200,19 @@ def _begin(timeline: Timeline, state: str, at: Instant) -> Instant:
     return max(start for start, _ in spans if start < at)
 
 
-def _last_event(tally: Tally, window: Span, at: Instant) -> tuple[str, Instant | None, bool, str]:
+def _last_event(
+    tally: Tally, window: Span, at: Instant
+) -> tuple[str, Instant | None, Instant, str]:
     events = tally.between(window[0], at)
     if not events:
-        return "unknown", None, False, "nothing happened in its window"
+        return "unknown", None, at, "nothing happened in its window"
     state = _judged(events[-1])
     since = events[-1].at
     for event in reversed(events):
         if _judged(event) != state:
             break
         since = event.at
-    return state, since, False, events[-1].why
+    return state, since, at, events[-1].why
 
 
 def _judged(event: Event) -> str:

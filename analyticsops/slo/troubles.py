@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+import msgspec
+
 from analyticsops.project.model import Node, Project
 from analyticsops.slo import alert_rules as rules
 from analyticsops.slo.alert import Alert, Kind
@@ -26,6 +28,9 @@ Spark, ClickHouse)."""
 
 SLOW_FROM = 30 * 1_000_000
 """Microseconds. Nobody waits for what takes less."""
+
+LATELY = 5
+"""Builds that must all be slow."""
 
 ENOUGH = 10
 """Builds from which it is said what is usual."""
@@ -56,7 +61,7 @@ def node_alerts(context: Context) -> Iterator[Alert]:
                 yield _of(node, rules.CLOCK_AHEAD.name, Kind.UNMEASURED, last.at, what)
 
 
-def _of(node: Node, rule: str, kind: Kind, since: Instant, what: str, cause: str = "") -> Alert:
+def _of(node: Node, rule: str, kind: Kind, since: Instant, what: str) -> Alert:
     return Alert(
         rule=rule,
         kind=kind,
@@ -64,7 +69,6 @@ def _of(node: Node, rule: str, kind: Kind, since: Instant, what: str, cause: str
         node=node.unique_id,
         since=since,
         what=what,
-        cause=cause,
         owner=node.owner.name if node.owner else "",
         group=node.group,
         runbook=str(node.settings.get("runbook") or ""),
@@ -89,10 +93,9 @@ def _failing(project: Project, node: Node, builds: Sequence[Build]) -> Iterator[
     before = judged[first - 1] if first > 0 else None
     said = f" ({last.message})" if last.message else ""
     if _input_changed(last, before):
-        parent = _only_input(project, node)
-        cause = f"{parent.label}, whose columns seem to have changed" if parent else ""
         what = f"{node.label} fails though its code did not change{said}"
-        yield _of(node, rules.SCHEMA_CHANGED.name, Kind.FAILING, began.at, what, cause)
+        found = _of(node, rules.SCHEMA_CHANGED.name, Kind.FAILING, began.at, what)
+        yield msgspec.structs.replace(found, blame=_suspect(project, node))
     else:
         what = f"{node.label} fails{said}"
         yield _of(node, rules.NODE_FAILING.name, Kind.FAILING, began.at, what)
@@ -105,9 +108,16 @@ def _input_changed(last: Build, before: Build | None) -> bool:
     return GONE.search(last.message) is not None
 
 
-def _only_input(project: Project, node: Node) -> Node | None:
+def _suspect(project: Project, node: Node) -> str:
+    """The source whose columns changed, if it can be only one: dbt builds a model from its code,
+    so what changes without code is a source. Empty if there are several or none."""
     parents = [project.nodes[name] for name in node.depends_on if name in project.nodes]
-    return parents[0] if len(parents) == 1 else None
+    sources = [parent.unique_id for parent in parents if parent.kind == "source"]
+    if len(sources) == 1:
+        return sources[0]
+    if not sources and len(parents) == 1:
+        return _suspect(project, parents[0])
+    return ""
 
 
 def _flaps(
@@ -134,15 +144,14 @@ def _slower(node: Node, builds: Sequence[Build], alerting: AlertingEntry) -> Ite
         for one in builds
         if one.outcome == "good" and one.seconds is not None
     ]
-    recent = max(len(took) // 4, 3)
-    if len(took) < ENOUGH + recent:
+    if len(took) < ENOUGH + LATELY:
         return
-    before = _p95([length for _, length in took[:-recent]])
-    # All of the recent ones: one slow build is no trend.
-    lately = min(length for _, length in took[-recent:])
+    before = _p95([length for _, length in took[:-LATELY]])
+    # All of the last ones: one slow build is no trend.
+    lately = min(length for _, length in took[-LATELY:])
     if lately >= SLOW_FROM and lately > before * (1 + alerting.slower):
-        since = took[-recent][0]
-        p95 = _p95([length for _, length in took[-recent:]])
+        since = took[-LATELY][0]
+        p95 = _p95([length for _, length in took[-LATELY:]])
         what = f"{node.label} takes {spoken(p95)} (P95), it took {spoken(before)} before"
         yield _of(node, rules.SLOWER.name, Kind.SLOW, since, what)
 

@@ -220,17 +220,22 @@ class Oldest(NamedTuple):
     lag: clocks.Lag
 
 
-def oldest(slo: Slo, ages: Ages, now: Instant) -> Oldest | None:
+def oldest(slo: Slo, ages: Ages, now: Instant, *, sure: bool) -> Oldest | None:
     """The source whose data is nearest to being too old, or furthest beyond it; None if no
-    source is behind the node."""
+    source is behind the node.
+
+    Args:
+        sure: by the upper bound: it is as old as this at least. Else by the lower one.
+    """
+    carried = ages.upper if sure else ages.lower
     found: Oldest | None = None
     worst = 0
-    for source, threshold in thresholds(slo, ages.lower):
-        place = ages.lower.sources.index(source)
-        data = ages.lower.nodes[slo.node].at(now)[place]
+    for source, threshold in thresholds(slo, carried):
+        place = carried.sources.index(source)
+        data = carried.nodes[slo.node].at(now)[place]
         over = now - data - threshold
         if found is None or over > worst:
-            lag = clocks.lag(ages.graph, ages.lower, slo.node, source, now)
+            lag = clocks.lag(ages.graph, carried, slo.node, source, now)
             found, worst = Oldest(source, data if data != UNKNOWN else None, threshold, lag), over
     return found
 

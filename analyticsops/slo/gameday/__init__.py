@@ -1,0 +1,1 @@
+"""Game days: faults put into a history, and what is told of them."""

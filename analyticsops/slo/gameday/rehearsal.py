@@ -1,0 +1,170 @@
+"""A history in which everything goes well, for a project that has none, or none long enough.
+
+Sources load once an hour, a job runs on its schedule, measures the sources, builds every node,
+parents first, and tests it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from analyticsops.history.retries import Chain
+from analyticsops.project.model import Node, Project
+from analyticsops.slo.observed import Build, Check, Observed, Run, Seen
+from analyticsops.slo.schedule import Schedule
+from analyticsops.slo.spans import HOUR, MINUTE, Instant, Span
+
+_SECOND = 1_000_000
+_BUILT = ("model", "seed", "snapshot")
+
+
+class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
+    """How the days go.
+
+    Attributes:
+        job: name of the only job.
+        schedule: when it runs.
+        loads: microseconds from one load of a source to the next.
+        node_takes: microseconds for each node.
+        node_reads: bytes that each build processes.
+    """
+
+    job: str = "hourly"
+    schedule: Schedule = Schedule(cron="0 * * * *")
+    loads: int = HOUR
+    node_takes: int = _SECOND
+    node_reads: int = 1_000_000
+
+
+def rehearse(project: Project, span: Span, how: Rehearsal) -> Observed:
+    """The history of a span of time."""
+    order = [project.nodes[name] for name in project.topological]
+    sources = [node for node in order if node.kind == "source"]
+    built = [node for node in order if _is_built(node)]
+    tests = [node for node in order if node.kind == "test"]
+    runs: list[Run] = []
+    builds: dict[str, list[Build]] = {node.unique_id: [] for node in built}
+    checks: dict[str, list[Check]] = {}
+    seen: dict[str, list[Seen]] = {node.unique_id: [] for node in sources}
+    for number, slot in enumerate(how.schedule.slots(*span)):
+        name = f"run-{number}"
+        for source in sources:
+            newest = (slot - 10 * MINUTE) // how.loads * how.loads
+            seen[source.unique_id].append(Seen(source.unique_id, slot, newest, name))
+        at = slot + _SECOND
+        done: dict[str, Instant] = {}
+        for node in built:
+            builds[node.unique_id].append(_build(node, name, slot, at, how))
+            at += how.node_takes
+            done[node.unique_id] = at
+        for test in tests:
+            subject = tested(test)
+            at += _SECOND // 100
+            check = Check(test.unique_id, subject, name, at, "good", 0)
+            checks.setdefault(subject, []).append(check)
+        runs.append(Run(name, slot, at, how.job, "ok", "build", False, at - slot, "0" * 12, False))
+    return Observed(
+        span=span,
+        environment="rehearsal",
+        runs=tuple(runs),
+        builds={node: tuple(listed) for node, listed in builds.items()},
+        checks={node: tuple(listed) for node, listed in checks.items()},
+        seen={node: tuple(listed) for node, listed in seen.items()},
+        chains=chains_of(runs),
+    )
+
+
+def tested(test: Node) -> str:
+    """The node that a test belongs to; empty if there is none."""
+    return test.test.tested if test.test is not None else ""
+
+
+def chains_of(runs: Sequence[Run]) -> tuple[Chain, ...]:
+    """Runs with their retries: a retry belongs to the run before it."""
+    parts: list[list[Run]] = []
+    for run in runs:
+        if run.retry and parts:
+            parts[-1].append(run)
+        else:
+            parts.append([run])
+    return tuple(
+        Chain(
+            attempts=tuple(run.id for run in listed),
+            started_at=datetime.fromtimestamp(0, UTC) + timedelta(microseconds=listed[0].started),
+            first_ok=listed[0].verdict == "ok",
+            final_ok=listed[-1].verdict == "ok",
+        )
+        for listed in parts
+    )
+
+
+def _is_built(node: Node) -> bool:
+    return node.kind in _BUILT and node.materialized != "ephemeral"
+
+
+def _build(node: Node, run: str, slot: Instant, at: Instant, how: Rehearsal) -> Build:
+    return Build(
+        node=node.unique_id,
+        run=run,
+        run_at=slot,
+        started=at,
+        completed=at + how.node_takes,
+        outcome="good",
+        loads=node.materialized != "view",
+        backfill=False,
+        seconds=how.node_takes / _SECOND,
+        rows=None,
+        bytes=how.node_reads,
+        slot_ms=None,
+        checksum=node.checksum[1][:16],
+        message="",
+    )
+
+
+def known_at(observed: Observed, now: Instant) -> Observed:
+    """What the history would have said at an earlier moment: a run that goes on has no results
+    yet, as dbt writes them at its end."""
+    ended = {run.id for run in observed.runs if run.ended is not None and run.ended <= now}
+    runs = [
+        run if run.id in ended else run._replace(ended=None, verdict="unknown", elapsed=None)
+        for run in observed.runs
+        if run.started <= now
+    ]
+    return msgspec.structs.replace(
+        observed,
+        span=(observed.span[0], now),
+        runs=tuple(runs),
+        builds={
+            node: tuple(one for one in listed if one.run in ended)
+            for node, listed in observed.builds.items()
+        },
+        checks={
+            node: tuple(one for one in listed if one.run in ended)
+            for node, listed in observed.checks.items()
+        },
+        seen={
+            node: tuple(one for one in listed if one.at <= now)
+            for node, listed in observed.seen.items()
+        },
+        measurements={
+            key: tuple(one for one in listed if one.at <= now)
+            for key, listed in observed.measurements.items()
+        },
+        chains=_chains_at(observed, ended, {run.id for run in runs}),
+        deployed=tuple(one for one in observed.deployed if one.at <= now),
+    )
+
+
+def _chains_at(observed: Observed, ended: set[str], begun: set[str]) -> tuple[Chain, ...]:
+    run_of = observed.run_of
+    found: list[Chain] = []
+    for chain in observed.chains:
+        attempts = tuple(name for name in chain.attempts if name in begun)
+        if attempts:
+            last = attempts[-1]
+            final = last in ended and run_of[last].verdict == "ok"
+            found.append(msgspec.structs.replace(chain, attempts=attempts, final_ok=final))
+    return tuple(found)
