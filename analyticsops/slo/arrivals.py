@@ -9,10 +9,7 @@ from analyticsops.slo.objective import Slo
 from analyticsops.slo.observed import Build, Observed
 from analyticsops.slo.recorded.tallies import EARLY
 from analyticsops.slo.schedule import Schedule
-from analyticsops.slo.spans import DAY, Instant
-
-_AHEAD = (7 * DAY, 32 * DAY, 367 * DAY)
-"""How far a schedule is followed."""
+from analyticsops.slo.spans import Instant
 
 _RECENT = 50
 """Builds from which it is taken how long one takes."""
@@ -50,11 +47,8 @@ def next_arrival(schedule: Schedule, builds: Sequence[Build], now: Instant) -> I
     100 builds do."""
     last = max((one.run_at for one in builds if one.outcome in ("good", "warned")), default=None)
     since = now if last is None else last + EARLY + 1
-    for ahead in _AHEAD:
-        slots = schedule.slots(since, max(now, since) + ahead)
-        if slots:
-            return slots[0] + usual_time(builds)
-    return None
+    slot = schedule.following(since)
+    return None if slot is None else slot + usual_time(builds)
 
 
 def usual_time(builds: Sequence[Build]) -> int:
