@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analyticsops.cli.options import format_option
-from analyticsops.cli.slo.opening import evaluation_options, open_evaluation, percent
+from analyticsops.cli.slo.opening import evaluation_options, open_evaluation
 
 if TYPE_CHECKING:
     from analyticsops.slo.evaluation import Evaluation
@@ -34,6 +34,7 @@ def explain(objective: str, format_: str, **options: Any) -> None:
     from analyticsops.cli.tables import heading, print_facts, print_json
     from analyticsops.slo.burndown import burn_down
     from analyticsops.slo.facts import standing_facts
+    from analyticsops.slo.shares import whole_percent
 
     _, evaluation = open_evaluation(**options)
     standing = find_standing(evaluation, objective)
@@ -50,17 +51,19 @@ def explain(objective: str, format_: str, **options: Any) -> None:
             (
                 f"{day.day:%Y-%m-%d}",
                 [
-                    f"{percent(day.left)} left",
+                    f"{whole_percent(day.left)} left",
                     *day.because[:_SHOWN],
                     *(f"release {sha[:12]}" for sha in day.releases),
                 ],
             )
             for day in burned.days
         )
-    for alert in (one for one in evaluation.alerts if one.slo == standing.slo.full_name):
-        click.echo()
-        heading(f"{'page' if alert.page else 'ticket'}: {alert.rule}")
-        print_facts([("", [alert.sentence(evaluation.at)])])
+    for incident in evaluation.incidents:
+        told = [one for one in incident.alerts if one.slo == standing.slo.full_name]
+        if told:
+            click.echo()
+            heading(f"Incident {incident.id}: {incident.title}")
+            print_facts((one.rule, [one.sentence(evaluation.at)]) for one in told)
 
 
 def find_standing(evaluation: Evaluation, name: str) -> Standing:
@@ -78,6 +81,7 @@ def find_standing(evaluation: Evaluation, name: str) -> Standing:
 
 def _facts(standing: Standing) -> Iterator[tuple[str, Sequence[str]]]:
     from analyticsops.slo.alert import moment
+    from analyticsops.slo.shares import percent
 
     slo = standing.slo
     if slo.description:
@@ -140,6 +144,7 @@ def _indicator(standing: Standing) -> str:
 
 def _counted(standing: Standing) -> str:
     from analyticsops.slo.durations import spoken
+    from analyticsops.slo.shares import percent
 
     measured = standing.measured
     if standing.slo.is_about_time:
@@ -154,14 +159,14 @@ def _counted(standing: Standing) -> str:
 
 def _budget(standing: Standing) -> str:
     from analyticsops.slo.durations import spoken
+    from analyticsops.slo.shares import whole_percent
 
     allowed = standing.budget.allowed
     if standing.slo.is_about_time:
         amounts = f"{spoken(int(allowed))} may be bad, {spoken(standing.budget.spent)} were"
     else:
         amounts = f"{float(allowed):.1f} events may be bad, {standing.budget.spent:,} were"
-    left = "-" if standing.left is None else f"{float(standing.left):.0%}"
-    return f"{amounts}: {left} left"
+    return f"{amounts}: {whole_percent(standing.left)} left"
 
 
 def _age(standing: Standing) -> Iterator[str]:

@@ -11,7 +11,6 @@ from analyticsops.cli.slo.looking import tell_invalid
 from analyticsops.cli.slo.opening import (
     evaluation_options,
     open_evaluation,
-    percent,
     select_option,
 )
 
@@ -77,13 +76,14 @@ def gate(
 
 def _show(found: Gate) -> None:
     from analyticsops.cli.tables import heading, print_table
+    from analyticsops.slo.shares import whole_percent
 
     heading(f"The gate is {'open' if found.is_open else 'closed'}: {found.because}")
     rows = [
         (
             f"{one.day:%Y-%m-%d}",
             line.objective,
-            percent(one.left),
+            whole_percent(one.left),
             "; ".join(one.because) or "-",
             ", ".join(sha[:12] for sha in one.releases) or "-",
         )

@@ -11,7 +11,6 @@ from analyticsops.cli.slo.opening import (
     chosen,
     evaluation_options,
     open_evaluation,
-    percent,
     select_option,
 )
 
@@ -38,6 +37,7 @@ def status(format_: str, select: tuple[str, ...], **options: Any) -> None:
     """
     from analyticsops.cli.tables import heading, print_json, print_table
     from analyticsops.slo.facts import standing_facts
+    from analyticsops.slo.shares import percent, whole_percent
 
     workspace, evaluation = open_evaluation(**options)
     standings = chosen(workspace, evaluation, select)
@@ -51,7 +51,7 @@ def status(format_: str, select: tuple[str, ...], **options: Any) -> None:
             one.state,
             percent(one.sli),
             percent(one.slo.target),
-            "-" if one.left is None else f"{float(one.left):.0%}",
+            whole_percent(one.left),
             _now(one),
         )
         for one in standings
@@ -103,6 +103,7 @@ def forecast(format_: str, select: tuple[str, ...], **options: Any) -> None:
     """
     from analyticsops.cli.tables import heading, print_json, print_table
     from analyticsops.slo.facts import standing_facts
+    from analyticsops.slo.shares import whole_percent
 
     workspace, evaluation = open_evaluation(**options)
     standings = chosen(workspace, evaluation, select)
@@ -114,7 +115,7 @@ def forecast(format_: str, select: tuple[str, ...], **options: Any) -> None:
         (
             one.slo.full_name,
             str(one.slo.window),
-            "-" if one.left is None else f"{float(one.left):.0%}",
+            whole_percent(one.left),
             _exhausts(one),
         )
         for one in sorted(standings, key=lambda one: (one.exhausts is None, one.exhausts or 0))

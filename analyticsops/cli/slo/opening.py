@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -101,14 +100,3 @@ def _badness(standing: Standing) -> tuple[int, bool, float, str]:
         1.0 if left is None else float(left),
         standing.slo.full_name,
     )
-
-
-def percent(share: Fraction | None) -> str:
-    """A share for people: ``99.5%``, and as many digits as tell it from all; ``-`` for None."""
-    if share is None:
-        return "-"
-    for digits in (1, 2, 3, 4):
-        text = f"{float(share) * 100:.{digits}f}"
-        if share >= 1 or not text.startswith("100"):
-            return f"{text.removesuffix('.0')}%"
-    return "<100%"
