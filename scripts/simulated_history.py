@@ -112,7 +112,7 @@ def _of_check(check: Check) -> NodeResult:
 def a_month(project: Project, now: Instant) -> Observed:
     """28 days up to now: a night in which orders came late, an afternoon without the job, and
     since five hours ago a model that fails."""
-    observed = rehearse(project, (now - 29 * DAY, now - 10 * MINUTE), Rehearsal(loads=10 * MINUTE))
+    observed = rehearse(project, (now - 29 * DAY, now - 10 * MINUTE), Rehearsal())
     observed = _released(observed)
     orders = next(name for name in observed.seen if name.endswith(".orders"))
     model = next(name for name in observed.builds if name.endswith(".int_money_movements"))
