@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from analyticsops.artifacts.freshness import Freshness, FreshnessResult
+from analyticsops.artifacts.freshness import Freshness as Measured
+from analyticsops.artifacts.freshness import FreshnessResult
 from analyticsops.artifacts.times import instant
 from analyticsops.project.model import Node, Project
 from analyticsops.slo.durations import in_seconds
@@ -99,7 +100,7 @@ class Objective(msgspec.Struct, frozen=True, kw_only=True):
     runbook: str = ""
 
 
-def source_freshness(project: Project, measured: Freshness | None) -> tuple[SourceFreshness, ...]:
+def source_freshness(project: Project, measured: Measured | None) -> tuple[SourceFreshness, ...]:
     """Every source that has a criterion, measured or not, by name."""
     results = {result.unique_id: result for result in measured.results} if measured else {}
     found = [
@@ -117,9 +118,11 @@ def objectives(
     ``now`` by one measurement."""
     by_node = {source.node: source for source in sources}
     found = [_unread(one) for one in declared.invalid if one.node]
-    for slo in declared.slos:
-        if isinstance(slo.indicator, Freshness) and slo.node and slo.origin != "dbt":
-            found.append(_objective(slo, slo.indicator, project, by_node, now))
+    found.extend(
+        _objective(slo, slo.indicator, project, by_node, now)
+        for slo in declared.slos
+        if isinstance(slo.indicator, Freshness) and slo.node and slo.origin != "dbt"
+    )
     return tuple(sorted(found, key=lambda objective: (objective.subject, objective.name)))
 
 
