@@ -17,7 +17,11 @@ from analyticsops.slo.log.reconcile import opened_before, reconcile
 from analyticsops.slo.log.state import fold
 from analyticsops.slo.recorded.tallies import Opened
 from analyticsops.slo.spans import instant_of, time_of
-from analyticsops.telling.due import Notice, due, routed
+from analyticsops.slo.spec.reading import SharedSettings
+from analyticsops.telling.delivery import Told, tell
+from analyticsops.telling.due import due, routed
+from analyticsops.telling.message import Message
+from analyticsops.telling.sending import Send, sender
 
 FOLDER = Path(".analyticsops") / "incidents"
 """In the project."""
@@ -40,16 +44,19 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         events: what happened since the evaluation before.
-        due: what had to be told.
-        told: what was.
-        failed: what could not be, and why; it stays due.
+        messages: for whoever reads what the command prints: of incidents that no route takes.
+        told: what arrived at receivers.
+        failed: what did not, and why; it is told after the next evaluation.
+        left: how many messages are due and were not sent now: another evaluation is just sending
+            them, or nobody was to be told.
         problems: what is wrong with receivers, routes or files of the folder, one line each.
     """
 
     events: tuple[AnyEvent, ...] = ()
-    due: tuple[Notice, ...] = ()
-    told: tuple[Notice, ...] = ()
-    failed: tuple[tuple[Notice, str], ...] = ()
+    messages: tuple[Message, ...] = ()
+    told: tuple[Told, ...] = ()
+    failed: tuple[Told, ...] = ()
+    left: int = 0
     problems: tuple[str, ...] = ()
 
 
@@ -109,6 +116,7 @@ def respond(
     """
     at = instant_of(now or datetime.now(UTC))
     shared = evaluation.declared.shared
+    over = _sender(shared) if send else None
     log = IncidentLog(folder)
     known = log.read()
     events = reconcile(
@@ -120,13 +128,28 @@ def respond(
         routed=lambda incident: routed(incident, shared),
     )
     log.put_all(events)
-    log.put_evaluated(
-        EvaluatedEvent(
-            at=at,
-            project=evaluation.project,
-            environment=evaluation.environment,
-            open=len(evaluation.incidents),
-        )
+    evaluated = EvaluatedEvent(
+        at=at,
+        project=evaluation.project,
+        environment=evaluation.environment,
+        open=len(evaluation.incidents),
     )
+    log.put_evaluated(evaluated)
     state = fold((*known.events, *events))
-    return Response(events=events, due=due(state, shared, at), problems=known.damaged)
+    if not send:
+        left = len(due(state, shared, at))
+        return Response(events=events, left=left, problems=known.damaged)
+    telling = tell(log, state, shared, at, environ, over)
+    return Response(
+        events=events,
+        messages=telling.messages,
+        told=telling.told,
+        failed=telling.failed,
+        left=telling.left,
+        problems=(*known.damaged, *telling.problems),
+    )
+
+
+def _sender(shared: SharedSettings) -> Send | None:
+    """What sends; nothing has to be installed where nobody has a receiver."""
+    return sender() if shared.receivers else None
