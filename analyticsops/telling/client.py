@@ -84,6 +84,9 @@ class Pace(NamedTuple):
     tries: int = 3
 
 
+PACE = Pace()
+
+
 class TooLongError(HTTPError):
     """We are asked to wait for longer than we have."""
 
@@ -110,7 +113,7 @@ class Client:
     """Sends requests; certificates are verified, redirects are not followed."""
 
     def __init__(self, pace: Pace | None = None) -> None:
-        self.pace = pace = pace or Pace()
+        self.pace = pace = pace or PACE
         self.pool = urllib3.PoolManager(
             timeout=Timeout(connect=pace.connect, read=pace.read), cert_reqs="CERT_REQUIRED"
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -16,6 +16,8 @@ from analyticsops.slo.incident import Incident
 from analyticsops.slo.spans import Instant, time_of
 
 VERSION = 1
+
+_T = TypeVar("_T")
 
 Phase = Literal["open", "closed"]
 What = Literal["opened", "reopened", "raised", "spread", "acknowledged", "resolved", "merged"]
@@ -227,6 +229,26 @@ class EventError(ValueError):
 def encode(event: AnyEvent) -> bytes:
     """The document of an event; equal events are equal bytes."""
     return msgspec.json.encode(event)
+
+
+def storable(value: _T) -> _T:
+    """The same without halves of surrogate pairs: some readers of JSON let them in, and no file
+    takes them."""
+    try:
+        msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return msgspec.convert(_whole(msgspec.to_builtins(value)), type(value))
+    return value
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {key: _whole(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_whole(item) for item in value]
+    return value
 
 
 def decode(data: bytes) -> AnyEvent:

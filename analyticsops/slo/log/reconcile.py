@@ -18,6 +18,7 @@ from analyticsops.slo.log.events import (
     OpenedEvent,
     ResolvedEvent,
     ToldEvent,
+    storable,
 )
 from analyticsops.slo.log.silences import silenced_by
 from analyticsops.slo.log.state import Case, State
@@ -47,6 +48,7 @@ def reconcile(
         incidents: what was found now, in this project and environment.
         routed: who would be told of an incident.
     """
+    found = [storable(incident) for incident in incidents]
     cases = [
         c for c in state.cases.values() if (c.project, c.environment) == (project, environment)
     ]
@@ -54,7 +56,7 @@ def reconcile(
     events: list[AnyEvent] = []
     ids: dict[str, str] = {}
     silences = state.active_silences(now)
-    for incident in incidents:
+    for incident in found:
         root = incident.root.id
         if root in open_:
             ids[root] = open_[root][0].id
@@ -75,7 +77,7 @@ def reconcile(
         for case in same[1:]:  # two evaluations opened it at the same time
             events.append(MergedEvent(at=now, id=case.id, into=same[0].id))
         if root not in ids:
-            events.append(_ended(same[0], incidents, ids, now))
+            events.append(_ended(same[0], found, ids, now))
     return tuple(events)
 
 
