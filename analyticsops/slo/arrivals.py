@@ -1,42 +1,66 @@
-"""When the next data of a node is expected, as far as its schedule is known."""
+"""When the next data of a node is expected: by a schedule, else by what is usual."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from statistics import median
+from typing import NamedTuple
 
 from analyticsops.project.model import Project
 from analyticsops.slo.objective import Slo
 from analyticsops.slo.observed import Build, Observed
 from analyticsops.slo.recorded.tallies import EARLY
 from analyticsops.slo.schedule import Schedule
-from analyticsops.slo.spans import DAY, Instant
-
-_AHEAD = (7 * DAY, 32 * DAY, 367 * DAY)
-"""How far a schedule is followed."""
+from analyticsops.slo.spans import Instant
 
 _RECENT = 50
 """Builds from which it is taken how long one takes."""
 
+_ENOUGH = 5
+"""Times between builds or loads from which it is said what is usual."""
+
+
+class Arrival(NamedTuple):
+    """When the next data is expected.
+
+    Attributes:
+        at: in the past if it is overdue.
+        scheduled: True if that is by a schedule, and not by what is usual.
+    """
+
+    at: Instant
+    scheduled: bool
+
 
 def arrivals_of(
     project: Project, slos: Sequence[Slo], observed: Observed, now: Instant
-) -> Mapping[str, Instant]:
+) -> Mapping[str, Arrival]:
     """Full name of an objective -> when its next data is expected: by its own schedule, or by
-    that of the job which built its node last. In the past if that is overdue."""
+    that of the job which built its node last; else as long after the last as is usual."""
     jobs = job_schedules(slos)
-    found: dict[str, Instant] = {}
+    found: dict[str, Arrival] = {}
     for slo in slos:
-        schedule = slo.schedule or jobs.get(observed.job_of.get(slo.node, ""))
-        if schedule is None or not slo.node:
-            continue
         node = project.nodes.get(slo.node)
+        if node is None:
+            continue
         builds: Sequence[Build] = observed.builds.get(slo.node, ())
-        if node is not None and not builds:
+        if node.kind != "source" and not builds:
             # What is seen through (an exposure, a metric) is as new as what is built above it.
             builds = _latest_above(project, slo.node, observed)
-        arrives = next_arrival(schedule, builds, now)
-        if arrives is not None:
-            found[slo.full_name] = arrives
+        job = "" if node.kind == "source" else observed.job_of.get(slo.node, "")
+        schedule = slo.schedule or jobs.get(job)
+        at = None
+        if schedule is not None:
+            at = next_arrival(schedule, builds, now)
+        elif node.kind == "source":
+            loads = {one.newest for one in observed.seen.get(slo.node, ()) if one.newest}
+            at = usual_next(sorted(loads), 0)
+        else:
+            good = sorted({one.run_at for one in builds if one.outcome in ("good", "warned")})
+            at = usual_next(good, usual_time(builds))
+        if at is not None:
+            found[slo.full_name] = Arrival(at, scheduled=schedule is not None)
     return found
 
 
@@ -49,12 +73,19 @@ def next_arrival(schedule: Schedule, builds: Sequence[Build], now: Instant) -> I
     """When the first slot that was not served yet will have been, if it takes as long as 95 of
     100 builds do."""
     last = max((one.run_at for one in builds if one.outcome in ("good", "warned")), default=None)
-    since = now if last is None else last + EARLY + 1
-    for ahead in _AHEAD:
-        slots = schedule.slots(since, max(now, since) + ahead)
-        if slots:
-            return slots[0] + usual_time(builds)
-    return None
+    slot = schedule.following(now if last is None else last + EARLY + 1)
+    return None if slot is None else slot + usual_time(builds)
+
+
+def usual_next(times: Sequence[Instant], takes: int) -> Instant | None:
+    """As long after the last as is usual between two; None if that is not known.
+
+    Args:
+        takes: microseconds from the beginning until readers see it.
+    """
+    recent = times[-_RECENT:]
+    gaps = [later - earlier for earlier, later in pairwise(recent)]
+    return round(recent[-1] + median(gaps)) + takes if len(gaps) >= _ENOUGH else None
 
 
 def usual_time(builds: Sequence[Build]) -> int:

@@ -38,6 +38,9 @@ _PREVENT = frozenset({Kind.FAILING, Kind.CHECKS, Kind.SCHEMA})
 
 _ROOTS = frozenset({Kind.LATE, Kind.FAILING, Kind.CHECKS, Kind.SCHEMA, Kind.UNMEASURED})
 
+NOBODY = "freshness"
+"""Root where no source at all was measured: one thing is missing, and not one for each source."""
+
 JOB = "job."
 """Prefix of a job as a root."""
 
@@ -77,6 +80,8 @@ def root_of(alert: Alert, known: Troubles, project: Project, observed: Observed)
     """What caused an alert."""
     if not alert.node or alert.node not in project.nodes:
         return _job_root(alert, known, project, observed)
+    if alert.kind is Kind.UNMEASURED and not any(observed.seen.values()):
+        return Root(id=NOBODY, label="source freshness", kind=Kind.UNMEASURED)
     explaining = EXPLAINS.get(alert.kind, frozenset())
     job = _job_behind(alert, known, project, observed)
     if job is not None:

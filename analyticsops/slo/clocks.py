@@ -18,10 +18,7 @@ from analyticsops.slo.watermark import Watermark
 UNKNOWN = -(1 << 62)
 """Data time of which nothing is known: older than anything, so that it is contagious."""
 
-ABSENT = 1 << 62
-"""Data time of a source that a node is not made of, or that never ages."""
-
-FUTURE = ABSENT - 1
+FUTURE = 1 << 62
 """Data time that is as new as can be: nobody knows, and it may be."""
 
 
@@ -41,16 +38,22 @@ class Clock(NamedTuple):
     """A node's clock over time, as the steps at which it changes.
 
     Attributes:
+        sources: ids of the sources that the node is made of and whose data ages, sorted.
         times: ascending, the first before all others.
-        values: as many; a data time for each source, by its place.
+        values: as many; a data time for each of the sources.
     """
 
+    sources: Sequence[str]
     times: Sequence[Instant]
     values: Sequence[Sequence[Instant]]
 
     def at(self, instant: Instant) -> Sequence[Instant]:
         """What it shows."""
         return self.values[bisect_right(self.times, instant) - 1]
+
+    def of(self, source: str, instant: Instant) -> Instant | None:
+        """What it shows of one source; None if the node is not made of that."""
+        return self.at(instant)[self.sources.index(source)] if source in self.sources else None
 
 
 class Graph(NamedTuple):
@@ -70,16 +73,8 @@ class Graph(NamedTuple):
     timeless: frozenset[str] = frozenset()
 
 
-class Clocks(NamedTuple):
-    """The clocks of all nodes.
-
-    Attributes:
-        sources: ids, in the order of a clock's values.
-        nodes: the clock of each node.
-    """
-
-    sources: tuple[str, ...]
-    nodes: Mapping[str, Clock]
+Clocks = Mapping[str, Clock]
+"""The clock of each node."""
 
 
 def carry(graph: Graph, *, upper: bool = False) -> Clocks:
@@ -90,73 +85,79 @@ def carry(graph: Graph, *, upper: bool = False) -> Clocks:
             no newer than the moment at which it read, and what was there before the first build
             that is known may have been as new as can be.
     """
-    names = tuple(name for name in graph.sources if name not in graph.timeless)
-    places = {name: place for place, name in enumerate(names)}
-    nothing = [ABSENT] * len(names)
     found: dict[str, Clock] = {}
     for node, parents in graph.parents.items():
-        above = [found[parent] for parent in parents if parent in found]
         if node in graph.timeless:
-            found[node] = Clock((UNKNOWN,), (nothing,))
-        elif node in places:
-            found[node] = _of_source(graph.sources[node], places[node], nothing)
-        elif node in graph.builds:
-            found[node] = _of_builds(graph.builds[node], above, nothing, upper)
+            found[node] = Clock((), (UNKNOWN,), ((),))
+        elif node in graph.sources:
+            marks = graph.sources[node]
+            values = [(UNKNOWN,), *((mark,) for mark in marks.marks)]
+            found[node] = Clock((node,), (UNKNOWN, *marks.times), values)
         else:
-            found[node] = _of_view(above, nothing)
-    return Clocks(names, found)
+            above = _Above.of([found[parent] for parent in parents if parent in found])
+            if node in graph.builds:
+                found[node] = _of_builds(graph.builds[node], above, upper)
+            else:
+                found[node] = _of_view(above)
+    return found
 
 
-def _of_source(watermark: Watermark, place: int, nothing: Sequence[Instant]) -> Clock:
-    values: list[Sequence[Instant]] = []
-    for mark in (UNKNOWN, *watermark.marks):
-        value = list(nothing)
-        value[place] = mark
-        values.append(value)
-    return Clock((UNKNOWN, *watermark.times), values)
+class _Above(NamedTuple):
+    """What a node reads.
+
+    Attributes:
+        sources: of all together.
+        parts: (clock, place of each of its sources among these), of each parent.
+    """
+
+    sources: tuple[str, ...]
+    parts: tuple[tuple[Clock, tuple[int, ...]], ...]
+
+    @classmethod
+    def of(cls, clocks: Sequence[Clock]) -> _Above:
+        sources = tuple(sorted({source for clock in clocks for source in clock.sources}))
+        places = {source: place for place, source in enumerate(sources)}
+        parts = [(clock, tuple(places[source] for source in clock.sources)) for clock in clocks]
+        return cls(sources, tuple(parts))
+
+    def at(self, instant: Instant) -> Sequence[Instant]:
+        """The older of the parents' data, source by source."""
+        if len(self.parts) == 1:
+            return self.parts[0][0].at(instant)
+        found = [FUTURE] * len(self.sources)
+        for clock, places in self.parts:
+            for place, shown in zip(places, clock.at(instant), strict=True):
+                if shown < found[place]:
+                    found[place] = shown
+        return found
 
 
-def _of_builds(
-    builds: Sequence[Build], above: Sequence[Clock], nothing: Sequence[Instant], upper: bool
-) -> Clock:
-    before = _together(above, UNKNOWN, nothing)
+def _of_builds(builds: Sequence[Build], above: _Above, upper: bool) -> Clock:
     times: list[Instant] = [UNKNOWN]
-    unknown = FUTURE if upper else UNKNOWN
-    values: list[Sequence[Instant]] = [[unknown if v != ABSENT else v for v in before]]
+    values: list[Sequence[Instant]] = [[FUTURE if upper else UNKNOWN] * len(above.sources)]
     for build in sorted(builds, key=lambda one: (one.visible, one.read)):
-        value = _together(above, build.read, nothing)
+        value = above.at(build.read)
         if upper:
-            value = [v if v == ABSENT else min(v, build.read) for v in value]
+            value = [min(shown, build.read) for shown in value]
         if build.visible == times[-1]:
             values[-1] = value
         elif value != values[-1]:
             times.append(build.visible)
             values.append(value)
-    return Clock(times, values)
+    return Clock(above.sources, times, values)
 
 
-def _of_view(above: Sequence[Clock], nothing: Sequence[Instant]) -> Clock:
-    if len(above) == 1:
-        return above[0]
+def _of_view(above: _Above) -> Clock:
+    if len(above.parts) == 1:
+        return above.parts[0][0]
     times: list[Instant] = []
     values: list[Sequence[Instant]] = []
-    for step in sorted({UNKNOWN, *(time for clock in above for time in clock.times)}):
-        value = _together(above, step, nothing)
+    for step in sorted({UNKNOWN, *(time for clock, _ in above.parts for time in clock.times)}):
+        value = above.at(step)
         if not values or value != values[-1]:
             times.append(step)
             values.append(value)
-    return Clock(times, values)
-
-
-def _together(
-    above: Sequence[Clock], instant: Instant, nothing: Sequence[Instant]
-) -> Sequence[Instant]:
-    """The older of the parents' data, source by source."""
-    found: Sequence[Instant] = nothing
-    for clock in above:
-        shown = clock.at(instant)
-        found = shown if found is nothing else list(map(min, found, shown))
-    return found
+    return Clock(above.sources, times, values)
 
 
 class Lag(NamedTuple):
@@ -176,28 +177,25 @@ class Lag(NamedTuple):
 
 def lag(graph: Graph, clocks: Clocks, node: str, source: str, now: Instant) -> Lag:
     """Split the age of a source's data in a node, which is made of that source."""
-    place = clocks.sources.index(source)
-
-    def shown(name: str) -> Instant:
-        return clocks.nodes[name].at(now)[place]
-
-    blame, here = source, node
+    blame, here, mine = source, node, clocks[node].of(source, now)
+    shown = UNKNOWN if mine is None else mine
     while here != source:
         above = [
-            name
+            (value, name)
             for name in graph.parents.get(here, ())
-            if name in clocks.nodes and shown(name) != ABSENT
+            if name in clocks and (value := clocks[name].of(source, now)) is not None
         ]
         if not above:
             break
-        oldest = min(above, key=lambda name: (shown(name), name))
-        if shown(oldest) > shown(here):
+        value, oldest = min(above)
+        if value > shown:
             blame = here
-        here = oldest
-    newest, mine = min(shown(source), now), min(shown(node), now)
-    known = newest != UNKNOWN
+        here, shown = oldest, value
+    newest = clocks[source].of(source, now)
+    known = newest is not None and newest != UNKNOWN
+    newest = min(newest or 0, now)
     return Lag(
         now - newest if known else None,
-        newest - mine if known and mine != UNKNOWN else None,
+        newest - min(mine, now) if known and mine is not None and mine != UNKNOWN else None,
         blame,
     )

@@ -57,7 +57,12 @@ def judge(context: Context) -> tuple[Standing, ...]:
     found: list[Standing] = []
     for slo in slos:
         recorded = record(context, slo, ages.get(slo.full_name))
-        standing = stand(slo, recorded, context.now, arrivals.get(slo.full_name))
+        standing = stand(slo, recorded, context.now)
+        if slo.full_name in arrivals:
+            arrival = arrivals[slo.full_name]
+            standing = msgspec.structs.replace(
+                standing, arrives=arrival.at, scheduled=arrival.scheduled
+            )
         if slo.full_name in ages:
             standing = _with_age(context.project, standing, ages[slo.full_name])
         found.append(standing)

@@ -184,7 +184,7 @@ def _soon(standing: Standing, alerting: AlertingEntry) -> Alert | None:
 def _is_certain(standing: Standing, now: Instant) -> bool:
     """True if data that is young enough will be too old before the next can be there."""
     ends, arrives = standing.runs_out, standing.arrives
-    if standing.now != "good" or ends is None or arrives is None:
+    if standing.now != "good" or ends is None or arrives is None or not standing.scheduled:
         return False
     return now <= ends < max(arrives, now)
 

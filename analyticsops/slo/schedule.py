@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 import msgspec
-from cronsim import CronSim
+from cronsim import CronSim, CronSimError
 
 from analyticsops.slo.calendar import local_date
 from analyticsops.slo.spans import Instant, instant_of, time_of
@@ -29,16 +31,18 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     holidays: frozenset[date] = frozenset()
 
     def slots(self, start: Instant, end: Instant) -> tuple[Instant, ...]:
-        """The instants from one on until, and without, another, ascending.
+        """The instants from one on until, and without, another, ascending."""
+        return tuple(takewhile(lambda slot: slot < end, self._from(start)))
 
-        Raises:
-            CronSimError: the expression cannot be read.
-        """
-        found: list[Instant] = []
-        for time in CronSim(self.cron, time_of(start - 1).astimezone(ZoneInfo(self.timezone))):
-            slot = instant_of(time)
-            if slot >= end:
-                break
-            if slot >= start and local_date(slot, self.timezone) not in self.holidays:
-                found.append(slot)
-        return tuple(found)
+    def following(self, instant: Instant) -> Instant | None:
+        """The first slot from an instant on; None if there is none."""
+        return next(self._from(instant), None)
+
+    def _from(self, start: Instant) -> Iterator[Instant]:
+        try:
+            for time in CronSim(self.cron, time_of(start - 1).astimezone(ZoneInfo(self.timezone))):
+                slot = instant_of(time)
+                if slot >= start and local_date(slot, self.timezone) not in self.holidays:
+                    yield slot
+        except CronSimError:  # it was read before: no day is meant, as by 30 February
+            return

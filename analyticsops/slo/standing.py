@@ -68,6 +68,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         oldest: the data that decides, of objectives about time.
         runs_out: when data that is there will be too old.
         arrives: when the next data is expected; None if nobody knows.
+        scheduled: True if that is by a schedule, and not by what is usual.
     """
 
     slo: Slo
@@ -87,6 +88,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     oldest: Oldest | None = None
     runs_out: Instant | None = None
     arrives: Instant | None = None
+    scheduled: bool = False
 
     @property
     def state(self) -> str:
@@ -122,7 +124,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         return None if used is None else 1 - used
 
 
-def stand(slo: Slo, recorded: Recorded, at: Instant, arrives: Instant | None = None) -> Standing:
+def stand(slo: Slo, recorded: Recorded, at: Instant) -> Standing:
     """How an objective stands at an instant, by what was recorded of it."""
     window = slo.window.span(at)
     measured = recorded.measure(window[0], at)
@@ -142,7 +144,6 @@ def stand(slo: Slo, recorded: Recorded, at: Instant, arrives: Instant | None = N
         burning=_burning(slo, recorded, at),
         exhausts=_exhausts(slo, recorded, window, at),
         chance=_chance(slo, recorded, window, at),
-        arrives=arrives,
     )
 
 

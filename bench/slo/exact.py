@@ -40,7 +40,7 @@ def main() -> None:
     start = time.process_time()
     clocks = carry(graph)
     spent = time.process_time() - start
-    print(f"clocks of {len(clocks.nodes):,} nodes over {options.sources} sources: {spent:.2f} s")
+    print(f"clocks of {len(clocks):,} nodes over {options.sources} sources: {spent:.2f} s")
 
 
 def _loads(objectives: int, events: int) -> list[list[Load]]:

@@ -8,7 +8,14 @@ import click
 
 from analyticsops.cli.groups import Commands, LazyGroup
 
-_COMMANDS: dict[str, tuple[str, str]] = {}
+_COMMANDS: dict[str, tuple[str, str]] = {
+    "status": ("looking", "List the objectives: met, burning, breached, used up, unknown."),
+    "explain": ("explaining", "Explain one objective: what counted, what burned, why, what next."),
+    "forecast": ("looking", "Say when budgets will be used up if things go on as recently."),
+    "report": ("reporting", "Write a report of a window: budgets, what burned them, releases."),
+    "evaluate": ("evaluating", "Find what is wrong, tell who must know; for cron and CI."),
+    "gate": ("gating", "Let a change pass or not, by the error budget policy."),
+}
 
 
 class _Slo(LazyGroup):

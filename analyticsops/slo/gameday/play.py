@@ -82,6 +82,7 @@ def play(
     observed: Observed,
     fault: Fault,
     judge: Judge,
+    usual: Callable[[Instant], frozenset[str]],
     *,
     until: Instant,
     every: int = 15 * MINUTE,
@@ -90,6 +91,7 @@ def play(
 
     Args:
         observed: what would have been observed without it, up to ``until``.
+        usual: roots of the incidents that there would have been without it.
         until: end of the game.
         every: microseconds from one evaluation to the next.
     """
@@ -98,10 +100,10 @@ def play(
     raised: dict[str, Raised] = {}
     hit: set[str] = set()
     for now in range(fault.at + every, until + 1, every):
-        usual = {one.root.id for one in judge(known_at(observed, now), now).incidents}
         found = judge(known_at(broken, now), now)
+        known = usual(now)
         for incident in found.incidents:
-            if incident.root.id in usual or incident.root.id in raised:
+            if incident.root.id in known or incident.root.id in raised:
                 continue
             raised[incident.root.id] = Raised(
                 root=incident.root.id,

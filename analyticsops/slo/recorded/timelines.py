@@ -9,7 +9,7 @@ from typing import NamedTuple
 from analyticsops.project.model import Node, Project
 from analyticsops.slo import bounds, clocks
 from analyticsops.slo.budget import Timeline
-from analyticsops.slo.clocks import ABSENT, UNKNOWN, Clocks, Graph
+from analyticsops.slo.clocks import UNKNOWN, Clocks, Graph
 from analyticsops.slo.objective import Slo
 from analyticsops.slo.observed import Observed
 from analyticsops.slo.spans import Instant, Span, Spans
@@ -141,7 +141,7 @@ def thresholds(slo: Slo, carried: Clocks) -> Iterator[tuple[str, int]]:
     assert isinstance(slo.indicator, Freshness | Deadline), "the others are about events"
     exceptions = slo.indicator.sources
     usual = slo.indicator.threshold if isinstance(slo.indicator, Freshness) else 0
-    for source in behind(slo, carried):
+    for source in carried[slo.node].sources:
         written = exceptions.get(label(source))
         if written is None:
             yield source, usual
@@ -154,28 +154,20 @@ def label(source: str) -> str:
     return source.split(".", 2)[2] if source.startswith("source.") else source
 
 
-def behind(slo: Slo, carried: Clocks) -> Iterator[str]:
-    """The sources whose data is in the node."""
-    clock = carried.nodes[slo.node]
-    for place, source in enumerate(carried.sources):
-        if any(value[place] != ABSENT for value in clock.values[:1]):
-            yield source
-
-
 def watermark_of(slo: Slo, carried: Clocks, source: str) -> Watermark:
     """The steps of one source's data in the node. They may fall, where an older build became
     visible later."""
-    place = carried.sources.index(source)
-    clock = carried.nodes[slo.node]
+    clock = carried[slo.node]
+    place = clock.sources.index(source)
     return Watermark(tuple(clock.times), tuple(value[place] for value in clock.values))
 
 
 def _late(slo: Slo, carried: Clocks, span: Span) -> Spans:
     assert slo.schedule is not None, "a deadline has a schedule"
-    places = [carried.sources.index(source) for source, _ in thresholds(slo, carried)]
+    clock = carried[slo.node]
+    places = [clock.sources.index(source) for source, _ in thresholds(slo, carried)]
     if not places:
         return Spans()
-    clock = carried.nodes[slo.node]
     times = clock.times
     marks = [min(value[place] for place in places) for value in clock.values]
 
@@ -231,8 +223,8 @@ def oldest(slo: Slo, ages: Ages, now: Instant, *, sure: bool) -> Oldest | None:
     found: Oldest | None = None
     worst = 0
     for source, threshold in thresholds(slo, carried):
-        place = carried.sources.index(source)
-        data = carried.nodes[slo.node].at(now)[place]
+        data = carried[slo.node].of(source, now)
+        assert data is not None, "it is one of those behind the node"
         over = now - data - threshold
         if found is None or over > worst:
             lag = clocks.lag(ages.graph, carried, slo.node, source, now)
@@ -244,9 +236,8 @@ def runs_out(slo: Slo, ages: Ages, now: Instant) -> Instant | None:
     """When data that is there will be too old if none comes; None if that is not known."""
     ends: list[Instant] = []
     for source, threshold in thresholds(slo, ages.lower):
-        place = ages.lower.sources.index(source)
-        data = ages.lower.nodes[slo.node].at(now)[place]
-        if data in (UNKNOWN, ABSENT):
+        data = ages.lower[slo.node].of(source, now)
+        if data is None or data == UNKNOWN:
             return None
         ends.append(data + threshold)
     return min(ends, default=None)

@@ -1,0 +1,102 @@
+"""What the commands about objectives share: options, and the evaluation that they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from analyticsops.cli.options import open_workspace, project_options
+
+if TYPE_CHECKING:
+    from analyticsops.slo.evaluation import Evaluation
+    from analyticsops.slo.standing import Standing
+    from analyticsops.workspace import Workspace
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def evaluation_options(command: F) -> F:
+    """--history, --environment, --at, and those of a project."""
+    for decorator in (
+        click.option(
+            "--at",
+            "at",
+            default="",
+            metavar="WHEN",
+            help="As of that time: 2h (ago), 2026-11-01, 2026-11-01T05:00Z.  [default: now]",
+        ),
+        click.option(
+            "--environment",
+            envvar="ANALYTICSOPS_ENVIRONMENT",
+            default="",
+            help="Whose runs count.  [default: that of slos/*.yml, or the only one]",
+        ),
+        click.option(
+            "--history",
+            envvar="ANALYTICSOPS_HISTORY",
+            help="Folder of the history, or its address in object storage.  "
+            "[default: .analyticsops/history in the project]",
+        ),
+        project_options,
+    ):
+        command = decorator(command)
+    return command
+
+
+def select_option(command: F) -> F:
+    """--select: which objectives."""
+    return click.option(
+        "--select",
+        "-s",
+        multiple=True,
+        metavar="NODES",
+        help="Only objectives of these nodes, in dbt's selection syntax.",
+    )(command)
+
+
+def open_evaluation(
+    project_dir: Path | None,
+    target_path: Path | None,
+    config: Path | None,
+    history: str | None,
+    environment: str,
+    at: str,
+) -> tuple[Workspace, Evaluation]:
+    """The workspace that the options mean, and how its objectives stand."""
+    from analyticsops import evaluating, looking_back, recording
+
+    workspace = open_workspace(project_dir, target_path, config)
+    store = recording.existing_store(history, project_dir or workspace.project_dir)
+    now = looking_back.moment(at, datetime.now(UTC), where="--at")
+    return workspace, evaluating.evaluate(workspace, store, environment=environment, now=now)
+
+
+def chosen(
+    workspace: Workspace, evaluation: Evaluation, select: Sequence[str]
+) -> tuple[Standing, ...]:
+    """The standings of objectives of the selected nodes, the worst first."""
+    standings = evaluation.standings
+    if select:
+        from analyticsops.selecting import selected_nodes
+        from analyticsops.slo.spec.declared import KINDS
+
+        nodes = selected_nodes(workspace, select, (), kinds=KINDS)
+        standings = tuple(one for one in standings if one.slo.node in nodes)
+    return tuple(sorted(standings, key=_badness))
+
+
+_WORST = ("exhausted", "breached", "burning", "unknown", "met")
+
+
+def _badness(standing: Standing) -> tuple[int, bool, float, str]:
+    left = standing.left
+    return (
+        _WORST.index(standing.state),
+        not standing.slo.is_critical,
+        1.0 if left is None else float(left),
+        standing.slo.full_name,
+    )
