@@ -15,13 +15,13 @@ from analyticsops.slo.log.events import AnyEvent, EvaluatedEvent
 from analyticsops.slo.log.files import IncidentLog
 from analyticsops.slo.log.reconcile import opened_before, reconcile
 from analyticsops.slo.log.state import fold
+from analyticsops.slo.objective_alerts import spent
 from analyticsops.slo.recorded.tallies import Opened
 from analyticsops.slo.spans import instant_of, time_of
-from analyticsops.slo.spec.reading import SharedSettings
 from analyticsops.telling.delivery import Told, tell
 from analyticsops.telling.due import due, routed
 from analyticsops.telling.message import Message
-from analyticsops.telling.sending import Send, sender
+from analyticsops.telling.sending import sender_for
 
 FOLDER = Path(".analyticsops") / "incidents"
 """In the project."""
@@ -116,7 +116,7 @@ def respond(
     """
     at = instant_of(now or datetime.now(UTC))
     shared = evaluation.declared.shared
-    over = _sender(shared) if send else None
+    over = sender_for(shared.receivers) if send else None
     log = IncidentLog(folder)
     known = log.read()
     events = reconcile(
@@ -126,6 +126,7 @@ def respond(
         project=evaluation.project,
         environment=evaluation.environment,
         routed=lambda incident: routed(incident, shared),
+        budgets={name: spent(one) for name, one in evaluation.by_name.items()},
     )
     log.put_all(events)
     evaluated = EvaluatedEvent(
@@ -148,8 +149,3 @@ def respond(
         left=telling.left,
         problems=(*known.damaged, *telling.problems),
     )
-
-
-def _sender(shared: SharedSettings) -> Send | None:
-    """What sends; nothing has to be installed where nobody has a receiver."""
-    return sender() if shared.receivers else None

@@ -41,6 +41,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "executing",
         "measuring",
         "metric_exporting",
+        "on_call",
         "registering",
         "responding",
         "surveying",

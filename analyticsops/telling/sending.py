@@ -62,6 +62,15 @@ def sender() -> Send:
     return lambda letter: client.send(Request(*letter))
 
 
+def sender_for(receivers: Mapping[str, ReceiverEntry]) -> Send | None:
+    """What sends; nothing has to be installed where nobody has a receiver.
+
+    Raises:
+        UsageError: see :func:`sender`.
+    """
+    return sender() if receivers else None
+
+
 class Post:
     """Brings notices to receivers.
 

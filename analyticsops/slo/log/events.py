@@ -7,6 +7,7 @@ digest: the same event has the same name wherever it is written, so copying is m
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, Literal, TypeVar
 
@@ -85,9 +86,14 @@ class ChangedEvent(Event, frozen=True, kw_only=True, tag="changed"):
 
 
 class ResolvedEvent(Event, frozen=True, kw_only=True, tag="resolved"):
-    """Its root and all that it was about are well."""
+    """Its root and all that it was about are well.
+
+    Attributes:
+        budgets: how much of the budgets of objectives that it hit is used, by their full names.
+    """
 
     id: str
+    budgets: Mapping[str, str] = {}
 
 
 class MergedEvent(Event, frozen=True, kw_only=True, tag="merged"):

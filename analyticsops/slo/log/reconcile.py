@@ -40,6 +40,7 @@ def reconcile(
     project: str,
     environment: str = "",
     routed: Routed = lambda _: (),
+    budgets: Mapping[str, str] | None = None,
 ) -> tuple[AnyEvent, ...]:
     """What happened since the evaluation before.
 
@@ -47,6 +48,7 @@ def reconcile(
         state: what is known.
         incidents: what was found now, in this project and environment.
         routed: who would be told of an incident.
+        budgets: how much of each is used, by full names of objectives.
     """
     found = [storable(incident) for incident in incidents]
     cases = [
@@ -77,7 +79,7 @@ def reconcile(
         for case in same[1:]:  # two evaluations opened it at the same time
             events.append(MergedEvent(at=now, id=case.id, into=same[0].id))
         if root not in ids:
-            events.append(_ended(same[0], found, ids, now))
+            events.append(_ended(same[0], found, ids, now, budgets or {}))
     return tuple(events)
 
 
@@ -123,13 +125,19 @@ def _changed(case: Case, incident: Incident, now: Instant) -> Iterator[ChangedEv
 
 
 def _ended(
-    case: Case, incidents: Sequence[Incident], ids: Mapping[str, str], now: Instant
+    case: Case,
+    incidents: Sequence[Incident],
+    ids: Mapping[str, str],
+    now: Instant,
+    budgets: Mapping[str, str],
 ) -> MergedEvent | ResolvedEvent:
     keys = {alert.key for alert in case.incident.alerts}
     for incident in incidents:
         if any(alert.key in keys for alert in incident.alerts):
             return MergedEvent(at=now, id=case.id, into=ids[incident.root.id])
-    return ResolvedEvent(at=now, id=case.id)
+    hit = sorted({alert.slo for alert in case.incident.alerts})
+    used = {slo: budgets[slo] for slo in hit if budgets.get(slo)}
+    return ResolvedEvent(at=now, id=case.id, budgets=used)
 
 
 def opened_before(state: State, project: str = "", environment: str = "") -> tuple[Opened, ...]:
