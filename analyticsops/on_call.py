@@ -122,7 +122,7 @@ def show_incident(folder: Path, name: str, *, now: datetime | None = None) -> De
     """
     at = _instant(now)
     state = IncidentLog(folder).read().state
-    case = _find(state, name)
+    case = _find(folder, state, name)
     return Details(
         incident=told_incident(case, at),
         silences=tuple(map(_silence, silences_of(case, state, at))) if case.is_open else (),
@@ -158,7 +158,7 @@ def acknowledge(
     at = _instant(now)
     log = IncidentLog(folder)
     known = log.read()
-    case = _find(known.state, name)
+    case = _find(folder, known.state, name)
     if not case.is_open:
         raise UsageError(f"incident {case.id} is {case.state} already", where="acknowledge")
     shared = read_files(project_dir or Path())
@@ -201,7 +201,7 @@ def silence(
     log = IncidentLog(folder)
     known = log.read()
     if match.incident:
-        case = _find(known.state, match.incident)
+        case = _find(folder, known.state, match.incident)
         match = msgspec.structs.replace(match, incident=case.id)
     event = storable(SilencedEvent(at=at, match=match, reason=reason, until=_end(until, at), by=by))
     log.put(event)
@@ -236,7 +236,7 @@ def write_timeline(folder: Path, name: str, *, now: datetime | None = None) -> s
         HistoryError: the folder cannot be read.
     """
     state = IncidentLog(folder).read().state
-    return post_mortem(_find(state, name), state, _instant(now))
+    return post_mortem(_find(folder, state, name), state, _instant(now))
 
 
 def _after(known: Known, event: AcknowledgedEvent | SilencedEvent) -> State:
@@ -268,8 +268,11 @@ def _silence(event: SilencedEvent) -> Silence:
     )
 
 
-def _find(state: State, name: str) -> Case:
-    if name == LATEST and state.cases:
+def _find(folder: Path, state: State, name: str) -> Case:
+    if not state.cases:
+        hint = "`analyticsops slo evaluate` finds them; --incidents names another folder"
+        raise UsageError("there was no incident so far", where=str(folder), hint=hint)
+    if name == LATEST:
         return max(state.cases.values(), key=lambda case: (case.openings[-1].at, case.id))
     return state.cases[_one("incident", name, state.cases)]
 

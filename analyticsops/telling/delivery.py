@@ -187,7 +187,7 @@ def _remember(log: IncidentLog, notice: Notice, error: str, now: Instant) -> Non
             receiver=notice.receiver,
             what=notice.what,
             key=notice.key,
-            view=notice.case.view,
+            view=notice.case.view_of(notice.receiver),
             ok=not error,
             error=error,
         )

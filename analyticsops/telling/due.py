@@ -148,5 +148,5 @@ def _end(case: Case, receiver: str, now: Instant) -> What | None:
 
 
 def _key(case: Case, receiver: str, what: What) -> str:
-    parts = [case.id, receiver, what, str(len(case.openings)), repr(case.view)]
+    parts = [case.id, receiver, what, str(len(case.openings)), repr(case.view_of(receiver))]
     return blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()

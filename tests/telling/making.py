@@ -24,16 +24,16 @@ AFFECTED = Affected(
 )
 
 
-def alert(node: str = "orders", **said: Any) -> Alert:
+def alert(name: str = "orders", **said: Any) -> Alert:
     """That a source is late."""
     known: dict[str, Any] = {
         "rule": "data-late",
         "kind": Kind.LATE,
-        "subject": node,
-        "node": f"source.shop.raw.{node}",
-        "slo": f"{node}/fresh",
+        "subject": name,
+        "node": f"source.shop.raw.{name}",
+        "slo": f"{name}/fresh",
         "tier": "critical",
-        "what": f"{node} is 5h too old",
+        "what": f"{name} is 5h too old",
         "since": NOON - HOUR,
         "budget": "112 % of the budget of 28d is used",
         "owner": "ingestion",

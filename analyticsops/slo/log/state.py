@@ -94,13 +94,15 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         hit = self.incident.affected
         return tuple(sorted({*hit.marts, *hit.metrics, *hit.exposures}))
 
-    @property
-    def view(self) -> View:
-        """What who is told of it now knows afterwards."""
+    def view_of(self, receiver: str) -> View:
+        """What a receiver knows if it is told now: what was hit before is no news if it is hit
+        again."""
+        known = self.told.get(receiver)
+        before = known.reach if known is not None and known.phase == "open" else ()
         return View(
             phase="open" if self.is_open else "closed",
             page=self.page,
-            reach=self.reach,
+            reach=tuple(sorted({*self.reach, *before})),
             acknowledged=self.acknowledged.by if self.acknowledged else "",
         )
 
