@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -149,17 +150,28 @@ class Client:
         return Answer(response.status, _refused(response.status), said)
 
 
+_SENDING: ContextVar[bool] = ContextVar("_SENDING", default=False)
+
+
+class _Discretion(logging.Filter):
+    """Drops what urllib3 says while we send, and nothing of what it says for others."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not _SENDING.get()
+
+
+_DISCRETION = _Discretion()
+
+
 @contextmanager
 def _in_silence() -> Iterator[None]:
-    loggers = [logging.getLogger(name) for name in _LOGS]
-    before = [logger.disabled for logger in loggers]
-    for logger in loggers:
-        logger.disabled = True
+    for name in _LOGS:
+        logging.getLogger(name).addFilter(_DISCRETION)  # once is as good as often
+    token = _SENDING.set(True)
     try:
         yield
     finally:
-        for logger, was in zip(loggers, before, strict=True):
-            logger.disabled = was
+        _SENDING.reset(token)
 
 
 def _refused(status: int) -> str:

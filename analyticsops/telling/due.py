@@ -148,5 +148,8 @@ def _end(case: Case, receiver: str, now: Instant) -> What | None:
 
 
 def _key(case: Case, receiver: str, what: What) -> str:
-    parts = [case.id, receiver, what, str(len(case.openings)), repr(case.view_of(receiver))]
+    """Of what somebody else would send for the same reason, also if they know a little more."""
+    view = case.view_of(receiver)
+    news = {"spread": "\n".join(view.reach), "acknowledged": view.acknowledged}.get(what, "")
+    parts = (case.id, receiver, what, str(len(case.openings)), news)
     return blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
