@@ -74,9 +74,15 @@ def _change(event: ChangedEvent, before: Incident | None) -> str:
     parts += [f"no longer {old[key]}" for key in event.removed if key in old]
     if before is not None and event.incident.page and not before.page:
         parts.append("it pages now")
-    if before is not None and event.incident.affected != before.affected:
-        parts.append("it reaches something else")
-    return "; ".join(parts) or "who owns it, or what is believed to have caused it, changed"
+    more = sorted(_reached(event.incident) - _reached(before)) if before is not None else []
+    if more:
+        parts.append(f"reaches {', '.join(more)} as well")
+    return "; ".join(parts) or "what it reaches, who owns it or what is suspected changed"
+
+
+def _reached(incident: Incident) -> set[str]:
+    hit = incident.affected
+    return {*hit.marts, *hit.metrics, *hit.exposures}
 
 
 def _silences(case: Case, state: State) -> list[Happened]:
