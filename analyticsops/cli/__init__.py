@@ -34,6 +34,7 @@ _COMMANDS = {
     "freshness": ("freshness", "Show how fresh sources are, and how the objectives stand."),
     "slo": ("slo", "Objectives: met, burning, used up, and why; evaluate, report, export."),
     "incidents": ("incidents", "What is wrong, by what caused it: show, acknowledge, silence."),
+    "gameday": ("gameday", "Break things on paper, and see which incidents are raised."),
     "ingest": ("ingest", "Remember what dbt did, from the files that it wrote."),
     "run": ("run", "Run dbt and remember what it did, also if it dies."),
     "runs": ("runs", "Look back: timeline, flapping and slow nodes, retries, cost."),

@@ -98,7 +98,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         if self.cause:
             parts.append(f"caused by {self.cause}")
         if self.arrives is not None:
-            parts.append(f"next data expected {moment(self.arrives)}")
+            overdue = " (overdue)" if self.arrives < now else ""
+            parts.append(f"next data expected {moment(self.arrives)}{overdue}")
         if self.runbook:
             parts.append(f"runbook {self.runbook}")
         return "; ".join(parts)

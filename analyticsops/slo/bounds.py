@@ -8,8 +8,8 @@ watermark of a source has two bounds:
 * the *upper* one is as new as can be wherever nobody looked: from a measurement until the load
   that the next one saw, and from the last measurement on.
 
-What a measurement said is taken to hold for :data:`HOLDS` after it, unless the next one shows data
-of that time: jobs measure first and build then, and what they build is as old as what was measured.
+What builds read is taken to be what was measured for :data:`HOLDS` after a measurement, unless the
+next one shows data of that time: jobs measure first and build then.
 
 What is too old even by the upper bound was surely stale; what is so only by the lower one is
 unknown. The same holds of builds of which nobody knows whether they brought data.
@@ -17,6 +17,7 @@ unknown. The same holds of builds of which nobody knows whether they brought dat
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -40,11 +41,11 @@ class Bounds(NamedTuple):
     upper: Watermark
 
 
-def of_source(seen: Sequence[Seen], *, holds: int = HOLDS) -> Bounds:
+def of_source(seen: Sequence[Seen], *, holds: int = 0) -> Bounds:
     """Of a source, from its measurements in order of time.
 
     Args:
-        holds: microseconds for which a measurement holds; 0 for what is proven.
+        holds: microseconds for which a measurement is taken to hold.
     """
     known = [(one.at, one.newest) for one in seen if one.newest is not None]
     loads: list[Load] = []
@@ -138,15 +139,17 @@ def _passed(
 
     A check belongs to the build before it, until the next one.
     """
-    own = [
-        check
-        for check in checks
-        if check.at >= completed and (not following or check.at < following)
-    ]
+    first = bisect_left(checks, completed, key=_when)
+    last = len(checks) if following is None else bisect_left(checks, following, key=_when)
+    own = checks[first:last]
     if any(check.outcome == "bad" for check in own):
         return None
     judged = [check.at for check in own if check.outcome in ("good", "warned")]
     return (max(judged), True) if judged else (completed, not checks)
+
+
+def _when(check: Check) -> Instant:
+    return check.at
 
 
 def bounds_of(seen: Mapping[str, Sequence[Seen]], sources: Iterable[str]) -> dict[str, Bounds]:

@@ -77,29 +77,39 @@ Clocks = Mapping[str, Clock]
 """The clock of each node."""
 
 
-def carry(graph: Graph, *, upper: bool = False) -> Clocks:
+def carry(
+    graph: Graph, *, upper: bool = False, read: Mapping[str, Watermark] | None = None
+) -> Clocks:
     """Carry the sources' watermarks through the builds of the nodes.
 
     Args:
         upper: the watermarks are upper bounds, which may lie in the future. What a build read is
             no newer than the moment at which it read, and what was there before the first build
             that is known may have been as new as can be.
+        read: the sources as builds read them, if that is something else than what they show.
     """
-    found: dict[str, Clock] = {}
+    shown: dict[str, Clock] = {}
+    seen: dict[str, Clock] = shown if read is None else {}
     for node, parents in graph.parents.items():
         if node in graph.timeless:
-            found[node] = Clock((), (UNKNOWN,), ((),))
+            shown[node] = seen[node] = Clock((), (UNKNOWN,), ((),))
         elif node in graph.sources:
-            marks = graph.sources[node]
-            values = [(UNKNOWN,), *((mark,) for mark in marks.marks)]
-            found[node] = Clock((node,), (UNKNOWN, *marks.times), values)
+            shown[node] = _of_source(node, graph.sources[node])
+            if read is not None:
+                seen[node] = _of_source(node, read[node])
+        elif node in graph.builds:
+            above = _Above.of([seen[parent] for parent in parents if parent in seen])
+            shown[node] = seen[node] = _of_builds(graph.builds[node], above, upper)
         else:
-            above = _Above.of([found[parent] for parent in parents if parent in found])
-            if node in graph.builds:
-                found[node] = _of_builds(graph.builds[node], above, upper)
-            else:
-                found[node] = _of_view(above)
-    return found
+            shown[node] = _of_view(_Above.of([shown[p] for p in parents if p in shown]))
+            if read is not None:
+                seen[node] = _of_view(_Above.of([seen[p] for p in parents if p in seen]))
+    return shown
+
+
+def _of_source(source: str, watermark: Watermark) -> Clock:
+    values = [(UNKNOWN,), *((mark,) for mark in watermark.marks)]
+    return Clock((source,), (UNKNOWN, *watermark.times), values)
 
 
 class _Above(NamedTuple):
@@ -167,7 +177,8 @@ class Lag(NamedTuple):
         source: microseconds for which the source itself has had nothing newer; None if nothing
             is known of it.
         pipeline: microseconds by which the node is behind the source; None if nothing is known.
-        blame: the node furthest up that is behind what it reads, else the source.
+        blame: the node that is furthest behind what it reads; the source if none is behind, or
+            if the data would be too old even if none was.
     """
 
     source: int | None
@@ -175,9 +186,16 @@ class Lag(NamedTuple):
     blame: str
 
 
-def lag(graph: Graph, clocks: Clocks, node: str, source: str, now: Instant) -> Lag:
-    """Split the age of a source's data in a node, which is made of that source."""
-    blame, here, mine = source, node, clocks[node].of(source, now)
+def lag(
+    graph: Graph, clocks: Clocks, node: str, source: str, now: Instant, allowed: int = FUTURE
+) -> Lag:
+    """Split the age of a source's data in a node, which is made of that source.
+
+    Args:
+        allowed: microseconds that the data may be old.
+    """
+    mine = clocks[node].of(source, now)
+    blame, here, most = source, node, 0
     shown = UNKNOWN if mine is None else mine
     while here != source:
         above = [
@@ -188,14 +206,14 @@ def lag(graph: Graph, clocks: Clocks, node: str, source: str, now: Instant) -> L
         if not above:
             break
         value, oldest = min(above)
-        if value > shown:
-            blame = here
+        value = min(value, now)
+        if value - shown >= most and value > shown:
+            blame, most = here, value - shown
         here, shown = oldest, value
     newest = clocks[source].of(source, now)
-    known = newest is not None and newest != UNKNOWN
-    newest = min(newest or 0, now)
-    return Lag(
-        now - newest if known else None,
-        newest - min(mine, now) if known and mine is not None and mine != UNKNOWN else None,
-        blame,
-    )
+    if newest is None or newest == UNKNOWN:
+        return Lag(None, None, blame)
+    newest = min(newest, now)
+    known = mine is not None and mine != UNKNOWN
+    pipeline = newest - min(mine, now) if known and mine is not None else None
+    return Lag(now - newest, pipeline, source if now - newest > allowed else blame)

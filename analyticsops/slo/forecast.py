@@ -89,25 +89,26 @@ def events_exhausted(
         rate: share of the events to come that will be bad, between 0 and 1.
         pace: events to come in a microsecond.
     """
+    # In whole numbers, all times the product of the denominators: what is spent less what is
+    # allowed, and how that grows in a microsecond.
+    every, good = target.denominator, target.numerator
+    one = every * rate.denominator * pace.denominator
+    allows = (every - good) * rate.denominator * pace.denominator
+    grows = pace.numerator * (rate.numerator * every - (every - good) * rate.denominator)
     counted, bad, _ = tally.measure(now - window, now)
-    if bad > (1 - target) * counted:
+    over, at = bad * one - counted * allows, now
+    if over > 0:
         return now
-    at, spent, allowed = now, Fraction(bad), (1 - target) * counted
     leaving = [event for event in tally.between(now - window, now) if not event.unknown]
     for event in (*leaving, None):
         kink = now + window if event is None else event.at + window
-        length = kink - at
-        over_now = spent - allowed
-        over_then = over_now + length * pace * (rate - (1 - target))
-        if over_then > 0:
-            return at + int(-over_now / (pace * (rate - (1 - target)))) + 1
-        spent += length * pace * rate
-        allowed += length * pace * (1 - target)
-        at = kink
+        then = over + (kink - at) * grows
+        if then > 0:
+            return at + -over // grows + 1
+        over, at = then, kink
         if event is not None:
-            spent -= event.bad
-            allowed -= (1 - target) * event.total
-            if spent > allowed:
+            over -= event.bad * one - event.total * allows
+            if over > 0:
                 return at
     return None
 

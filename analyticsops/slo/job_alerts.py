@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
 from analyticsops.slo import alert_rules as rules
 from analyticsops.slo.alert import Alert, Kind, moment
+from analyticsops.slo.durations import spoken
 from analyticsops.slo.evaluate import Context
 from analyticsops.slo.objective import PROJECT, Slo
 from analyticsops.slo.observed import Build, Run
@@ -17,6 +19,9 @@ from analyticsops.slo.spec.entries import PricesEntry
 
 USUAL = 28 * DAY
 """Time from which it is taken what a job usually uses."""
+
+REGULAR = 10
+"""Times between runs from which it is said how often a job runs that has no schedule."""
 
 ENOUGH = 5
 """Runs from which it is said what is usual."""
@@ -39,6 +44,10 @@ def job_alerts(context: Context, previous: Instant | None = None) -> Iterator[Al
     used = _used(context)
     for job, runs in sorted(by_job.items()):
         known = next((one for one in objectives if one.job == job), None)
+        if known is None or known.schedule is None:
+            overdue = _overdue(context.now, job, runs)
+            if overdue is not None:
+                yield overdue
         crashed = _crashed(context.now, job, runs, known)
         if crashed is not None:
             yield crashed
@@ -99,6 +108,24 @@ def _missing(context: Context, slo: Slo) -> Alert | None:
     return _of(
         rules.RUN_MISSING.name, Kind.NOT_RUN, slo.job, since, what, slo, page=slo.is_critical
     )
+
+
+def _overdue(now: Instant, job: str, runs: Sequence[Run]) -> Alert | None:
+    """A job of which nobody said when it runs, but which has run regularly so far."""
+    starts = [run.started for run in runs if not run.retry]
+    gaps = sorted(later - earlier for earlier, later in pairwise(starts))
+    if len(gaps) < REGULAR:
+        return None
+    usual = gaps[len(gaps) * 95 // 100]
+    since = starts[-1] + usual
+    if now - starts[-1] <= 2 * usual:
+        return None
+    label = f"job {job}" if job else "the project"
+    what = (
+        f"{label} did not run for {spoken(now - starts[-1])}, it does so every {spoken(usual)} "
+        "at least"
+    )
+    return _of(rules.RUN_MISSING.name, Kind.NOT_RUN, job, since, what, None)
 
 
 def _in_maintenance(slo: Slo, instant: Instant) -> bool:

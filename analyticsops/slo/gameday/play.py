@@ -161,9 +161,9 @@ def expected_roots(
 
 
 def usual_objectives(project: Project, how: Rehearsal) -> Declared:
-    """What a project might promise that promises nothing: sources are three loads old at most,
+    """What a project might promise that promises nothing: sources are three hours old at most,
     what nobody builds upon an hour more, end to end; and the job runs."""
-    own, through = 3 * how.loads, 4 * how.loads
+    own, through = 3 * HOUR, 4 * HOUR
     window = Window(rolling=7 * DAY)
     slos: list[Slo] = []
     for node in project.nodes.values():

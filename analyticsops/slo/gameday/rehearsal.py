@@ -1,6 +1,6 @@
 """A history in which everything goes well, for a project that has none, or none long enough.
 
-Sources load once an hour, a job runs on its schedule, measures the sources, builds every node,
+Sources load every ten minutes, a job runs on its schedule, measures the sources, builds every node,
 parents first, and tests it.
 """
 
@@ -15,7 +15,7 @@ from analyticsops.history.retries import Chain
 from analyticsops.project.model import Node, Project
 from analyticsops.slo.observed import Build, Check, Observed, Run, Seen
 from analyticsops.slo.schedule import Schedule
-from analyticsops.slo.spans import HOUR, MINUTE, Instant, Span
+from analyticsops.slo.spans import MINUTE, Instant, Span
 
 _SECOND = 1_000_000
 _BUILT = ("model", "seed", "snapshot")
@@ -33,8 +33,8 @@ class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     job: str = "hourly"
-    schedule: Schedule = Schedule(cron="0 * * * *")
-    loads: int = HOUR
+    schedule: Schedule = Schedule(cron="5 * * * *")
+    loads: int = 10 * MINUTE
     node_takes: int = _SECOND
     node_reads: int = 1_000_000
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from analyticsops.project.model import Node, Project
 from analyticsops.slo import bounds, clocks
+from analyticsops.slo.bounds import HOLDS
 from analyticsops.slo.budget import Timeline
 from analyticsops.slo.clocks import UNKNOWN, Clocks, Graph
 from analyticsops.slo.objective import Slo
@@ -60,7 +61,9 @@ def ages_through(
     timeless = frozenset(name for name in order if project.nodes[name].kind == "seed")
     low = Graph(parents, lower, {name: marks[name].lower for name in sources}, timeless)
     high = Graph(parents, upper, {name: marks[name].upper for name in sources}, timeless)
-    return Ages(low, clocks.carry(low), clocks.carry(high, upper=True))
+    held = {name: bounds.of_source(observed.seen.get(name, ()), holds=HOLDS) for name in sources}
+    read = {name: found.upper for name, found in held.items()}
+    return Ages(low, clocks.carry(low), clocks.carry(high, upper=True, read=read))
 
 
 def ages_alone(project: Project, observed: Observed, node: str, *, gated: bool) -> Ages:
@@ -227,7 +230,7 @@ def oldest(slo: Slo, ages: Ages, now: Instant, *, sure: bool) -> Oldest | None:
         assert data is not None, "it is one of those behind the node"
         over = now - data - threshold
         if found is None or over > worst:
-            lag = clocks.lag(ages.graph, carried, slo.node, source, now)
+            lag = clocks.lag(ages.graph, carried, slo.node, source, now, threshold)
             found, worst = Oldest(source, data if data != UNKNOWN else None, threshold, lag), over
     return found
 

@@ -1,0 +1,125 @@
+"""gameday: break things on paper, and see what is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from analyticsops.cli.options import format_option, open_workspace, progress_bar, project_options
+
+if TYPE_CHECKING:
+    from analyticsops.playing import GameDay
+
+
+@click.command()
+@project_options
+@click.option(
+    "--history",
+    envvar="ANALYTICSOPS_HISTORY",
+    help="Play on this history: its last hours again, with a fault in them.  [default: rehearse "
+    "an hourly job that goes well]",
+)
+@click.option("--environment", default="", help="Whose runs count.  [default: the only one]")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="KIND[:TARGET]",
+    help="Such as source-late:raw.orders or job-crashes; may be repeated.  [default: one of each "
+    "kind where it hurts most]",
+)
+@click.option("--random", "random", type=click.IntRange(0), default=0, help="So many random ones.")
+@click.option("--seed", default=0, show_default=True, help="Of the random ones.")
+@click.option("--hours", type=click.IntRange(1, 168), default=8, show_default=True)
+@click.option(
+    "--every", default="15m", show_default=True, metavar="DURATION", help="Between evaluations."
+)
+@format_option
+def gameday(
+    project_dir: Path | None,
+    target_path: Path | None,
+    config: Path | None,
+    history: str | None,
+    environment: str,
+    faults: tuple[str, ...],
+    random: int,
+    seed: int,
+    hours: int,
+    every: str,
+    format_: str,
+) -> None:
+    """Break things on paper, and see which incidents are raised, how late, and for which cause.
+
+    Nothing is run and nothing written: faults are put into what was observed, as they would have
+    shown in dbt's files, and the objectives are evaluated again and again. Exits with 1 if a
+    fault stays silent or is blamed on something else.
+
+    \b
+    Examples:
+      analyticsops gameday
+      analyticsops gameday --fault source-late --fault job-crashes --hours 12
+      analyticsops gameday --random 20 --seed 7
+    """
+    from analyticsops import playing, recording
+    from analyticsops.cli.tables import print_json
+    from analyticsops.errors import UsageError
+    from analyticsops.slo.durations import duration, microseconds
+
+    length = duration(every)
+    if not length:
+        raise UsageError(f"{every!r} is no duration", where="--every", hint="write 15m or 1h")
+    workspace = open_workspace(project_dir, target_path, config)
+    store = recording.existing_store(history, workspace.project_dir) if history else None
+    day = playing.game_day(
+        workspace,
+        store,
+        environment=environment,
+        faults=faults,
+        random=random,
+        seed=seed,
+        hours=hours,
+        every=microseconds(length),
+        tell=progress_bar(),
+    )
+    if format_ == "json":
+        print_json(day)
+    else:
+        _show(day)
+    if not day.went_well:
+        raise click.exceptions.Exit(1)
+
+
+def _show(day: GameDay) -> None:
+    from analyticsops.cli.tables import heading, print_table
+    from analyticsops.slo.durations import spoken
+    from analyticsops.slo.gameday.play import summed
+
+    where = "the recorded history" if day.recorded else "rehearsed hourly runs"
+    whose = "its own objectives" if day.own else "usual objectives, since it declares none"
+    heading(f"{len(day.played)} faults on {where}, {whose}, {day.hours} h each")
+    rows = [
+        (
+            one.fault.kind.value,
+            one.label,
+            one.verdict,
+            spoken(one.raised[0].after) if one.raised else "-",
+            "; ".join(
+                f"{'page' if incident.page else 'ticket'} {incident.label} ({incident.rules[0]})"
+                for incident in one.raised
+            )
+            or "-",
+            str(one.hit),
+        )
+        for one in day.played
+    ]
+    columns = ("fault", "on", "verdict", "told after", "incidents", "instead of")
+    print_table(columns, rows)
+    figures = dict(summed(day.played))
+    click.echo(
+        f"{figures['right']:.0%} right, {figures['silent']:.0%} silent; "
+        f"{figures['notifications']:.0f} notifications instead of "
+        f"{figures['one for each node in trouble']:.0f}, one for each node in trouble",
+        err=True,
+    )
