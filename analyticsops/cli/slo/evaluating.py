@@ -98,10 +98,15 @@ def show_incidents(evaluation: Evaluation) -> None:
         click.echo("nothing to tell")
     for incident in evaluation.incidents:
         click.echo()
-        likely = " (suspected)" if incident.root.suspected else ""
-        root = f"{incident.root.label}{likely}"
-        heading(f"{incident.severity.upper()} {root}: {incident.title}  [{incident.id}]")
+        heading(f"{incident.severity.upper()} {headline(incident)}  [{incident.id}]")
         show_incident(incident, evaluation.at)
+
+
+def headline(incident: Incident) -> str:
+    """What is wrong with what, in one line."""
+    label, title = incident.root.label, incident.title
+    likely = " (suspected)" if incident.root.suspected else ""
+    return title if title.startswith(label) and not likely else f"{label}{likely}: {title}"
 
 
 def show_incident(incident: Incident, now: int) -> None:
