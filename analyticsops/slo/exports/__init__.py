@@ -1,0 +1,1 @@
+"""Objectives, and how they stand, in the formats of other tools."""
