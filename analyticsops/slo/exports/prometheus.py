@@ -190,7 +190,7 @@ def _past(
             built.add_metric([node, *where], max(times) / _SECOND)
     yield built
     jobs = sorted({one.slo.job for one in evaluation.standings} - {""})
-    names = ("job", "project", "environment")
+    names = ("dbt_job", "project", "environment")  # `job` is Prometheus' own
     ran = gauge("job_last_run_timestamp_seconds", "When a job started.", names)
     went = gauge("job_last_success_timestamp_seconds", "When a job ended well.", names)
     for job in jobs:

@@ -14,8 +14,10 @@ from analyticsops.slo.budget import FOUR_TIMES, GOOGLE, BurnRule
 from analyticsops.slo.durations import spoken, written
 
 _M = "analyticsops_slo_"
+# One of them where two exporters, or a root that just changed, give several.
 _ROOT = (
-    f" * on (slo, project, environment) group_left (root, is_root, times) {_M}root_info"
+    " * on (slo, project, environment) group_left (root, is_root, times)"
+    f" topk by (slo, project, environment) (1, {_M}root_info)"
 )
 _BY_TIER = '{{ if eq $labels.tier "critical" }}page{{ else }}ticket{{ end }}'
 _RUNBOOK = (
