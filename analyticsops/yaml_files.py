@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -41,6 +41,7 @@ _CORE = (
 _MAX_DIGITS = 300
 
 Step = str | int
+_T = TypeVar("_T")
 
 
 class Lines:
@@ -94,11 +95,24 @@ def load_yaml(path: Path, *, aliases: bool = False) -> tuple[Any, Lines]:
 
 def parse_yaml(text: str, path: Path, *, aliases: bool = False) -> tuple[Any, Lines]:
     """As :func:`load_yaml`, for text that was read already; ``path`` is for messages."""
-    root = _compose(text, path, aliases=aliases)
+    root = _compose(text, path, _Loader.get_single_node, aliases=aliases)
     if root is None:
         return None, Lines(path, None)
     builder = _Builder(path, aliases=aliases)
     return builder.build(root), Lines(path, root)
+
+
+def load_documents(path: Path) -> list[tuple[Any, Lines]]:
+    """As :func:`load_yaml`, of a file with any number of documents, separated by ``---``."""
+
+    def every(loader: _Loader) -> list[yaml.Node]:
+        found: list[yaml.Node] = []
+        while loader.check_node():  # type: ignore[no-untyped-call]
+            found.append(loader.get_node())  # type: ignore[no-untyped-call]
+        return found
+
+    roots = _compose(read_text(path), path, every, aliases=False)
+    return [(_Builder(path, aliases=False).build(root), Lines(path, root)) for root in roots]
 
 
 class _Loader(yaml.SafeLoader):
@@ -247,7 +261,7 @@ def read_text(path: Path) -> str:
         raise ConfigError("not UTF-8", where=f"{path}:{line}", hint=hint) from error
 
 
-def _compose(text: str, path: Path, *, aliases: bool) -> yaml.Node | None:
+def _compose(text: str, path: Path, read: Callable[[_Loader], _T], *, aliases: bool) -> _T:
     try:
         loader = _Loader(text, path, aliases=aliases)
     except yaml.reader.ReaderError as error:
@@ -255,7 +269,7 @@ def _compose(text: str, path: Path, *, aliases: bool) -> yaml.Node | None:
         what = f"the character U+{ord(text[error.position]):04X}, which YAML does not allow"
         raise ConfigError(what, where=f"{path}:{line}") from error
     try:
-        return loader.get_single_node()
+        return read(loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark or loader.get_mark()
         what = " ".join(filter(None, (error.context, error.problem)))

@@ -87,7 +87,7 @@ class _Said(NamedTuple):
     origin: str
 
 
-class _Maintained(NamedTuple):
+class Maintained(NamedTuple):
     work: Maintenance
     nodes: frozenset[str] | None
 
@@ -215,6 +215,11 @@ def _subjects(entry: Written, project: Project) -> Iterator[_Subject]:
         yield _Subject(target.job, job=target.job)
     elif target.project:
         yield _Subject(PROJECT)
+    elif target.node:
+        if target.node not in project.nodes:
+            where = at(entry.place, (*steps, "node"))
+            raise ConfigError(f"there is no node {target.node!r}", where=where)
+        yield _Subject(project.nodes[target.node].label, target.node)
     else:
         where = at(entry.place, (*steps, "select"))
         nodes = selected(project, target.select, where)
@@ -242,7 +247,7 @@ def selected(project: Project, select: str, where: str) -> tuple[str, ...]:
 
 
 def _slo(
-    said: _Said, project: Project, shared: SharedSettings, works: Sequence[_Maintained]
+    said: _Said, project: Project, shared: SharedSettings, works: Sequence[Maintained]
 ) -> Slo:
     place, steps = said.place, said.steps
     entry = read_entry(said.data, SloEntry, steps, place)
@@ -268,9 +273,7 @@ def _slo(
         schedule=here,
         calendar=counted,
         pauses_age=calendar is not None and calendar.mode == "pause_age",
-        maintenance=tuple(
-            one.work for one in works if one.nodes is None or said.subject.node in one.nodes
-        ),
+        maintenance=_planned(entry, said.subject, works),
         missing=Missing(missing),
         tier=entry.tier,
         owner=entry.owner or (node.owner.name if node and node.owner else ""),
@@ -281,6 +284,13 @@ def _slo(
         origin=said.origin,
         where=at(place, steps),
     )
+
+
+def _planned(
+    entry: SloEntry, subject: _Subject, works: Sequence[Maintained]
+) -> tuple[Maintenance, ...]:
+    shared = (one.work for one in works if one.nodes is None or subject.node in one.nodes)
+    return tuple(dict.fromkeys((*shared, *map(_work, entry.maintenance))))
 
 
 def _missing(entry: SloEntry, schedule: Schedule | None) -> str:
@@ -355,18 +365,21 @@ def _holidays(entry: tuple[date, ...] | CountryEntry, where: str) -> frozenset[d
     return frozenset(days)
 
 
-def _maintenance(project: Project, entries: Iterable[MaintenanceEntry]) -> list[_Maintained]:
-    found: list[_Maintained] = []
+def _maintenance(project: Project, entries: Iterable[MaintenanceEntry]) -> list[Maintained]:
+    found: list[Maintained] = []
     for entry in entries:
-        once = entry.start is not None and entry.end is not None
-        work = Maintenance(
-            reason=entry.reason,
-            span=(int(entry.start or 0), int(entry.end or 0)) if once else None,
-            schedule=Schedule(cron=entry.cron, timezone=entry.timezone) if entry.cron else None,
-            lasts=int(entry.lasts or 0),
-            counts=entry.budget == "count",
-        )
         where = f"maintenance {entry.reason!r}"
         nodes = selected(project, entry.applies_to, where) if entry.applies_to else None
-        found.append(_Maintained(work, None if nodes is None else frozenset(nodes)))
+        found.append(Maintained(_work(entry), None if nodes is None else frozenset(nodes)))
     return found
+
+
+def _work(entry: MaintenanceEntry) -> Maintenance:
+    once = entry.start is not None and entry.end is not None
+    return Maintenance(
+        reason=entry.reason,
+        span=(int(entry.start or 0), int(entry.end or 0)) if once else None,
+        schedule=Schedule(cron=entry.cron, timezone=entry.timezone) if entry.cron else None,
+        lasts=int(entry.lasts or 0),
+        counts=entry.budget == "count",
+    )

@@ -134,9 +134,10 @@ FOUR_WEEKS = WindowEntry(rolling=Duration.read("28d"))
 
 
 class TargetEntry(Entry, frozen=True, kw_only=True):
-    """What an objective of a file is about: one of the three.
+    """What an objective of a file is about: one of the four.
 
     Attributes:
+        node: one node by its ``unique_id``, as in the manifest.
         select: nodes, in dbt's selection syntax: each has an objective of its own.
         job: as it was named when its runs were recorded.
         project: true for the project as a whole.
@@ -145,10 +146,11 @@ class TargetEntry(Entry, frozen=True, kw_only=True):
     select: str = ""
     job: str = ""
     project: bool = False
+    node: str = ""
 
     def __post_init__(self) -> None:
-        if sum((bool(self.select), bool(self.job), self.project)) != 1:
-            raise ValueError("write select, job or project")
+        if sum((bool(self.select), bool(self.job), self.project, bool(self.node))) != 1:
+            raise ValueError("write select, job, project or node")
 
 
 class SloEntry(Entry, frozen=True, kw_only=True):
@@ -168,6 +170,7 @@ class SloEntry(Entry, frozen=True, kw_only=True):
         runbook: address of what to do.
         description: for people.
         alerting: rules for burn rates: batch, google or seed4x; off for none.
+        maintenance: planned work on it alone, besides that of the files.
     """
 
     indicator: AnyIndicator
@@ -185,6 +188,7 @@ class SloEntry(Entry, frozen=True, kw_only=True):
     runbook: str = ""
     description: str = ""
     alerting: Literal["batch", "google", "seed4x", "off"] | None = None
+    maintenance: tuple[MaintenanceEntry, ...] = ()
 
 
 class MatchEntry(Entry, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ from analyticsops.slo.spec.entries import (
     SloFile,
 )
 from analyticsops.slo.spec.words import read_word
-from analyticsops.yaml_files import Lines, Step, load_yaml
+from analyticsops.yaml_files import Lines, Step, load_documents
 
 FOLDER = "slos"
 
@@ -97,7 +97,7 @@ def read_files(project_dir: Path | None) -> SharedSettings:
     if folder is None or not folder.is_dir():
         return SharedSettings()
     paths = sorted(path for path in folder.rglob("*") if path.suffix in (".yml", ".yaml"))
-    return together(load_yaml(path) for path in paths)
+    return together(document for path in paths for document in load_documents(path))
 
 
 def together(documents: Iterable[tuple[Any, Lines]]) -> SharedSettings:

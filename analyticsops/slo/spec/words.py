@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -114,6 +115,12 @@ class Cron(str):
         return cls(value)
 
 
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    """It asks the file system about each of hundreds of files."""
+    return frozenset(available_timezones())
+
+
 class Zone(str):
     """A time zone by its name in the IANA database."""
 
@@ -123,7 +130,7 @@ class Zone(str):
     @classmethod
     def read(cls, value: Any) -> Self:
         """Raises ValueError if there is none of that name."""
-        if value not in available_timezones():
+        if value not in _zones():
             raise ValueError(f"{value!r} is no time zone: write a name such as Europe/Berlin")
         ZoneInfo(value)
         return cls(value)
