@@ -107,16 +107,17 @@ def respond(
     Args:
         folder: of the incidents, see :func:`incidents_folder`.
         now: by default the present.
-        environ: where the addresses and keys of receivers stand.
+        environ: where the addresses and keys of receivers stand, and proxies.
         send: False to tell nobody now; what is due is told after the next evaluation.
 
     Raises:
-        HistoryError: the folder cannot be read or written; nobody was told.
+        HistoryError: the folder cannot be read or written. Whom that leaves untold, or told without
+            a record, is told next time.
         UsageError: what receivers need is not installed.
     """
     at = instant_of(now or datetime.now(UTC))
     shared = evaluation.declared.shared
-    over = sender_for(shared.receivers) if send else None
+    over = sender_for(shared.receivers, environ) if send else None
     log = IncidentLog(folder)
     known = log.read()
     events = reconcile(

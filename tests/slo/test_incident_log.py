@@ -90,7 +90,8 @@ def courses(draw: st.DrawFn) -> tuple[AnyEvent, ...]:
                     error="" if ok else "down",
                 )
             )
-        if state.cases and draw(st.booleans()):
+        acknowledged = draw(st.booleans())
+        if acknowledged and state.cases:
             name = draw(st.sampled_from(sorted(state.cases)))
             events.append(AcknowledgedEvent(at=now + 1, id=name, by="ana"))
         if draw(st.booleans()):
