@@ -138,6 +138,10 @@ def unsilence(name: str, by: str, format_: str, **options: Any) -> None:
 
     What it covered and is still open is told after the next evaluation. `incidents list` shows
     the silences that hold.
+
+    \b
+    Example:
+      analyticsops incidents unsilence 5e0c9f1d --by ana
     """
     from analyticsops import on_call
     from analyticsops.cli.tables import print_json

@@ -26,4 +26,4 @@ class _Slo(LazyGroup):
 
 @click.group(cls=_Slo)
 def slo() -> None:
-    """Objectives of data products: met, burning, used up, and why."""
+    """Objectives: of data products, met, burning, used up, and why."""
