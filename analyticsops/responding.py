@@ -102,7 +102,8 @@ def respond(
 
     What is found is written before anybody is told, and that somebody was told is written
     afterwards: whatever stops in between, nothing is lost, and the worst is that a message is
-    sent once more, with the same key.
+    sent once more, with the same key. Only for the present: an evaluation of the past would
+    resolve what is open now.
 
     Args:
         folder: of the incidents, see :func:`incidents_folder`.
