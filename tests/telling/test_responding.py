@@ -304,6 +304,14 @@ def test_what_ended_before_it_could_be_told_is_told_as_ended(duty: Duty) -> None
     assert duty.whats() == ["resolved"]
 
 
+def test_what_ended_long_ago_is_told_no_more(duty: Duty) -> None:
+    duty.receiver.replies = [Reply(500)]
+    duty.at(NOON, incident())
+    assert duty.at(NOON + HOUR).failed
+    assert duty.at(NOON + 7 * DAY).failed
+    assert not duty.at(NOON + 7 * DAY + HOUR).failed
+
+
 def test_what_is_sent_again_has_the_same_key(duty: Duty) -> None:
     duty.receiver.replies = [Reply(500)]
     for step in range(2):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,9 @@ def show_told(told: Sequence[Told], failed: Sequence[Told], problems: Sequence[s
     from analyticsops.telling.due import STDOUT
 
     lines = [f"told {one.receiver}: {one.headline}" for one in told if one.receiver != STDOUT]
-    lines += [
-        f"could not tell {one.receiver}: {one.error}; tried again next time" for one in failed
-    ]
-    for line in dict.fromkeys((*lines, *problems)):
+    faults = Counter((one.receiver, one.error) for one in failed)
+    for (name, error), count in faults.items():
+        several = f" of {count} incidents" if count > 1 else ""
+        lines.append(f"could not tell {name}{several}: {error}; tried again next time")
+    for line in (*lines, *problems):
         click.echo(one_line(line), err=True)
