@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from analyticsops.collecting import uncollected
 from analyticsops.decoding import Place
 from analyticsops.errors import UsageError
 from analyticsops.history.store import Store
-from analyticsops.looking_back import Scope, open_runs
+from analyticsops.looking_back import Scope, keep_runs, open_runs
 from analyticsops.project.model import Node
 from analyticsops.slo import evaluate as judging
 from analyticsops.slo.alert import Alert
@@ -68,16 +69,15 @@ def observe_history(store: Store, span: Span, environment: str = "", project: st
     until = time_of(span[1]) + timedelta(microseconds=1)
     with open_runs(store, Scope(since=since, until=until, project=project)) as connection:
         known = environments(connection)
-    if not environment and len(known) > 1:
-        raise UsageError(
-            f"the history has runs of {len(known)} environments: {', '.join(known)}",
-            where="--environment",
-            hint="name the one whose objectives these are, or write `environment:` in slos/*.yml",
-        )
-    chosen = environment or (known[0] if known else "")
-    scope = Scope(since=since, until=until, project=project, environment=environment)
-    with open_runs(store, scope) as connection:
-        return observe(connection, span, chosen)
+        if not environment and len(known) > 1:
+            raise UsageError(
+                f"the history has runs of {len(known)} environments: {', '.join(known)}",
+                where="--environment",
+                hint="name whose objectives these are, or write `environment:` in slos/*.yml",
+            )
+        keep_runs(connection, Scope(environment=environment))
+        with uncollected():
+            return observe(connection, span, environment or (known[0] if known else ""))
 
 
 def evaluate(
