@@ -96,6 +96,8 @@ def show_incidents(evaluation: Evaluation) -> None:
     )
     if not count:
         click.echo("nothing to tell")
+    for incident in evaluation.silent:
+        click.echo(f"in maintenance, told to nobody: {headline(incident)}", err=True)
     for incident in evaluation.incidents:
         click.echo()
         heading(f"{incident.severity.upper()} {headline(incident)}  [{incident.id}]")
