@@ -278,6 +278,29 @@ def test_a_silence_ends(duty: Duty, until: str) -> None:
         _silence(duty, NOON, until, root="x")
 
 
+def test_what_is_worked_on_neither_opens_nor_ends(duty: Duty) -> None:
+    import msgspec
+
+    def at(now: Instant, *found: Incident, worked_on: Incident) -> None:
+        one = evaluation(*found, at=now, shared=duty.shared)
+        one = msgspec.structs.replace(one, silent=(worked_on,))
+        respond(one, duty.folder, now=when(now), environ=duty.environ)
+
+    other = incident(alert("b"), root="b")
+    duty.at(NOON, incident())
+    at(NOON + HOUR, other, worked_on=incident(alert(page=True)))
+    at(NOON + 2 * HOUR, worked_on=incident(alert(), root="upstream"))
+    assert [got.json["incident"]["root"]["label"] for got in duty.receiver.got] == [
+        *("orders", "b"),
+        "b",
+    ]
+    assert duty.whats() == ["opened", "opened", "resolved"]
+    at(NOON + 3 * HOUR, worked_on=other)
+    assert duty.whats() == ["resolved"]
+    duty.at(NOON + 4 * HOUR, other)
+    assert duty.whats() == ["reopened"]
+
+
 # -- what goes wrong -----------------------------------------------------------------
 
 
