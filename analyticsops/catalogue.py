@@ -10,6 +10,7 @@ from analyticsops.findings import Rule
 from analyticsops.lineage import rules as lineage
 from analyticsops.metrics import rules as metrics
 from analyticsops.project import rules as project
+from analyticsops.slo import lint_rules as slo_lint
 from analyticsops.slo import rules as slo
 
 RULES: tuple[Rule, ...] = tuple(
@@ -21,6 +22,7 @@ RULES: tuple[Rule, ...] = tuple(
             *metrics.RULES,
             *project.RULES,
             *slo.RULES,
+            *slo_lint.RULES,
             *suppression.RULES,
         ),
         key=lambda rule: rule.code,
