@@ -41,6 +41,9 @@ from analyticsops.slo.standing import PRESETS
 AHEAD = 400 * DAY
 """Microseconds over which schedules are looked at: each season once."""
 
+NEVER = 9 * 366 * DAY
+"""Microseconds. A 29 February may be eight years away."""
+
 _ENOUGH = 5
 """Times between loads from which it is said what is usual."""
 
@@ -165,7 +168,7 @@ def _times(context: Linted, slo: Slo) -> Iterator[_Claim]:
     if slo.schedule is None:
         return
     slots = slo.schedule.slots(context.now, context.now + AHEAD)
-    if not slots and slo.schedule.following(context.now) is None:
+    if not slots and _is_never(slo.schedule, context.now):
         yield _Claim(rules.NEVER, f"its schedule {slo.schedule.cron!r} never fires")
         return
     skipped = _skipped(slo.schedule, context.now)
@@ -183,6 +186,11 @@ def _times(context: Linted, slo: Slo) -> Iterator[_Claim]:
             yield _Claim(rules.ONE_FAILURE, message)
     if isinstance(slo.indicator, Freshness) and not slo.pauses_age:
         yield from _too_young(slo, slo.indicator.threshold, slots)
+
+
+def _is_never(schedule: Schedule, now: Instant) -> bool:
+    following = schedule.following(now)
+    return following is None or following > now + NEVER
 
 
 def _window(slo: Slo) -> str:
@@ -355,9 +363,5 @@ def _shared(context: Linted) -> Iterator[Finding]:
     for work in shared.maintenance:
         if work.end is not None and work.end < context.now - AHEAD:
             claims.append((rules.IDLE_WORK, work.reason, f"{work.reason!r} was over long ago"))
-        elif work.cron is not None:
-            schedule = Schedule(cron=work.cron, timezone=work.timezone)
-            if schedule.following(context.now) is None:
-                claims.append((rules.IDLE_WORK, work.reason, f"{work.reason!r} never comes"))
     for rule, name, message in claims:
         yield make_finding(rule, node="", subject=name, message=message, identity=(name,))

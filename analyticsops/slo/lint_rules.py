@@ -82,8 +82,8 @@ NEVER = _rule(
     Severity.ERROR,
     "A schedule never fires.",
     "An objective by it has no events, and is never missed.",
-    "`0 5 30 2 *`: there is no 30 February.",
-    "Correct the cron expression.",
+    "`0 5 25 12 *` with `holidays: {country: DE}`.",
+    "Correct the cron expression, or its holidays.",
 )
 SKIPPED_HOUR = _rule(
     "SLO408",
@@ -108,7 +108,7 @@ IDLE_WORK = _rule(
     "SLO410",
     "maintenance-without-effect",
     Severity.INFO,
-    "Planned work was over before any window began, or never comes.",
+    "Planned work was over long before any window began.",
     "Entries without effect hide those that have one.",
     "`to: 2024-12-01T06:00Z`, seen in 2026.",
     "Remove the entry.",
