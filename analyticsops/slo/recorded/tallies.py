@@ -161,6 +161,10 @@ def _quality(asked: Asked) -> Iterator[Event]:
         job = run_of[check.run].job if check.run in run_of else ""
         if check.outcome in ("skipped", "none") or (asked.slo.job and job != asked.slo.job):
             continue
+        if check.outcome == "unknown":
+            why = f"it is not known what {_test_name(check.test)} said"
+            yield Event(check.at, unknown=True, why=why, run=check.run)
+            continue
         bad = check.outcome == "bad" or (check.outcome == "warned" and indicator.warned == "bad")
         why = f"{_test_name(check.test)} failed" if bad else ""
         yield Event(check.at, bad=int(bad), why=why, run=check.run)
