@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from analyticsops.history.retries import Chain
+from analyticsops.slo.budget import Missing
 from analyticsops.slo.objective import Slo
 from analyticsops.slo.observed import Build, Check, Deployed, Measurement, Observed, Run
 from analyticsops.slo.recorded.asked import Asked, Opened
@@ -94,7 +95,7 @@ def test_success_by_a_schedule() -> None:
         [run("c", due(2), "failed")],
         [run("d", due(3) + HOUR)],
     )
-    objective = slo(Success(), job="nightly", schedule=NIGHTLY, missing="bad")
+    objective = slo(Success(), job="nightly", schedule=NIGHTLY, missing=Missing.BAD)
     now = due(4) + HOUR
     # Tuesday nobody ran it; Friday's grace has not passed.
     assert judged(objective, now, **told) == "gbbg"
@@ -108,7 +109,7 @@ def test_success_by_a_schedule() -> None:
 
 def test_a_run_that_goes_on_is_not_missing() -> None:
     told = chained([run("a", due(0))], [run("b", due(1), "unknown")])
-    objective = slo(Success(), job="nightly", schedule=NIGHTLY, missing="bad")
+    objective = slo(Success(), job="nightly", schedule=NIGHTLY, missing=Missing.BAD)
     assert judged(objective, due(1) + 3 * HOUR, **told) == "g"
     assert judged(objective, due(1) + DAY + HOUR, **told) == "gu"
 
