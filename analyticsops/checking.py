@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from analyticsops.evaluating import declared_objectives
 from analyticsops.findings import Finding, Location
 from analyticsops.metrics import rules as metric_rules
 from analyticsops.project import rules as project_rules
@@ -52,7 +53,8 @@ def check(
     found += metric_rules.findings(metric_context(workspace, now))
     if workspace.freshness is not None:
         sources = source_freshness(project, workspace.freshness)
-        held = objectives(project, sources, now or datetime.now(UTC))
+        declared = declared_objectives(workspace)
+        held = objectives(project, sources, declared, now or datetime.now(UTC))
         found += slo_rules.findings(project, sources, held, locate)
         found += stale_metrics(workspace, now)
     if workspace.project_dir is not None:
@@ -130,7 +132,7 @@ def read_freshness(workspace: Workspace, *, now: datetime | None = None) -> Fres
     return FreshnessAnswer(
         now=moment,
         sources=sources,
-        objectives=objectives(workspace.project, sources, moment),
+        objectives=objectives(workspace.project, sources, declared_objectives(workspace), moment),
         measured=workspace.freshness is not None,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -73,11 +73,13 @@ def convert(
     steps: tuple[Step, ...],
     place: Place,
     word: Callable[[type[Any], Any], Any] | None = None,
+    hints: Mapping[str, str] = {},
 ) -> _T:
     """The data as a struct.
 
     Args:
         word: reads values of types that are text with a form of their own.
+        hints: key -> what is expected there.
 
     Raises:
         ConfigError: with the place and what was expected there.
@@ -91,7 +93,7 @@ def convert(
             for step in re.finditer(r"\[(\d+)\]|\.(\w+)", where)
         )
         where = at(place, (*steps, *path))
-        raise ConfigError(_plain(what), where=where, hint=_hint(path)) from error
+        raise ConfigError(_plain(what), where=where, hint=_hint(path, hints)) from error
 
 
 def _plain(what: str) -> str:
@@ -106,10 +108,12 @@ def _plain(what: str) -> str:
     plain = re.sub(r"`(\w+)(?: \| null)?`", lambda match: words.get(match[1], match[1]), what)
     plain = plain.replace("text of length >= 1", "text, got none")
     plain = re.sub(r"Expected text matching regex .*", "not of the expected form", plain)
+    plain = re.sub(r"Object missing required field (\w+)", r"'\1' is missing", plain)
+    plain = re.sub(r"Object contains unknown field (\w+)", r"unknown key '\1'", plain)
     return plain[:1].lower() + plain[1:]
 
 
-def _hint(path: tuple[Step, ...]) -> str:
+def _hint(path: tuple[Step, ...], hints: Mapping[str, str]) -> str:
     expected = {
         "until": "a day as YYYY-MM-DD",
         "fail_on": "error, warning, info or never",
@@ -123,6 +127,7 @@ def _hint(path: tuple[Step, ...]) -> str:
         "date": "a day as YYYY-MM-DD",
         "sunset": "a day as YYYY-MM-DD",
         "kind": "fix, redefine, rename or deprecate",
+        **hints,
     }
     return expected.get(str(path[-1]), "") if path else ""
 

@@ -16,7 +16,7 @@ from analyticsops.slo import evaluate as judging
 from analyticsops.slo.alert import Alert
 from analyticsops.slo.evaluate import Context
 from analyticsops.slo.evaluation import Evaluation
-from analyticsops.slo.incidents import group
+from analyticsops.slo.incidents import group, in_maintenance
 from analyticsops.slo.job_alerts import job_alerts
 from analyticsops.slo.objective_alerts import objective_alerts
 from analyticsops.slo.observed import Observed, environments, observe
@@ -120,6 +120,8 @@ def judge(context: Context, previous: Instant | None = None) -> Evaluation:
         alerts += objective_alerts(context, standing)
     alerts += node_alerts(context)
     alerts += job_alerts(context, previous)
+    incidents = group(context, alerts)
+    silent = frozenset(one.id for one in incidents if in_maintenance(context, one.root.id))
     return Evaluation(
         project=context.project.name,
         environment=context.observed.environment,
@@ -128,5 +130,6 @@ def judge(context: Context, previous: Instant | None = None) -> Evaluation:
         observed=context.observed,
         standings=standings,
         alerts=tuple(alerts),
-        incidents=group(context, alerts),
+        incidents=tuple(one for one in incidents if one.id not in silent),
+        silent=tuple(one for one in incidents if one.id in silent),
     )

@@ -58,5 +58,5 @@ def lint_objectives(
         baseline=baseline,
         now=now,
         notes=notes,
-        whole=not (select or exclude),
+        whole=False,  # acceptances of what other commands find are not unused
     )

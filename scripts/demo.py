@@ -16,6 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
+from scripts.simulated_history import simulate
+
 REPO = Path(__file__).resolve().parent.parent
 EXAMPLE = REPO / "dbt_project_example"
 DEMO = REPO / ".demo"
@@ -156,6 +158,11 @@ def show(folder: Path) -> None:
         aops("diff", "--base", "../base/target", folder=folder / name)
     aops("metrics", "list", "--tier", "certified", folder=base)
     aops("freshness", folder=base)
+    shutil.rmtree(folder / "month", ignore_errors=True)
+    say("a month of hourly runs that nobody had to wait for, with three things that went wrong")
+    simulate(base, folder / "month" / "history")
+    aops("slo", "status", "--history", "../month/history", folder=base)
+    aops("slo", "evaluate", "--history", "../month/history", folder=base)
     aops("runs", folder=folder / "nightly")
     aops("runs", "retries", folder=folder / "nightly")
     print("\nThe harmful one as a comment, and as a page for the browser:")

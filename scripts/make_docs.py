@@ -10,12 +10,16 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from textwrap import wrap
 
 import analyticsops as ao
 from analyticsops.catalogue import RULES
 from analyticsops.report import terminal
 from analyticsops.report.rules import reference
+from scripts.simulated_history import simulate
 
 REPO = Path(__file__).resolve().parent.parent
 WIDTH = 96
@@ -52,7 +56,23 @@ def outputs(demo: Path) -> Mapping[str, Callable[[], str]]:
     def metric() -> str:
         return _run(demo, "metrics", "show", "revenue")
 
-    return {"diff harmful": diff, "lineage": lineage, "metric": metric}
+    def incident() -> str:
+        at = datetime(2026, 11, 20, 12, 20, tzinfo=UTC)
+        with TemporaryDirectory() as folder:
+            simulate(demo / "base", Path(folder) / "history", at)
+            history = ("--history", f"{folder}/history", "--at", f"{at:%Y-%m-%dT%H:%MZ}")
+            return _wrapped(_run(demo, "slo", "evaluate", *history))
+
+    return {"diff harmful": diff, "lineage": lineage, "metric": metric, "incident": incident}
+
+
+def _wrapped(text: str) -> str:
+    """As a terminal shows it."""
+    return "".join(
+        "\n".join(wrap(line, WIDTH, subsequent_indent=" " * 13, break_on_hyphens=False) or [""])
+        + "\n"
+        for line in text.splitlines()
+    )
 
 
 def _run(demo: Path, *arguments: str) -> str:

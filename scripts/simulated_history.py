@@ -156,16 +156,21 @@ def _released(observed: Observed) -> Observed:
     return msgspec.structs.replace(observed, runs=tuple(runs))
 
 
+def simulate(project_dir: Path, folder: Path, now: datetime | None = None) -> None:
+    """Write the month before a moment, by default the present, into a folder."""
+    project = ao.load(project_dir / "target").project
+    end = now or datetime.now(UTC)
+    last = end.replace(minute=20, second=0, microsecond=0)
+    if last > end:
+        last -= timedelta(hours=1)
+    store = Store(folder)
+    for record in records_of(project, a_month(project, instant_of(last))):
+        store.put(record)
+
+
 def main() -> int:
     """Write the month into a folder."""
-    project_dir, folder = Path(sys.argv[1]), Path(sys.argv[2])
-    project = ao.load(project_dir / "target").project
-    now = datetime.now(UTC).replace(minute=20, second=0, microsecond=0)
-    if now > datetime.now(UTC):
-        now -= timedelta(hours=1)
-    store = Store(folder)
-    for record in records_of(project, a_month(project, instant_of(now))):
-        store.put(record)
+    simulate(Path(sys.argv[1]), Path(sys.argv[2]))
     return 0
 
 

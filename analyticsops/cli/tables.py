@@ -86,8 +86,11 @@ def print_facts(facts: Iterable[tuple[str, Sequence[str]]]) -> None:
 
 
 def heading(text: str) -> None:
-    """A line above what follows; bold where colours are welcome."""
+    """A line above what follows; bold where colours are welcome. It may hold foreign words."""
+    from analyticsops.report.encode import one_line
     from analyticsops.report.options import terminal_options
+
+    text = one_line(text)
 
     isatty = sys.stdout.isatty()
     options = terminal_options(os.environ, isatty=isatty, width=terminal_width())

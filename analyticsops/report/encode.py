@@ -45,6 +45,7 @@ _MARKDOWN_ESCAPES = {
     ">": "&gt;",
     "$": "&#36;",  # GitHub reads $...$ as mathematics
 }
+_SLACK_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MARKDOWN_SPECIAL = re.compile(r"[\\`*_\[\]|~&<>$]")
 _MARKDOWN_LEADING = re.compile(r"^([-+=#]|\d+(?=[.)]))")
 # Mentions, issue numbers, emoji codes and bare addresses are found by GitHub in the
@@ -158,6 +159,22 @@ def markdown_block(text: str) -> str:
     runs = re.findall(r"`+", body)
     fence = "`" * max(3, max(map(len, runs), default=0) + 1)
     return f"{fence}\n{body}\n{fence}"
+
+
+def slack_text(text: str, limit: int) -> str:
+    """Foreign text of at most ``limit`` characters on one line in Slack's ``mrkdwn``, where three
+    characters begin links, mentions and entities (https://docs.slack.dev/messaging/formatting).
+    """
+    pieces = [_SLACK_ESCAPES.get(character, character) for character in one_line(text)]
+    if sum(map(len, pieces)) <= limit:
+        return "".join(pieces)
+    room, kept = limit - 1, 0
+    for piece in pieces:  # an entity is kept as a whole or not at all
+        room -= len(piece)
+        if room < 0:
+            break
+        kept += 1
+    return "".join(pieces[:kept]) + "…"
 
 
 def html_code(text: str) -> str:

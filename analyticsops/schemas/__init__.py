@@ -19,10 +19,12 @@ def generate() -> Iterator[tuple[str, str]]:
     from analyticsops.export import json as lineage
     from analyticsops.metrics import change_records, settings, sql_metrics
     from analyticsops.report import json as report
+    from analyticsops.telling import message
 
     for name, schema in (
         ("config-v1.schema.json", config.schema()),
         ("change-record-v1.schema.json", change_records.schema()),
+        ("incident-message-v1.schema.json", message.schema()),
         ("lineage-v1.schema.json", lineage.schema()),
         ("metric-settings-v1.schema.json", settings.schema()),
         ("metrics-v1.schema.json", sql_metrics.schema()),

@@ -120,7 +120,7 @@ OBJECTIVE_UNMEASURED = Rule(
 
 FLAPPING = Rule(
     code="SLO312",
-    name="flapping",
+    name="node-flapping",
     severity=Severity.WARNING,
     summary="A node or test went from good to bad or back several times within a day.",
     why="It is neither broken nor sound, and each of its alerts looks like a new one.",
@@ -131,7 +131,7 @@ FLAPPING = Rule(
 
 SLOWER = Rule(
     code="SLO313",
-    name="slower",
+    name="builds-slower",
     severity=Severity.WARNING,
     summary="The runs of a job, or builds of a node, take much longer than they used to.",
     why="Data comes later, until a deadline is missed.",
@@ -141,7 +141,7 @@ SLOWER = Rule(
 
 COSTLIER = Rule(
     code="SLO314",
-    name="costlier",
+    name="runs-costlier",
     severity=Severity.WARNING,
     summary="The last run of a job used several times what its runs usually use.",
     why="A full refresh by mistake, or a join that lost its key, is paid for.",

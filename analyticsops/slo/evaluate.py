@@ -8,7 +8,9 @@ from typing import NamedTuple
 import msgspec
 
 from analyticsops.project.model import Project
+from analyticsops.slo.alert import moment
 from analyticsops.slo.arrivals import arrivals_of
+from analyticsops.slo.budget import Missing
 from analyticsops.slo.objective import Slo
 from analyticsops.slo.observed import Observed
 from analyticsops.slo.recorded import tallies, timelines
@@ -64,12 +66,12 @@ def judge(context: Context) -> tuple[Standing, ...]:
                 standing, arrives=arrival.at, scheduled=arrival.scheduled
             )
         if slo.full_name in ages:
-            standing = _with_age(context.project, standing, ages[slo.full_name])
+            standing = _with_age(context, standing, ages[slo.full_name])
         found.append(standing)
     return tuple(found)
 
 
-def _with_age(project: Project, standing: Standing, ages: Ages) -> Standing:
+def _with_age(context: Context, standing: Standing, ages: Ages) -> Standing:
     """With the data that decides: by what is sure where it is too old, as of when that was known;
     else by what is known."""
     sure = standing.now == "bad"
@@ -79,7 +81,7 @@ def _with_age(project: Project, standing: Standing, ages: Ages) -> Standing:
         standing,
         oldest=oldest,
         runs_out=timelines.runs_out(standing.slo, ages, standing.at),
-        because="" if standing.now == "good" else _because(project, standing.slo, oldest),
+        because="" if standing.now == "good" else _because(context, standing, oldest),
     )
 
 
@@ -92,7 +94,10 @@ def record(context: Context, slo: Slo, ages: Ages | None) -> Recorded:
     window = slo.window.span(context.now)
     span = (min(window[0], context.now - SHORTEST), context.now)
     until = max(window[1], context.now)
-    scope = scope_of(slo, (span[0], until))
+    # What was before anything was recorded is not held against anybody.
+    first = context.observed.first
+    begin = span[0] if slo.missing is not Missing.BAD or first is None else max(span[0], first)
+    scope = scope_of(slo, (min(begin, until), until))
     if ages is not None:
         return timelines.timeline(slo, ages, scope, span)
     prices = context.declared.shared.prices
@@ -129,14 +134,22 @@ def _ages(context: Context, slos: Sequence[Slo]) -> Mapping[str, Ages]:
     return found
 
 
-def _because(project: Project, slo: Slo, oldest: Oldest | None) -> str:
+def _because(context: Context, standing: Standing, oldest: Oldest | None) -> str:
     if oldest is None:
         return "no source is behind it"
+    slo, project = standing.slo, context.project
     node = project.nodes.get(oldest.source)
     label = node.label if node is not None else oldest.source
+    is_source = node is not None and node.kind == "source"
     if oldest.data is None:
-        return f"{label} was never measured" if node and node.kind == "source" else "never built"
-    if oldest.lag.blame == slo.node or oldest.source == slo.node:
-        return "" if oldest.source == slo.node else f"{slo.subject} was not built since"
+        return f"{label} was never measured" if is_source else "never built"
+    if standing.now == "unknown" and is_source and oldest.lag.blame == oldest.source:
+        seen = context.observed.seen.get(oldest.source, ())
+        measured = [one.at for one in seen if one.newest is not None]
+        return f"{label} was measured last {moment(measured[-1])}" if measured else ""
+    if oldest.lag.blame == oldest.source:
+        return "" if oldest.source == slo.node else label
+    if oldest.lag.blame == slo.node:
+        return f"{slo.subject} was not built since"
     blamed = project.nodes.get(oldest.lag.blame)
-    return label if oldest.lag.blame == oldest.source else (blamed.label if blamed else label)
+    return blamed.label if blamed is not None else label

@@ -14,10 +14,16 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from analyticsops.artifacts.freshness import Freshness, FreshnessResult
+from analyticsops.artifacts.freshness import Freshness as Measured
+from analyticsops.artifacts.freshness import FreshnessResult
 from analyticsops.artifacts.times import instant
 from analyticsops.project.model import Node, Project
-from analyticsops.slo.durations import duration, in_seconds
+from analyticsops.slo.durations import in_seconds
+from analyticsops.slo.objective import Slo
+from analyticsops.slo.shares import percent
+from analyticsops.slo.spec.declared import Declared, Invalid
+from analyticsops.slo.spec.indicators import Freshness
+from analyticsops.slo.spec.words import NEVER
 
 _PERIODS = {"minute": 60, "hour": 3_600, "day": 86_400}
 CLOCK_SKEW = timedelta(minutes=1)
@@ -62,14 +68,14 @@ class SourceFreshness(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Objective(msgspec.Struct, frozen=True, kw_only=True):
-    """A freshness objective from ``config.meta.analyticsops.slo``, and how it stands.
+    """A freshness objective, and how it stands by one measurement of its sources.
 
     Attributes:
         name: of the objective.
         node: ``unique_id`` of what it is about.
         subject: its display name.
-        threshold: greatest age allowed; None if it is not written so that it can be read.
-        target: share of time, as written, for instance ``99%``.
+        threshold: greatest age allowed; None if the objective cannot be read.
+        target: share of time, for instance ``99%``.
         state: ``breached``: the data was older than the threshold when it was measured.
             ``met``: a source, measured and young enough even if nothing came since.
             ``sources met``: every source behind it is young enough; whether the builds
@@ -94,7 +100,7 @@ class Objective(msgspec.Struct, frozen=True, kw_only=True):
     runbook: str = ""
 
 
-def source_freshness(project: Project, measured: Freshness | None) -> tuple[SourceFreshness, ...]:
+def source_freshness(project: Project, measured: Measured | None) -> tuple[SourceFreshness, ...]:
     """Every source that has a criterion, measured or not, by name."""
     results = {result.unique_id: result for result in measured.results} if measured else {}
     found = [
@@ -106,21 +112,23 @@ def source_freshness(project: Project, measured: Freshness | None) -> tuple[Sour
 
 
 def objectives(
-    project: Project, sources: tuple[SourceFreshness, ...], now: datetime
+    project: Project, sources: tuple[SourceFreshness, ...], declared: Declared, now: datetime
 ) -> tuple[Objective, ...]:
-    """The freshness objectives that the project declares, and how they stand at ``now``."""
+    """The freshness objectives that a project declares beside dbt's own, and how they stand at
+    ``now`` by one measurement."""
     by_node = {source.node: source for source in sources}
-    found = [
-        _objective(node, entry, project, by_node, now)
-        for node in project.nodes.values()
-        for entry in _declared(node)
-    ]
+    found = [_unread(one) for one in declared.invalid if one.node]
+    found.extend(
+        _objective(slo, slo.indicator, project, by_node, now)
+        for slo in declared.slos
+        if isinstance(slo.indicator, Freshness) and slo.node and slo.origin != "dbt"
+    )
     return tuple(sorted(found, key=lambda objective: (objective.subject, objective.name)))
 
 
 def expects_freshness(project: Project) -> bool:
     """True if the project has a freshness criterion or an objective."""
-    return any(_criteria(node) or _declared(node) for node in project.nodes.values())
+    return any(_criteria(node) or node.settings.get("slo") for node in project.nodes.values())
 
 
 # -- sources -------------------------------------------------------------------
@@ -169,25 +177,6 @@ def _source(node: Node, result: FreshnessResult | None) -> SourceFreshness:
 # -- objectives ----------------------------------------------------------------
 
 
-def _declared(node: Node) -> list[Any]:
-    """The entries of ``config.meta.analyticsops.slo``, readable or not, but for those
-    with an indicator of another kind."""
-    entries = node.settings.get("slo")
-    if entries is None:
-        return []
-    found = entries if isinstance(entries, list) else [entries]
-    return [entry for entry in found if _indicator(entry).get("type") not in _OTHER_INDICATORS]
-
-
-_OTHER_INDICATORS = ("deadline", "quality", "success")
-"""They count runs and tests over time, which one measurement knows nothing about."""
-
-
-def _indicator(entry: Any) -> Mapping[str, Any]:
-    indicator = entry.get("indicator") if isinstance(entry, dict) else None
-    return indicator if isinstance(indicator, dict) else {}
-
-
 class _Standing(NamedTuple):
     """How an objective stands: see :class:`Objective`."""
 
@@ -196,62 +185,61 @@ class _Standing(NamedTuple):
     because: str = ""
 
 
+def _unread(invalid: Invalid) -> Objective:
+    return Objective(
+        name=invalid.name,
+        node=invalid.node,
+        subject=invalid.subject,
+        threshold=None,
+        target="",
+        state="unknown",
+        because=invalid.what,
+    )
+
+
 def _objective(
-    node: Node,
-    entry: Any,
+    slo: Slo,
+    indicator: Freshness,
     project: Project,
     sources: Mapping[str, SourceFreshness],
     now: datetime,
 ) -> Objective:
-    told: Mapping[str, Any] = entry if isinstance(entry, dict) else {}
-    indicator = _indicator(entry)
-    threshold = duration(indicator.get("threshold"))
-    standing = _judge(node, threshold, indicator, project, sources, now)
+    standing = _judge(project.nodes[slo.node], indicator, project, sources, now)
     return Objective(
-        name=str(told.get("name") or f"{node.name}-fresh"),
-        node=node.unique_id,
-        subject=node.label,
-        threshold=threshold,
-        target=str(told.get("objective") or ""),
+        name=slo.name,
+        node=slo.node,
+        subject=slo.subject,
+        threshold=timedelta(microseconds=indicator.threshold),
+        target=percent(slo.target),
         state=standing.state,
         age=standing.age,
         because=standing.because,
-        tier=str(told.get("tier") or ""),
-        owner=node.owner.name if node.owner else "",
-        runbook=str(told.get("runbook") or ""),
+        tier=slo.tier,
+        owner=slo.owner,
+        runbook=slo.runbook,
     )
 
 
 def _judge(
     node: Node,
-    threshold: timedelta | None,
-    indicator: Mapping[str, Any],
+    indicator: Freshness,
     project: Project,
     sources: Mapping[str, SourceFreshness],
     now: datetime,
 ) -> _Standing:
     """Worst first: a source that is proven too old outweighs one that is not known."""
-    if indicator.get("type") != "freshness":
-        said = indicator.get("type")
-        return _unknown(f"no such type of indicator: {said!r}" if said else "it has no indicator")
-    if threshold is None:
-        return _unknown("its threshold cannot be read")
-    own = indicator.get("sources")
-    exceptions: Mapping[str, Any] = own if isinstance(own, dict) else {}
     unknown: list[str] = []
     breached: list[tuple[timedelta, timedelta, str]] = []
     known: list[tuple[timedelta, timedelta, str]] = []
     behind = _sources_behind(node, project)
     for unique_id in behind:
         label = project.nodes[unique_id].label
-        written = exceptions.get(label)
-        if written == "static":
+        written = indicator.sources.get(label, indicator.threshold)
+        if written == NEVER:
             continue
-        allowed = threshold if written is None else duration(written)
+        allowed = timedelta(microseconds=written)
         source = sources.get(unique_id)
-        if allowed is None:
-            unknown.append(f"its exception for {label} cannot be read")
-        elif source is None or source.age is None or source.loaded_at is None:
+        if source is None or source.age is None or source.loaded_at is None:
             unknown.append(f"{label} was not measured")
         elif source.is_ahead:
             unknown.append(f"{label} has data from the future")

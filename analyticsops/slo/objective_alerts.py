@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -50,6 +51,9 @@ TOLD_AHEAD = 2 * HOUR
 MISSES = 2
 """So many bad events in a row page, for objectives about events."""
 
+USUAL = 5
+"""Times between measurements from which it is said how often a source is measured."""
+
 TICKET_SHARE = Fraction(1, 10)
 """Share of a budget spent within three days that is worth a ticket (SRE workbook, table 5-8)."""
 
@@ -81,11 +85,22 @@ def objective_alerts(context: Context, standing: Standing) -> Iterator[Alert]:
         yield _alert(standing, rules.DEADLINE_MISSED.name, what, page=slo.is_critical)
     elif _is_certain(standing, now):
         yield _certain(standing, now)
-    if standing.now == "unknown" and slo.is_about_time:
+    if standing.now == "unknown" and slo.is_about_time and not _is_looked_at(context, standing):
         what = f"nobody knows how old the data of {slo.subject} is ({standing.because})"
         yield _alert(standing, rules.OBJECTIVE_UNMEASURED.name, what, kind=Kind.UNMEASURED)
     if isinstance(slo.indicator, Success):
         yield from _masked(context, standing)
+
+
+def _is_looked_at(context: Context, standing: Standing) -> bool:
+    """True if its source is measured as often as usual: what is not known now will be known when
+    the next measurement comes, and that nobody can know it in between says `slo lint`."""
+    source = standing.oldest.source if standing.oldest is not None else ""
+    times = [one.at for one in context.observed.seen.get(source, ()) if one.newest is not None]
+    gaps = sorted(later - earlier for earlier, later in pairwise(times[-50:]))
+    if len(gaps) < USUAL:
+        return False
+    return context.now - times[-1] <= 2 * gaps[len(gaps) * 95 // 100]
 
 
 def _is_source(context: Context, slo: Slo) -> bool:

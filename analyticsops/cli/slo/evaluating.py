@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +12,7 @@ from analyticsops.cli.slo.looking import tell_invalid
 from analyticsops.cli.slo.opening import evaluation_options, open_evaluation
 
 if TYPE_CHECKING:
+    from analyticsops.responding import Response
     from analyticsops.slo.evaluation import Evaluation
     from analyticsops.slo.incident import Incident
 
@@ -19,28 +21,46 @@ if TYPE_CHECKING:
 @evaluation_options
 @format_option
 @click.option(
+    "--incidents",
+    "folder",
+    type=click.Path(path_type=Path),
+    envvar="ANALYTICSOPS_INCIDENTS",
+    help="Folder of the incidents.  [default: .analyticsops/incidents beside the history]",
+)
+@click.option("--dry-run", is_flag=True, help="Remember nothing and tell nobody; implied by --at.")
+@click.option(
     "--fail-on",
     type=click.Choice(["page", "ticket", "never"]),
     default="page",
     show_default=True,
     help="Least severity of an open incident that exits with 1.",
 )
-def evaluate(format_: str, fail_on: str, **options: Any) -> None:
-    """Find what is wrong and what caused it.
+def evaluate(
+    format_: str, fail_on: str, folder: Path | None, dry_run: bool, **options: Any
+) -> None:
+    """Find what is wrong and what caused it, and tell who must know.
 
     Runs that are missing, crashed or slow, sources that nobody measured, budgets that burn,
     breaches that are certain, failures that retries hide, and its own silence. What has one
-    cause is one incident, with all that it reaches.
+    cause is one incident, with all that it reaches; incidents are remembered, and told by the
+    routes in slos/*.yml when they open, grow worse and are over.
 
     \b
     Examples:
       analyticsops slo evaluate
-      analyticsops slo evaluate --format json --fail-on never
+      analyticsops slo evaluate --dry-run --format json --fail-on never
     """
+    import os
+
+    from analyticsops import responding
     from analyticsops.cli.tables import print_json
     from analyticsops.slo.facts import facts_of
 
-    _, evaluation = open_evaluation(**options)
+    dry = dry_run or bool(options["at"])
+    where = folder or responding.incidents_folder(options["history"], options["project_dir"])
+    _, evaluation = open_evaluation(**options, incidents=None if dry else where)
+    if not dry:
+        tell_response(responding.respond(evaluation, where, environ=os.environ))
     if format_ == "json":
         print_json(facts_of(evaluation))
     else:
@@ -49,6 +69,16 @@ def evaluate(format_: str, fail_on: str, **options: Any) -> None:
     told = [one.severity for one in evaluation.incidents]
     if "page" in told or (fail_on == "ticket" and told):
         raise click.exceptions.Exit(0 if fail_on == "never" else 1)
+
+
+def tell_response(response: Response) -> None:
+    """On standard error, who was told, and who was not and why."""
+    for told in (one for one in response.told if one.receiver != "stdout"):
+        click.echo(f"told {told.receiver}: {told.headline}", err=True)
+    for failed in response.failed:
+        click.echo(f"not told {failed.receiver} ({failed.error}): {failed.headline}", err=True)
+    for problem in response.problems:
+        click.echo(problem, err=True)
 
 
 def show_incidents(evaluation: Evaluation) -> None:
@@ -66,12 +96,19 @@ def show_incidents(evaluation: Evaluation) -> None:
     )
     if not count:
         click.echo("nothing to tell")
+    for incident in evaluation.silent:
+        click.echo(f"in maintenance, told to nobody: {headline(incident)}", err=True)
     for incident in evaluation.incidents:
         click.echo()
-        likely = " (suspected)" if incident.root.suspected else ""
-        root = f"{incident.root.label}{likely}"
-        heading(f"{incident.severity.upper()} {root}: {incident.title}  [{incident.id}]")
+        heading(f"{incident.severity.upper()} {headline(incident)}  [{incident.id}]")
         show_incident(incident, evaluation.at)
+
+
+def headline(incident: Incident) -> str:
+    """What is wrong with what, in one line."""
+    label, title = incident.root.label, incident.title
+    likely = " (suspected)" if incident.root.suspected else ""
+    return title if title.startswith(label) and not likely else f"{label}{likely}: {title}"
 
 
 def show_incident(incident: Incident, now: int) -> None:

@@ -65,14 +65,29 @@ def open_evaluation(
     history: str | None,
     environment: str,
     at: str,
+    incidents: Path | None = None,
 ) -> tuple[Workspace, Evaluation]:
-    """The workspace that the options mean, and how its objectives stand."""
-    from analyticsops import evaluating, looking_back, recording
+    """The workspace that the options mean, and how its objectives stand.
+
+    Args:
+        incidents: folder of those before, to notice that nobody evaluated for too long.
+    """
+    from analyticsops import evaluating, looking_back, recording, responding
 
     workspace = open_workspace(project_dir, target_path, config)
     store = recording.existing_store(history, project_dir or workspace.project_dir)
     now = looking_back.moment(at, datetime.now(UTC), where="--at")
-    return workspace, evaluating.evaluate(workspace, store, environment=environment, now=now)
+    folder = incidents or responding.incidents_folder(history, workspace.project_dir)
+    before = responding.look_before(folder, workspace.project.name, environment)
+    evaluation = evaluating.evaluate(
+        workspace,
+        store,
+        environment=environment,
+        now=now,
+        incidents=before.incidents,
+        previous=before.previous if incidents is not None else None,
+    )
+    return workspace, evaluation
 
 
 def chosen(

@@ -49,8 +49,8 @@ def success(asked: Asked) -> Iterator[Event]:
             continue  # it began in time; what becomes of it is not known yet
         if within:
             yield from _event(indicator, within, max(within[-1].ended, start))
-        elif due < asked.now and not _covers(asked, due):
-            yield Event(due, unknown=True, why="nothing is known of that time")
+        elif not _covers(asked, due):  # before anything was recorded
+            continue
         elif due < asked.now and slo.missing is Missing.BAD:
             yield Event(due, bad=1, why="no run")
         elif due < asked.now:

@@ -57,6 +57,17 @@ class Invalid(msgspec.Struct, frozen=True, kw_only=True):
     node: str = ""
 
 
+class Maintained(NamedTuple):
+    """Planned work, and what it is done on.
+
+    Attributes:
+        nodes: unique ids; None for everything.
+    """
+
+    work: Maintenance
+    nodes: frozenset[str] | None
+
+
 class Declared(msgspec.Struct, frozen=True, kw_only=True):
     """The objectives of a project, by subject and name.
 
@@ -64,11 +75,13 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
         slos: those that can be evaluated.
         invalid: the others.
         shared: what the files say besides.
+        maintenance: planned work.
     """
 
     slos: tuple[Slo, ...]
     invalid: tuple[Invalid, ...]
     shared: SharedSettings
+    maintenance: tuple[Maintained, ...] = ()
 
 
 class _Subject(NamedTuple):
@@ -85,11 +98,6 @@ class _Said(NamedTuple):
     place: Place
     steps: tuple[Any, ...]
     origin: str
-
-
-class _Maintained(NamedTuple):
-    work: Maintenance
-    nodes: frozenset[str] | None
 
 
 def declare(project: Project, shared: SharedSettings, place_of: PlaceOf) -> Declared:
@@ -120,6 +128,7 @@ def declare(project: Project, shared: SharedSettings, place_of: PlaceOf) -> Decl
         slos=tuple(sorted(_without_replaced(found), key=lambda slo: (slo.subject, slo.name))),
         invalid=tuple(sorted(invalid, key=lambda one: (one.subject, one.name))),
         shared=shared,
+        maintenance=tuple(works),
     )
 
 
@@ -241,9 +250,7 @@ def selected(project: Project, select: str, where: str) -> tuple[str, ...]:
 # -- what it means -------------------------------------------------------------
 
 
-def _slo(
-    said: _Said, project: Project, shared: SharedSettings, works: Sequence[_Maintained]
-) -> Slo:
+def _slo(said: _Said, project: Project, shared: SharedSettings, works: Sequence[Maintained]) -> Slo:
     place, steps = said.place, said.steps
     entry = read_entry(said.data, SloEntry, steps, place)
     node = project.nodes.get(said.subject.node)
@@ -355,8 +362,8 @@ def _holidays(entry: tuple[date, ...] | CountryEntry, where: str) -> frozenset[d
     return frozenset(days)
 
 
-def _maintenance(project: Project, entries: Iterable[MaintenanceEntry]) -> list[_Maintained]:
-    found: list[_Maintained] = []
+def _maintenance(project: Project, entries: Iterable[MaintenanceEntry]) -> list[Maintained]:
+    found: list[Maintained] = []
     for entry in entries:
         once = entry.start is not None and entry.end is not None
         work = Maintenance(
@@ -368,5 +375,5 @@ def _maintenance(project: Project, entries: Iterable[MaintenanceEntry]) -> list[
         )
         where = f"maintenance {entry.reason!r}"
         nodes = selected(project, entry.applies_to, where) if entry.applies_to else None
-        found.append(_Maintained(work, None if nodes is None else frozenset(nodes)))
+        found.append(Maintained(work, None if nodes is None else frozenset(nodes)))
     return found

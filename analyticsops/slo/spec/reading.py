@@ -25,6 +25,17 @@ from analyticsops.slo.spec.words import read_word
 from analyticsops.yaml_files import Lines, Step, load_yaml
 
 FOLDER = "slos"
+
+HINTS = {
+    "tier": "critical or standard",
+    "type": "freshness, deadline, success, duration, quality, volume, null_rate, "
+    "schema_stability, cost, lineage_coverage, deployment_frequency, alert_latency or custom_sql",
+    "missing": "bad, unknown or exclude",
+    "calendar": "week, month, quarter or year",
+    "scope": "own or end_to_end",
+    "mode": "evaluate_only or pause_age",
+    "alerting": "batch, google, seed4x or off",
+}
 _T = TypeVar("_T")
 
 
@@ -73,7 +84,7 @@ def read_entry(data: object, kind: type[_T], steps: tuple[Step, ...], place: Pla
     """
     if issubclass(kind, msgspec.Struct):
         check_keys(data, kind, steps, place)
-    return convert(data, kind, steps, place, read_word)
+    return convert(data, kind, steps, place, read_word, HINTS)
 
 
 def read_files(project_dir: Path | None) -> SharedSettings:

@@ -104,7 +104,7 @@ def test_success_by_a_schedule() -> None:
     assert judged(unknown, now, **told) == "gubg"
     # Before the history began nothing is missing.
     later = chained([run("d", due(3))])
-    assert judged(objective, now, **later) == "uuug"
+    assert judged(objective, now, **later) == "g"
 
 
 def test_a_run_that_goes_on_is_not_missing() -> None:

@@ -1,0 +1,213 @@
+"""Requests over the network: what is tried again, what is not, and what is never said."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from analyticsops.telling import client
+from analyticsops.telling.client import Client, Pace, Request
+from tests.telling.server import Receiver, Reply
+
+CANARY = "T0CANARY/B1CANARY/xoxcanary"
+
+
+def _request(url: str, **said: object) -> Request:
+    return Request("POST", f"{url}/services/{CANARY}", b"{}", {"X-Key": CANARY}, **said)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("status", [200, 202, 204])
+def test_what_is_accepted(receiver: Receiver, status: int) -> None:
+    receiver.replies = [Reply(status, body=b"")]
+    answer = Client().send(_request(receiver.url))
+    assert (answer.status, answer.why) == (status, "")
+    assert receiver.got[0].path == f"/services/{CANARY}"
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_what_is_tried_again(receiver: Receiver, status: int) -> None:
+    receiver.replies = [Reply(status), Reply(status), Reply(200)]
+    assert not Client().send(_request(receiver.url)).why
+    assert len(receiver.got) == 3
+    assert len({got.body for got in receiver.got}) == 1
+
+
+def test_it_is_not_tried_for_ever(receiver: Receiver) -> None:
+    receiver.replies = [Reply(500)]
+    answer = Client().send(_request(receiver.url))
+    assert (answer.status, answer.why) == (500, "answered 500 Internal Server Error")
+    assert len(receiver.got) == 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 413])
+def test_what_would_be_refused_again_is_sent_once(receiver: Receiver, status: int) -> None:
+    receiver.replies = [Reply(status, {"Retry-After": "0"}, b"no_service")]
+    answer = Client().send(_request(receiver.url))
+    assert answer.status == status
+    assert answer.said == b"no_service"
+    assert len(receiver.got) == 1
+
+
+def test_who_says_when_is_heard(receiver: Receiver) -> None:
+    receiver.replies = [Reply(429, {"Retry-After": "1"}), Reply()]
+    begun = time.monotonic()
+    assert not Client().send(_request(receiver.url)).why
+    assert time.monotonic() - begun >= 1
+
+
+@pytest.mark.parametrize("after", ["3600", "Fri, 31 Dec 2100 23:59:59 GMT"])
+def test_nobody_waits_for_an_hour(receiver: Receiver, after: str) -> None:
+    receiver.replies = [Reply(429, {"Retry-After": after}), Reply()]
+    answer = Client().send(_request(receiver.url))
+    assert answer.why == "has too much to do: it asked us to come later"
+    assert len(receiver.got) == 1
+
+
+def test_nonsense_in_retry_after(receiver: Receiver) -> None:
+    receiver.replies = [Reply(503, {"Retry-After": "soon"}), Reply()]
+    assert not Client().send(_request(receiver.url)).why
+
+
+def test_redirects_are_not_followed(receiver: Receiver) -> None:
+    receiver.replies = [Reply(302, {"Location": f"{receiver.url}/elsewhere"}), Reply()]
+    answer = Client().send(_request(receiver.url))
+    assert "redirect" in answer.why
+    assert len(receiver.got) == 1
+
+
+def test_who_is_slow_is_asked_again_only_if_that_is_harmless(receiver: Receiver) -> None:
+    receiver.replies = [Reply(after=0.8), Reply()]
+    assert not Client(Pace(1.0, 0.4, 0.01)).send(_request(receiver.url)).why
+    receiver.replies = [Reply(after=0.8), Reply()]
+    answer = Client(Pace(1.0, 0.4, 0.01)).send(_request(receiver.url, once=True))
+    assert answer.why == "timed out waiting for an answer"
+    assert len(receiver.got) == 3
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+def test_nobody_there() -> None:
+    answer = Client().send(_request(f"http://127.0.0.1:{_free_port()}"))
+    assert (answer.status, answer.why) == (None, "connection refused")
+
+
+def test_no_such_host() -> None:
+    answer = Client().send(_request("http://nobody.invalid"))
+    assert answer.status is None
+    assert answer.why
+
+
+def test_who_accepts_and_says_nothing() -> None:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        answer = Client(Pace(0.3, 0.3, 0.01)).send(
+            _request(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        )
+    assert answer.why == "timed out waiting for an answer"
+
+
+def test_who_hangs_up() -> None:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+
+        def hang_up() -> None:
+            for _ in range(3):
+                listening.accept()[0].close()
+
+        thread = threading.Thread(target=hang_up, daemon=True)
+        thread.start()
+        answer = Client().send(_request(f"http://127.0.0.1:{listening.getsockname()[1]}"))
+        thread.join(5)
+    assert answer.status is None
+    assert answer.why in ("the connection broke", "connection reset by peer")
+
+
+@pytest.mark.parametrize("url", ["http://[", "http://a b/", "http://x:99999/", "http://"])
+def test_what_is_no_address(url: str) -> None:
+    answer = Client().send(Request("POST", url, b"", {}))
+    assert answer.status is None
+    assert answer.why
+
+
+@pytest.fixture
+def untrusted(tmp_path: Path) -> Iterator[int]:
+    """A server with a certificate that nobody signed."""
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost"
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    made = [*command.split(), "-keyout", str(key), "-out", str(cert)]
+    try:
+        subprocess.run(made, check=True, capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("no openssl")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        done = threading.Event()
+
+        def serve() -> None:
+            while not done.is_set():
+                try:
+                    plain, _ = listening.accept()
+                    with plain, context.wrap_socket(plain, server_side=True) as wrapped:
+                        wrapped.recv(1_000)
+                except OSError:
+                    continue
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listening.getsockname()[1]
+        done.set()
+        socket.create_connection(listening.getsockname()).close()
+        thread.join(5)
+
+
+def test_certificates_are_verified(untrusted: int) -> None:
+    answer = Client().send(_request(f"https://localhost:{untrusted}"))
+    assert (answer.status, answer.why) == (None, "its certificate cannot be verified")
+
+
+def test_addresses_are_in_no_log_and_no_answer(
+    receiver: Receiver,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    untrusted: int,
+) -> None:
+    """urllib3 logs them when it tries again, and names them in its errors."""
+    caplog.set_level(logging.DEBUG)
+    said = []
+    for url in (
+        receiver.url,
+        f"http://127.0.0.1:{_free_port()}",
+        "http://nobody.invalid",
+        f"https://localhost:{untrusted}",
+    ):
+        receiver.replies = [Reply(500), Reply(429, {"Retry-After": "9999"}), Reply(200)]
+        said.append(Client().send(_request(url)))
+    assert all(answer.why for answer in said)
+    out, err = capfd.readouterr()
+    assert "CANARY" not in "".join((out, err, caplog.text, repr(said))).upper()
+    # They would be there if nobody took care.
+    Client().pool.request("GET", f"{receiver.url}/{CANARY}", retries=False)
+    assert CANARY in caplog.text
+
+
+def test_patience_is_short() -> None:
+    assert client.PATIENCE <= 60
+    assert Pace().connect + Pace().read <= 20
