@@ -21,7 +21,7 @@ from analyticsops.slo.incidents import group, in_maintenance
 from analyticsops.slo.job_alerts import job_alerts
 from analyticsops.slo.objective_alerts import objective_alerts
 from analyticsops.slo.observed import Observed, environments, observe
-from analyticsops.slo.recorded.tallies import Opened
+from analyticsops.slo.recorded.asked import Opened
 from analyticsops.slo.spans import Instant, Span, instant_of, time_of
 from analyticsops.slo.spec.declared import Declared, declare
 from analyticsops.slo.spec.reading import read_files

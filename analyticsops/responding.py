@@ -16,7 +16,7 @@ from analyticsops.slo.log.files import IncidentLog
 from analyticsops.slo.log.reconcile import opened_before, reconcile
 from analyticsops.slo.log.state import State, fold
 from analyticsops.slo.objective_alerts import spent
-from analyticsops.slo.recorded.tallies import Opened
+from analyticsops.slo.recorded.asked import Opened
 from analyticsops.slo.spans import Instant, instant_of, time_of
 from analyticsops.telling.delivery import Told, tell
 from analyticsops.telling.due import due, routed

@@ -14,6 +14,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "forecast": ("looking", "Say when budgets will be used up if things go on as recently."),
     "report": ("reporting", "Write a report of a window: budgets, what burned them, releases."),
     "evaluate": ("evaluating", "Find what is wrong, tell who must know; for cron and CI."),
+    "lint": ("linting", "Find objectives that are impossible, or mean nothing."),
     "gate": ("gating", "Let a change pass or not, by the error budget policy."),
 }
 

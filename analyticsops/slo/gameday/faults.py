@@ -312,15 +312,36 @@ def _without_results(observed: Observed, runs: set[str]) -> Observed:
 def _retries(_: Project, observed: Observed, fault: Fault) -> Observed:
     """Every run fails at first, and goes well when it is tried again ten minutes later."""
     runs: list[Run] = []
+    later: dict[str, int] = {}
     for run in observed.runs:
         if run.job != fault.target or run.started < fault.at or run.ended is None:
             runs.append(run)
             continue
         took = run.ended - run.started
-        again = run.started + min(10 * MINUTE, took + MINUTE)
+        later[run.id] = min(10 * MINUTE, took + MINUTE)
+        again = run.started + later[run.id]
         runs.append(run._replace(id=f"{run.id}-first", verdict="failed"))
         runs.append(run._replace(started=again, ended=again + took, retry=True))
-    return _with_runs(observed, runs)
+    delayed = msgspec.structs.replace(
+        observed,
+        builds={
+            node: tuple(_delayed(one, later.get(one.run, 0)) for one in listed)
+            for node, listed in observed.builds.items()
+        },
+        checks={
+            node: tuple(one._replace(at=one.at + later.get(one.run, 0)) for one in listed)
+            for node, listed in observed.checks.items()
+        },
+    )
+    return _with_runs(delayed, runs)
+
+
+def _delayed(one: Build, by: int) -> Build:
+    if one.started is None or one.completed is None:
+        return one._replace(run_at=one.run_at + by)
+    return one._replace(
+        run_at=one.run_at + by, started=one.started + by, completed=one.completed + by
+    )
 
 
 def _costly(_: Project, observed: Observed, fault: Fault) -> Observed:

@@ -22,7 +22,7 @@ from analyticsops.slo.log.events import (
 )
 from analyticsops.slo.log.silences import silenced_by
 from analyticsops.slo.log.state import Case, State
-from analyticsops.slo.recorded.tallies import Opened
+from analyticsops.slo.recorded.asked import Opened
 from analyticsops.slo.spans import DAY, Instant
 
 REOPENED_WITHIN = DAY
