@@ -15,6 +15,7 @@ from analyticsops.slo.bounds import SKEW
 from analyticsops.slo.durations import spoken
 from analyticsops.slo.evaluate import Context
 from analyticsops.slo.observed import Build, Check
+from analyticsops.slo.recorded.asked import LOST
 from analyticsops.slo.spans import DAY, Instant
 from analyticsops.slo.spec.entries import AlertingEntry
 
@@ -47,7 +48,7 @@ def node_alerts(context: Context) -> Iterator[Alert]:
         if flaps is not None:
             yield _of(node, rules.FLAPPING.name, Kind.FLAPPING, *flaps)
         if alerting.node_failures:
-            yield from _failing(context.project, node, builds)
+            yield from _failing(context, node, builds)
         yield from _slower(node, builds, alerting)
     for unique_id, checks in sorted(context.observed.checks.items()):
         yield from _checks(context, unique_id, checks)
@@ -82,9 +83,9 @@ _BAD = ("bad", "partial")
 _JUDGED = ("good", "warned", "bad", "partial")
 
 
-def _failing(project: Project, node: Node, builds: Sequence[Build]) -> Iterator[Alert]:
+def _failing(context: Context, node: Node, builds: Sequence[Build]) -> Iterator[Alert]:
     judged = [one for one in builds if one.outcome in _JUDGED]
-    if not judged or judged[-1].outcome not in _BAD:
+    if not judged or judged[-1].outcome not in _BAD or _is_retried(context, judged[-1].run):
         return
     first = len(judged) - 1
     while first > 0 and judged[first - 1].outcome in _BAD:
@@ -95,10 +96,23 @@ def _failing(project: Project, node: Node, builds: Sequence[Build]) -> Iterator[
     if _input_changed(last, before):
         what = f"{node.label} fails though its code did not change{said}"
         found = _of(node, rules.SCHEMA_CHANGED.name, Kind.FAILING, began.at, what)
-        yield msgspec.structs.replace(found, blame=_suspect(project, node))
+        yield msgspec.structs.replace(found, blame=_suspect(context.project, node))
     else:
         what = f"{node.label} fails{said}"
         yield _of(node, rules.NODE_FAILING.name, Kind.FAILING, began.at, what)
+
+
+def _is_retried(context: Context, run: str) -> bool:
+    """True if a run is being tried again at this moment: nobody need get up before that ends."""
+    failed = context.observed.run_of.get(run)
+    return failed is not None and any(
+        one.retry
+        and one.job == failed.job
+        and one.started > failed.started
+        and one.verdict == "unknown"
+        and context.now - one.started < LOST
+        for one in reversed(context.observed.runs)
+    )
 
 
 def _input_changed(last: Build, before: Build | None) -> bool:
@@ -179,7 +193,7 @@ def _checks(context: Context, tested: str, checks: Sequence[Check]) -> Iterator[
             continue
         if flaps is not None:
             yield _of(node, rules.FLAPPING.name, Kind.FLAPPING, *flaps)
-        if listed[-1].outcome == "bad":
+        if listed[-1].outcome == "bad" and not _is_retried(context, listed[-1].run):
             failing.setdefault(subject, []).append((test, _begin(listed)))
     for subject, tests in failing.items():
         node = context.project.nodes[subject]

@@ -14,7 +14,8 @@ from analyticsops.evaluating import judge
 from analyticsops.project.model import Project
 from analyticsops.slo.evaluate import Context
 from analyticsops.slo.evaluation import Evaluation
-from analyticsops.slo.gameday.faults import Fault, FaultKind, inject
+from analyticsops.slo.gameday.fault import Fault, FaultKind
+from analyticsops.slo.gameday.faults import inject
 from analyticsops.slo.gameday.rehearsal import Rehearsal, known_at, rehearse
 from analyticsops.slo.objective import Maintenance, Slo, Window
 from analyticsops.slo.observed import Observed

@@ -13,7 +13,8 @@ from analyticsops.evaluating import evaluate, observe_history
 from analyticsops.history.record import NodeResult, make_record
 from analyticsops.history.store import Store
 from analyticsops.project.model import Project
-from analyticsops.slo.gameday.faults import Fault, FaultKind, inject
+from analyticsops.slo.gameday.fault import Fault, FaultKind
+from analyticsops.slo.gameday.faults import inject
 from analyticsops.slo.gameday.rehearsal import Rehearsal, rehearse
 from analyticsops.slo.observed import Measurement, Observed, Seen
 from analyticsops.slo.spans import DAY, HOUR, instant_of, time_of
