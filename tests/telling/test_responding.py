@@ -318,6 +318,13 @@ def test_what_does_not_arrive_is_told_after_the_next_evaluation(duty: Duty) -> N
     assert duty.whats() == ["opened"]
 
 
+def test_what_did_not_arrive_may_be_sent_at_once(duty: Duty) -> None:
+    duty.receiver.replies = [Reply(500)]
+    duty.at(NOON, incident())
+    duty.receiver.replies = [Reply()]
+    assert len(duty.at(NOON + 1, incident()).told) == 1
+
+
 def test_what_ended_before_it_could_be_told_is_told_as_ended(duty: Duty) -> None:
     duty.receiver.replies = [Reply(500)]
     duty.at(NOON, incident())
