@@ -59,7 +59,7 @@ def test_what_is_open(shop: Path) -> None:
     done = run("incidents", "list", cwd=shop)
     assert done.code == 0
     (line,) = done.out.splitlines()
-    assert line.split("\t")[1:] == ["page", "open", "7h", "ingestion", "orders is 5h too old"]
+    assert line.split("\t")[1:] == ["page", "open", "7h", "orders is 5h too old"]
     everything = run("incidents", "list", "--all", cwd=shop).out
     assert len(everything.splitlines()) == 2
     assert "\x1b" not in everything
