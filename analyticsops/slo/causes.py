@@ -51,10 +51,12 @@ class Troubles(NamedTuple):
     Attributes:
         nodes: node -> the kinds of trouble that it is in by itself.
         jobs: jobs that did not run.
+        masked: jobs whose runs go well only when they are tried again.
     """
 
     nodes: Mapping[str, frozenset[Kind]]
     jobs: frozenset[str]
+    masked: frozenset[str] = frozenset()
 
 
 def troubles(alerts: Iterable[Alert], project: Project) -> Troubles:
@@ -62,9 +64,12 @@ def troubles(alerts: Iterable[Alert], project: Project) -> Troubles:
     source: elsewhere it comes from above, or from a job."""
     nodes: dict[str, set[Kind]] = {}
     jobs: set[str] = set()
+    masked: set[str] = set()
     for alert in alerts:
         if alert.kind is Kind.NOT_RUN:
             jobs.add(alert.job)
+        elif alert.kind is Kind.MASKED and alert.job:
+            masked.add(alert.job)
         node = project.nodes.get(alert.node)
         if node is None:
             continue
@@ -73,7 +78,11 @@ def troubles(alerts: Iterable[Alert], project: Project) -> Troubles:
             nodes.setdefault(alert.node, set()).add(alert.kind)
         if alert.rule == SCHEMA_CHANGED.name and alert.blame:
             nodes.setdefault(alert.blame, set()).add(Kind.SCHEMA)
-    return Troubles({node: frozenset(kinds) for node, kinds in nodes.items()}, frozenset(jobs))
+    return Troubles(
+        {node: frozenset(kinds) for node, kinds in nodes.items()},
+        frozenset(jobs),
+        frozenset(masked),
+    )
 
 
 def root_of(alert: Alert, known: Troubles, project: Project, observed: Observed) -> Root:
@@ -85,7 +94,8 @@ def root_of(alert: Alert, known: Troubles, project: Project, observed: Observed)
     explaining = EXPLAINS.get(alert.kind, frozenset())
     job = _job_behind(alert, known, project, observed)
     if job is not None:
-        return Root(id=JOB + job, label=f"job {job}" if job else PROJECT, kind=Kind.NOT_RUN)
+        kind = alert.kind if alert.kind is Kind.MASKED else Kind.NOT_RUN
+        return Root(id=JOB + job, label=f"job {job}" if job else PROJECT, kind=kind)
     top = _topmost(alert, known, project, explaining)
     if top is not None:
         kind = alert.kind if top == alert.node else min(known.nodes[top] & explaining)
@@ -98,8 +108,12 @@ def root_of(alert: Alert, known: Troubles, project: Project, observed: Observed)
 
 
 def _job_behind(alert: Alert, known: Troubles, project: Project, observed: Observed) -> str | None:
-    """The job that did not run, where that is why data is old, or nobody knows how old it is."""
+    """The job that did not run, where that is why data is old, or nobody knows how old it is; or
+    that is tried again, where that heals what it builds."""
     jobs = observed.job_of
+    if alert.kind is Kind.MASKED:
+        job = jobs.get(alert.node, "")
+        return job if job in known.masked else None
     if alert.kind is Kind.UNMEASURED:
         # Who did not measure the source, or did not build upon it.
         suspects = [alert.source or alert.node, alert.blame]

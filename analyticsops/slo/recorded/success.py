@@ -113,12 +113,9 @@ def _tried_nodes(asked: Asked, indicator: Success) -> list[_Tried]:
         _Tried(
             builds[0].run_at,
             builds[-1].at,
-            tuple(
-                "running"
-                if observed.goes_on(last, asked.now)
-                else words.get(one.outcome, one.outcome)
-                for one in builds
-            ),
+            ("running",)
+            if observed.goes_on(last, asked.now)
+            else tuple(words.get(one.outcome, one.outcome) for one in builds),
             builds[-1].run,
             builds[-1].message if builds[-1].outcome not in ("good", "none") else "",
         )
