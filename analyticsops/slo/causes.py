@@ -51,12 +51,10 @@ class Troubles(NamedTuple):
     Attributes:
         nodes: node -> the kinds of trouble that it is in by itself.
         jobs: jobs that did not run.
-        masked: jobs whose runs go well only when they are tried again.
     """
 
     nodes: Mapping[str, frozenset[Kind]]
     jobs: frozenset[str]
-    masked: frozenset[str] = frozenset()
 
 
 def troubles(alerts: Iterable[Alert], project: Project) -> Troubles:
@@ -64,12 +62,9 @@ def troubles(alerts: Iterable[Alert], project: Project) -> Troubles:
     source: elsewhere it comes from above, or from a job."""
     nodes: dict[str, set[Kind]] = {}
     jobs: set[str] = set()
-    masked: set[str] = set()
     for alert in alerts:
         if alert.kind is Kind.NOT_RUN:
             jobs.add(alert.job)
-        elif alert.kind is Kind.MASKED and alert.job:
-            masked.add(alert.job)
         node = project.nodes.get(alert.node)
         if node is None:
             continue
@@ -78,11 +73,7 @@ def troubles(alerts: Iterable[Alert], project: Project) -> Troubles:
             nodes.setdefault(alert.node, set()).add(alert.kind)
         if alert.rule == SCHEMA_CHANGED.name and alert.blame:
             nodes.setdefault(alert.blame, set()).add(Kind.SCHEMA)
-    return Troubles(
-        {node: frozenset(kinds) for node, kinds in nodes.items()},
-        frozenset(jobs),
-        frozenset(masked),
-    )
+    return Troubles({node: frozenset(kinds) for node, kinds in nodes.items()}, frozenset(jobs))
 
 
 def root_of(alert: Alert, known: Troubles, project: Project, observed: Observed) -> Root:
@@ -112,8 +103,7 @@ def _job_behind(alert: Alert, known: Troubles, project: Project, observed: Obser
     that is tried again, where that heals what it builds."""
     jobs = observed.job_of
     if alert.kind is Kind.MASKED:
-        job = jobs.get(alert.node, "")
-        return job if job in known.masked else None
+        return jobs.get(alert.node)
     if alert.kind is Kind.UNMEASURED:
         # Who did not measure the source, or did not build upon it.
         suspects = [alert.source or alert.node, alert.blame]
