@@ -12,8 +12,8 @@ from analyticsops.slo.alert import Alert, Kind, moment
 from analyticsops.slo.durations import spoken
 from analyticsops.slo.evaluate import Context
 from analyticsops.slo.objective import PROJECT, Slo
-from analyticsops.slo.observed import Build, Run
-from analyticsops.slo.recorded.asked import EARLY, LOST
+from analyticsops.slo.observed import LOST, Build, Run
+from analyticsops.slo.recorded.asked import EARLY
 from analyticsops.slo.recorded.tallies import price_of
 from analyticsops.slo.spans import DAY, Instant
 from analyticsops.slo.spec.entries import PricesEntry

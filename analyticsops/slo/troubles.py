@@ -15,7 +15,6 @@ from analyticsops.slo.bounds import SKEW
 from analyticsops.slo.durations import spoken
 from analyticsops.slo.evaluate import Context
 from analyticsops.slo.observed import Build, Check
-from analyticsops.slo.recorded.asked import LOST
 from analyticsops.slo.spans import DAY, Instant
 from analyticsops.slo.spec.entries import AlertingEntry
 
@@ -44,7 +43,7 @@ def node_alerts(context: Context) -> Iterator[Alert]:
         node = context.project.nodes.get(unique_id)
         if node is None:
             continue
-        flaps = _flaps(builds, alerting, context.now)
+        flaps = _flaps(context, builds)
         if flaps is not None:
             yield _of(node, rules.FLAPPING.name, Kind.FLAPPING, *flaps)
         if alerting.node_failures:
@@ -85,7 +84,11 @@ _JUDGED = ("good", "warned", "bad", "partial")
 
 def _failing(context: Context, node: Node, builds: Sequence[Build]) -> Iterator[Alert]:
     judged = [one for one in builds if one.outcome in _JUDGED]
-    if not judged or judged[-1].outcome not in _BAD or _is_retried(context, judged[-1].run):
+    if (
+        not judged
+        or judged[-1].outcome not in _BAD
+        or context.observed.goes_on(judged[-1].run, context.now)
+    ):
         return
     first = len(judged) - 1
     while first > 0 and judged[first - 1].outcome in _BAD:
@@ -100,19 +103,6 @@ def _failing(context: Context, node: Node, builds: Sequence[Build]) -> Iterator[
     else:
         what = f"{node.label} fails{said}"
         yield _of(node, rules.NODE_FAILING.name, Kind.FAILING, began.at, what)
-
-
-def _is_retried(context: Context, run: str) -> bool:
-    """True if a run is being tried again at this moment: nobody need get up before that ends."""
-    failed = context.observed.run_of.get(run)
-    return failed is not None and any(
-        one.retry
-        and one.job == failed.job
-        and one.started > failed.started
-        and one.verdict == "unknown"
-        and context.now - one.started < LOST
-        for one in reversed(context.observed.runs)
-    )
 
 
 def _input_changed(last: Build, before: Build | None) -> bool:
@@ -135,16 +125,21 @@ def _suspect(project: Project, node: Node) -> str:
 
 
 def _flaps(
-    judged: Sequence[Build] | Sequence[Check], alerting: AlertingEntry, now: Instant
+    context: Context, judged: Sequence[Build] | Sequence[Check]
 ) -> tuple[Instant, str] | None:
-    """(since, what) if there were many changes within a day."""
-    recent = [one for one in judged if one.outcome in _JUDGED and now - DAY <= one.at <= now]
+    """(since, what) if there were many changes within a day; what a retry heals is none."""
+    last_try, begin = context.observed.last_try, context.now - DAY
+    recent = [
+        one
+        for one in judged
+        if one.outcome in _JUDGED and one.at >= begin and last_try.get(one.run, "") == one.run
+    ]
     changes = [
         later.at
         for earlier, later in pairwise(recent)
         if (earlier.outcome in _BAD) != (later.outcome in _BAD)
     ]
-    if len(changes) < alerting.flapping:
+    if len(changes) < context.declared.shared.alerting.flapping:
         return None
     one = recent[-1]
     name = one.test if isinstance(one, Check) else one.node
@@ -187,13 +182,15 @@ def _checks(context: Context, tested: str, checks: Sequence[Check]) -> Iterator[
     failing: dict[str, list[tuple[str, Instant]]] = {}
     for test, listed in sorted(by_test.items()):
         subject = tested or _tested_by(context.project, test)
-        flaps = _flaps(listed, context.declared.shared.alerting, context.now)
+        flaps = _flaps(context, listed)
         node = context.project.nodes.get(subject)
         if node is None:
             continue
         if flaps is not None:
             yield _of(node, rules.FLAPPING.name, Kind.FLAPPING, *flaps)
-        if listed[-1].outcome == "bad" and not _is_retried(context, listed[-1].run):
+        if listed[-1].outcome == "bad" and not context.observed.goes_on(
+            listed[-1].run, context.now
+        ):
             failing.setdefault(subject, []).append((test, _begin(listed)))
     for subject, tests in failing.items():
         node = context.project.nodes[subject]

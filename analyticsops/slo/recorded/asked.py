@@ -8,14 +8,11 @@ from typing import NamedTuple
 
 from analyticsops.slo.objective import Slo
 from analyticsops.slo.observed import Observed
-from analyticsops.slo.spans import DAY, MINUTE, Instant, Span
+from analyticsops.slo.spans import MINUTE, Instant, Span
 from analyticsops.slo.spec.entries import PricesEntry
 
 EARLY = MINUTE
 """A run that starts so long before its slot belongs to it: clocks differ."""
-
-LOST = DAY
-"""A run that has not ended after that is not expected to."""
 
 
 class Opened(NamedTuple):

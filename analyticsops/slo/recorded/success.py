@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from analyticsops.slo.budget import Missing
-from analyticsops.slo.observed import Build, Run
-from analyticsops.slo.recorded.asked import EARLY, LOST, Asked, slots_of
+from analyticsops.slo.observed import LOST, Build, Run
+from analyticsops.slo.recorded.asked import EARLY, Asked, slots_of
 from analyticsops.slo.spans import Instant
 from analyticsops.slo.spec.indicators import Success
 from analyticsops.slo.tally import Event
@@ -103,22 +103,22 @@ def _outcome_of_run(run: Run, now: Instant) -> str:
 
 def _tried_nodes(asked: Asked, indicator: Success) -> list[_Tried]:
     """The builds of a node, those of a run and of its retries together."""
-    chain_of = {
-        name: chain.attempts[0] for chain in asked.observed.chains for name in chain.attempts
-    }
+    observed = asked.observed
     grouped: dict[str, list[Build]] = {}
-    for build in asked.observed.builds.get(asked.slo.node, ()):
-        grouped.setdefault(chain_of.get(build.run, build.run), []).append(build)
+    for build in observed.builds.get(asked.slo.node, ()):
+        grouped.setdefault(observed.last_try.get(build.run, build.run), []).append(build)
     partial = indicator.partial
     words = {"good": "good", "warned": "good", "none": "good", "bad": "bad", "partial": partial}
     found = [
         _Tried(
             builds[0].run_at,
             builds[-1].at,
-            tuple(words.get(one.outcome, one.outcome) for one in builds),
+            ("running",)
+            if observed.goes_on(last, asked.now)
+            else tuple(words.get(one.outcome, one.outcome) for one in builds),
             builds[-1].run,
             builds[-1].message if builds[-1].outcome not in ("good", "none") else "",
         )
-        for builds in grouped.values()
+        for last, builds in grouped.items()
     ]
     return sorted(found, key=lambda one: (one.started, one.run))
