@@ -54,7 +54,7 @@ def clone(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert subprocess.run(command, cwd=folder, capture_output=True).returncode == 1
     remember = [str(AOPS), "ingest", "main/target", "--log-path", "main/logs"]
     subprocess.run(remember, cwd=folder, capture_output=True, check=True)
-    look = [str(AOPS), "slo", "evaluate", "--target-path", "main/target", "--fail-on", "never"]
+    look = [str(AOPS), "slo", "evaluate", "--fail-on", "never"]
     subprocess.run(look, cwd=folder, capture_output=True, check=True)
     return top
 
