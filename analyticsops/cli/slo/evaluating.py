@@ -69,7 +69,7 @@ def evaluate(
         tell_invalid(evaluation)
     told = [one.severity for one in evaluation.incidents]
     if "page" in told or (fail_on == "ticket" and told):
-        raise SystemExit(0 if fail_on == "never" else 1)
+        raise click.exceptions.Exit(0 if fail_on == "never" else 1)
 
 
 def show_incidents(evaluation: Evaluation) -> None:
