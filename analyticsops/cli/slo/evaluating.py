@@ -57,11 +57,12 @@ def evaluate(
     from analyticsops.slo.facts import facts_of
 
     dry = dry_run or bool(options["at"])
-    where = folder or responding.incidents_folder(options["history"], options["project_dir"])
-    _, evaluation = open_evaluation(**options, incidents=None if dry else where)
+    workspace, evaluation = open_evaluation(**options, incidents=folder, alone=dry)
     if not dry:
-        done = responding.respond(evaluation, where, environ=os.environ)
-        show_told(done.told, done.failed, done.problems)
+        where = folder or responding.incidents_folder(
+            options["history"], options["project_dir"] or workspace.project_dir
+        )
+        tell_response(responding.respond(evaluation, where, environ=os.environ))
     if format_ == "json":
         print_json(facts_of(evaluation))
     else:
