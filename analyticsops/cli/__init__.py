@@ -32,7 +32,7 @@ _COMMANDS = {
         "What metrics are, come from and mean, and their numbers.",
     ),
     "freshness": ("freshness", "Show how fresh sources are, and how the objectives stand."),
-    "slo": ("slo", "Objectives of data products: met, burning, used up, and why."),
+    "slo": ("slo", "Objectives: met, burning, used up, and why; evaluate, report, export."),
     "incidents": ("incidents", "What is wrong, by what caused it: show, acknowledge, silence."),
     "gameday": ("gameday", "Break things on paper, and see which incidents are raised."),
     "ingest": ("ingest", "Remember what dbt did, from the files that it wrote."),

@@ -62,7 +62,8 @@ def evaluate(
         where = folder or responding.incidents_folder(
             options["history"], options["project_dir"] or workspace.project_dir
         )
-        tell_response(responding.respond(evaluation, where, environ=os.environ))
+        done = responding.respond(evaluation, where, environ=os.environ)
+        show_told(done.told, done.failed, done.problems)
     if format_ == "json":
         print_json(facts_of(evaluation))
     else:
