@@ -27,6 +27,7 @@ from analyticsops.checking import (
 )
 from analyticsops.collecting import collected_rarely
 from analyticsops.comparing import differences, select_changed, verdicts_of, version_of
+from analyticsops.evaluating import evaluate
 from analyticsops.executed import Counterexample, Execution
 from analyticsops.executing import Execute, execute_changes
 from analyticsops.findings import Perspective, Strictness
@@ -41,6 +42,7 @@ from analyticsops.metrics import entries
 from analyticsops.metrics.checks.result import MetricCheck
 from analyticsops.metrics.entries import MetricEntry
 from analyticsops.metrics.exports.portable import Exported, Loss
+from analyticsops.recording import existing_store
 from analyticsops.registering import (
     LockAnswer,
     lock_metrics,
@@ -50,6 +52,7 @@ from analyticsops.report.model import Report
 from analyticsops.reporting import chosen, coverage, make_report, read_report
 from analyticsops.searching import Lookup, lookup_of, open_lookup, search
 from analyticsops.selecting import selected_findings, selected_nodes
+from analyticsops.slo.evaluation import Evaluation
 from analyticsops.sql.facts import Kind
 from analyticsops.surveying import (
     ColumnType,
@@ -209,6 +212,30 @@ def diff(
     )
 
 
+def evaluate_objectives(
+    workspace: Workspace,
+    history: str | Path | None = None,
+    *,
+    environment: str = "",
+    now: datetime | None = None,
+) -> Evaluation:
+    """How all objectives stand by the history, and what is wrong, by what caused it. Nothing is
+    written and nobody told; :func:`analyticsops.slo.facts.facts_of` makes plain facts of it.
+
+    Args:
+        history: folder of the history, or its address; by default that in the project.
+        environment: whose runs count; by default that of `slos/*.yml`, else the only one.
+        now: the moment; by default the present.
+
+    Raises:
+        UsageError: there is no history, or it is not clear whose runs count.
+        ConfigError: a file in `slos/` is wrong.
+        HistoryError: the history cannot be read.
+    """
+    store = existing_store(history, workspace.project_dir)
+    return evaluate(workspace, store, environment=environment, now=now)
+
+
 def read_mentions(config: str | Path | None = None) -> Mapping[str, str]:
     """Whom a comment mentions for which owner, by the settings.
 
@@ -240,6 +267,7 @@ __all__ = [
     "ColumnType",
     "Counterexample",
     "CoverageAnswer",
+    "Evaluation",
     "Execute",
     "Execution",
     "Exported",
@@ -269,6 +297,7 @@ __all__ = [
     "check_tags",
     "coverage",
     "diff",
+    "evaluate_objectives",
     "explain_column",
     "export_lineage",
     "export_metrics",

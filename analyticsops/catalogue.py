@@ -10,7 +10,7 @@ from analyticsops.findings import Rule
 from analyticsops.lineage import rules as lineage
 from analyticsops.metrics import rules as metrics
 from analyticsops.project import rules as project
-from analyticsops.slo import alert_rules
+from analyticsops.slo import alert_rules, lint_rules
 from analyticsops.slo import rules as slo
 
 RULES: tuple[Rule, ...] = tuple(
@@ -23,6 +23,7 @@ RULES: tuple[Rule, ...] = tuple(
             *project.RULES,
             *slo.RULES,
             *alert_rules.RULES,
+            *lint_rules.RULES,
             *suppression.RULES,
         ),
         key=lambda rule: rule.code,

@@ -7,20 +7,21 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from analyticsops.collecting import uncollected
 from analyticsops.decoding import Place
 from analyticsops.errors import UsageError
 from analyticsops.history.store import Store
-from analyticsops.looking_back import Scope, open_runs
+from analyticsops.looking_back import Scope, keep_runs, open_runs
 from analyticsops.project.model import Node
 from analyticsops.slo import evaluate as judging
 from analyticsops.slo.alert import Alert
 from analyticsops.slo.evaluate import Context
 from analyticsops.slo.evaluation import Evaluation
-from analyticsops.slo.incidents import group
+from analyticsops.slo.incidents import group, in_maintenance
 from analyticsops.slo.job_alerts import job_alerts
 from analyticsops.slo.objective_alerts import objective_alerts
 from analyticsops.slo.observed import Observed, environments, observe
-from analyticsops.slo.recorded.tallies import Opened
+from analyticsops.slo.recorded.asked import Opened
 from analyticsops.slo.spans import Instant, Span, instant_of, time_of
 from analyticsops.slo.spec.declared import Declared, declare
 from analyticsops.slo.spec.reading import read_files
@@ -68,16 +69,15 @@ def observe_history(store: Store, span: Span, environment: str = "", project: st
     until = time_of(span[1]) + timedelta(microseconds=1)
     with open_runs(store, Scope(since=since, until=until, project=project)) as connection:
         known = environments(connection)
-    if not environment and len(known) > 1:
-        raise UsageError(
-            f"the history has runs of {len(known)} environments: {', '.join(known)}",
-            where="--environment",
-            hint="name the one whose objectives these are, or write `environment:` in slos/*.yml",
-        )
-    chosen = environment or (known[0] if known else "")
-    scope = Scope(since=since, until=until, project=project, environment=environment)
-    with open_runs(store, scope) as connection:
-        return observe(connection, span, chosen)
+        if not environment and len(known) > 1:
+            raise UsageError(
+                f"the history has runs of {len(known)} environments: {', '.join(known)}",
+                where="--environment",
+                hint="name whose objectives these are, or write `environment:` in slos/*.yml",
+            )
+        keep_runs(connection, Scope(environment=environment))
+        with uncollected():
+            return observe(connection, span, environment or (known[0] if known else ""))
 
 
 def evaluate(
@@ -120,6 +120,8 @@ def judge(context: Context, previous: Instant | None = None) -> Evaluation:
         alerts += objective_alerts(context, standing)
     alerts += node_alerts(context)
     alerts += job_alerts(context, previous)
+    incidents = group(context, alerts)
+    silent = frozenset(one.id for one in incidents if in_maintenance(context, one.root.id))
     return Evaluation(
         project=context.project.name,
         environment=context.observed.environment,
@@ -128,5 +130,6 @@ def judge(context: Context, previous: Instant | None = None) -> Evaluation:
         observed=context.observed,
         standings=standings,
         alerts=tuple(alerts),
-        incidents=group(context, alerts),
+        incidents=tuple(one for one in incidents if one.id not in silent),
+        silent=tuple(one for one in incidents if one.id in silent),
     )

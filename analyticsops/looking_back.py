@@ -106,12 +106,7 @@ def open_runs(
     window = Window(scope.since, scope.until)
     with open_history(store, window, last=None if narrow else last) as connection:
         meaning.define(connection)
-        connection.execute(
-            "delete from invocations where invocation_id not in (select invocation_id from placed "
-            "where (? = '' or coalesce(place, '') = ?) and (? = '' or coalesce(project, '') = ?) "
-            "and (? = '' or coalesce(job, '') = ?))",
-            [name for name in (scope.environment, scope.project, scope.job) for _ in range(2)],
-        )
+        keep_runs(connection, scope)
         if last is not None:
             connection.execute(
                 "delete from invocations where invocation_id not in (select invocation_id "
@@ -119,6 +114,16 @@ def open_runs(
                 [last],
             )
         yield connection
+
+
+def keep_runs(connection: DuckDBPyConnection, scope: Scope) -> None:
+    """Leave only the runs of an environment, a project and a job in an open history."""
+    connection.execute(
+        "delete from invocations where invocation_id not in (select invocation_id from placed "
+        "where (? = '' or coalesce(place, '') = ?) and (? = '' or coalesce(project, '') = ?) "
+        "and (? = '' or coalesce(job, '') = ?))",
+        [name for name in (scope.environment, scope.project, scope.job) for _ in range(2)],
+    )
 
 
 def list_runs(store: Store, scope: Scope = EVERYTHING, *, last: int | None = 20) -> tuple[Run, ...]:

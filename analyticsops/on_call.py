@@ -162,7 +162,7 @@ def acknowledge(
     if not case.is_open:
         raise UsageError(f"incident {case.id} is {case.state} already", where="acknowledge")
     shared = read_files(project_dir or Path())
-    over = sender_for(shared.receivers) if send else None
+    over = sender_for(shared.receivers, environ) if send else None
     event = storable(AcknowledgedEvent(at=at, id=case.id, by=by, note=note))
     log.put(event)
     state = _after(known, event)

@@ -15,7 +15,7 @@ from analyticsops.slo import evaluate as judging
 from analyticsops.slo.evaluate import Context
 from analyticsops.slo.evaluation import Evaluation
 from analyticsops.slo.gameday.choosing import at_random, named, one_of_each
-from analyticsops.slo.gameday.faults import Fault
+from analyticsops.slo.gameday.fault import Fault
 from analyticsops.slo.gameday.play import Played, play, usual_objectives
 from analyticsops.slo.gameday.rehearsal import Rehearsal, known_at, rehearse
 from analyticsops.slo.observed import Observed

@@ -14,10 +14,10 @@ from analyticsops.slo.evaluation import Evaluation
 from analyticsops.slo.log.events import AnyEvent, EvaluatedEvent
 from analyticsops.slo.log.files import IncidentLog
 from analyticsops.slo.log.reconcile import opened_before, reconcile
-from analyticsops.slo.log.state import fold
+from analyticsops.slo.log.state import State, fold
 from analyticsops.slo.objective_alerts import spent
-from analyticsops.slo.recorded.tallies import Opened
-from analyticsops.slo.spans import instant_of, time_of
+from analyticsops.slo.recorded.asked import Opened
+from analyticsops.slo.spans import Instant, instant_of, time_of
 from analyticsops.telling.delivery import Told, tell
 from analyticsops.telling.due import due, routed
 from analyticsops.telling.message import Message
@@ -102,31 +102,56 @@ def respond(
 
     What is found is written before anybody is told, and that somebody was told is written
     afterwards: whatever stops in between, nothing is lost, and the worst is that a message is
-    sent once more, with the same key.
+    sent once more, with the same key. Only for the present: an evaluation of the past would
+    resolve what is open now.
 
     Args:
         folder: of the incidents, see :func:`incidents_folder`.
         now: by default the present.
-        environ: where the addresses and keys of receivers stand.
+        environ: where the addresses and keys of receivers stand, and proxies.
         send: False to tell nobody now; what is due is told after the next evaluation.
 
     Raises:
-        HistoryError: the folder cannot be read or written; nobody was told.
+        HistoryError: the folder cannot be read or written. Whom that leaves untold, or told without
+            a record, is told next time.
         UsageError: what receivers need is not installed.
     """
     at = instant_of(now or datetime.now(UTC))
     shared = evaluation.declared.shared
-    over = sender_for(shared.receivers) if send else None
+    over = sender_for(shared.receivers, environ) if send else None
     log = IncidentLog(folder)
     known = log.read()
+    events = _remember(log, known.state, evaluation, at)
+    state = fold((*known.events, *events))
+    quiet = _in_maintenance(state, evaluation)
+    if not send:
+        left = len(due(state, shared, at, quiet))
+        return Response(events=events, left=left, problems=known.damaged)
+    telling = tell(log, state, shared, at, environ, over, quiet=quiet)
+    return Response(
+        events=events,
+        messages=telling.messages,
+        told=telling.told,
+        failed=telling.failed,
+        left=telling.left,
+        problems=(*known.damaged, *telling.problems),
+    )
+
+
+def _remember(
+    log: IncidentLog, state: State, evaluation: Evaluation, at: Instant
+) -> tuple[AnyEvent, ...]:
+    """Write what happened since the evaluation before, and that there was one."""
+    shared = evaluation.declared.shared
     events = reconcile(
-        known.state,
+        state,
         evaluation.incidents,
         at,
         project=evaluation.project,
         environment=evaluation.environment,
         routed=lambda incident: routed(incident, shared),
         budgets={name: spent(one) for name, one in evaluation.by_name.items()},
+        in_maintenance=evaluation.silent,
     )
     log.put_all(events)
     evaluated = EvaluatedEvent(
@@ -136,16 +161,15 @@ def respond(
         open=len(evaluation.incidents),
     )
     log.put_evaluated(evaluated)
-    state = fold((*known.events, *events))
-    if not send:
-        left = len(due(state, shared, at))
-        return Response(events=events, left=left, problems=known.damaged)
-    telling = tell(log, state, shared, at, environ, over)
-    return Response(
-        events=events,
-        messages=telling.messages,
-        told=telling.told,
-        failed=telling.failed,
-        left=telling.left,
-        problems=(*known.damaged, *telling.problems),
+    return events
+
+
+def _in_maintenance(state: State, evaluation: Evaluation) -> frozenset[str]:
+    """Ids of open incidents whose root people work on."""
+    place = (evaluation.project, evaluation.environment)
+    roots = {incident.root.id for incident in evaluation.silent}
+    return frozenset(
+        case.id
+        for case in state.cases.values()
+        if (case.project, case.environment) == place and case.incident.root.id in roots
     )

@@ -19,7 +19,8 @@ import analyticsops as ao
 from analyticsops.history.record import Invocation, NodeResult, Record, make_record
 from analyticsops.history.store import Store
 from analyticsops.project.model import Project
-from analyticsops.slo.gameday.faults import Fault, FaultKind, inject
+from analyticsops.slo.gameday.fault import Fault, FaultKind
+from analyticsops.slo.gameday.faults import inject
 from analyticsops.slo.gameday.rehearsal import Rehearsal, rehearse
 from analyticsops.slo.observed import Build, Check, Observed, Run
 from analyticsops.slo.spans import DAY, HOUR, MINUTE, Instant, instant_of

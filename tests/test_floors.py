@@ -48,7 +48,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "tracing",
         "verifying",
     ),
-    ("checking", "metric_verification", "playing"),
+    ("checking", "linting", "metric_verification", "playing"),
     ("metric_cards",),
     ("searching",),
     ("api", "doctor"),

@@ -83,8 +83,11 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        cli(prog_name="analyticsops", standalone_mode=False)
+        # click hands the code of an Exit back as a value.
+        code = cli(prog_name="analyticsops", standalone_mode=False)
         sys.stdout.flush()
+        if code:
+            sys.exit(code)
     except click.exceptions.Exit as leave:
         sys.exit(leave.exit_code)
     except click.Abort:

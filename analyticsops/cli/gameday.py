@@ -32,7 +32,13 @@ if TYPE_CHECKING:
 )
 @click.option("--random", "random", type=click.IntRange(0), default=0, help="So many random ones.")
 @click.option("--seed", default=0, show_default=True, help="Of the random ones.")
-@click.option("--hours", type=click.IntRange(1, 168), default=8, show_default=True)
+@click.option(
+    "--hours",
+    type=click.IntRange(1, 168),
+    default=8,
+    show_default=True,
+    help="That each game goes on.",
+)
 @click.option(
     "--every", default="15m", show_default=True, metavar="DURATION", help="Between evaluations."
 )

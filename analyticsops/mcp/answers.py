@@ -16,6 +16,7 @@ from analyticsops.project.model import Node
 from analyticsops.report.encode import lines
 from analyticsops.report.rules import page
 from analyticsops.report.summary import active, changes_line, result_line
+from analyticsops.slo.facts import facts_of
 
 Answer = dict[str, Any]
 
@@ -233,7 +234,53 @@ def metric_sql(
 
 
 def slo(desk: Desk, now: datetime) -> Answer:
-    """How fresh sources are, and how the objectives stand."""
+    """How fresh sources are, and how the objectives stand: by the history where there is one,
+    with what is wrong and why."""
+    try:
+        return _by_history(desk, now)
+    except UsageError as fault:
+        return {**_by_one_measurement(desk, now), "history": str(fault)}
+
+
+def _by_history(desk: Desk, now: datetime) -> Answer:
+    found = facts_of(api.evaluate_objectives(desk.workspace, now=now))
+    objectives = [
+        {
+            "name": one.objective,
+            "state": one.state,
+            "now": one.now,
+            "because": one.because,
+            "good": one.sli,
+            "good_at_worst": one.sli_worst,
+            "target": one.target,
+            "budget_left": one.budget_left,
+            "next_data": one.arrives_at,
+            "owner": one.owner,
+            "runbook": one.runbook,
+        }
+        for one in found.objectives[:MAX_ITEMS]
+    ]
+    incidents = [
+        {
+            "id": one.id,
+            "severity": one.severity,
+            "cause": one.root_label,
+            "says": [alert.sentence for alert in one.alerts[:5]],
+            "reaches": one.affected,
+        }
+        for one in found.incidents[:MAX_ITEMS]
+    ]
+    more = len(found.objectives) - len(objectives)
+    shown = {
+        "environment": found.environment,
+        "objectives": objectives,
+        "incidents": incidents,
+        "invalid": found.invalid,
+    }
+    return {**plain(shown), **_more(more, "the command line")}
+
+
+def _by_one_measurement(desk: Desk, now: datetime) -> Answer:
     found = api.read_freshness(desk.workspace, now=now)
     note = "" if found.measured else "`dbt source freshness` was not run: nothing is measured"
     sources = [

@@ -144,7 +144,8 @@ class _Tools:
         )
 
     def slo(self) -> dict[str, Any]:
-        """How fresh the sources are, as dbt measured them, and how freshness objectives stand."""
+        """How objectives stand (met, burning, breached, budget used up, unknown), and what is
+        wrong, by what caused it. Without a history of runs only as dbt last measured."""
         return answers.slo(self._desk, self._now())
 
     def explain(self, what: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from analyticsops.project.model import Project
 from analyticsops.slo.objective import Slo
 from analyticsops.slo.observed import Build, Observed
-from analyticsops.slo.recorded.tallies import EARLY
+from analyticsops.slo.recorded.asked import EARLY
 from analyticsops.slo.schedule import Schedule
 from analyticsops.slo.spans import Instant
 

@@ -85,7 +85,8 @@ def root_of(alert: Alert, known: Troubles, project: Project, observed: Observed)
     explaining = EXPLAINS.get(alert.kind, frozenset())
     job = _job_behind(alert, known, project, observed)
     if job is not None:
-        return Root(id=JOB + job, label=f"job {job}" if job else PROJECT, kind=Kind.NOT_RUN)
+        kind = alert.kind if alert.kind is Kind.MASKED else Kind.NOT_RUN
+        return Root(id=JOB + job, label=f"job {job}" if job else PROJECT, kind=kind)
     top = _topmost(alert, known, project, explaining)
     if top is not None:
         kind = alert.kind if top == alert.node else min(known.nodes[top] & explaining)
@@ -98,8 +99,11 @@ def root_of(alert: Alert, known: Troubles, project: Project, observed: Observed)
 
 
 def _job_behind(alert: Alert, known: Troubles, project: Project, observed: Observed) -> str | None:
-    """The job that did not run, where that is why data is old, or nobody knows how old it is."""
+    """The job that did not run, where that is why data is old, or nobody knows how old it is; or
+    that is tried again, where that heals what it builds."""
     jobs = observed.job_of
+    if alert.kind is Kind.MASKED:
+        return jobs.get(alert.node)
     if alert.kind is Kind.UNMEASURED:
         # Who did not measure the source, or did not build upon it.
         suspects = [alert.source or alert.node, alert.blame]

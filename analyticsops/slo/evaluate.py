@@ -14,7 +14,7 @@ from analyticsops.slo.budget import Missing
 from analyticsops.slo.objective import Slo
 from analyticsops.slo.observed import Observed
 from analyticsops.slo.recorded import tallies, timelines
-from analyticsops.slo.recorded.tallies import Opened
+from analyticsops.slo.recorded.asked import Asked, Opened
 from analyticsops.slo.recorded.timelines import Ages, Oldest
 from analyticsops.slo.spans import DAY, Instant, Span, Spans
 from analyticsops.slo.spec.declared import Declared
@@ -101,7 +101,7 @@ def record(context: Context, slo: Slo, ages: Ages | None) -> Recorded:
     if ages is not None:
         return timelines.timeline(slo, ages, scope, span)
     prices = context.declared.shared.prices
-    asked = tallies.Asked(slo, context.observed, span, context.now, prices, context.incidents)
+    asked = Asked(slo, context.observed, span, context.now, prices, context.incidents)
     return tallies.tally(asked, scope, until)
 
 

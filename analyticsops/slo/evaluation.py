@@ -26,6 +26,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
         standings: of each objective, by subject and name.
         alerts: all that is wrong.
         incidents: the same by what caused it, the worst first.
+        silent: incidents whose cause is in maintenance: nobody is told.
     """
 
     project: str
@@ -36,6 +37,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     standings: tuple[Standing, ...]
     alerts: tuple[Alert, ...] = ()
     incidents: tuple[Incident, ...] = ()
+    silent: tuple[Incident, ...] = ()
 
     @property
     def by_name(self) -> Mapping[str, Standing]:

@@ -31,6 +31,9 @@ class Affected(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         marts: models downstream that have no model below them, or are public.
+        metrics: downstream.
+        exposures: downstream.
+        owners: of all these.
         others: how many nodes downstream besides.
     """
 

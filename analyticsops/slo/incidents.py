@@ -39,6 +39,14 @@ def group(context: Context, alerts: Iterable[Alert]) -> tuple[Incident, ...]:
     return tuple(sorted(found, key=lambda one: (not one.page, one.since, one.root.id)))
 
 
+def in_maintenance(context: Context, root: str) -> bool:
+    """True if what caused an incident is being worked on."""
+    return any(
+        (nodes is None or root in nodes) and work.is_on(context.now)
+        for work, nodes in context.declared.maintenance
+    )
+
+
 def _clearer(one: Root, other: Root) -> Root:
     return min(one, other, key=lambda root: _rank(root.kind))
 

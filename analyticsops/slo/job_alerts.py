@@ -12,8 +12,9 @@ from analyticsops.slo.alert import Alert, Kind, moment
 from analyticsops.slo.durations import spoken
 from analyticsops.slo.evaluate import Context
 from analyticsops.slo.objective import PROJECT, Slo
-from analyticsops.slo.observed import Build, Run
-from analyticsops.slo.recorded.tallies import EARLY, LOST, price_of
+from analyticsops.slo.observed import LOST, Build, Run
+from analyticsops.slo.recorded.asked import EARLY
+from analyticsops.slo.recorded.tallies import price_of
 from analyticsops.slo.spans import DAY, Instant
 from analyticsops.slo.spec.entries import PricesEntry
 
@@ -98,7 +99,7 @@ def _missing(context: Context, slo: Slo) -> Alert | None:
             break
         if any(slot - EARLY <= start < end - EARLY for start in starts):
             missed = []
-        elif not _in_maintenance(slo, slot):
+        elif not any(work.is_on(slot) for work in slo.maintenance):
             missed.append(slot)
     if not missed or any(start >= missed[-1] - EARLY for start in starts):
         return None
@@ -126,13 +127,6 @@ def _overdue(now: Instant, job: str, runs: Sequence[Run]) -> Alert | None:
         "at least"
     )
     return _of(rules.RUN_MISSING.name, Kind.NOT_RUN, job, since, what, None)
-
-
-def _in_maintenance(slo: Slo, instant: Instant) -> bool:
-    window = (instant, instant + 1)
-    return any(
-        start <= instant < end for work in slo.maintenance for start, end in work.spans(window)
-    )
 
 
 def _crashed(now: Instant, job: str, runs: Sequence[Run], slo: Slo | None) -> Alert | None:

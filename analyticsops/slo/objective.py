@@ -87,6 +87,10 @@ class Maintenance(msgspec.Struct, frozen=True, kw_only=True):
     lasts: int = 0
     counts: bool = False
 
+    def is_on(self, now: Instant) -> bool:
+        """True if it is going on at an instant."""
+        return any(start <= now < end for start, end in self.spans((now, now + 1)))
+
     def spans(self, window: Span) -> tuple[Span, ...]:
         """When it is, in a window."""
         if self.span is not None:

@@ -14,12 +14,15 @@ import msgspec
 
 from analyticsops.history import retries
 from analyticsops.history.retries import Chain
-from analyticsops.slo.spans import Instant, Span
+from analyticsops.slo.spans import DAY, Instant, Span
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _T = TypeVar("_T", bound=tuple[object, ...])
+
+LOST = DAY
+"""Microseconds. A run that has not ended after that is not expected to."""
 
 PREFIX = "measurement."
 """Of the ids under which `slo measure` records: ``measurement.<project>.<subject>/<name>``, and
@@ -162,6 +165,19 @@ class Observed(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def run_of(self) -> Mapping[str, Run]:
         """Runs by id."""
         return {run.id: run for run in self.runs}
+
+    @cached_property
+    def last_try(self) -> Mapping[str, str]:
+        """Run -> the last one of its retries; itself if it was not tried again."""
+        found = {run.id: run.id for run in self.runs}
+        for chain in self.chains:
+            found.update(dict.fromkeys(chain.attempts, chain.attempts[-1]))
+        return found
+
+    def goes_on(self, run: str, now: Instant) -> bool:
+        """True if a run, or a retry of it, has begun and is still expected to end."""
+        last = self.run_of.get(self.last_try.get(run, run))
+        return last is not None and last.verdict == "unknown" and now - last.started < LOST
 
     @cached_property
     def first(self) -> Instant | None:

@@ -43,11 +43,11 @@ def node_alerts(context: Context) -> Iterator[Alert]:
         node = context.project.nodes.get(unique_id)
         if node is None:
             continue
-        flaps = _flaps(builds, alerting, context.now)
+        flaps = _flaps(context, builds)
         if flaps is not None:
             yield _of(node, rules.FLAPPING.name, Kind.FLAPPING, *flaps)
         if alerting.node_failures:
-            yield from _failing(context.project, node, builds)
+            yield from _failing(context, node, builds)
         yield from _slower(node, builds, alerting)
     for unique_id, checks in sorted(context.observed.checks.items()):
         yield from _checks(context, unique_id, checks)
@@ -82,9 +82,13 @@ _BAD = ("bad", "partial")
 _JUDGED = ("good", "warned", "bad", "partial")
 
 
-def _failing(project: Project, node: Node, builds: Sequence[Build]) -> Iterator[Alert]:
+def _failing(context: Context, node: Node, builds: Sequence[Build]) -> Iterator[Alert]:
     judged = [one for one in builds if one.outcome in _JUDGED]
-    if not judged or judged[-1].outcome not in _BAD:
+    if (
+        not judged
+        or judged[-1].outcome not in _BAD
+        or context.observed.goes_on(judged[-1].run, context.now)
+    ):
         return
     first = len(judged) - 1
     while first > 0 and judged[first - 1].outcome in _BAD:
@@ -95,7 +99,7 @@ def _failing(project: Project, node: Node, builds: Sequence[Build]) -> Iterator[
     if _input_changed(last, before):
         what = f"{node.label} fails though its code did not change{said}"
         found = _of(node, rules.SCHEMA_CHANGED.name, Kind.FAILING, began.at, what)
-        yield msgspec.structs.replace(found, blame=_suspect(project, node))
+        yield msgspec.structs.replace(found, blame=_suspect(context.project, node))
     else:
         what = f"{node.label} fails{said}"
         yield _of(node, rules.NODE_FAILING.name, Kind.FAILING, began.at, what)
@@ -121,16 +125,21 @@ def _suspect(project: Project, node: Node) -> str:
 
 
 def _flaps(
-    judged: Sequence[Build] | Sequence[Check], alerting: AlertingEntry, now: Instant
+    context: Context, judged: Sequence[Build] | Sequence[Check]
 ) -> tuple[Instant, str] | None:
-    """(since, what) if there were many changes within a day."""
-    recent = [one for one in judged if one.outcome in _JUDGED and now - DAY <= one.at <= now]
+    """(since, what) if there were many changes within a day; what a retry heals is none."""
+    last_try, begin = context.observed.last_try, context.now - DAY
+    recent = [
+        one
+        for one in judged
+        if one.outcome in _JUDGED and one.at >= begin and last_try.get(one.run, "") == one.run
+    ]
     changes = [
         later.at
         for earlier, later in pairwise(recent)
         if (earlier.outcome in _BAD) != (later.outcome in _BAD)
     ]
-    if len(changes) < alerting.flapping:
+    if len(changes) < context.declared.shared.alerting.flapping:
         return None
     one = recent[-1]
     name = one.test if isinstance(one, Check) else one.node
@@ -173,13 +182,15 @@ def _checks(context: Context, tested: str, checks: Sequence[Check]) -> Iterator[
     failing: dict[str, list[tuple[str, Instant]]] = {}
     for test, listed in sorted(by_test.items()):
         subject = tested or _tested_by(context.project, test)
-        flaps = _flaps(listed, context.declared.shared.alerting, context.now)
+        flaps = _flaps(context, listed)
         node = context.project.nodes.get(subject)
         if node is None:
             continue
         if flaps is not None:
             yield _of(node, rules.FLAPPING.name, Kind.FLAPPING, *flaps)
-        if listed[-1].outcome == "bad":
+        if listed[-1].outcome == "bad" and not context.observed.goes_on(
+            listed[-1].run, context.now
+        ):
             failing.setdefault(subject, []).append((test, _begin(listed)))
     for subject, tests in failing.items():
         node = context.project.nodes[subject]

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from http import HTTPStatus
 from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
 import urllib3
 from urllib3 import BaseHTTPResponse, Retry, Timeout
@@ -24,9 +25,13 @@ from urllib3.exceptions import (
     MaxRetryError,
     NewConnectionError,
     ProtocolError,
+    ProxyError,
     ReadTimeoutError,
     SSLError,
 )
+from urllib3.util import make_headers, parse_url
+
+from analyticsops.telling.receivers import LOCAL
 
 PATIENCE = 30.0
 """Seconds. Who wants us to wait for longer is told after the next evaluation."""
@@ -111,12 +116,41 @@ class _Retry(Retry):
 
 
 class Client:
-    """Sends requests; certificates are verified, redirects are not followed."""
+    """Sends requests; certificates are verified, redirects are not followed.
 
-    def __init__(self, pace: Pace | None = None) -> None:
-        self.pace = pace = pace or PACE
-        self.pool = urllib3.PoolManager(
-            timeout=Timeout(connect=pace.connect, read=pace.read), cert_reqs="CERT_REQUIRED"
+    Args:
+        environ: its HTTPS_PROXY, HTTP_PROXY and NO_PROXY are heard, in either case.
+    """
+
+    def __init__(self, environ: Mapping[str, str] | None = None, pace: Pace | None = None) -> None:
+        self.pace = pace or PACE
+        self.proxies = _proxies(environ or {})
+        self._pools: dict[str, urllib3.PoolManager] = {}
+
+    def pool(self, url: str) -> urllib3.PoolManager:
+        """What leads to an address: straight, or through a proxy.
+
+        Raises:
+            ValueError: one of them is no address.
+        """
+        parts = urlsplit(url)
+        proxy = self.proxies.get(parts.scheme, "")
+        host = parts.hostname or ""
+        if host in LOCAL or _is_near(host, self.proxies.get("no", "")):
+            proxy = ""
+        if proxy not in self._pools:
+            self._pools[proxy] = self._new_pool(proxy)
+        return self._pools[proxy]
+
+    def _new_pool(self, proxy: str) -> urllib3.PoolManager:
+        timeout = Timeout(connect=self.pace.connect, read=self.pace.read)
+        if not proxy:
+            return urllib3.PoolManager(timeout=timeout, cert_reqs="CERT_REQUIRED")
+        whole = proxy if "://" in proxy else f"http://{proxy}"
+        user = parse_url(whole).auth
+        headers = make_headers(proxy_basic_auth=unquote(user)) if user else None
+        return urllib3.ProxyManager(
+            whole, proxy_headers=headers, timeout=timeout, cert_reqs="CERT_REQUIRED"
         )
 
     def send(self, request: Request) -> Answer:
@@ -134,7 +168,7 @@ class Client:
         )
         with _in_silence():
             try:
-                response = self.pool.request(
+                response = self.pool(request.url).request(
                     request.method,
                     request.url,
                     body=request.body or None,
@@ -174,6 +208,22 @@ def _in_silence() -> Iterator[None]:
         _SENDING.reset(token)
 
 
+def _proxies(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """By scheme, and `no` for hosts that are reached without; as curl and Python read them."""
+    found = {}
+    for name in ("http", "https", "no"):
+        value = environ.get(f"{name}_proxy") or environ.get(f"{name}_proxy".upper())
+        if value:
+            found[name] = value
+    return found
+
+
+def _is_near(host: str, near: str) -> bool:
+    """True if ``NO_PROXY`` names a host, or a domain that it lies in."""
+    names = [name.strip().lstrip(".").lower() for name in near.split(",") if name.strip()]
+    return "*" in names or any(host == name or host.endswith(f".{name}") for name in names)
+
+
 def _refused(status: int) -> str:
     if 200 <= status < 300:
         return ""
@@ -195,6 +245,9 @@ def _reason(error: BaseException) -> str:
         return _system_reason(error.__cause__) or "no connection"
     if isinstance(error, ConnectTimeoutError):
         return "timed out: nobody answers"
+    if isinstance(error, ProxyError):
+        why = _system_reason(error.original_error.__cause__)
+        return f"the proxy cannot be reached{': ' if why else ''}{why}"
     if isinstance(error, ReadTimeoutError):
         return "timed out waiting for an answer"
     if isinstance(error, SSLError):

@@ -67,18 +67,20 @@ def tell(
     send: Send | None,
     *,
     only: str = "",
+    quiet: frozenset[str] = frozenset(),
 ) -> Telling:
     """Tell what is due.
 
     Args:
         send: None if nothing goes over the network.
+        quiet: ids of incidents of which nobody is told, since people work there.
         only: of this incident; empty for all, and a sign of life if all arrived.
 
     Raises:
         HistoryError: what was told could not be written.
     """
     post = Post(shared.receivers, environ, send, now)
-    notices = [one for one in due(state, shared, now) if only in ("", one.case.id)]
+    notices = [one for one in due(state, shared, now, quiet) if only in ("", one.case.id)]
     results = [
         (notice, _deliver(log, post, notice, now))
         for notice in notices
@@ -88,7 +90,7 @@ def tell(
     for name in shared.receivers:
         if _is_told_all(name, shared):
             own = [notice for notice in notices if notice.receiver == name]
-            error = _deliver_all(log, post, name, state, own)
+            error = _deliver_all(log, post, name, state, own, quiet)
             results += [(notice, error) for notice in own]
             if error and not own:
                 problems.append(f"{name}: {error}")
@@ -148,11 +150,16 @@ def _deliver(log: IncidentLog, post: Post, notice: Notice, now: Instant) -> str 
 
 
 def _deliver_all(
-    log: IncidentLog, post: Post, name: str, state: State, notices: Sequence[Notice]
+    log: IncidentLog,
+    post: Post,
+    name: str,
+    state: State,
+    notices: Sequence[Notice],
+    quiet: frozenset[str],
 ) -> str:
     """Why it could not be told all that is open and what has ended; empty also if there is
     nothing."""
-    cases = list(_all_for(name, state, post, notices))
+    cases = list(_all_for(name, state, post, notices, quiet))
     error = post.deliver_all(name, cases) if cases else ""
     for notice in notices:
         _remember(log, notice, error, post.now)
@@ -160,7 +167,7 @@ def _deliver_all(
 
 
 def _all_for(
-    name: str, state: State, post: Post, notices: Sequence[Notice]
+    name: str, state: State, post: Post, notices: Sequence[Notice], quiet: frozenset[str]
 ) -> Iterator[tuple[Case, Instant]]:
     """Incidents that it knows or has to know, and when each ends for it."""
     due_now = {notice.case.id for notice in notices}
@@ -171,7 +178,7 @@ def _all_for(
         elif case.id in due_now or (known is not None and known.phase == "open"):
             # Also what is over and not told yet because it flaps; what is silenced ends there,
             # since nothing else keeps Alertmanager from repeating it.
-            silenced = silences_of(case, state, post.now)
+            silenced = case.id in quiet or silences_of(case, state, post.now)
             yield case, post.now if silenced else post.now + KEPT
 
 

@@ -85,13 +85,19 @@ def silences_of(case: Case, state: State, now: Instant) -> tuple[SilencedEvent, 
     return silenced_by(case.id, case.incident, state.active_silences(now))
 
 
-def due(state: State, shared: SharedSettings, now: Instant) -> tuple[Notice, ...]:
-    """All that has to be told now: what pages first, then what was opened first."""
+def due(
+    state: State, shared: SharedSettings, now: Instant, quiet: frozenset[str] = frozenset()
+) -> tuple[Notice, ...]:
+    """All that has to be told now: what pages first, then what was opened first.
+
+    Args:
+        quiet: ids of incidents that are treated as if they were silenced.
+    """
     found: list[Notice] = []
     for case in state.cases.values():
         if case.closed is not None and now - case.closed >= FORGOTTEN:
             continue
-        silenced = bool(silences_of(case, state, now))
+        silenced = case.id in quiet or bool(silences_of(case, state, now))
         for receiver in _receivers(case, shared):
             what = news(case, receiver, now, silenced=silenced)
             if what is not None:

@@ -19,7 +19,8 @@ from analyticsops.telling.due import Notice
 from analyticsops.telling.message import message_of
 from analyticsops.telling.slack import slack_body
 
-_LOCAL = ("localhost", "127.0.0.1", "::1")
+LOCAL = ("localhost", "127.0.0.1", "::1")
+"""Names of this machine."""
 
 
 class Address(NamedTuple):
@@ -78,7 +79,7 @@ def _whole(url: str, variable: str) -> str:
     """With a scheme: https, but for this machine."""
     if "://" not in url:
         host = urlsplit(f"//{url}").hostname
-        url = f"{'http' if host in _LOCAL else 'https'}://{url}"
+        url = f"{'http' if host in LOCAL else 'https'}://{url}"
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise NoAddressError(f"the environment variable {variable} holds no address of the web")

@@ -45,7 +45,7 @@ class AnswerLike(Protocol):
 Send = Callable[[Letter], AnswerLike]
 
 
-def sender() -> Send:
+def sender(environ: Mapping[str, str]) -> Send:
     """What sends over the network.
 
     Raises:
@@ -58,17 +58,17 @@ def sender() -> Send:
             f"receivers need the package {missing.name!r}, which is not installed",
             hint="pip install 'analyticsops[slo]'",
         ) from missing
-    client = Client()
+    client = Client(environ)
     return lambda letter: client.send(Request(*letter))
 
 
-def sender_for(receivers: Mapping[str, ReceiverEntry]) -> Send | None:
+def sender_for(receivers: Mapping[str, ReceiverEntry], environ: Mapping[str, str]) -> Send | None:
     """What sends; nothing has to be installed where nobody has a receiver.
 
     Raises:
         UsageError: see :func:`sender`.
     """
-    return sender() if receivers else None
+    return sender(environ) if receivers else None
 
 
 class Post:

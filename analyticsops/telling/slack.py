@@ -74,7 +74,7 @@ def _more(message: Message) -> Iterator[dict[str, Any]]:
     others = incident.alerts[1 : 1 + MOST_ALERTS]
     if others:
         left = incident.alert_count - 1 - len(others)
-        lines = [f"• {slack_text(alert.sentence, 200)}" for alert in others]
+        lines = [f"• {slack_text(alert.sentence, 280)}" for alert in others]
         lines += [f"and {left:,} more"] if left else []
         yield _section("\n".join(lines))
     if urlsplit(incident.runbook).scheme in ("http", "https"):

@@ -90,7 +90,8 @@ def courses(draw: st.DrawFn) -> tuple[AnyEvent, ...]:
                     error="" if ok else "down",
                 )
             )
-        if state.cases and draw(st.booleans()):
+        acknowledged = draw(st.booleans())
+        if acknowledged and state.cases:
             name = draw(st.sampled_from(sorted(state.cases)))
             events.append(AcknowledgedEvent(at=now + 1, id=name, by="ana"))
         if draw(st.booleans()):
@@ -298,6 +299,31 @@ def test_several_silences_cover_together() -> None:
     )
     assert silenced_by("i", both, (one,)) == ()
     assert set(silenced_by("i", both, (two, one))) == {one, two}
+
+
+def test_two_that_open_one_incident_at_once_open_it_once() -> None:
+    events: list[AnyEvent] = []
+    for number in range(2):
+        events += reconcile(State(), (incident(),), NOON + 2 * number, project="shop")
+    name = incident().id
+    events.insert(1, AcknowledgedEvent(at=NOON + 1, id=name, by="ana"))
+    (case,) = fold(events).cases.values()
+    assert len(case.openings) == 1
+    assert case.acknowledged is not None
+    assert [one.opened for one in opened_before(fold(events))] == [NOON]
+
+
+def test_two_incidents_of_one_root_become_one() -> None:
+    """Two evaluations saw different beginnings at the same time; the first one stays."""
+    events: list[AnyEvent] = []
+    for number in range(2):
+        found = (incident(alert(since=NOON - number * HOUR)),)
+        events += reconcile(State(), found, NOON + number, project="shop")
+    assert len(fold(events).cases) == 2
+    (merged,) = reconcile(fold(events), found, NOON + HOUR, project="shop")
+    first = next(case for case in fold(events).cases.values() if case.openings[0].at == NOON)
+    assert isinstance(merged, MergedEvent)
+    assert merged.into == first.id
 
 
 def test_the_course_is_told_in_words() -> None:

@@ -85,9 +85,9 @@ def test_redirects_are_not_followed(receiver: Receiver) -> None:
 
 def test_who_is_slow_is_asked_again_only_if_that_is_harmless(receiver: Receiver) -> None:
     receiver.replies = [Reply(after=0.8), Reply()]
-    assert not Client(Pace(1.0, 0.4, 0.01)).send(_request(receiver.url)).why
+    assert not Client(pace=Pace(1.0, 0.4, 0.01)).send(_request(receiver.url)).why
     receiver.replies = [Reply(after=0.8), Reply()]
-    answer = Client(Pace(1.0, 0.4, 0.01)).send(_request(receiver.url, once=True))
+    answer = Client(pace=Pace(1.0, 0.4, 0.01)).send(_request(receiver.url, once=True))
     assert answer.why == "timed out waiting for an answer"
     assert len(receiver.got) == 3
 
@@ -114,7 +114,7 @@ def test_who_accepts_and_says_nothing() -> None:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
-        answer = Client(Pace(0.3, 0.3, 0.01)).send(
+        answer = Client(pace=Pace(0.3, 0.3, 0.01)).send(
             _request(f"http://127.0.0.1:{listening.getsockname()[1]}")
         )
     assert answer.why == "timed out waiting for an answer"
@@ -204,8 +204,42 @@ def test_addresses_are_in_no_log_and_no_answer(
     out, err = capfd.readouterr()
     assert "CANARY" not in "".join((out, err, caplog.text, repr(said))).upper()
     # They would be there if nobody took care.
-    Client().pool.request("GET", f"{receiver.url}/{CANARY}", retries=False)
+    Client().pool(receiver.url).request("GET", f"{receiver.url}/{CANARY}", retries=False)
     assert CANARY in caplog.text
+
+
+@pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY"])
+def test_a_proxy_is_used(receiver: Receiver, name: str) -> None:
+    host = receiver.url.removeprefix("http://")
+    client = Client({name: f"http://user:p%40ss@{host}"})
+    assert not client.send(_request("http://hooks.example")).why
+    (got,) = receiver.got
+    assert got.path == f"http://hooks.example/services/{CANARY}"
+    assert got.headers["proxy-authorization"] == "Basic dXNlcjpwQHNz"
+
+
+@pytest.mark.parametrize("unused", ["hooks.invalid", "x, .invalid", "*"])
+def test_no_proxy_is_heard(receiver: Receiver, unused: str) -> None:
+    client = Client({"http_proxy": receiver.url, "NO_PROXY": unused})
+    assert client.send(_request("http://hooks.invalid")).status is None
+    assert receiver.got == []
+
+
+@pytest.mark.parametrize("unused", ["", "oks.invalid", "other"])
+def test_other_hosts_are_not_near(receiver: Receiver, unused: str) -> None:
+    client = Client({"http_proxy": receiver.url, "no_proxy": unused})
+    assert not client.send(_request("http://hooks.invalid")).why
+
+
+def test_this_machine_is_reached_without(receiver: Receiver) -> None:
+    client = Client({"http_proxy": f"http://127.0.0.1:{_free_port()}"})
+    assert not client.send(_request(receiver.url)).why
+
+
+def test_a_proxy_that_is_not_there_is_named_without_its_password() -> None:
+    client = Client({"http_proxy": f"http://user:{CANARY[:5]}@127.0.0.1:{_free_port()}"})
+    answer = client.send(_request("http://hooks.example"))
+    assert answer == (None, "the proxy cannot be reached: connection refused", b"")
 
 
 def test_patience_is_short() -> None:

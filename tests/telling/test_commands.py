@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 import pytest
 
 from analyticsops.responding import respond
@@ -59,7 +60,7 @@ def test_what_is_open(shop: Path) -> None:
     done = run("incidents", "list", cwd=shop)
     assert done.code == 0
     (line,) = done.out.splitlines()
-    assert line.split("\t")[1:] == ["page", "open", "7h", "ingestion", "orders is 5h too old"]
+    assert line.split("\t")[1:] == ["page", "open", "7h", "orders is 5h too old"]
     everything = run("incidents", "list", "--all", cwd=shop).out
     assert len(everything.splitlines()) == 2
     assert "\x1b" not in everything
@@ -195,3 +196,14 @@ def test_a_post_mortem_of_evil_names(shop: Path) -> None:
     assert "<!channel>" not in page
     assert "\x1b" not in page
     assert "\u202e" not in page
+
+
+def test_an_exit_of_click_is_the_exit_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`slo evaluate` and `slo gate` leave in this way while something pages."""
+
+    @click.command()
+    def leave() -> None:
+        raise click.exceptions.Exit(3)
+
+    monkeypatch.setattr("analyticsops.cli.cli", leave)
+    assert run(cwd=tmp_path).code == 3

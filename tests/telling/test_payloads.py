@@ -266,3 +266,9 @@ def test_the_blast_radius_is_cut_and_counted() -> None:
     body = slack_body(message(incident(affected=many)))
     assert "m009 and 110 more; 1 other model" in json.dumps(body)
     assert AFFECTED.marts
+
+
+def test_nothing_ends_before_it_begins() -> None:
+    """Clocks differ; Alertmanager refuses such an alert."""
+    (one,) = alertmanager_body([(case_of(incident()), NOON - 9 * HOUR)], "am", NOON)
+    assert one["startsAt"] == one["endsAt"]

@@ -278,6 +278,29 @@ def test_a_silence_ends(duty: Duty, until: str) -> None:
         _silence(duty, NOON, until, root="x")
 
 
+def test_what_is_worked_on_neither_opens_nor_ends(duty: Duty) -> None:
+    import msgspec
+
+    def at(now: Instant, *found: Incident, worked_on: Incident) -> None:
+        one = evaluation(*found, at=now, shared=duty.shared)
+        one = msgspec.structs.replace(one, silent=(worked_on,))
+        respond(one, duty.folder, now=when(now), environ=duty.environ)
+
+    other = incident(alert("b"), root="b")
+    duty.at(NOON, incident())
+    at(NOON + HOUR, other, worked_on=incident(alert(page=True)))
+    at(NOON + 2 * HOUR, worked_on=incident(alert(), root="upstream"))
+    assert [got.json["incident"]["root"]["label"] for got in duty.receiver.got] == [
+        *("orders", "b"),
+        "b",
+    ]
+    assert duty.whats() == ["opened", "opened", "resolved"]
+    at(NOON + 3 * HOUR, worked_on=other)
+    assert duty.whats() == ["resolved"]
+    duty.at(NOON + 4 * HOUR, other)
+    assert duty.whats() == ["reopened"]
+
+
 # -- what goes wrong -----------------------------------------------------------------
 
 
@@ -295,6 +318,13 @@ def test_what_does_not_arrive_is_told_after_the_next_evaluation(duty: Duty) -> N
     assert duty.whats() == ["opened"]
 
 
+def test_what_did_not_arrive_may_be_sent_at_once(duty: Duty) -> None:
+    duty.receiver.replies = [Reply(500)]
+    duty.at(NOON, incident())
+    duty.receiver.replies = [Reply()]
+    assert len(duty.at(NOON + 1, incident()).told) == 1
+
+
 def test_what_ended_before_it_could_be_told_is_told_as_ended(duty: Duty) -> None:
     duty.receiver.replies = [Reply(500)]
     duty.at(NOON, incident())
@@ -302,6 +332,14 @@ def test_what_ended_before_it_could_be_told_is_told_as_ended(duty: Duty) -> None
     duty.receiver.replies = [Reply()]
     duty.at(NOON + HOUR)
     assert duty.whats() == ["resolved"]
+
+
+def test_what_ended_long_ago_is_told_no_more(duty: Duty) -> None:
+    duty.receiver.replies = [Reply(500)]
+    duty.at(NOON, incident())
+    assert duty.at(NOON + HOUR).failed
+    assert duty.at(NOON + 7 * DAY).failed
+    assert not duty.at(NOON + 7 * DAY + HOUR).failed
 
 
 def test_what_is_sent_again_has_the_same_key(duty: Duty) -> None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from analyticsops.cli.incidents.options import by_option, folder_options, incidents_in
+from analyticsops.cli.incidents.telling import show_told
 from analyticsops.cli.options import format_option
-
-if TYPE_CHECKING:
-    from analyticsops.telling.delivery import Telling
 
 
 @click.command()
@@ -57,22 +55,7 @@ def acknowledge(
         print_json({"incident": incident, "telling": telling})
     else:
         click.echo(one_line(f"{incident.id} acknowledged by {by}: {incident.title}"))
-    show_telling(telling)
-
-
-def show_telling(telling: Telling) -> None:
-    """On standard error, who was told and who could not be."""
-    from analyticsops.report.encode import one_line
-
-    for one in telling.told:
-        if one.receiver != "stdout":
-            click.echo(one_line(f"told {one.receiver}: {one.headline}"), err=True)
-    for one in telling.failed:
-        click.echo(
-            one_line(f"could not tell {one.receiver}: {one.error}; tried again next time"), err=True
-        )
-    for problem in telling.problems:
-        click.echo(one_line(problem), err=True)
+    show_told(telling.told, telling.failed, telling.problems)
 
 
 @click.command()
@@ -138,6 +121,10 @@ def unsilence(name: str, by: str, format_: str, **options: Any) -> None:
 
     What it covered and is still open is told after the next evaluation. `incidents list` shows
     the silences that hold.
+
+    \b
+    Example:
+      analyticsops incidents unsilence 5e0c9f1d --by ana
     """
     from analyticsops import on_call
     from analyticsops.cli.tables import print_json

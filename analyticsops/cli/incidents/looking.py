@@ -39,8 +39,9 @@ def list_(all_: bool, format_: str, **options: Any) -> None:
     if format_ == "json":
         print_json(found)
         return
+    # The owner is in the JSON and in `show`: beside what is wrong it would not fit a terminal.
     rows = [_row(one, found) for one in found.incidents]
-    print_table(("id", "", "state", "for", "owner", "what"), rows, empty=_empty(found))
+    print_table(("id", "", "state", "for", "what"), rows, empty=_empty(found))
     for one in found.silences:
         click.echo(f"silence {one.id} until {_minute(one.until)}: {one.match} ({one.reason})")
 
@@ -50,7 +51,7 @@ def _row(one: ToldIncident, listed: Listed) -> tuple[str, ...]:
 
     state = "silenced" if one.id in listed.silenced else one.state
     age = spoken((one.closed or datetime.now(UTC)) - one.since)
-    return (one.id, one.severity, state, age, one.owner or "nobody", one.title)
+    return (one.id, one.severity, state, age, one.title)
 
 
 def _empty(found: Listed) -> str:

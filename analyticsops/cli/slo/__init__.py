@@ -16,6 +16,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "evaluate": ("evaluating", "Find what is wrong, tell who must know; for cron and CI."),
     "export": ("exporting", "Write them for Prometheus, Grafana, OpenSLO and others."),
     "serve": ("exporting", "Serve how they stand to Prometheus, at /metrics."),
+    "lint": ("linting", "Find objectives that are impossible, or mean nothing."),
     "gate": ("gating", "Let a change pass or not, by the error budget policy."),
 }
 
@@ -28,4 +29,4 @@ class _Slo(LazyGroup):
 
 @click.group(cls=_Slo)
 def slo() -> None:
-    """Objectives of data products: met, burning, used up, and why."""
+    """Objectives: of data products, met, burning, used up, and why."""

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analyticsops.cli.incidents.telling import show_told
 from analyticsops.cli.options import format_option
 from analyticsops.cli.slo.looking import tell_invalid
 from analyticsops.cli.slo.opening import evaluation_options, open_evaluation
 
 if TYPE_CHECKING:
-    from analyticsops.responding import Response
     from analyticsops.slo.evaluation import Evaluation
     from analyticsops.slo.incident import Incident
 
@@ -57,10 +57,13 @@ def evaluate(
     from analyticsops.slo.facts import facts_of
 
     dry = dry_run or bool(options["at"])
-    where = folder or responding.incidents_folder(options["history"], options["project_dir"])
-    _, evaluation = open_evaluation(**options, incidents=None if dry else where)
+    workspace, evaluation = open_evaluation(**options, incidents=folder, alone=dry)
     if not dry:
-        tell_response(responding.respond(evaluation, where, environ=os.environ))
+        where = folder or responding.incidents_folder(
+            options["history"], options["project_dir"] or workspace.project_dir
+        )
+        done = responding.respond(evaluation, where, environ=os.environ)
+        show_told(done.told, done.failed, done.problems)
     if format_ == "json":
         print_json(facts_of(evaluation))
     else:
@@ -69,16 +72,6 @@ def evaluate(
     told = [one.severity for one in evaluation.incidents]
     if "page" in told or (fail_on == "ticket" and told):
         raise click.exceptions.Exit(0 if fail_on == "never" else 1)
-
-
-def tell_response(response: Response) -> None:
-    """On standard error, who was told, and who was not and why."""
-    for told in (one for one in response.told if one.receiver != "stdout"):
-        click.echo(f"told {told.receiver}: {told.headline}", err=True)
-    for failed in response.failed:
-        click.echo(f"not told {failed.receiver} ({failed.error}): {failed.headline}", err=True)
-    for problem in response.problems:
-        click.echo(problem, err=True)
 
 
 def show_incidents(evaluation: Evaluation) -> None:
@@ -96,6 +89,8 @@ def show_incidents(evaluation: Evaluation) -> None:
     )
     if not count:
         click.echo("nothing to tell")
+    for incident in evaluation.silent:
+        click.echo(f"in maintenance, told to nobody: {headline(incident)}", err=True)
     for incident in evaluation.incidents:
         click.echo()
         heading(f"{incident.severity.upper()} {headline(incident)}  [{incident.id}]")

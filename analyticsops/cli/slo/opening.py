@@ -66,18 +66,22 @@ def open_evaluation(
     environment: str,
     at: str,
     incidents: Path | None = None,
+    *,
+    alone: bool = True,
 ) -> tuple[Workspace, Evaluation]:
     """The workspace that the options mean, and how its objectives stand.
 
     Args:
-        incidents: folder of those before, to notice that nobody evaluated for too long.
+        incidents: folder of those before; by default that beside the history.
+        alone: False to notice that nobody evaluated for too long.
     """
     from analyticsops import evaluating, looking_back, recording, responding
 
     workspace = open_workspace(project_dir, target_path, config)
     store = recording.existing_store(history, project_dir or workspace.project_dir)
     now = looking_back.moment(at, datetime.now(UTC), where="--at")
-    folder = incidents or responding.incidents_folder(history, workspace.project_dir)
+    root = project_dir or workspace.project_dir
+    folder = incidents or responding.incidents_folder(history, root)
     before = responding.look_before(folder, workspace.project.name, environment)
     evaluation = evaluating.evaluate(
         workspace,
@@ -85,7 +89,7 @@ def open_evaluation(
         environment=environment,
         now=now,
         incidents=before.incidents,
-        previous=before.previous if incidents is not None else None,
+        previous=None if alone else before.previous,
     )
     return workspace, evaluation
 

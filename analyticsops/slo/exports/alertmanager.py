@@ -162,9 +162,7 @@ def _receiver(name: str, entry: ReceiverEntry) -> dict[str, Any]:
 # -- times ---------------------------------------------------------------------
 
 
-def _times(
-    name: str, slo: Slo, at: Instant
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _times(name: str, slo: Slo, at: Instant) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(when it is told, when it is not), as named intervals. Of holidays those of the next 400
     days and of planned work that of the next 35 is written: export again every month."""
     active: list[dict[str, Any]] = []

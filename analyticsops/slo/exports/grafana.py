@@ -191,7 +191,9 @@ def dashboard() -> dict[str, Any]:
             if x + one.width > 24:
                 x, y = 0, y + height
             height = 8 if one.width > 6 else 4
-            panels.append(_panel(one, len(panels) + 1, {"h": height, "w": one.width, "x": x, "y": y}))
+            panels.append(
+                _panel(one, len(panels) + 1, {"h": height, "w": one.width, "x": x, "y": y})
+            )
             x += one.width
         y += height
     return {

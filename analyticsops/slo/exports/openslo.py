@@ -44,7 +44,9 @@ def render(slos: Sequence[Slo], project: str, now: Instant) -> str:
 def documents(slos: Sequence[Slo], project: str, now: Instant) -> Iterator[dict[str, Any]]:
     """A Service, a DataSource, what alerts need, and the SLOs."""
     service = slug(project)
-    yield _document("DataSource", SOURCE, {"type": SOURCE, "connectionDetails": {"project": project}})
+    yield _document(
+        "DataSource", SOURCE, {"type": SOURCE, "connectionDetails": {"project": project}}
+    )
     yield _document("Service", service, {"description": f"dbt project {project}"})
     target = {"target": SOURCE, "description": "By `routes` of slos/*.yml"}
     yield _document("AlertNotificationTarget", SOURCE, target)
@@ -133,7 +135,13 @@ def _indicator(slo: Slo) -> dict[str, Any]:
 
     if isinstance(slo.indicator, ABOUT_TIME):
         return {"thresholdMetric": source()}
-    return {"ratioMetric": {"counter": False, "good": source(count="good"), "total": source(count="total")}}
+    return {
+        "ratioMetric": {
+            "counter": False,
+            "good": source(count="good"),
+            "total": source(count="total"),
+        }
+    }
 
 
 def plain_indicator(slo: Slo) -> dict[str, Any]:
@@ -171,7 +179,9 @@ def _objective(slo: Slo) -> dict[str, Any]:
     found: dict[str, Any] = {"displayName": slo.name, "target": float(slo.target)}
     if not slo.is_about_time:
         return found
-    age = Fraction(slo.indicator.threshold, 1_000_000) if isinstance(slo.indicator, Freshness) else 0
+    age = (
+        Fraction(slo.indicator.threshold, 1_000_000) if isinstance(slo.indicator, Freshness) else 0
+    )
     value = int(age) if age == int(age) else float(age)
     return {
         **found,

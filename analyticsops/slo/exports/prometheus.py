@@ -70,8 +70,12 @@ def _amount(standing: Standing, which: str) -> float:
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("target_ratio", "Share of what counts that has to be good.", lambda s: float(s.slo.target)),
-    Family("window_seconds", "Length of the window.", lambda s: (s.window[1] - s.window[0]) / _SECOND),
+    Family(
+        "target_ratio", "Share of what counts that has to be good.", lambda s: float(s.slo.target)
+    ),
+    Family(
+        "window_seconds", "Length of the window.", lambda s: (s.window[1] - s.window[0]) / _SECOND
+    ),
     Family("sli_ratio", "Share that was good in the window.", lambda s: _share(s.sli)),
     Family(
         "budget_remaining_ratio",
@@ -92,8 +96,16 @@ FAMILIES: tuple[Family, ...] = (
         "From when on the objective is not met if no data comes.",
         _expires,
     ),
-    Family("counts", "1 if the present counts: no maintenance, within the calendar.", lambda s: counts(s)),
-    Family("met", "1 if it is met at this moment, 0 if not.", lambda s: {"good": 1, "bad": 0}.get(s.now)),
+    Family(
+        "counts",
+        "1 if the present counts: no maintenance, within the calendar.",
+        lambda s: counts(s),
+    ),
+    Family(
+        "met",
+        "1 if it is met at this moment, 0 if not.",
+        lambda s: {"good": 1, "bad": 0}.get(s.now),
+    ),
     Family("unknown", "1 if nobody knows whether it is met.", lambda s: s.now == "unknown"),
     Family(
         "missed_in_a_row",
@@ -147,7 +159,9 @@ def families(evaluation: Evaluation) -> Iterator[Metric]:
         yield found
     thresholds = gauge("burn_threshold", "Burn rate from which a rule fires.", (*LABELS, "rule"))
     rates = gauge("burn_rate", "Of events, how fast the budget burns.", (*LABELS, "window"))
-    roots = gauge("root_info", "1; what is behind it.", (*LABELS, "root", "is_root", "times", "runbook"))
+    roots = gauge(
+        "root_info", "1; what is behind it.", (*LABELS, "root", "is_root", "times", "runbook")
+    )
     for standing in standings:
         common = _labels(evaluation, standing)
         for name, value in _thresholds(standing):
@@ -160,7 +174,9 @@ def families(evaluation: Evaluation) -> Iterator[Metric]:
     yield from (thresholds, rates, roots)
     where = (evaluation.project, evaluation.environment)
     yield from _past(evaluation, gauge, where)
-    open_ = gauge("open_incidents", "Incidents that are open.", ("severity", "project", "environment"))
+    open_ = gauge(
+        "open_incidents", "Incidents that are open.", ("severity", "project", "environment")
+    )
     for severity in ("page", "ticket"):
         count = sum(one.severity == severity for one in evaluation.incidents)
         open_.add_metric([severity, *where], count)
@@ -184,7 +200,9 @@ def _past(
         ("node", "project", "environment"),
     )
     for node in sorted({one.slo.node for one in evaluation.standings} - {""}):
-        good = (b.completed for b in observed.builds.get(node, ()) if b.outcome in ("good", "warned"))
+        good = (
+            b.completed for b in observed.builds.get(node, ()) if b.outcome in ("good", "warned")
+        )
         times = [time for time in good if time is not None]
         if times:
             built.add_metric([node, *where], max(times) / _SECOND)

@@ -9,7 +9,7 @@ from random import Random
 from analyticsops.errors import NotFoundError, UsageError
 from analyticsops.project.model import Project
 from analyticsops.slo.causes import descendants
-from analyticsops.slo.gameday.faults import ON_JOBS, ON_SOURCES, Fault, FaultKind
+from analyticsops.slo.gameday.fault import ON_JOBS, ON_SOURCES, Fault, FaultKind
 from analyticsops.slo.observed import Observed
 from analyticsops.slo.spans import HOUR, Instant
 

@@ -7,65 +7,17 @@ of severity error, is skipped in the same run.
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
 from analyticsops.project.model import Node, Project
 from analyticsops.slo.causes import descendants
-from analyticsops.slo.gameday.rehearsal import chains_of
-from analyticsops.slo.observed import Build, Check, Observed, Run, Seen
-from analyticsops.slo.spans import DAY, MINUTE, Instant
-
-
-class FaultKind(enum.StrEnum):
-    """What goes wrong."""
-
-    SOURCE_LATE = "source-late"
-    SOURCE_MISSING = "source-missing"
-    COLUMN_DROPPED = "column-dropped"
-    ROWS_DUPLICATED = "rows-duplicated"
-    CLOCK_AHEAD = "clock-ahead"
-    NODE_FAILS = "node-fails"
-    NODE_FLAPS = "node-flaps"
-    NODE_SLOWER = "node-slower"
-    JOB_CRASHES = "job-crashes"
-    JOB_SILENT = "job-silent"
-    JOB_RETRIES = "job-retries"
-    JOB_COSTLY = "job-costly"
-
-
-ON_SOURCES = (
-    FaultKind.SOURCE_LATE,
-    FaultKind.SOURCE_MISSING,
-    FaultKind.COLUMN_DROPPED,
-    FaultKind.ROWS_DUPLICATED,
-    FaultKind.CLOCK_AHEAD,
-)
-ON_NODES = (FaultKind.NODE_FAILS, FaultKind.NODE_FLAPS, FaultKind.NODE_SLOWER)
-ON_JOBS = (
-    FaultKind.JOB_CRASHES,
-    FaultKind.JOB_SILENT,
-    FaultKind.JOB_RETRIES,
-    FaultKind.JOB_COSTLY,
-)
-
-
-class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that goes wrong.
-
-    Attributes:
-        kind: what.
-        target: ``unique_id`` of a source or node, or the name of a job.
-        at: when it begins.
-        by: microseconds by which data is late.
-    """
-
-    kind: FaultKind
-    target: str
-    at: Instant
-    by: int = 0
+from analyticsops.slo.gameday import job_faults
+from analyticsops.slo.gameday.fault import Fault, FaultKind
+from analyticsops.slo.gameday.outcomes import judged, unbuilt
+from analyticsops.slo.observed import Build, Check, Observed, Seen
+from analyticsops.slo.spans import DAY, Instant
 
 
 def inject(project: Project, observed: Observed, fault: Fault) -> Observed:
@@ -125,7 +77,7 @@ def _duplicated(project: Project, observed: Observed, fault: Fault) -> Observed:
         for node, some in observed.checks.items()
     }
     builds = _skipped(observed.builds, skipped, fault.at)
-    return _judged(msgspec.structs.replace(observed, builds=builds, checks=checks))
+    return judged(msgspec.structs.replace(observed, builds=builds, checks=checks))
 
 
 def descendants_above(project: Project, node: str) -> set[str]:
@@ -221,7 +173,7 @@ def _failing(
         builds[node] = tuple(
             one
             if one.run_at < at or (only is not None and one.run not in only)
-            else _unbuilt(one, "bad" if node in failing else "skipped", messages.get(node, ""))
+            else unbuilt(one, "bad" if node in failing else "skipped", messages.get(node, ""))
             for one in listed
         )
     checks = {
@@ -233,7 +185,7 @@ def _failing(
         )
         for node, some in observed.checks.items()
     }
-    return _judged(msgspec.structs.replace(observed, builds=builds, checks=checks))
+    return judged(msgspec.structs.replace(observed, builds=builds, checks=checks))
 
 
 def _skipped(
@@ -241,109 +193,10 @@ def _skipped(
 ) -> dict[str, tuple[Build, ...]]:
     return {
         node: tuple(
-            _unbuilt(one, "skipped") if node in nodes and one.run_at >= at else one
-            for one in listed
+            unbuilt(one, "skipped") if node in nodes and one.run_at >= at else one for one in listed
         )
         for node, listed in builds.items()
     }
-
-
-def _unbuilt(one: Build, outcome: str, message: str = "") -> Build:
-    if outcome == "skipped":
-        return one._replace(
-            outcome=outcome, started=None, completed=None, seconds=0.0, bytes=None, loads=False
-        )
-    return one._replace(outcome=outcome, loads=False, bytes=None, message=message)
-
-
-def _judged(observed: Observed) -> Observed:
-    """With runs that failed where something in them did."""
-    told: Iterable[Sequence[Build | Check]] = (
-        *observed.builds.values(),
-        *observed.checks.values(),
-    )
-    bad = {one.run for listed in told for one in listed if one.outcome == "bad"}
-    runs = [
-        run._replace(verdict="failed") if run.id in bad and run.verdict == "ok" else run
-        for run in observed.runs
-    ]
-    return _with_runs(observed, runs)
-
-
-# -- jobs -------------------------------------------------------------------------
-
-
-def _crashes(_: Project, observed: Observed, fault: Fault) -> Observed:
-    """The runs from then on die half way; dbt writes no results."""
-    hit = {run.id for run in observed.runs if run.job == fault.target and run.started >= fault.at}
-    runs = [
-        run._replace(verdict="crashed", elapsed=None) if run.id in hit else run
-        for run in observed.runs
-    ]
-    return _without_results(_with_runs(observed, runs), hit)
-
-
-def _silent(_: Project, observed: Observed, fault: Fault) -> Observed:
-    """Nobody starts the job any more."""
-    hit = {run.id for run in observed.runs if run.job == fault.target and run.started >= fault.at}
-    runs = [run for run in observed.runs if run.id not in hit]
-    seen = {
-        node: tuple(one for one in listed if one.run not in hit)
-        for node, listed in observed.seen.items()
-    }
-    quiet = msgspec.structs.replace(_with_runs(observed, runs), seen=seen)
-    return _without_results(quiet, hit)
-
-
-def _without_results(observed: Observed, runs: set[str]) -> Observed:
-    return msgspec.structs.replace(
-        observed,
-        builds={
-            node: tuple(one for one in listed if one.run not in runs)
-            for node, listed in observed.builds.items()
-        },
-        checks={
-            node: tuple(one for one in listed if one.run not in runs)
-            for node, listed in observed.checks.items()
-        },
-    )
-
-
-def _retries(_: Project, observed: Observed, fault: Fault) -> Observed:
-    """Every run fails at first, and goes well when it is tried again ten minutes later."""
-    runs: list[Run] = []
-    for run in observed.runs:
-        if run.job != fault.target or run.started < fault.at or run.ended is None:
-            runs.append(run)
-            continue
-        took = run.ended - run.started
-        again = run.started + min(10 * MINUTE, took + MINUTE)
-        runs.append(run._replace(id=f"{run.id}-first", verdict="failed"))
-        runs.append(run._replace(started=again, ended=again + took, retry=True))
-    return _with_runs(observed, runs)
-
-
-def _costly(_: Project, observed: Observed, fault: Fault) -> Observed:
-    """Its builds use ten times as much."""
-    hit = {run.id for run in observed.runs if run.job == fault.target and run.started >= fault.at}
-
-    def more(one: Build) -> Build:
-        if one.run not in hit or one.outcome != "good":
-            return one
-        return one._replace(
-            bytes=None if one.bytes is None else one.bytes * 10,
-            slot_ms=None if one.slot_ms is None else one.slot_ms * 10,
-            seconds=None if one.seconds is None else one.seconds * 10,
-        )
-
-    builds = {node: tuple(map(more, listed)) for node, listed in observed.builds.items()}
-    return msgspec.structs.replace(observed, builds=builds)
-
-
-def _with_runs(observed: Observed, runs: Sequence[Run]) -> Observed:
-    """With other runs, and their retries told anew."""
-    ordered = sorted(runs, key=lambda run: (run.started, run.id))
-    return msgspec.structs.replace(observed, runs=tuple(ordered), chains=chains_of(ordered))
 
 
 _INJECT: Mapping[FaultKind, Callable[[Project, Observed, Fault], Observed]] = {
@@ -355,8 +208,8 @@ _INJECT: Mapping[FaultKind, Callable[[Project, Observed, Fault], Observed]] = {
     FaultKind.NODE_FAILS: _fails,
     FaultKind.NODE_FLAPS: _flaps,
     FaultKind.NODE_SLOWER: _slower,
-    FaultKind.JOB_CRASHES: _crashes,
-    FaultKind.JOB_SILENT: _silent,
-    FaultKind.JOB_RETRIES: _retries,
-    FaultKind.JOB_COSTLY: _costly,
+    FaultKind.JOB_CRASHES: job_faults.crashes,
+    FaultKind.JOB_SILENT: job_faults.silent,
+    FaultKind.JOB_RETRIES: job_faults.retries,
+    FaultKind.JOB_COSTLY: job_faults.costly,
 }

@@ -11,7 +11,8 @@ import msgspec
 from analyticsops.project.model import Project
 from analyticsops.slo.causes import JOB
 from analyticsops.slo.evaluation import Evaluation
-from analyticsops.slo.gameday.faults import ON_JOBS, Fault, FaultKind, inject
+from analyticsops.slo.gameday.fault import ON_JOBS, Fault, FaultKind
+from analyticsops.slo.gameday.faults import inject
 from analyticsops.slo.gameday.rehearsal import Rehearsal, known_at
 from analyticsops.slo.objective import Slo, Window
 from analyticsops.slo.observed import Observed

@@ -117,7 +117,7 @@ class IncidentLog:
         own = [
             path
             for path in self._files_in(self.folder / EVALUATED)
-            if self._is_of(path, event.project, event.environment)
+            if digest_in(path.name) and self._is_of(path, event.project, event.environment)
         ]
         for path in sorted(own)[:-EVALUATIONS_KEPT]:
             self._remove(path)
@@ -168,11 +168,10 @@ class IncidentLog:
         """When; an empty file is just being written, or was left by a process that died, and its
         own time decides."""
         try:
-            return int(self.disk.read(path))
-        except FileNotFoundError:
+            data = self.disk.read(path)
+            return int(data) if data else int(path.stat().st_mtime * 1_000_000)
+        except (FileNotFoundError, ValueError):
             return 0
-        except ValueError:
-            return int(path.stat().st_mtime * 1_000_000)
 
     def _is_of(self, path: Path, project: str, environment: str) -> bool:
         data = self._data(path)

@@ -22,7 +22,7 @@ from analyticsops.slo.log.events import (
 )
 from analyticsops.slo.log.silences import silenced_by
 from analyticsops.slo.log.state import Case, State
-from analyticsops.slo.recorded.tallies import Opened
+from analyticsops.slo.recorded.asked import Opened
 from analyticsops.slo.spans import DAY, Instant
 
 REOPENED_WITHIN = DAY
@@ -41,6 +41,7 @@ def reconcile(
     environment: str = "",
     routed: Routed = lambda _: (),
     budgets: Mapping[str, str] | None = None,
+    in_maintenance: Sequence[Incident] = (),
 ) -> tuple[AnyEvent, ...]:
     """What happened since the evaluation before.
 
@@ -49,6 +50,7 @@ def reconcile(
         incidents: what was found now, in this project and environment.
         routed: who would be told of an incident.
         budgets: how much of each is used, by full names of objectives.
+        in_maintenance: what is wrong where people work: nothing is opened and nothing ends for it.
     """
     found = [storable(incident) for incident in incidents]
     cases = [
@@ -75,10 +77,13 @@ def reconcile(
             receivers=() if silent else routed(incident),
         )
         events.append(opened)
+    worked_on = {alert.key for incident in in_maintenance for alert in incident.alerts}
+    worked_on_roots = {incident.root.id for incident in in_maintenance}
     for root, same in open_.items():
         for case in same[1:]:  # two evaluations opened it at the same time
             events.append(MergedEvent(at=now, id=case.id, into=same[0].id))
-        if root not in ids:
+        keys = {alert.key for alert in same[0].incident.alerts}
+        if root not in ids and root not in worked_on_roots and not keys & worked_on:
             events.append(_ended(same[0], found, ids, now, budgets or {}))
     return tuple(events)
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
-from analyticsops.slo.budget import Missing
 from analyticsops.slo.durations import spoken
-from analyticsops.slo.objective import Slo
 from analyticsops.slo.observed import Build, Measurement, Observed, Run
-from analyticsops.slo.spans import DAY, MINUTE, Instant, Span, Spans, instant_of, time_of
+from analyticsops.slo.recorded.asked import EARLY, Asked, slots_of
+from analyticsops.slo.recorded.periods import deployments, latency
+from analyticsops.slo.recorded.success import success
+from analyticsops.slo.spans import Instant, Spans
 from analyticsops.slo.spec.entries import PricesEntry
 from analyticsops.slo.spec.indicators import (
     AlertLatency,
@@ -27,42 +26,6 @@ from analyticsops.slo.spec.indicators import (
     Volume,
 )
 from analyticsops.slo.tally import Event, Tally
-
-EARLY = MINUTE
-"""A run that starts so long before its slot belongs to it: clocks differ."""
-
-LOST = DAY
-"""A run that has not ended after that is not expected to."""
-
-
-class Opened(NamedTuple):
-    """An incident, for objectives about how soon one is told.
-
-    Attributes:
-        since: when it began.
-        opened: when it was told.
-        members: nodes and jobs that it is about.
-    """
-
-    since: Instant
-    opened: Instant
-    members: tuple[str, ...]
-
-
-class Asked(NamedTuple):
-    """What the events of an objective are taken from.
-
-    Attributes:
-        span: over which it is asked.
-        now: the end of what is known.
-    """
-
-    slo: Slo
-    observed: Observed
-    span: Span
-    now: Instant
-    prices: PricesEntry
-    incidents: Sequence[Opened]
 
 
 def tally(asked: Asked, scope: Spans, until: Instant) -> Tally:
@@ -91,126 +54,10 @@ def _not_measured(asked: Asked, events: Sequence[Event]) -> Iterator[Event]:
     """An unknown event for each slot of a schedule in which there was none."""
     assert asked.slo.schedule is not None, "asked for above"
     times = sorted(event.at for event in events)
-    for start, end in _slots(asked):
+    for start, end in slots_of(asked):
         due = start + asked.slo.schedule.grace
         if due < asked.now and not any(start - EARLY <= time < end for time in times):
             yield Event(due, unknown=True, why="nothing was measured")
-
-
-def _slots(asked: Asked) -> Iterator[tuple[Instant, Instant]]:
-    """Each slot, and the next one."""
-    assert asked.slo.schedule is not None, "asked for by who calls"
-    start = asked.span[0] - asked.slo.schedule.grace
-    slots = (*asked.slo.schedule.slots(start, asked.now), asked.now + EARLY)
-    yield from pairwise(slots)
-
-
-# -- success -------------------------------------------------------------------
-
-
-class _Tried(NamedTuple):
-    """A run and its retries, as far as an objective is concerned.
-
-    Attributes:
-        attempts: what became of each, oldest first: good, bad, skipped or unknown.
-        ended: when the last one did.
-    """
-
-    started: Instant
-    ended: Instant
-    attempts: tuple[str, ...]
-    run: str
-    why: str
-
-
-def _success(asked: Asked) -> Iterator[Event]:
-    slo, indicator = asked.slo, asked.slo.indicator
-    assert isinstance(indicator, Success), "chosen by its type"
-    tried = _tried_nodes(asked, indicator) if slo.node else _tried_runs(asked)
-    if slo.schedule is None:
-        for one in tried:
-            yield from _event(indicator, [one], one.ended)
-        return
-    for start, end in _slots(asked):
-        within = [one for one in tried if start - EARLY <= one.started < end - EARLY]
-        due = start + slo.schedule.grace
-        if within:
-            yield from _event(indicator, within, max(within[-1].ended, start))
-        elif not _covers(asked, due):  # before anything was recorded
-            continue
-        elif due < asked.now and slo.missing is Missing.BAD:
-            yield Event(due, bad=1, why="no run")
-        elif due < asked.now:
-            yield Event(due, unknown=True, why="no run")
-
-
-def _covers(asked: Asked, instant: Instant) -> bool:
-    """True if the history had begun by then."""
-    first = asked.observed.first
-    return first is not None and first <= instant
-
-
-def _event(indicator: Success, tried: Sequence[_Tried], at: Instant) -> Iterator[Event]:
-    attempts = [outcome for one in tried for outcome in one.attempts]
-    judged = [outcome for outcome in attempts if outcome != "skipped"]
-    if indicator.skipped == "exclude":
-        attempts = judged
-    if not attempts:
-        return
-    outcome = attempts[-1] if indicator.attempts == "final" else attempts[0]
-    run, why = tried[-1].run, tried[-1].why
-    if outcome == "unknown":
-        yield Event(at, unknown=True, why=why, run=run)
-    else:
-        yield Event(at, bad=int(outcome != "good"), why=why, run=run)
-
-
-def _tried_runs(asked: Asked) -> list[_Tried]:
-    """The runs of a job, or of the project."""
-    found: list[_Tried] = []
-    run_of = asked.observed.run_of
-    for chain in asked.observed.chains:
-        runs = [run_of[name] for name in chain.attempts if name in run_of]
-        if not runs or (asked.slo.job and runs[0].job != asked.slo.job):
-            continue
-        outcomes = tuple(_outcome_of_run(run, asked.now) for run in runs)
-        if outcomes[-1] == "running":
-            continue
-        last = runs[-1]
-        why = "" if outcomes[-1] == "good" else f"run {last.verdict}"
-        found.append(_Tried(runs[0].started, last.ended or last.started, outcomes, last.id, why))
-    return found
-
-
-def _outcome_of_run(run: Run, now: Instant) -> str:
-    if run.verdict == "ok":
-        return "good"
-    if run.verdict in ("failed", "crashed", "interrupted"):
-        return "bad"
-    return "running" if now - run.started < LOST else "unknown"
-
-
-def _tried_nodes(asked: Asked, indicator: Success) -> list[_Tried]:
-    """The builds of a node, those of a run and of its retries together."""
-    chain_of = {
-        name: chain.attempts[0] for chain in asked.observed.chains for name in chain.attempts
-    }
-    grouped: dict[str, list[Build]] = {}
-    for build in asked.observed.builds.get(asked.slo.node, ()):
-        grouped.setdefault(chain_of.get(build.run, build.run), []).append(build)
-    partial = indicator.partial
-    words = {"good": "good", "warned": "good", "none": "good", "bad": "bad", "partial": partial}
-    found = [
-        _Tried(
-            builds[0].run_at,
-            builds[-1].at,
-            tuple(words.get(one.outcome, one.outcome) for one in builds),
-            builds[-1].run,
-            builds[-1].message if builds[-1].outcome not in ("good", "none") else "",
-        )
-        for builds in grouped.values()
-    ]
-    return sorted(found, key=lambda one: (one.started, one.run))
 
 
 # -- runs and builds that went well --------------------------------------------
@@ -314,6 +161,10 @@ def _quality(asked: Asked) -> Iterator[Event]:
         job = run_of[check.run].job if check.run in run_of else ""
         if check.outcome in ("skipped", "none") or (asked.slo.job and job != asked.slo.job):
             continue
+        if check.outcome == "unknown":
+            why = f"it is not known what {_test_name(check.test)} said"
+            yield Event(check.at, unknown=True, why=why, run=check.run)
+            continue
         bad = check.outcome == "bad" or (check.outcome == "warned" and indicator.warned == "bad")
         why = f"{_test_name(check.test)} failed" if bad else ""
         yield Event(check.at, bad=int(bad), why=why, run=check.run)
@@ -351,55 +202,8 @@ def _judged(indicator: Any, one: Measurement, before: Measurement | None) -> Eve
     return Event(one.at, bad=int(bad), why=why if bad else "")
 
 
-# -- periods -------------------------------------------------------------------
-
-
-def _deployments(asked: Asked) -> Iterator[Event]:
-    indicator = asked.slo.indicator
-    assert isinstance(indicator, DeploymentFrequency), "chosen by its type"
-    first = asked.observed.first
-    for start, end in _periods(indicator.per, asked.span[0], asked.now):
-        if first is None or start < first:
-            continue
-        count = sum(start <= one.at < end for one in asked.observed.deployed)
-        bad = count < indicator.at_least
-        yield Event(end, bad=int(bad), why=f"{count} deployments" if bad else "")
-
-
-def _periods(per: str, start: Instant, end: Instant) -> Iterator[Span]:
-    """Whole days, weeks or months, UTC, that end within a span."""
-    day = time_of(start).replace(hour=0, minute=0, second=0, microsecond=0)
-    if per == "week":
-        day -= timedelta(days=day.weekday())
-    elif per == "month":
-        day = day.replace(day=1)
-    while True:
-        following = _next(day, per)
-        if instant_of(following) > end:
-            return
-        yield instant_of(day), instant_of(following)
-        day = following
-
-
-def _next(day: datetime, per: str) -> datetime:
-    if per == "month":
-        return datetime(day.year + day.month // 12, day.month % 12 + 1, 1, tzinfo=UTC)
-    return day + timedelta(days=7 if per == "week" else 1)
-
-
-def _latency(asked: Asked) -> Iterator[Event]:
-    indicator = asked.slo.indicator
-    assert isinstance(indicator, AlertLatency), "chosen by its type"
-    for one in asked.incidents:
-        if asked.slo.node and asked.slo.node not in one.members:
-            continue
-        took = one.opened - one.since
-        late = took > indicator.threshold
-        yield Event(one.opened, bad=int(late), why=f"told after {spoken(took)}" if late else "")
-
-
 _EVENTS: Mapping[type[Any], Callable[[Asked], Iterable[Event]]] = {
-    Success: _success,
+    Success: success,
     RunDuration: _duration,
     Quality: _quality,
     Volume: _volume,
@@ -408,6 +212,6 @@ _EVENTS: Mapping[type[Any], Callable[[Asked], Iterable[Event]]] = {
     SchemaStability: _measured,
     LineageCoverage: _measured,
     CustomSql: _measured,
-    DeploymentFrequency: _deployments,
-    AlertLatency: _latency,
+    DeploymentFrequency: deployments,
+    AlertLatency: latency,
 }

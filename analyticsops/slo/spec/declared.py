@@ -57,6 +57,17 @@ class Invalid(msgspec.Struct, frozen=True, kw_only=True):
     node: str = ""
 
 
+class Maintained(NamedTuple):
+    """Planned work, and what it is done on.
+
+    Attributes:
+        nodes: unique ids; None for everything.
+    """
+
+    work: Maintenance
+    nodes: frozenset[str] | None
+
+
 class Declared(msgspec.Struct, frozen=True, kw_only=True):
     """The objectives of a project, by subject and name.
 
@@ -64,11 +75,13 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
         slos: those that can be evaluated.
         invalid: the others.
         shared: what the files say besides.
+        maintenance: planned work.
     """
 
     slos: tuple[Slo, ...]
     invalid: tuple[Invalid, ...]
     shared: SharedSettings
+    maintenance: tuple[Maintained, ...] = ()
 
 
 class _Subject(NamedTuple):
@@ -85,11 +98,6 @@ class _Said(NamedTuple):
     place: Place
     steps: tuple[Any, ...]
     origin: str
-
-
-class Maintained(NamedTuple):
-    work: Maintenance
-    nodes: frozenset[str] | None
 
 
 def declare(project: Project, shared: SharedSettings, place_of: PlaceOf) -> Declared:
@@ -120,6 +128,7 @@ def declare(project: Project, shared: SharedSettings, place_of: PlaceOf) -> Decl
         slos=tuple(sorted(_without_replaced(found), key=lambda slo: (slo.subject, slo.name))),
         invalid=tuple(sorted(invalid, key=lambda one: (one.subject, one.name))),
         shared=shared,
+        maintenance=tuple(works),
     )
 
 
@@ -246,9 +255,7 @@ def selected(project: Project, select: str, where: str) -> tuple[str, ...]:
 # -- what it means -------------------------------------------------------------
 
 
-def _slo(
-    said: _Said, project: Project, shared: SharedSettings, works: Sequence[Maintained]
-) -> Slo:
+def _slo(said: _Said, project: Project, shared: SharedSettings, works: Sequence[Maintained]) -> Slo:
     place, steps = said.place, said.steps
     entry = read_entry(said.data, SloEntry, steps, place)
     node = project.nodes.get(said.subject.node)

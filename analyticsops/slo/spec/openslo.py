@@ -234,7 +234,9 @@ def _source(part: _Part, known: _Known) -> Mapping[str, Any]:
     if reference.value is not None and ("DataSource", reference.value) in known:
         kind = known["DataSource", reference.value].get("spec", "type").value
     if kind != SOURCE:
-        hint = f"write `type: {SOURCE}`, with `indicator` and `target` as in slos/*.yml under `spec`"
+        hint = (
+            f"write `type: {SOURCE}`, with `indicator` and `target` as in slos/*.yml under `spec`"
+        )
         raise source.fault(f"a data source of type {kind!r} cannot be asked", hint)
     asked = source.get("spec")
     asked.only("indicator", "target", "count")
@@ -263,7 +265,9 @@ def _judge_method(
                 raise objective.get(key).fault(f"{key!r} says nothing about events")
         return
     if objective.get("op").value != "lte":
-        raise objective.get("op").fault("data of exactly the greatest age is fresh: write `op: lte`")
+        raise objective.get("op").fault(
+            "data of exactly the greatest age is fresh: write `op: lte`"
+        )
     if objective.get("timeSliceTarget").value != 1:
         raise objective.get("timeSliceTarget").fault("every instant is judged: write 1.0")
     if objective.get("timeSliceWindow").value not in ("1m", 1):
@@ -382,7 +386,9 @@ def _preset_rule(condition: _Part, data: Mapping[str, Any]) -> BurnRule:
     if length is not None and 0 < target < 1:
         for rule in (*FOUR_TIMES, *GOOGLE):
             bounds: Sequence[Fraction] = [rule.threshold(target, one) for one in window]
-            near = min(bounds) * Fraction(999, 1000) <= threshold <= max(bounds) * Fraction(1001, 1000)
+            near = (
+                min(bounds) * Fraction(999, 1000) <= threshold <= max(bounds) * Fraction(1001, 1000)
+            )
             if rule.long == microseconds(length) and near:
                 return rule
     hint = "seed4x: 4 over 30m; google: 2% of the budget in 1h, 5% in 6h, 10% in 1d, 10% in 3d"

@@ -97,7 +97,10 @@ def test_no_secret_and_no_address() -> None:
 
 def test_planned_work_is_muted() -> None:
     """The pieces cover the planned time, minute by minute, and no more."""
-    times = {one["name"]: one["time_intervals"] for one in yaml.safe_load(config(made()))["time_intervals"]}
+    times = {
+        one["name"]: one["time_intervals"]
+        for one in yaml.safe_load(config(made()))["time_intervals"]
+    }
     planned = next(value for name, value in times.items() if name.endswith("-planned"))
     holidays = next(value for name, value in times.items() if name.endswith("-holidays"))
     assert [one["days_of_month"] for one in holidays] == [["18"]]

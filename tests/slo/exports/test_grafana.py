@@ -20,7 +20,9 @@ QUERIES = [target["expr"] for panel in MADE["panels"] for target in panel.get("t
 
 def test_queries_are_promql(tmp_path: Path) -> None:
     made = [{"record": f"q:{place}", "expr": expr} for place, expr in enumerate(QUERIES)]
-    (tmp_path / "queries.yml").write_text(yaml.safe_dump({"groups": [{"name": "q", "rules": made}]}))
+    (tmp_path / "queries.yml").write_text(
+        yaml.safe_dump({"groups": [{"name": "q", "rules": made}]})
+    )
     found = judged("promtool", "check", "rules", "queries.yml", folder=tmp_path)
     assert f"{len(QUERIES)} rules found" in found
 

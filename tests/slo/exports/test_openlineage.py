@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 from analyticsops.slo.exports.openlineage import render
+from analyticsops.slo.spans import HOUR
 from tests.export.test_openlineage import validate
 from tests.project_maker import project, workspace
 from tests.slo.exports.making import NOW, evaluation, loaded, slo
-from analyticsops.slo.spans import HOUR
 
 SHOP = workspace(
     project(models={"orders": "select * from @raw.orders"}, sources={"raw.orders": "id"})

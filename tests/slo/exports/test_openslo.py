@@ -22,8 +22,8 @@ from tests.slo.exports.making import NOW
 
 SHOP = workspace(
     project(
-    models={"stg": "select * from @raw.orders", "orders": "select * from @stg"},
-    sources={"raw.orders": "id"},
+        models={"stg": "select * from @raw.orders", "orders": "select * from @stg"},
+        sources={"raw.orders": "id"},
     )
 ).project
 
@@ -91,9 +91,13 @@ INDICATORS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "schema_stability": some({}),
     "cost": some({"at_most": NUMBERS}),
     "lineage_coverage": some({"at_least": SHARES}),
-    "deployment_frequency": some({}, per=st.sampled_from(["day", "week", "month"]), at_least=st.integers(0, 99)),
+    "deployment_frequency": some(
+        {}, per=st.sampled_from(["day", "week", "month"]), at_least=st.integers(0, 99)
+    ),
     "alert_latency": some({"threshold": LENGTHS}),
-    "custom_sql": some({"query": TEXT.filter(bool), "good": st.just("g"), "total": st.just("t")}, at=TEXT)
+    "custom_sql": some(
+        {"query": TEXT.filter(bool), "good": st.just("g"), "total": st.just("t")}, at=TEXT
+    )
     | some({"query": st.just("select 1\nas x  \n"), "value": st.just("x"), "at_least": NUMBERS}),
 }
 SCHEDULES = some({"cron": CRONS}, timezone=ZONES, grace=LENGTHS, holidays=DATES)
@@ -154,7 +158,9 @@ def test_nothing_is_lost(
     file = {"version": 1, "slos": [written], "maintenance": work}
     folder = tmp_path_factory.getbasetemp() / "trip"
     folder.mkdir(exist_ok=True)
-    promised = declared(together([parse_yaml(msgspec.json.encode(file).decode(), Path("slos.yml"))]))
+    promised = declared(
+        together([parse_yaml(msgspec.json.encode(file).decode(), Path("slos.yml"))])
+    )
     text = render(promised, "shop", NOW)
     assert read(text, folder) == promised
     for one in documents(promised, "shop", NOW):
@@ -208,7 +214,11 @@ spec:
 
 def test_a_document_by_hand(tmp_path: Path) -> None:
     (found,) = read(SLO, tmp_path)
-    assert (found.full_name, str(found.window), found.target) == ("orders/orders-fresh", "28d", 199 / 200)
+    assert (found.full_name, str(found.window), found.target) == (
+        "orders/orders-fresh",
+        "28d",
+        199 / 200,
+    )
     assert found.indicator.threshold == 7_200_000_000  # type: ignore[union-attr]
     assert (found.alerting, found.tier) == ("seed4x", "critical")
 

@@ -1,0 +1,367 @@
+"""Objectives that are impossible, or mean nothing: what `slo lint` finds before anything happens.
+
+Without a history it judges what is written; with one also what was observed: how far loads are
+apart, whether anything was ever measured.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from analyticsops.findings import Finding, Location, Rule, make_finding
+from analyticsops.project.model import Node, Project
+from analyticsops.slo import lint_rules as rules
+from analyticsops.slo.budget import Missing
+from analyticsops.slo.calendar import offsets
+from analyticsops.slo.durations import written
+from analyticsops.slo.evaluate import scope_of
+from analyticsops.slo.objective import Slo
+from analyticsops.slo.observed import Observed
+from analyticsops.slo.recorded.timelines import label
+from analyticsops.slo.schedule import Schedule
+from analyticsops.slo.shares import percent
+from analyticsops.slo.spans import DAY, Instant, Spans
+from analyticsops.slo.spec.declared import Declared
+from analyticsops.slo.spec.indicators import (
+    MEASURED,
+    Cost,
+    Freshness,
+    Quality,
+    RunDuration,
+    Success,
+    Volume,
+)
+from analyticsops.slo.standing import PRESETS
+
+AHEAD = 400 * DAY
+"""Microseconds over which schedules are looked at: each season once."""
+
+NEVER = 9 * 366 * DAY
+"""Microseconds. A 29 February may be eight years away."""
+
+_ENOUGH = 5
+"""Times between loads from which it is said what is usual."""
+
+_NEVER_BUILT = ("exposure", "metric", "saved_query", "source")
+_PLACE = re.compile(r"(?P<path>.+):(?P<line>\d+)")
+
+
+class Linted(NamedTuple):
+    """What objectives are judged by.
+
+    Attributes:
+        observed: None if there is no history.
+        now: the moment.
+        root: of the project, to name files as they are in it.
+    """
+
+    project: Project
+    declared: Declared
+    observed: Observed | None
+    now: Instant
+    root: Path | None = None
+
+
+def lint(context: Linted) -> tuple[Finding, ...]:
+    """All that is impossible or meaningless, in the order of the objectives."""
+    found = [*_invalid(context)]
+    for slo in context.declared.slos:
+        found += [_finding(context, slo, claim) for claim in _about(context, slo)]
+    found += _duplicates(context)
+    found += _shared(context)
+    return tuple(found)
+
+
+class _Claim(NamedTuple):
+    """What is wrong with an objective; ``key`` tells it from others by the same rule."""
+
+    rule: Rule
+    message: str
+    evidence: tuple[str, ...] = ()
+    key: str = ""
+
+
+def _finding(context: Linted, slo: Slo, claim: _Claim) -> Finding:
+    return make_finding(
+        claim.rule,
+        node=slo.node,
+        subject=slo.full_name,
+        message=f"{slo.full_name}: {claim.message}",
+        location=_location(context, slo.where),
+        evidence=claim.evidence,
+        owner=slo.owner,
+        identity=(slo.full_name, claim.key),
+    )
+
+
+def _location(context: Linted, where: str) -> Location | None:
+    match = _PLACE.fullmatch(where)
+    if match is None:
+        return None
+    path = Path(match["path"])
+    if context.root is not None and path.is_absolute() and path.is_relative_to(context.root):
+        path = path.relative_to(context.root)
+    return Location(path.as_posix(), int(match["line"]))
+
+
+def _invalid(context: Linted) -> Iterator[Finding]:
+    for one in context.declared.invalid:
+        name = f"{one.subject}/{one.name}" if one.name else one.subject
+        yield make_finding(
+            rules.INVALID,
+            node=one.node,
+            subject=name,
+            message=f"{name}: {one.what}",
+            location=_location(context, one.what.partition(": ")[0]),
+            identity=(name,),
+        )
+
+
+def _about(context: Linted, slo: Slo) -> Iterator[_Claim]:
+    yield from _words(context, slo)
+    yield from _times(context, slo)
+    yield from _node(context, slo)
+    yield from _age(context, slo)
+    if context.observed is not None:
+        yield from _history(context, slo, context.observed)
+
+
+# -- what needs only its own words ---------------------------------------------
+
+
+def _words(context: Linted, slo: Slo) -> Iterator[_Claim]:
+    if slo.is_about_time or slo.alerting != "batch":
+        window = slo.window.length(context.now)
+        fastest = 1 / (1 - slo.target)
+        capped = [
+            rule.name
+            for rule in PRESETS[slo.alerting]
+            if (rule.share * window / rule.long if rule.rate is None else rule.rate) > fastest
+        ]
+        if capped:
+            message = f"{percent(slo.target)} can burn {float(fastest):.1f} times at most"
+            yield _Claim(rules.CAPPED, message, tuple(f"capped: {name}" for name in capped))
+    if slo.is_critical:
+        lacks = [word for word in ("owner", "runbook") if not getattr(slo, word)]
+        if lacks:
+            yield _Claim(rules.NOBODY, f"critical, and it has no {' and no '.join(lacks)}")
+    if slo.missing is Missing.EXCLUDE:
+        yield _Claim(rules.HIDES, "what is not known about it is left out without being told")
+    if isinstance(slo.indicator, Cost):
+        prices = context.declared.shared.prices
+        if not (prices.hour or prices.terabyte or prices.slot_hour):
+            yield _Claim(rules.NO_PRICES, "it is about cost, and nothing has a price")
+
+
+# -- schedules, windows and calendars ------------------------------------------
+
+
+def _times(context: Linted, slo: Slo) -> Iterator[_Claim]:
+    start, end = slo.window.span(context.now)
+    if not scope_of(slo, (start, end)):
+        yield _Claim(rules.NOTHING_COUNTS, f"no time of {_window(slo)} counts")
+    if slo.schedule is None:
+        return
+    slots = slo.schedule.slots(context.now, context.now + AHEAD)
+    if not slots and _is_never(slo.schedule, context.now):
+        yield _Claim(rules.NEVER, f"its schedule {slo.schedule.cron!r} never fires")
+        return
+    skipped = _skipped(slo.schedule, context.now)
+    if skipped:
+        yield _Claim(rules.SKIPPED_HOUR, f"its schedule {slo.schedule.cron!r} {skipped}")
+    longest = max((later - one for one, later in pairwise(slots)), default=AHEAD)
+    if longest > end - start:
+        message = f"{_window(slo)} is shorter than the {written(longest)} between two slots"
+        yield _Claim(rules.SHORT_WINDOW, message)
+    elif not slo.is_about_time:
+        counts = len(slo.schedule.slots(start, end))
+        budget = (1 - slo.target) * counts
+        if counts and budget < 1:
+            message = f"one failure of {counts} uses up its budget of {float(budget):.2f}"
+            yield _Claim(rules.ONE_FAILURE, message)
+    if isinstance(slo.indicator, Freshness) and not slo.pauses_age:
+        yield from _too_young(slo, slo.indicator.threshold, slots)
+
+
+def _is_never(schedule: Schedule, now: Instant) -> bool:
+    following = schedule.following(now)
+    return following is None or following > now + NEVER
+
+
+def _window(slo: Slo) -> str:
+    return str(slo.window) if slo.window.calendar else f"its window of {slo.window}"
+
+
+def _too_young(slo: Slo, threshold: int, slots: Sequence[Instant]) -> Iterator[_Claim]:
+    """Data that is loaded at each slot at once is too old before the next."""
+    stale = Spans.of((one + threshold, later) for one, later in pairwise(slots))
+    if slots and stale and stale & scope_of(slo, (slots[0], slots[-1])):
+        longest = max(later - one for one, later in pairwise(slots))
+        message = f"data may be {written(threshold)} old, and slots are {written(longest)} apart"
+        yield _Claim(rules.TOO_YOUNG, message)
+
+
+def _skipped(schedule: Schedule, now: Instant) -> str:
+    """When a daily time of the schedule is one that the clock skips; empty if never."""
+    minute, hour = schedule.cron.split()[:2]
+    if not (minute.isdigit() and hour.isdigit()):
+        return ""
+    wanted = (int(hour) * 60 + int(minute)) * 60_000_000
+    for (_, change, before), (_, _, after) in pairwise(
+        offsets(schedule.timezone, now, now + AHEAD)
+    ):
+        gap = (change + before) % DAY, (change + before) % DAY + after - before
+        if gap[0] <= wanted < gap[1] and schedule.slots(change, change + 1):
+            return f"means {int(hour):02}:{int(minute):02}, which {schedule.timezone} skips"
+    return ""
+
+
+# -- what the node can answer --------------------------------------------------
+
+
+def _node(context: Linted, slo: Slo) -> Iterator[_Claim]:
+    node = context.project.nodes.get(slo.node)
+    if node is None:
+        return
+    seen_through = node.kind == "model" and node.materialized in ("view", "ephemeral")
+    is_unbuilt = node.kind in _NEVER_BUILT or node.materialized == "ephemeral"
+    if isinstance(slo.indicator, Success | RunDuration | Volume | Cost) and is_unbuilt:
+        yield _Claim(rules.NOT_BUILT, f"dbt never builds {_a(node)}")
+    if isinstance(slo.indicator, Quality) and not any(
+        other.test is not None and other.test.tested == node.unique_id
+        for other in context.project.nodes.values()
+    ):
+        yield _Claim(rules.NO_TESTS, "it is about checks, and the node has no data test")
+    scope = getattr(slo.indicator, "scope", "")
+    if scope == "own" and (seen_through or node.kind in ("exposure", "metric", "saved_query")):
+        yield _Claim(rules.OWN_OF_VIEW, f"{_a(node)} has no data of its own")
+
+
+def _a(node: Node) -> str:
+    kind = node.materialized if node.kind == "model" else node.kind.replace("_", " ")
+    return f"{'an' if kind[:1] in 'aeiou' else 'a'} {kind}"
+
+
+def _age(context: Linted, slo: Slo) -> Iterator[_Claim]:
+    if not slo.node or not slo.is_about_time:
+        return
+    if getattr(slo.indicator, "scope", "") == "own":
+        if context.project.nodes[slo.node].kind == "source":
+            yield from _unmeasurable(context, [slo.node])
+        return
+    exceptions = getattr(slo.indicator, "sources", {})
+    behind = _sources(context.project, slo.node)
+    ageing = [
+        source
+        for source in behind
+        if label(source) not in exceptions or not exceptions[label(source)].is_static
+    ]
+    if not ageing:
+        why = "every source behind it is static" if behind else "no source is behind it"
+        yield _Claim(rules.NO_SOURCE, why)
+    yield from _unmeasurable(context, ageing)
+    if isinstance(slo.indicator, Freshness):
+        for other in context.declared.slos:
+            if other.node not in ageing or other.node == slo.node:
+                continue
+            allowed = exceptions.get(label(other.node), slo.indicator.threshold)
+            if isinstance(other.indicator, Freshness) and allowed < other.indicator.threshold:
+                theirs = written(other.indicator.threshold)
+                message = f"it allows {written(allowed)}, and {other.full_name} {theirs}"
+                yield _Claim(rules.BELOW_SOURCE, message, key=other.full_name)
+
+
+def _sources(project: Project, node: str) -> list[str]:
+    """The sources that a node is built from."""
+    wanted, stack = {node}, [node]
+    while stack:
+        current = stack.pop()
+        more = [
+            above
+            for above in project.nodes[current].depends_on
+            if above in project.nodes and above not in wanted
+        ]
+        wanted.update(more)
+        stack += more
+    return [name for name in sorted(wanted) if project.nodes[name].kind == "source"]
+
+
+def _unmeasurable(context: Linted, sources: Sequence[str]) -> Iterator[_Claim]:
+    seen = context.observed.seen if context.observed is not None else {}
+    for source in sources:
+        node = context.project.nodes[source]
+        criteria = node.source.freshness if node.source is not None else None
+        if not criteria and not seen.get(source):
+            yield _Claim(rules.UNMEASURABLE, f"{node.label} has no freshness criterion", key=source)
+
+
+# -- what the history adds -----------------------------------------------------
+
+
+def _history(context: Linted, slo: Slo, observed: Observed) -> Iterator[_Claim]:
+    if isinstance(slo.indicator, MEASURED) and not observed.measurements.get(slo.full_name):
+        yield _Claim(rules.NOT_MEASURED, f"no {slo.indicator.type} of it was ever measured")
+    builds = observed.builds.get(slo.node, ())
+    silent = all(one.rows is None or one.rows < 0 for one in builds)
+    if isinstance(slo.indicator, Volume) and builds and silent:
+        yield _Claim(rules.NO_ROWS, f"none of {len(builds)} builds told its rows")
+    node = context.project.nodes.get(slo.node)
+    if isinstance(slo.indicator, Freshness) and node is not None and not slo.pauses_age:
+        exceptions = slo.indicator.sources
+        for source in [slo.node] if node.kind == "source" else _sources(context.project, slo.node):
+            allowed = exceptions.get(label(source), slo.indicator.threshold)
+            loads = sorted({one.newest for one in observed.seen.get(source, ()) if one.newest})
+            gaps = [later - one for one, later in pairwise(loads)]
+            if len(gaps) >= _ENOUGH and median(gaps) > allowed:
+                usual = written(round(median(gaps) / 60_000_000) * 60_000_000)
+                name = context.project.nodes[source].label
+                message = f"it allows {written(allowed)}, and data of {name} comes every {usual}"
+                yield _Claim(
+                    rules.TOO_RARE, message, (f"median of {len(gaps)} times between loads",), source
+                )
+
+
+# -- all together --------------------------------------------------------------
+
+
+def _duplicates(context: Linted) -> Iterator[Finding]:
+    first: dict[object, Slo] = {}
+    for slo in context.declared.slos:
+        key = (slo.subject, repr(slo.indicator), slo.target, slo.window, slo.calendar)
+        before = first.setdefault(key, slo)
+        if before is not slo:
+            message = f"the same as {before.full_name}"
+            yield _finding(context, slo, _Claim(rules.DUPLICATE, message))
+
+
+def _shared(context: Linted) -> Iterator[Finding]:
+    shared = context.declared.shared
+    told = {name for route in shared.routes for name in route.to}
+    claims = [
+        (rules.NO_RECEIVER, name, f"a route leads to {name!r}, which no file declares")
+        for name in sorted(told - {*shared.receivers, "stdout"})
+    ]
+    claims += [
+        (rules.UNUSED_RECEIVER, name, f"no route leads to {name!r}")
+        for name, receiver in sorted(shared.receivers.items())
+        if name not in told and receiver.type != "heartbeat"
+    ]
+    for severity in ("page", "ticket") if shared.routes else ():
+        if not any(
+            route.match.severity in (None, severity)
+            and not (route.match.owner or route.match.group or route.match.node)
+            and route.match.tier is None
+            for route in shared.routes
+        ):
+            message = f"no route takes every {severity}, so some may be told nobody"
+            claims.append((rules.NO_ROUTE, severity, message))
+    for work in shared.maintenance:
+        if work.end is not None and work.end < context.now - AHEAD:
+            claims.append((rules.IDLE_WORK, work.reason, f"{work.reason!r} was over long ago"))
+    for rule, name, message in claims:
+        yield make_finding(rule, node="", subject=name, message=message, identity=(name,))

@@ -1,0 +1,152 @@
+"""Each rule of `slo lint` on what it is about, and not on what is well."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from analyticsops.slo import lint_rules
+from analyticsops.slo.lint import Linted, lint
+from analyticsops.slo.observed import Build, Observed, Seen
+from analyticsops.slo.spans import DAY, HOUR, instant_of
+
+from .declaring import declared, shop
+
+NOW = instant_of(datetime(2026, 11, 20, 12, tzinfo=UTC))
+
+
+def found(
+    folder: Path, text: str, observed: Observed | None = None, tests: tuple[str, ...] = ()
+) -> list[tuple[str, str, str]]:
+    """(code, message, place) of what is found."""
+    project = shop(tests=tests)
+    findings = lint(Linted(project, declared(project, folder, text), observed, NOW, folder))
+    assert len({one.fingerprint for one in findings}) == len(findings)
+    return [(one.rule, one.message, str(one.location or "")) for one in findings]
+
+
+def codes(folder: Path, text: str, observed: Observed | None = None) -> set[str]:
+    return {code for code, _, _ in found(folder, text, observed)}
+
+
+def slo(select: str, indicator: str, more: str = "") -> str:
+    return f"slos: [{{target: {select}, indicator: {{{indicator}}}{more and ', ' + more}}}]"
+
+
+ORDERS, JOB = "{select: orders}", "{job: nightly}"
+CHRISTMAS = 'schedule: {cron: "0 5 25 12 *", holidays: {country: DE}}'
+DAILY = 'schedule: {cron: "0 5 * * *"}'
+
+CASES = [
+    ("SLO402", slo(ORDERS, "type: freshness, threshold: 26h", "objective: 80%")),
+    ("SLO403", slo(JOB, "type: success", DAILY)),
+    ("SLO404", slo(ORDERS, "type: freshness, threshold: 20h", DAILY)),
+    ("SLO406", slo(JOB, "type: success", 'schedule: {cron: "0 5 1 * *"}, window: {rolling: 7d}')),
+    (
+        "SLO407",
+        slo(JOB, "type: success", 'schedule: {cron: "0 5 25 12 *", holidays: {country: DE}}'),
+    ),
+    (
+        "SLO408",
+        slo(JOB, "type: success", 'schedule: {cron: "30 2 * * *", timezone: Europe/Berlin}'),
+    ),
+    (
+        "SLO409",
+        slo(ORDERS, "type: freshness, threshold: 26h")
+        + "\nmaintenance: [{from: 2026-10-01T00:00Z, to: 2026-12-01T00:00Z, reason: move}]",
+    ),
+    ("SLO410", "maintenance: [{from: 2024-10-01T00:00Z, to: 2024-10-02T00:00Z, reason: old}]"),
+    ("SLO411", slo("{select: shades}", "type: freshness, threshold: 26h")),
+    (
+        "SLO411",
+        slo(ORDERS, "type: freshness, threshold: 26h, sources: {raw.orders: static}"),
+    ),
+    ("SLO412", slo("{select: wide}", "type: freshness, threshold: 26h")),
+    ("SLO413", slo("{select: stg}", "type: freshness, threshold: 26h, scope: own")),
+    ("SLO414", slo('{select: "exposure:board"}', "type: success")),
+    ("SLO415", slo(JOB, "type: cost, at_most: 3")),
+    ("SLO418", slo(JOB, "type: success", "tier: critical")),
+    ("SLO419", "routes: [{to: [pager]}]"),
+    ("SLO420", "receivers: {ops: {type: slack, url_env: OPS}}"),
+    (
+        "SLO421",
+        "receivers: {ops: {type: slack, url_env: OPS}}\n"
+        "routes: [{to: [ops], match: {severity: page}}]",
+    ),
+    (
+        "SLO422",
+        "slos:\n"
+        "  - {name: a, target: {job: nightly}, indicator: {type: success}}\n"
+        "  - {name: b, target: {job: nightly}, indicator: {type: success}}",
+    ),
+    ("SLO423", slo(ORDERS, "type: quality")),
+    ("SLO424", slo(ORDERS, "type: freshness, threshold: 6h")),
+    ("SLO425", slo(ORDERS, "type: freshness, threshold: 26h", "missing: exclude")),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "text"), CASES, ids=[f"{code}-{n}" for n, (code, _) in enumerate(CASES)]
+)
+def test_rule_fires(code: str, text: str, tmp_path: Path) -> None:
+    assert code in codes(tmp_path, text)
+
+
+WELL = """
+schedules: {nightly: {cron: "0 5 * * *", timezone: Europe/Berlin, grace: 1h}}
+receivers: {ops: {type: slack, url_env: OPS}, alive: {type: heartbeat, url_env: ALIVE}}
+routes: [{to: [ops]}]
+prices: {hour: 3}
+slos:
+  - target: {select: orders}
+    indicator: {type: freshness, threshold: 26h}
+    schedule: nightly
+    tier: critical
+    owner: Data Platform
+    runbook: https://runbooks.example/orders
+  - {target: {select: orders}, indicator: {type: quality}}
+  - {target: {job: nightly}, indicator: {type: success}, schedule: nightly, objective: 95%}
+  - {target: {job: nightly}, indicator: {type: cost, at_most: 3}}
+  - target: {select: wide}
+    indicator: {type: freshness, threshold: 26h, sources: {raw.dim: static}}
+"""
+
+
+def test_what_is_well_has_no_findings(tmp_path: Path) -> None:
+    assert found(tmp_path, WELL, tests=("unique orders.id",)) == []
+
+
+def test_rare_loads_and_rows_that_nobody_tells(tmp_path: Path) -> None:
+    node = "source.shop.raw.orders"
+    seen = tuple(Seen(node, NOW - ago * DAY + HOUR, NOW - ago * DAY) for ago in range(9, 0, -1))
+    text = slo("{select: 'source:raw.orders'}", "type: freshness, threshold: 13h")
+    observed = Observed(span=(NOW - 28 * DAY, NOW), seen={node: seen})
+    [(code, message, place)] = found(tmp_path, text, observed)
+    assert code == "SLO405"
+    assert message == "raw.orders/freshness: it allows 13h, and data of raw.orders comes every 1d"
+    assert place == "slos/0.yml:2"
+    build = Build(
+        "model.shop.orders", "r", 1, 1, 2, "good", True, False, 1.0, None, None, None, "", ""
+    )
+    told = build._replace(rows=5)
+    volume = slo(ORDERS, "type: volume, at_least: 1")
+    for one, expected in ((build, {"SLO416"}), (told, set())):
+        observed = Observed(span=(0, NOW), builds={one.node: (one,)})
+        assert codes(tmp_path, volume, observed) == expected
+    rate = slo(ORDERS, "type: null_rate, column: id, at_most: 1%")
+    assert codes(tmp_path, rate, observed) == {"SLO417"}
+    assert codes(tmp_path, rate) == set()
+
+
+def test_an_objective_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    project = shop(model=[{"indicator": {"type": "freshness", "threshold": "26 horas"}}])
+    [one] = lint(Linted(project, declared(project, tmp_path), None, NOW))[:1]
+    assert (one.rule, one.location and one.location.line) == ("SLO401", 1)
+    assert "26 horas" in one.message
+
+
+def test_every_rule_is_tested() -> None:
+    here = {code for code, _ in CASES} | {"SLO401", "SLO405", "SLO416", "SLO417"}
+    assert here == {rule.code for rule in lint_rules.RULES}
