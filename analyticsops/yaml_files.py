@@ -107,8 +107,10 @@ def load_documents(path: Path) -> list[tuple[Any, Lines]]:
 
     def every(loader: _Loader) -> list[yaml.Node]:
         found: list[yaml.Node] = []
-        while loader.check_node():  # type: ignore[no-untyped-call]
-            found.append(loader.get_node())  # type: ignore[no-untyped-call]
+        while loader.check_node():
+            node = loader.get_node()
+            assert node is not None, "there is one"
+            found.append(node)
         return found
 
     roots = _compose(read_text(path), path, every, aliases=False)

@@ -151,7 +151,8 @@ def _receiver(name: str, entry: ReceiverEntry) -> dict[str, Any]:
     if entry.type == "pagerduty":
         one = {
             "routing_key_file": f"{SECRETS}/{entry.key_env}",
-            "severity": '{{ if eq .CommonLabels.severity "page" }}critical{{ else }}warning{{ end }}',
+            "severity": '{{ if eq .CommonLabels.severity "page" }}critical'
+            "{{ else }}warning{{ end }}",
         }
         return {"name": name, "pagerduty_configs": [{**one, **authorization}]}
     resolved = entry.type != "heartbeat"

@@ -12,12 +12,15 @@ _M = "analyticsops_slo_"
 _CHOSEN = 'project=~"$project",environment=~"$environment"'
 _SLO = f'{_CHOSEN},slo=~"$slo"'
 _SOURCE = {"type": "prometheus", "uid": "${datasource}"}
-_GOOD_BAD = [
+_GOOD_BAD: Sequence[dict[str, Any]] = [
     {"color": "red", "value": None},
     {"color": "orange", "value": 0.25},
     {"color": "green", "value": 0.5},
 ]
-_BAD_ABOVE_0 = [{"color": "green", "value": None}, {"color": "red", "value": 1}]
+_BAD_ABOVE_0: Sequence[dict[str, Any]] = [
+    {"color": "green", "value": None},
+    {"color": "red", "value": 1},
+]
 
 
 class Shown(NamedTuple):
@@ -243,18 +246,18 @@ def _variables() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
         {"name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus"}
     ]
-    for name in ("project", "environment", "slo"):
-        found.append(
-            {
-                "name": name,
-                "type": "query",
-                "datasource": _SOURCE,
-                "query": f"label_values({_M}target_ratio, {name})",
-                "includeAll": True,
-                "allValue": ".*",
-                "multi": True,
-                "current": {"text": "All", "value": "$__all"},
-                "refresh": 2,
-            }
-        )
+    found += [
+        {
+            "name": name,
+            "type": "query",
+            "datasource": _SOURCE,
+            "query": f"label_values({_M}target_ratio, {name})",
+            "includeAll": True,
+            "allValue": ".*",
+            "multi": True,
+            "current": {"text": "All", "value": "$__all"},
+            "refresh": 2,
+        }
+        for name in ("project", "environment", "slo")
+    ]
     return found

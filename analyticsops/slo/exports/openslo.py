@@ -101,7 +101,7 @@ def _policy(name: str, rule: BurnRule, threshold: float) -> dict[str, Any]:
 
 def _slo(slo: Slo, service: str, policies: Sequence[str]) -> dict[str, Any]:
     name = slug(slo.full_name)
-    said = annotations(slo)
+    said = unsaid(slo)
     spec = {
         "description": slo.description[:_LONGEST],
         "service": service,
@@ -170,7 +170,7 @@ def _window(slo: Slo) -> dict[str, Any]:
     window = slo.window
     if window.rolling:
         return {"duration": shorthand(window.rolling), "isRolling": True}
-    calendar = {"startTime": CALENDAR_START, "timeZone": window.timezone}
+    calendar = {"startTime": CALENDAR_START, "timeZone": str(window.timezone)}
     duration = next(short for short, word in CALENDARS.items() if word == window.calendar)
     return {"duration": duration, "isRolling": False, "calendar": calendar}
 
@@ -192,7 +192,7 @@ def _objective(slo: Slo) -> dict[str, Any]:
     }
 
 
-def annotations(slo: Slo) -> dict[str, Any]:
+def unsaid(slo: Slo) -> dict[str, Any]:
     """What OpenSLO has no words for, in those of `slos/*.yml`."""
     window, target = slo.window, slo.target
     found: dict[str, Any] = {
@@ -206,14 +206,15 @@ def annotations(slo: Slo) -> dict[str, Any]:
         "objective": "" if Fraction(repr(float(target))) == target else str(target),
         "maintenance": [_maintenance(one) for one in slo.maintenance],
     }
-    if window.rolling and window.rolling % MINUTE:
-        found["window"] = {"rolling": length_text(window.rolling)}
-    elif window.rolling and window.timezone != "UTC":
-        found["window"] = {"rolling": length_text(window.rolling), "timezone": window.timezone}
+    if window.rolling and (window.rolling % MINUTE or window.timezone != "UTC"):
+        found["window"] = {
+            "rolling": length_text(window.rolling),
+            "timezone": str(window.timezone),
+        }
     if slo.schedule is not None:
         found["schedule"] = {
-            "cron": slo.schedule.cron,
-            "timezone": slo.schedule.timezone,
+            "cron": str(slo.schedule.cron),
+            "timezone": str(slo.schedule.timezone),
             **({"grace": length_text(slo.schedule.grace)} if slo.schedule.grace else {}),
             "holidays": _dates(slo.schedule.holidays),
         }
@@ -236,7 +237,7 @@ def _calendar(calendar: Calendar) -> dict[str, Any]:
     return {
         "days": ",".join(_DAYS[day] for day in sorted(calendar.days)),
         "hours": ",".join(hours),
-        "timezone": calendar.timezone,
+        "timezone": str(calendar.timezone),
         "holidays": _dates(calendar.holidays),
     }
 
@@ -254,7 +255,7 @@ def _maintenance(work: Maintenance) -> dict[str, Any]:
         start, end = (time_of(instant).isoformat() for instant in work.span)
         return {**found, "from": start, "to": end}
     assert work.schedule is not None, "once or by a schedule"
-    again = {"cron": work.schedule.cron, "timezone": work.schedule.timezone}
+    again = {"cron": str(work.schedule.cron), "timezone": str(work.schedule.timezone)}
     return {**found, **again, "lasts": length_text(work.lasts)}
 
 

@@ -21,7 +21,7 @@ from analyticsops.slo.tally import Tally
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
-    from prometheus_client.metrics_core import Metric
+    from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 LABELS = ("slo", "subject", "kind", "indicator", "tier", "owner", "group", "project", "environment")
 """Of each series of an objective."""

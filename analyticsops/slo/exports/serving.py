@@ -75,7 +75,7 @@ def server(latest: Callable[[], Evaluation], host: str, port: int) -> WSGIServer
             return answer(environ, respond)  # type: ignore[no-any-return]
         except AnalyticsOpsError as error:
             # The reason may name files of this machine: it is for who runs it.
-            print(f"not evaluated: {error}", file=sys.stderr)
+            sys.stderr.write(f"not evaluated: {error}\n")
             respond("503 Service Unavailable", [("Content-Type", "text/plain; charset=utf-8")])
             return [b"not evaluated, see the log of the server\n"]
 

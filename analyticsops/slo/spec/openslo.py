@@ -33,14 +33,8 @@ CALENDARS = {"1w": "week", "1M": "month", "1Q": "quarter", "1Y": "year"}
 CALENDAR_START = "2024-01-01 00:00:00"
 """A Monday, and the first of a year."""
 
-_KINDS = (
-    "SLO",
-    "SLI",
-    "AlertPolicy",
-    "AlertCondition",
-    "AlertNotificationTarget",
-    "Service",
-    "DataSource",
+_ALERTING = ("AlertPolicy", "AlertCondition", "AlertNotificationTarget")
+_KINDS = ("SLO", "SLI", "Service", "DataSource", *_ALERTING)
 )
 _NOTED = (
     "name",

@@ -68,7 +68,9 @@ def written(folder: Path) -> Path:
 def test_amtool_reads_it(tmp_path: Path) -> None:
     written(tmp_path)
     found = judged("amtool", "check-config", "alertmanager.yml", folder=tmp_path)
-    assert "SUCCESS" in found and "3 inhibit rules" in found and "5 receivers" in found
+    assert "SUCCESS" in found
+    assert "3 inhibit rules" in found
+    assert "5 receivers" in found
 
 
 @pytest.mark.parametrize(
@@ -92,7 +94,8 @@ def test_routes(tmp_path: Path, labels: str, receivers: str) -> None:
 def test_no_secret_and_no_address() -> None:
     text = config(made())
     assert "http" not in text.replace("http_config", "")
-    assert "secrets/PD_KEY" in text and "secrets/HOOK_TOKEN" in text
+    assert "secrets/PD_KEY" in text
+    assert "secrets/HOOK_TOKEN" in text
 
 
 def test_planned_work_is_muted() -> None:

@@ -39,7 +39,8 @@ def test_rules_are_rules(tmp_path: Path) -> None:
 
 def test_rules_refer_to_metrics_that_there_are() -> None:
     used = set(re.findall(r"\banalyticsops_slo_\w+", RULES))
-    assert used and used <= NAMES
+    assert used
+    assert used <= NAMES
 
 
 def test_every_metric_is_written() -> None:
@@ -57,7 +58,8 @@ def test_promtool_reads_the_metrics(tmp_path: Path) -> None:
         ["promtool", "check", "metrics"], input=text, capture_output=True, text=True
     )
     # Its remarks about style are on standard error, and exit with 3.
-    assert done.returncode in (0, 3) and "error while linting" not in done.stderr, done.stderr
+    assert done.returncode in (0, 3), done.stderr
+    assert "error while linting" not in done.stderr, done.stderr
 
 
 def test_times_never_ages() -> None:
