@@ -170,7 +170,7 @@ def _window(slo: Slo) -> dict[str, Any]:
     window = slo.window
     if window.rolling:
         return {"duration": shorthand(window.rolling), "isRolling": True}
-    calendar = {"startTime": CALENDAR_START, "timeZone": str(window.timezone)}
+    calendar = {"startTime": CALENDAR_START, "timeZone": window.timezone}
     duration = next(short for short, word in CALENDARS.items() if word == window.calendar)
     return {"duration": duration, "isRolling": False, "calendar": calendar}
 
@@ -209,12 +209,12 @@ def unsaid(slo: Slo) -> dict[str, Any]:
     if window.rolling and (window.rolling % MINUTE or window.timezone != "UTC"):
         found["window"] = {
             "rolling": length_text(window.rolling),
-            "timezone": str(window.timezone),
+            "timezone": window.timezone,
         }
     if slo.schedule is not None:
         found["schedule"] = {
-            "cron": str(slo.schedule.cron),
-            "timezone": str(slo.schedule.timezone),
+            "cron": slo.schedule.cron,
+            "timezone": slo.schedule.timezone,
             **({"grace": length_text(slo.schedule.grace)} if slo.schedule.grace else {}),
             "holidays": _dates(slo.schedule.holidays),
         }
@@ -237,7 +237,7 @@ def _calendar(calendar: Calendar) -> dict[str, Any]:
     return {
         "days": ",".join(_DAYS[day] for day in sorted(calendar.days)),
         "hours": ",".join(hours),
-        "timezone": str(calendar.timezone),
+        "timezone": calendar.timezone,
         "holidays": _dates(calendar.holidays),
     }
 
@@ -255,7 +255,7 @@ def _maintenance(work: Maintenance) -> dict[str, Any]:
         start, end = (time_of(instant).isoformat() for instant in work.span)
         return {**found, "from": start, "to": end}
     assert work.schedule is not None, "once or by a schedule"
-    again = {"cron": str(work.schedule.cron), "timezone": str(work.schedule.timezone)}
+    again = {"cron": work.schedule.cron, "timezone": work.schedule.timezone}
     return {**found, **again, "lasts": length_text(work.lasts)}
 
 

@@ -275,7 +275,9 @@ def _slo(said: _Said, project: Project, shared: SharedSettings, works: Sequence[
         indicator=_scoped(entry, node),
         target=entry.objective,
         window=Window(
-            rolling=window.rolling or 0, calendar=window.calendar or "", timezone=window.timezone
+            rolling=window.rolling or 0,
+            calendar=window.calendar or "",
+            timezone=str(window.timezone),
         ),
         schedule=here,
         calendar=counted,
@@ -332,8 +334,8 @@ def schedule_of(entry: ScheduleEntry, where: str) -> Schedule:
         ConfigError: its holidays are not known.
     """
     return Schedule(
-        cron=entry.cron,
-        timezone=entry.timezone,
+        cron=str(entry.cron),
+        timezone=str(entry.timezone),
         grace=entry.grace,
         holidays=_holidays(entry.holidays, where),
     )
@@ -346,7 +348,7 @@ def calendar_of(entry: CalendarEntry, where: str) -> Calendar:
         ConfigError: its holidays are not known.
     """
     return Calendar(
-        timezone=entry.timezone,
+        timezone=str(entry.timezone),
         days=frozenset(entry.days),
         hours=tuple(entry.hours),
         holidays=_holidays(entry.holidays, where),
@@ -386,7 +388,9 @@ def _work(entry: MaintenanceEntry) -> Maintenance:
     return Maintenance(
         reason=entry.reason,
         span=(int(entry.start or 0), int(entry.end or 0)) if once else None,
-        schedule=Schedule(cron=entry.cron, timezone=entry.timezone) if entry.cron else None,
+        schedule=Schedule(cron=str(entry.cron), timezone=str(entry.timezone))
+        if entry.cron
+        else None,
         lasts=int(entry.lasts or 0),
         counts=entry.budget == "count",
     )

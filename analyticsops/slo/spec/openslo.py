@@ -35,7 +35,6 @@ CALENDAR_START = "2024-01-01 00:00:00"
 
 _ALERTING = ("AlertPolicy", "AlertCondition", "AlertNotificationTarget")
 _KINDS = ("SLO", "SLI", "Service", "DataSource", *_ALERTING)
-)
 _NOTED = (
     "name",
     "missing",
