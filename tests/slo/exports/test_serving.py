@@ -13,8 +13,13 @@ import pytest
 from analyticsops.errors import HistoryError, UsageError
 from analyticsops.slo.evaluation import Evaluation
 from analyticsops.slo.exports.serving import Latest, address, server
+from analyticsops.slo.spans import HOUR
 
-from .making import made
+from .making import NOW, evaluation, loaded, slo
+
+
+def made() -> Evaluation:
+    return evaluation(loaded(slo(), NOW - HOUR, NOW))
 
 
 @contextmanager
