@@ -50,7 +50,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "tracing",
         "verifying",
     ),
-    ("checking", "linting", "metric_verification", "playing"),
+    ("checking", "linting", "metric_verification", "playing", "slo_measuring", "suggesting"),
     ("metric_cards",),
     ("searching",),
     ("api", "doctor"),

@@ -141,9 +141,11 @@ select
     else 'ok'
   end as verdict
 from placed as run left join counted using (invocation_id)
+where run.command is distinct from 'slo measure'
 """
 """``verdict``: ok, failed, interrupted, crashed or unknown. A run that was interrupted or
-crashed did not do what it was asked to, whatever its results say."""
+crashed did not do what it was asked to, whatever its results say. What `slo measure` records
+is no run of dbt's."""
 
 
 def define(connection: DuckDBPyConnection) -> None:

@@ -120,6 +120,7 @@ class Measurement(NamedTuple):
         key: full name of the objective.
         good: of ``total``.
         digest: of what was seen, for what is compared with the measurement before.
+        failed: True if it was tried and there was no answer.
     """
 
     key: str
@@ -127,6 +128,7 @@ class Measurement(NamedTuple):
     good: int
     total: int
     digest: str
+    failed: bool = False
 
 
 class Deployed(NamedTuple):
@@ -284,16 +286,16 @@ order by 2, 1
 _MEASUREMENTS = """
 with told as (
   select substr(unique_id, len(?) + 1) as id, measured_at, completed_at, run_at,
-    failures, rows_affected, checksum
+    failures, rows_affected, checksum, status
   from results where kind = 'measurement'
 ), named as (
   select split_part(id, '@', 1) as key, coalesce(measured_at, completed_at, run_at) as moment,
     coalesce(failures, 0) as bad, coalesce(rows_affected, 0) as total,
-    coalesce(checksum, '') as digest, run_at
+    coalesce(checksum, '') as digest, status = 'error' as failed, run_at
   from told
 )
 select key[position('.' in key) + 1 :], epoch_us(moment), arg_max(total - bad, run_at),
-  arg_max(total, run_at), arg_max(digest, run_at)
+  arg_max(total, run_at), arg_max(digest, run_at), arg_max(failed, run_at)
 from named group by key, moment order by moment, key
 """
 """Of one time the last measurement counts: the table that was asked may have been corrected."""

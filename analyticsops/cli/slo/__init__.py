@@ -17,6 +17,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("exporting", "Write them for Prometheus, Grafana, OpenSLO and others."),
     "serve": ("exporting", "Serve how they stand to Prometheus, at /metrics."),
     "lint": ("linting", "Find objectives that are impossible, or mean nothing."),
+    "measure": ("measuring", "Ask the data what no artifact says: queries, nulls, schemas."),
+    "suggest": ("suggesting", "Propose objectives from the history, as YAML to paste."),
     "gate": ("gating", "Let a change pass or not, by the error budget policy."),
 }
 

@@ -179,6 +179,9 @@ def _test_name(unique_id: str) -> str:
 def _measured(asked: Asked) -> Iterator[Event]:
     before: Measurement | None = None
     for one in asked.observed.measurements.get(asked.slo.full_name, ()):
+        if one.failed:
+            yield Event(one.at, unknown=True, why="it could not be measured")
+            continue
         yield _judged(asked.slo.indicator, one, before)
         before = one
 
