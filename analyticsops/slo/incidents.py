@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -11,6 +11,7 @@ from analyticsops.slo.alert import Alert, Kind
 from analyticsops.slo.causes import JOB, descendants, root_of, troubles
 from analyticsops.slo.evaluate import Context
 from analyticsops.slo.incident import Affected, Incident, Root, incident_id
+from analyticsops.slo.marts import is_mart
 from analyticsops.slo.observed import Observed
 
 _FIRST = (
@@ -108,7 +109,7 @@ def affected(project: Project, observed: Observed, root: Root, alerts: Sequence[
         node = project.nodes[name]
         if node.kind in named:
             named[node.kind].append(node.label)
-        elif node.kind == "model" and _is_mart(project, node):
+        elif node.kind == "model" and is_mart(project, node):
             marts.append(node.label)
         else:
             others += node.kind in ("model", "snapshot", "seed")
@@ -122,11 +123,3 @@ def affected(project: Project, observed: Observed, root: Root, alerts: Sequence[
         owners=tuple(sorted(owners)),
         others=others,
     )
-
-
-def _is_mart(project: Project, node: Node) -> bool:
-    """True if others read it: it is public, or no model is made of it."""
-    if node.access == "public":
-        return True
-    kinds: Mapping[str, Node] = project.nodes
-    return not any(kinds[child].kind == "model" for child in project.children[node.unique_id])
