@@ -7,6 +7,7 @@ code says today.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -14,11 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import wrap
+from typing import Any
 
 import analyticsops as ao
 from analyticsops.catalogue import RULES
 from analyticsops.report import terminal
 from analyticsops.report.rules import reference
+from analyticsops.schemas import generate
 from scripts.simulated_history import simulate
 
 REPO = Path(__file__).resolve().parent.parent
@@ -29,6 +32,57 @@ _BLOCK = re.compile(r"(<!-- output: ([a-z ]+) -->\n```text\n)(.*?)(```)", re.DOT
 def rule_reference() -> str:
     """docs/rules.md."""
     return reference(RULES)
+
+
+SLO_INTRODUCTION = """# What can be written about objectives
+
+Generated from the structs that read it (`make docs`); the same stands in
+[a JSON Schema for editors](../analyticsops/schemas/slo-v1.schema.json). How it is computed says
+[slo.md](slo.md); what makes no sense finds `analyticsops slo lint` ([rules](rules.md)).
+
+A file in `slos/` is a `SloFile`. An entry of `config.meta.analyticsops.slo` is an `SloEntry`
+without a target. Lengths of time are written `90m`, `26h` or `3d`; shares `99.5%` or `0.995`; days
+`mon-fri`; hours `07:00-19:00`; times `2026-12-01T00:00Z`; time zones by their IANA names.
+
+```yaml
+version: 1
+slos:
+  - target: {select: fct_orders}
+    indicator: {type: freshness, threshold: 4h}
+    objective: 99%
+    window: {rolling: 28d}
+```
+"""
+
+
+def slo_reference() -> str:
+    """docs/slo-reference.md."""
+    schema = next(json.loads(text) for name, text in generate() if name.startswith("slo-v1"))
+    definitions = schema["$defs"]
+    first = ["SloFile", "SloEntry"]
+    indicators = [n for n, d in definitions.items() if _word(d)]
+    others = sorted(set(definitions) - {*first, *indicators})
+    parts = [SLO_INTRODUCTION, *(_section(n, definitions[n]) for n in (*first, *others))]
+    parts.append("## Indicators\n")
+    parts += [_section(_word(definitions[n]), definitions[n], level=3) for n in indicators]
+    return "\n".join(parts)
+
+
+def _word(definition: Mapping[str, Any]) -> str:
+    """The word by which an indicator is chosen; empty for everything else."""
+    chosen = definition.get("properties", {}).get("type", {})
+    return str(chosen["enum"][0]) if "chooses" in chosen.get("description", "") else ""
+
+
+def _section(name: str, definition: Mapping[str, Any], level: int = 2) -> str:
+    required = definition.get("required", ())
+    rows = [
+        f"| `{key}`{' (required)' if key in required else ''} | {found.get('description', '')} |"
+        for key, found in definition["properties"].items()
+        if "chooses" not in found.get("description", "")
+    ]
+    table = ["| key | meaning |", "|---|---|", *rows] if rows else []
+    return "\n".join([f"{'#' * level} {name}", "", definition["description"], "", *table, ""])
 
 
 def readme(text: str, demo: Path) -> str:
@@ -87,6 +141,7 @@ def _run(demo: Path, *arguments: str) -> str:
 
 def main() -> None:
     (REPO / "docs" / "rules.md").write_text(rule_reference(), encoding="utf-8")
+    (REPO / "docs" / "slo-reference.md").write_text(slo_reference(), encoding="utf-8")
     demo = REPO / ".demo"
     if not (demo / "harmful" / "target" / "manifest.json").is_file():
         sys.exit("docs/rules.md is written; for the outputs in README.md run `make demo` first")

@@ -92,6 +92,11 @@ def test_rule_reference_is_todays() -> None:
     assert page == make_docs.rule_reference(), "run `make docs`"
 
 
+def test_slo_reference_is_todays() -> None:
+    page = (REPO / "docs" / "slo-reference.md").read_text(encoding="utf-8")
+    assert page == make_docs.slo_reference(), "run `make docs`"
+
+
 def test_links_lead_somewhere() -> None:
     pages = [*PAGES, *(REPO / name for name in ("ARCHITECTURE.md", "CONTRIBUTING.md"))]
     for page in pages:

@@ -84,8 +84,8 @@ class MaintenanceEntry(Entry, frozen=True, kw_only=True, rename={"start": "from"
 
     Attributes:
         reason: why.
-        start: when it begins.
-        end: when it is over.
+        from: when it begins (`start` in Python).
+        to: when it is over (`end` in Python).
         cron: instead of from and to, when it begins each time; `lasts` says how long.
         lasts: with cron.
         timezone: of cron.
@@ -330,8 +330,13 @@ class SloFile(Entry, frozen=True, kw_only=True):
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of `slos/*.yml`, for editors."""
+    found = msgspec.json.schema(SloFile, schema_hook=word_form)
+    for definition in found["$defs"].values():
+        chosen = definition.get("properties", {}).get("type", {})
+        if len(chosen.get("enum", ())) == 1:
+            chosen["description"] = "chooses this indicator."
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "slos/*.yml, version 1",
-        **msgspec.json.schema(SloFile, schema_hook=word_form),
+        **found,
     }
