@@ -8,6 +8,7 @@ from analyticsops.slo.calendar import Calendar
 from analyticsops.slo.spans import DAY, Instant
 from analyticsops.slo.spec.indicators import Deadline
 from analyticsops.slo.standing import Standing
+from analyticsops.slo.watermark import WorkingTime
 
 _AHEAD = 400 * DAY
 
@@ -34,13 +35,10 @@ def expires(standing: Standing) -> Instant | None:
 
 
 def _worked(calendar: Calendar, start: Instant, length: int) -> Instant | None:
-    """When so much of the calendar's time has passed."""
-    left = length
-    for begin, end in calendar.spans((start, start + length + _AHEAD)):
-        if end - begin > left:
-            return begin + left
-        left -= end - begin
-    return None
+    """When so much of the calendar's time has passed: the last instant of an age that will do."""
+    clock = WorkingTime(calendar.spans((start, start + length + _AHEAD)))
+    after = clock.after(start, length)
+    return None if after is None else after - 1
 
 
 def counts(standing: Standing) -> bool:
