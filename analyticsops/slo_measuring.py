@@ -20,7 +20,7 @@ from analyticsops.project.model import Node
 from analyticsops.selecting import selected_nodes
 from analyticsops.slo.measurements import Answer, answers, question, result_of, schema_answer
 from analyticsops.slo.objective import Slo
-from analyticsops.slo.spans import instant_of
+from analyticsops.slo.spans import Instant, instant_of
 from analyticsops.slo.spec.declared import KINDS
 from analyticsops.slo.spec.indicators import MEASURED, LineageCoverage, SchemaStability
 from analyticsops.surveying import measure_coverage
@@ -86,31 +86,32 @@ def measure_objectives(
     taken = _measured(workspace, wanted, database, target)
     if taken:
         project = workspace.project.name
-        invocation = Invocation(
-            invocation_id=str(uuid4()),
-            started_at=at,
-            ended_at=at,
-            state="finished",
-            manifest="none",
-            results=0,
-            command=COMMAND,
-            success=not any(one.failed for one in taken),
-            project=project,
-            environment=environment or declared.shared.environment or None,
-            job=job or None,
-        )
         by_name = {slo.full_name: slo for slo in wanted}
-        store.put(
-            make_record(
-                invocation,
-                [
-                    result_of(by_name[one.objective], project, answer, at)
-                    for one in taken
-                    for answer in one.answers
-                ],
-            )
-        )
+        results = [
+            result_of(by_name[one.objective], project, answer, at)
+            for one in taken
+            for answer in one.answers
+        ]
+        where = environment or declared.shared.environment
+        well = not any(one.failed for one in taken)
+        store.put(make_record(_invocation(at, project, where, job, well), results))
     return taken
+
+
+def _invocation(at: Instant, project: str, environment: str, job: str, well: bool) -> Invocation:
+    return Invocation(
+        invocation_id=str(uuid4()),
+        started_at=at,
+        ended_at=at,
+        state="finished",
+        manifest="none",
+        results=0,
+        command=COMMAND,
+        success=well,
+        project=project,
+        environment=environment or None,
+        job=job or None,
+    )
 
 
 def _measured(

@@ -73,7 +73,7 @@ RUN_CRASHED = Rule(
     summary="A run did not end, and none of its job went well since.",
     why="dbt writes nothing when it is killed: the old results stay and look like news.",
     example="The machine ran out of memory; `run_results.json` is that of the day before.",
-    advice="`analyticsops runs show ID` has what is known; then run it again.",
+    advice="`analyticsops runs show latest` has what is known; then run it again.",
 )
 
 NODE_FAILING = Rule(
@@ -167,7 +167,7 @@ SCHEMA_CHANGED = Rule(
     "last worked.",
     why="Somebody changed a table without those who read it.",
     example='`Referenced column "coupon" not found`, and the model\'s file did not change.',
-    advice="Ask the owner of the source; `analyticsops diff` of two catalogs shows what changed.",
+    advice="Ask the owner of the source; comparing two catalogs shows what changed.",
     unknown="It is suspected from the database's message.",
 )
 

@@ -70,6 +70,10 @@ def serve(listen: str, cache: int, **options: Any) -> None:
 
     An evaluation that fails is answered with an error, so that Prometheus sees a scrape that
     failed, and never old figures that look new. Ends with Ctrl+C.
+
+    \b
+    Examples:
+      analyticsops slo serve --listen 127.0.0.1:9464
     """
     from analyticsops.slo.exports.serving import Latest, address, server
 
