@@ -44,7 +44,7 @@ def standing(promised: Slo, data: int, threshold: int) -> Standing:
     cron=st.sampled_from(["0 5 * * *", "*/20 * * * *", "30 2 * * 1-5", "0 0 1 * *"]),
     zone=st.sampled_from(["UTC", "Europe/Berlin"]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_deadline(ago: int, grace: int, cron: str, zone: str) -> None:
     data = NOW - ago
     schedule = Schedule(cron=cron, timezone=zone, grace=grace)
@@ -64,7 +64,7 @@ def test_a_deadline(ago: int, grace: int, cron: str, zone: str) -> None:
     hours=st.sampled_from([((420, 1_140),), ((0, 360), (1_320, 1_440)), ((0, 1_440),)]),
     zone=st.sampled_from(["UTC", "America/St_Johns"]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_clock_that_pauses(
     ago: int,
     threshold: int,
