@@ -39,6 +39,8 @@ class GameDay(msgspec.Struct, frozen=True, kw_only=True):
         hours: that each game went on.
         every: microseconds from one evaluation to the next.
         played: by fault.
+        executed: True if dbt ran for real, on a copy of the project.
+        left_out: (kind of fault, why it was not played).
     """
 
     recorded: bool
@@ -46,6 +48,8 @@ class GameDay(msgspec.Struct, frozen=True, kw_only=True):
     hours: int
     every: int
     played: tuple[Played, ...]
+    executed: bool = False
+    left_out: tuple[tuple[str, str], ...] = ()
 
     @property
     def went_well(self) -> bool:

@@ -51,7 +51,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "verifying",
     ),
     ("checking", "linting", "metric_verification", "playing", "slo_measuring", "suggesting"),
-    ("metric_cards",),
+    ("metric_cards", "real_games"),
     ("searching",),
     ("api", "doctor"),
     ("mcp",),

@@ -30,6 +30,16 @@ if TYPE_CHECKING:
     help="Such as source-late:raw.orders or job-crashes; may be repeated.  [default: one of each "
     "kind where it hurts most]",
 )
+@click.option(
+    "--execute",
+    is_flag=True,
+    help="Run dbt for real, on a copy of a DuckDB project (--database), with the faults in it.",
+)
+@click.option(
+    "--database",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --execute: DuckDB file of the project; it is copied, never written.",
+)
 @click.option("--random", "random", type=click.IntRange(0), default=0, help="So many random ones.")
 @click.option("--seed", default=0, show_default=True, help="Of the random ones.")
 @click.option(
@@ -50,6 +60,8 @@ def gameday(
     history: str | None,
     environment: str,
     faults: tuple[str, ...],
+    execute: bool,
+    database: Path | None,
     random: int,
     seed: int,
     hours: int,
@@ -60,13 +72,15 @@ def gameday(
 
     Nothing is run and nothing written: faults are put into what was observed, as they would have
     shown in dbt's files, and the objectives are evaluated again and again. Exits with 1 if a
-    fault stays silent or is blamed on something else.
+    fault stays silent or is blamed on something else. With --execute project and database are
+    copied, and dbt is run there.
 
     \b
     Examples:
       analyticsops gameday
       analyticsops gameday --fault source-late --fault job-crashes --hours 12
       analyticsops gameday --random 20 --seed 7
+      analyticsops gameday --execute --database shop.duckdb --fault column-dropped
     """
     from analyticsops import playing, recording
     from analyticsops.cli.tables import print_json
@@ -77,18 +91,23 @@ def gameday(
     if not length:
         raise UsageError(f"{every!r} is no duration", where="--every", hint="write 15m or 1h")
     workspace = open_workspace(project_dir, target_path, config)
-    store = recording.existing_store(history, workspace.project_dir) if history else None
-    day = playing.game_day(
-        workspace,
-        store,
-        environment=environment,
-        faults=faults,
-        random=random,
-        seed=seed,
-        hours=hours,
-        every=microseconds(length),
-        tell=progress_bar(),
-    )
+    if execute:
+        from analyticsops.real_games import real_game_day
+
+        day = real_game_day(workspace, database, faults=faults, tell=progress_bar())
+    else:
+        store = recording.existing_store(history, workspace.project_dir) if history else None
+        day = playing.game_day(
+            workspace,
+            store,
+            environment=environment,
+            faults=faults,
+            random=random,
+            seed=seed,
+            hours=hours,
+            every=microseconds(length),
+            tell=progress_bar(),
+        )
     if format_ == "json":
         print_json(day)
     else:
@@ -104,7 +123,10 @@ def _show(day: GameDay) -> None:
 
     where = "the recorded history" if day.recorded else "rehearsed hourly runs"
     whose = "its own objectives" if day.own else "usual objectives, since it declares none"
-    heading(f"{len(day.played)} faults on {where}, {whose}, {day.hours} h each")
+    how = f"{where}, {whose}, {day.hours} h each"
+    if day.executed:
+        how = f"a copy of the project, run by dbt, {whose}"
+    heading(f"{len(day.played)} faults on {how}")
     rows = [
         (
             one.fault.kind.value,
@@ -122,6 +144,8 @@ def _show(day: GameDay) -> None:
     ]
     columns = ("fault", "on", "verdict", "told after", "incidents", "instead of")
     print_table(columns, rows)
+    for kind, reason in day.left_out:
+        click.echo(f"not played: {kind}: {reason}", err=True)
     figures = dict(summed(day.played))
     click.echo(
         f"{figures['right']:.0%} right, {figures['silent']:.0%} silent; "

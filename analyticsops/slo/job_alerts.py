@@ -94,7 +94,7 @@ def _missing(context: Context, slo: Slo) -> Alert | None:
     slots = schedule.slots(context.observed.span[0] if first is None else first, now)
     starts = [run.started for run in context.observed.runs if run.job == slo.job]
     missed: list[Instant] = []
-    for slot, end in zip(slots, (*slots[1:], now + EARLY), strict=True):
+    for slot, end in pairwise((*slots, now + EARLY)):
         if slot + schedule.grace >= now:
             break
         if any(slot - EARLY <= start < end - EARLY for start in starts):

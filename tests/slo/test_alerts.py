@@ -209,6 +209,14 @@ def test_a_job_without_a_schedule_is_missed_by_what_is_usual(judged: Judge) -> N
     assert not found.incidents[0].page
 
 
+def test_a_history_that_has_just_begun_misses_nothing(judged: Judge) -> None:
+    def begun(seen: Observed) -> Observed:
+        late = seen.runs[-1]._replace(started=seen.runs[-1].started + MINUTE)
+        return msgspec.structs.replace(seen, runs=(late,))
+
+    assert judged(slos=(JOB,), after=10 * MINUTE, change=begun).incidents == ()
+
+
 def test_a_run_that_died(judged: Judge) -> None:
     found = judged(fault(FaultKind.JOB_CRASHES, "hourly"), after=HOUR)
     assert "run-crashed" in roots(found)["job.hourly"]
