@@ -121,7 +121,10 @@ def objectives(
     found.extend(
         _objective(slo, slo.indicator, project, by_node, now)
         for slo in declared.slos
-        if isinstance(slo.indicator, Freshness) and slo.node and slo.origin != "dbt"
+        if isinstance(slo.indicator, Freshness)
+        and slo.node
+        and slo.origin != "dbt"
+        and not _is_goal(project.nodes[slo.node])
     )
     return tuple(sorted(found, key=lambda objective: (objective.subject, objective.name)))
 
@@ -183,6 +186,11 @@ class _Standing(NamedTuple):
     state: str
     age: timedelta | None = None
     because: str = ""
+
+
+def _is_goal(node: Node) -> bool:
+    """True of a metric with a goal of its own, of which the rules of metrics tell."""
+    return node.kind == "metric" and bool(node.settings.get("freshness"))
 
 
 def _unread(invalid: Invalid) -> Objective:

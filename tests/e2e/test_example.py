@@ -128,6 +128,7 @@ def test_freshness_as_dbt_measured_it(shop: Path) -> None:
     assert {objective.name: objective.state for objective in answer.objectives} == {
         "orders-loaded": "met",
         "orders-fresh": "sources met",
+        "board": "sources met",
         "executive-dashboard-fresh": "sources met",
     }
 

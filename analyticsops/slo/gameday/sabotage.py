@@ -70,7 +70,8 @@ def first_unique(project: Project, source: str) -> tuple[str, ...]:
     duplicated rows are noticed."""
     below = descendants(project, [source])
     tested = {
-        test.test.tested
+        # Of a test of a source dbt says only what it reads.
+        test.test.tested or next(iter(test.depends_on), "")
         for test in project.of_kind("test")
         if test.test is not None and test.test.name == "unique" and test.test.severity == "error"
     }
