@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest sqlglots test-engines verify-long injected fuzz timelines faults evidence docs lock bench bench-lineage bench-changes bench-history metricflow jaffle-shop cube clean
+.PHONY: help demo test check pytest sqlglots test-engines verify-long injected fuzz gameday timelines faults evidence docs lock bench bench-lineage bench-changes bench-history metricflow jaffle-shop cube clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -80,6 +80,9 @@ test-engines: $(VENV)/ready ## The dbt package on Spark (installs it into .venv-
 
 fuzz: $(VENV)/ready ## Fingerprints of 20,000 changed queries, judged by DuckDB; goes on where it stopped
 	$(BIN)/python -m scripts.fuzz
+
+gameday: demo ## Faults in a copy of the example, with dbt run for real (five minutes)
+	cd .demo/base && ../../$(BIN)/analyticsops gameday --execute --database shop.duckdb
 
 timelines: $(VENV)/ready ## A million random timelines of objectives against brute force (ten minutes)
 	$(BIN)/python -m scripts.timelines
