@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,7 @@ from analyticsops.cli.options import format_option, open_workspace, progress_bar
 
 if TYPE_CHECKING:
     from analyticsops.playing import GameDay
+    from analyticsops.workspace import Workspace
 
 
 @click.command()
@@ -58,15 +59,12 @@ def gameday(
     target_path: Path | None,
     config: Path | None,
     history: str | None,
-    environment: str,
-    faults: tuple[str, ...],
     execute: bool,
     database: Path | None,
-    random: int,
-    seed: int,
-    hours: int,
     every: str,
+    faults: tuple[str, ...],
     format_: str,
+    **options: Any,
 ) -> None:
     """Break things on paper, and see which incidents are raised, how late, and for which cause.
 
@@ -82,38 +80,35 @@ def gameday(
       analyticsops gameday --random 20 --seed 7
       analyticsops gameday --execute --database shop.duckdb --fault column-dropped
     """
-    from analyticsops import playing, recording
     from analyticsops.cli.tables import print_json
-    from analyticsops.errors import UsageError
-    from analyticsops.slo.durations import duration, microseconds
 
-    length = duration(every)
-    if not length:
-        raise UsageError(f"{every!r} is no duration", where="--every", hint="write 15m or 1h")
     workspace = open_workspace(project_dir, target_path, config)
     if execute:
         from analyticsops.real_games import real_game_day
 
         day = real_game_day(workspace, database, faults=faults, tell=progress_bar())
     else:
-        store = recording.existing_store(history, workspace.project_dir) if history else None
-        day = playing.game_day(
-            workspace,
-            store,
-            environment=environment,
-            faults=faults,
-            random=random,
-            seed=seed,
-            hours=hours,
-            every=microseconds(length),
-            tell=progress_bar(),
-        )
+        day = _on_paper(workspace, history, every, faults=faults, **options)
     if format_ == "json":
         print_json(day)
     else:
         _show(day)
     if not day.went_well:
         raise click.exceptions.Exit(1)
+
+
+def _on_paper(workspace: Workspace, history: str | None, every: str, **options: Any) -> GameDay:
+    from analyticsops import playing, recording
+    from analyticsops.errors import UsageError
+    from analyticsops.slo.durations import duration, microseconds
+
+    length = duration(every)
+    if not length:
+        raise UsageError(f"{every!r} is no duration", where="--every", hint="write 15m or 1h")
+    store = recording.existing_store(history, workspace.project_dir) if history else None
+    return playing.game_day(
+        workspace, store, every=microseconds(length), tell=progress_bar(), **options
+    )
 
 
 def _show(day: GameDay) -> None:
