@@ -80,7 +80,7 @@ def expression(case: Case) -> exp.Expression:
     assert not isinstance(parsed, Problem)
     found = parsed.tree.expressions[0]
     assert isinstance(found, exp.Expression)
-    return found
+    return found.copy()  # of constants such as a scale sqlglot hands out the same node each time
 
 
 def places(tree: exp.Expression) -> list[Place]:
