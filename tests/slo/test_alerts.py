@@ -222,6 +222,19 @@ def test_a_run_that_died(judged: Judge) -> None:
     assert "run-crashed" in roots(found)["job.hourly"]
 
 
+def test_what_was_never_measured_is_not_blamed_on_another_source(judged: Judge) -> None:
+    """The job is silent, so nobody knows how old orders are; that nobody ever knew it of rates is
+    another matter, whatever is above the mart besides."""
+
+    def unmeasured(seen: Observed) -> Observed:
+        return msgspec.structs.replace(seen, seen={**seen.seen, RATES: ()})
+
+    slos = (fresh(MART), fresh(ORDERS, HOUR, tier="standard"), JOB)
+    silent = fault(FaultKind.JOB_SILENT, "hourly")
+    found = judged(silent, slos=slos, after=2 * HOUR, change=unmeasured)
+    assert set(roots(found)) == {"job.hourly", RATES}
+
+
 def test_its_own_silence(judged: Judge) -> None:
     alerting = AlertingEntry(every=Duration(HOUR))
     at = BEGIN + 4 * HOUR
