@@ -117,12 +117,19 @@ def open_runs(
 
 
 def keep_runs(connection: DuckDBPyConnection, scope: Scope) -> None:
-    """Leave only the runs of an environment, a project and a job in an open history."""
+    """Leave only the runs of an environment, a project and a job in an open history.
+
+    A run of which nobody knows the project (it has only begun, or died early) is one of the only
+    project that there is.
+    """
     connection.execute(
         "delete from invocations where invocation_id not in (select invocation_id from placed "
-        "where (? = '' or coalesce(place, '') = ?) and (? = '' or coalesce(project, '') = ?) "
-        "and (? = '' or coalesce(job, '') = ?))",
-        [name for name in (scope.environment, scope.project, scope.job) for _ in range(2)],
+        "where ($place = '' or coalesce(place, '') = $place) "
+        "and ($project = '' or coalesce(project, "
+        "  case when (select bool_and(project = $project) from placed where project is not null) "
+        "  is not false then $project end) = $project) "
+        "and ($job = '' or coalesce(job, '') = $job))",
+        {"place": scope.environment, "project": scope.project, "job": scope.job},
     )
 
 

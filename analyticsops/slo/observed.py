@@ -254,7 +254,7 @@ select invocation_id, epoch_us(started_at), epoch_us(ended_at), coalesce(job, ''
   coalesce(command, ''), coalesce(retries, false), (elapsed * 1e6)::bigint,
   coalesce(git_sha, ''), coalesce(selected, false)
 from runs
-where command in ('build', 'run', 'test', 'seed', 'snapshot', 'source freshness')
+where command in ('build', 'run', 'test', 'seed', 'snapshot', 'retry', 'source freshness')
   or command is null
 order by started_at, invocation_id
 """
