@@ -41,7 +41,7 @@ def made() -> Project:
                 "mart": {"sql": "select s.id from @stg s join @rated r on r.id = s.id", **table},
                 "other": {"sql": "select id from @rated", **table},
             },
-            tests=["unique stg.id", "unique mart.id", "not_null other.id"],
+            tests=["unique stg.id", "unique mart.id", "not_null mart.id", "not_null other.id"],
         )
     ).project
 
@@ -73,6 +73,12 @@ def test_before_a_fault_all_is_as_it_was(made: Project, good: Observed) -> None:
         found = broken(made, good, kind, target, HOUR)
         assert known_at(found, BEGIN) == known_at(good, BEGIN), kind
         assert found != good, kind
+        for node, checks in found.checks.items():
+            times = [one.at for one in checks]
+            assert times == sorted(times), f"{kind}: whoever reads them relies on it, {node}"
+        for node, builds in found.builds.items():
+            known = [one.at for one in builds]
+            assert known == sorted(known), (kind, node)
 
 
 def test_what_is_below_a_failed_node_is_skipped(made: Project, good: Observed) -> None:
@@ -118,8 +124,25 @@ def test_what_is_below_a_failed_test_is_skipped(made: Project, good: Observed) -
     assert said[OTHER] == {"good"}
     # Rates are tested only where they meet orders.
     said = after(broken(made, good, FaultKind.ROWS_DUPLICATED, RATES))
-    assert said[f"tests of {MART}"] == {"bad"}
+    assert said[f"tests of {MART}"] == {"bad", "good"}, "of uniqueness, and of nulls"
     assert said[f"tests of {STG}"] == said[f"tests of {OTHER}"] == {"good"}
+
+
+def test_a_test_of_a_source_fails_there() -> None:
+    """dbt attaches no test to a source; it says only that the test reads it."""
+    shop = project(
+        sources={"raw.orders": {"columns": "id"}},
+        models={"stg": "select id from @raw.orders", "mart": "select id from @stg"},
+        tests=["unique raw.orders", "unique stg.id"],
+    )
+    for test in shop.manifest["nodes"].values():
+        if test.get("attached_node") == ORDERS:
+            test["attached_node"] = None
+    made = workspace(shop).project
+    runs = rehearse(made, (NOW - DAY, NOW + 3 * HOUR), Rehearsal())
+    said = after(broken(made, runs, FaultKind.ROWS_DUPLICATED, ORDERS))
+    assert said[f"tests of {ORDERS}"] == {"bad"}
+    assert said[STG] == said[MART] == said[f"tests of {STG}"] == {"skipped"}
 
 
 def test_every_second_build_fails(made: Project, good: Observed) -> None:
@@ -174,6 +197,10 @@ def test_a_retry_makes_good_what_failed(made: Project, good: Observed) -> None:
     assert len(tried) == 5
     assert {(one.first_ok, one.final_ok) for one in tried} == {(False, True)}
     assert len(found.builds[MART]) == len(good.builds[MART]) + 5
+    # What was measured before it failed is known then, and not only after the retry.
+    first = found.run_of[tried[0].attempts[0]]
+    assert first.ended is not None
+    assert known_at(found, first.ended).seen[ORDERS][-1].at == first.started
 
 
 def test_what_is_slow_or_dear_is_good_all_the_same(made: Project, good: Observed) -> None:

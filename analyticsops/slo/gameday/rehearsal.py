@@ -81,8 +81,11 @@ def rehearse(project: Project, span: Span, how: Rehearsal) -> Observed:
 
 
 def tested(test: Node) -> str:
-    """The node that a test belongs to; empty if there is none."""
-    return test.test.tested if test.test is not None else ""
+    """The node that a test belongs to; empty if there is none. Of a test of a source dbt says
+    only what it reads."""
+    if test.test is not None and test.test.tested:
+        return test.test.tested
+    return test.depends_on[0] if len(test.depends_on) == 1 else ""
 
 
 def chains_of(runs: Sequence[Run]) -> tuple[Chain, ...]:
