@@ -91,6 +91,7 @@ def test_what_stays_silent_is_exit_code_1(shop: Path) -> None:
         (["--fault", "source-late:shop_raw.order"], "did you mean 'shop_raw.orders'"),
         (["--fault", "job-crashes:nightly"], "no target named 'nightly'"),
         (["--every", "often"], "'often' is no duration"),
+        (["--execute", "--history", "here"], "--history: a recorded history is played on paper"),
     ],
 )
 def test_what_makes_no_sense_is_one_line(arguments: list[str], said: str, shop: Path) -> None:
