@@ -109,6 +109,9 @@ def _job_behind(alert: Alert, known: Troubles, project: Project, observed: Obser
         suspects = [alert.source or alert.node, alert.blame]
     elif alert.kind is Kind.LATE and alert.blame != alert.source:
         suspects = [alert.blame]
+    elif alert.kind is Kind.LATE and Kind.LATE not in known.nodes.get(alert.source, ()):
+        # It may have newer data: who measures it did not run.
+        suspects = [alert.source]
     else:
         return None
     found = (jobs.get(node, "") for node in suspects if node in project.nodes)

@@ -147,6 +147,7 @@ def known_at(observed: Observed, now: Instant) -> Observed:
         runs=tuple(runs),
         builds=_kept(observed.builds, lambda one: one.run in known),
         checks=_kept(observed.checks, lambda one: one.run in known),
+        unit_tests=_kept(observed.unit_tests, lambda one: one.run in known),
         seen=_kept(
             observed.seen, lambda one: one.run in known if one.run in ends else one.at <= now
         ),
