@@ -1,0 +1,3 @@
+export function Search() {
+  return <input className="input" aria-label="Search" placeholder="Search" />;
+}
