@@ -48,7 +48,8 @@ _ENOUGH = 5
 """Times between loads from which it is said what is usual."""
 
 _NEVER_BUILT = ("exposure", "metric", "saved_query", "source")
-_PLACE = re.compile(r"(?P<path>.+):(?P<line>\d+)")
+_PLACE = re.compile(r"(?P<path>.+?)(:(?P<line>\d+)|(?<=\.yml)|(?<=\.yaml))")
+"""A group is known by its file alone."""
 
 
 class Linted(NamedTuple):
@@ -106,7 +107,7 @@ def _location(context: Linted, where: str) -> Location | None:
     path = Path(match["path"])
     if context.root is not None and path.is_absolute() and path.is_relative_to(context.root):
         path = path.relative_to(context.root)
-    return Location(path.as_posix(), int(match["line"]))
+    return Location(path.as_posix(), int(match["line"]) if match["line"] else None)
 
 
 def _invalid(context: Linted) -> Iterator[Finding]:
@@ -340,17 +341,32 @@ def _duplicates(context: Linted) -> Iterator[Finding]:
 
 
 def _shared(context: Linted) -> Iterator[Finding]:
+    places = context.declared.shared.places
+    for rule, name, message, key in _shared_claims(context):
+        yield make_finding(
+            rule,
+            node="",
+            subject=name,
+            message=message,
+            location=_location(context, places[key]),
+            identity=(name,),
+        )
+
+
+def _shared_claims(context: Linted) -> Iterator[tuple[Rule, str, str, tuple[str, str | int]]]:
+    """(rule, subject, message, where it stands)."""
     shared = context.declared.shared
-    told = {name for route in shared.routes for name in route.to}
-    claims = [
-        (rules.NO_RECEIVER, name, f"a route leads to {name!r}, which no file declares")
-        for name in sorted(told - {*shared.receivers, "stdout"})
-    ]
-    claims += [
-        (rules.UNUSED_RECEIVER, name, f"no route leads to {name!r}")
-        for name, receiver in sorted(shared.receivers.items())
-        if name not in told and receiver.type != "heartbeat"
-    ]
+    told: dict[str, int] = {}
+    for number, route in enumerate(shared.routes):
+        for name in route.to:
+            told.setdefault(name, number)
+    for name in sorted(set(told) - {*shared.receivers, "stdout"}):
+        message = f"a route leads to {name!r}, which no file declares"
+        yield rules.NO_RECEIVER, name, message, ("routes", told[name])
+    for name, receiver in sorted(shared.receivers.items()):
+        if name not in told and receiver.type != "heartbeat":
+            message = f"no route leads to {name!r}"
+            yield rules.UNUSED_RECEIVER, name, message, ("receivers", name)
     for severity in ("page", "ticket") if shared.routes else ():
         if not any(
             route.match.severity in (None, severity)
@@ -359,9 +375,15 @@ def _shared(context: Linted) -> Iterator[Finding]:
             for route in shared.routes
         ):
             message = f"no route takes every {severity}, so some may be told nobody"
-            claims.append((rules.NO_ROUTE, severity, message))
-    for work in shared.maintenance:
+            yield rules.NO_ROUTE, severity, message, ("routes", 0)
+    for number, (work, on) in enumerate(
+        zip(shared.maintenance, context.declared.maintenance, strict=True)
+    ):
+        idle = ""
         if work.end is not None and work.end < context.now - AHEAD:
-            claims.append((rules.IDLE_WORK, work.reason, f"{work.reason!r} was over long ago"))
-    for rule, name, message in claims:
-        yield make_finding(rule, node="", subject=name, message=message, identity=(name,))
+            idle = "was over long ago"
+        elif on.nodes is not None and not on.nodes:
+            idle = f"is on nothing: {work.applies_to!r} selects no node"
+        if idle:
+            message = f"{work.reason!r} {idle}"
+            yield rules.IDLE_WORK, work.reason, message, ("maintenance", number)
