@@ -20,6 +20,7 @@ from analyticsops.slo.budget import Missing
 from analyticsops.slo.calendar import offsets
 from analyticsops.slo.durations import written
 from analyticsops.slo.evaluate import scope_of
+from analyticsops.slo.lint_shared import shared_claims
 from analyticsops.slo.objective import Slo
 from analyticsops.slo.observed import Observed
 from analyticsops.slo.recorded.timelines import label
@@ -47,6 +48,9 @@ NEVER = 9 * 366 * DAY
 _ENOUGH = 5
 """Times between loads from which it is said what is usual."""
 
+UNKNOWABLE = tuple(rule.code for rule in (rules.INVALID, rules.NO_SOURCE, rules.UNMEASURABLE))
+"""Codes of the rules after which nobody can know how an objective about age stands."""
+
 _NEVER_BUILT = ("exposure", "metric", "saved_query", "source")
 _PLACE = re.compile(r"(?P<path>.+?)(:(?P<line>\d+)|(?<=\.yml)|(?<=\.yaml))")
 """A group is known by its file alone."""
@@ -71,8 +75,9 @@ class Linted(NamedTuple):
 def lint(context: Linted) -> tuple[Finding, ...]:
     """All that is impossible or meaningless, in the order of the objectives."""
     found = [*_invalid(context)]
+    behind = _Behind(context)
     for slo in context.declared.slos:
-        found += [_finding(context, slo, claim) for claim in _about(context, slo)]
+        found += [_finding(context, slo, claim) for claim in _about(context, behind, slo)]
     found += _duplicates(context)
     found += _shared(context)
     return tuple(found)
@@ -123,13 +128,34 @@ def _invalid(context: Linted) -> Iterator[Finding]:
         )
 
 
-def _about(context: Linted, slo: Slo) -> Iterator[_Claim]:
+def _about(context: Linted, behind: _Behind, slo: Slo) -> Iterator[_Claim]:
     yield from _words(context, slo)
     yield from _times(context, slo)
-    yield from _node(context, slo)
-    yield from _age(context, slo)
+    yield from _node(context, behind, slo)
+    yield from _age(context, behind, slo)
     if context.observed is not None:
-        yield from _history(context, slo, context.observed)
+        yield from _history(context, behind, slo, context.observed)
+
+
+class _Behind:
+    """What many objectives ask of the project, found once."""
+
+    def __init__(self, context: Linted) -> None:
+        self._project = context.project
+        self._sources: dict[str, list[str]] = {}
+        tests = (node.test for node in context.project.nodes.values())
+        self.tested = frozenset(test.tested for test in tests if test is not None)
+        self.promised: dict[str, list[tuple[Slo, int]]] = {}
+        for slo in context.declared.slos:
+            if isinstance(slo.indicator, Freshness) and slo.node:
+                promise = slo, slo.indicator.threshold
+                self.promised.setdefault(slo.node, []).append(promise)
+
+    def sources(self, node: str) -> list[str]:
+        """The sources that a node is built from, itself included."""
+        if node not in self._sources:
+            self._sources[node] = _sources(self._project, node)
+        return self._sources[node]
 
 
 # -- what needs only its own words ---------------------------------------------
@@ -225,7 +251,7 @@ def _skipped(schedule: Schedule, now: Instant) -> str:
 # -- what the node can answer --------------------------------------------------
 
 
-def _node(context: Linted, slo: Slo) -> Iterator[_Claim]:
+def _node(context: Linted, behind: _Behind, slo: Slo) -> Iterator[_Claim]:
     node = context.project.nodes.get(slo.node)
     if node is None:
         return
@@ -233,10 +259,7 @@ def _node(context: Linted, slo: Slo) -> Iterator[_Claim]:
     is_unbuilt = node.kind in _NEVER_BUILT or node.materialized == "ephemeral"
     if isinstance(slo.indicator, Success | RunDuration | Volume | Cost) and is_unbuilt:
         yield _Claim(rules.NOT_BUILT, f"dbt never builds {_a(node)}")
-    if isinstance(slo.indicator, Quality) and not any(
-        other.test is not None and other.test.tested == node.unique_id
-        for other in context.project.nodes.values()
-    ):
+    if isinstance(slo.indicator, Quality) and node.unique_id not in behind.tested:
         yield _Claim(rules.NO_TESTS, "it is about checks, and the node has no data test")
     scope = getattr(slo.indicator, "scope", "")
     if scope == "own" and (seen_through or node.kind in ("exposure", "metric", "saved_query")):
@@ -248,7 +271,7 @@ def _a(node: Node) -> str:
     return f"{'an' if kind[:1] in 'aeiou' else 'a'} {kind}"
 
 
-def _age(context: Linted, slo: Slo) -> Iterator[_Claim]:
+def _age(context: Linted, behind: _Behind, slo: Slo) -> Iterator[_Claim]:
     if not slo.node or not slo.is_about_time:
         return
     if getattr(slo.indicator, "scope", "") == "own":
@@ -256,25 +279,24 @@ def _age(context: Linted, slo: Slo) -> Iterator[_Claim]:
             yield from _unmeasurable(context, [slo.node])
         return
     exceptions = getattr(slo.indicator, "sources", {})
-    behind = _sources(context.project, slo.node)
+    sources = behind.sources(slo.node)
     ageing = [
         source
-        for source in behind
+        for source in sources
         if label(source) not in exceptions or not exceptions[label(source)].is_static
     ]
     if not ageing:
-        why = "every source behind it is static" if behind else "no source is behind it"
+        why = "every source behind it is static" if sources else "no source is behind it"
         yield _Claim(rules.NO_SOURCE, why)
     yield from _unmeasurable(context, ageing)
     if isinstance(slo.indicator, Freshness):
-        for other in context.declared.slos:
-            if other.node not in ageing or other.node == slo.node:
-                continue
-            allowed = exceptions.get(label(other.node), slo.indicator.threshold)
-            if isinstance(other.indicator, Freshness) and allowed < other.indicator.threshold:
-                theirs = written(other.indicator.threshold)
-                message = f"it allows {written(allowed)}, and {other.full_name} {theirs}"
-                yield _Claim(rules.BELOW_SOURCE, message, key=other.full_name)
+        for source in ageing:
+            allowed = exceptions.get(label(source), slo.indicator.threshold)
+            for other, theirs in behind.promised.get(source, ()):
+                if source != slo.node and allowed < theirs:
+                    message = f"it allows {written(allowed)}, and {other.full_name} "
+                    message += written(theirs)
+                    yield _Claim(rules.BELOW_SOURCE, message, key=other.full_name)
 
 
 def _sources(project: Project, node: str) -> list[str]:
@@ -304,7 +326,7 @@ def _unmeasurable(context: Linted, sources: Sequence[str]) -> Iterator[_Claim]:
 # -- what the history adds -----------------------------------------------------
 
 
-def _history(context: Linted, slo: Slo, observed: Observed) -> Iterator[_Claim]:
+def _history(context: Linted, behind: _Behind, slo: Slo, observed: Observed) -> Iterator[_Claim]:
     if isinstance(slo.indicator, MEASURED) and not observed.measurements.get(slo.full_name):
         yield _Claim(rules.NOT_MEASURED, f"no {slo.indicator.type} of it was ever measured")
     builds = observed.builds.get(slo.node, ())
@@ -314,7 +336,7 @@ def _history(context: Linted, slo: Slo, observed: Observed) -> Iterator[_Claim]:
     node = context.project.nodes.get(slo.node)
     if isinstance(slo.indicator, Freshness) and node is not None and not slo.pauses_age:
         exceptions = slo.indicator.sources
-        for source in [slo.node] if node.kind == "source" else _sources(context.project, slo.node):
+        for source in behind.sources(slo.node):
             allowed = exceptions.get(label(source), slo.indicator.threshold)
             loads = sorted({one.newest for one in observed.seen.get(source, ()) if one.newest})
             gaps = [later - one for one, later in pairwise(loads)]
@@ -341,49 +363,12 @@ def _duplicates(context: Linted) -> Iterator[Finding]:
 
 
 def _shared(context: Linted) -> Iterator[Finding]:
-    places = context.declared.shared.places
-    for rule, name, message, key in _shared_claims(context):
+    for rule, name, message, where in shared_claims(context.declared, context.now - AHEAD):
         yield make_finding(
             rule,
             node="",
             subject=name,
             message=message,
-            location=_location(context, places[key]),
+            location=_location(context, where),
             identity=(name,),
         )
-
-
-def _shared_claims(context: Linted) -> Iterator[tuple[Rule, str, str, tuple[str, str | int]]]:
-    """(rule, subject, message, where it stands)."""
-    shared = context.declared.shared
-    told: dict[str, int] = {}
-    for number, route in enumerate(shared.routes):
-        for name in route.to:
-            told.setdefault(name, number)
-    for name in sorted(set(told) - {*shared.receivers, "stdout"}):
-        message = f"a route leads to {name!r}, which no file declares"
-        yield rules.NO_RECEIVER, name, message, ("routes", told[name])
-    for name, receiver in sorted(shared.receivers.items()):
-        if name not in told and receiver.type != "heartbeat":
-            message = f"no route leads to {name!r}"
-            yield rules.UNUSED_RECEIVER, name, message, ("receivers", name)
-    for severity in ("page", "ticket") if shared.routes else ():
-        if not any(
-            route.match.severity in (None, severity)
-            and not (route.match.owner or route.match.group or route.match.node)
-            and route.match.tier is None
-            for route in shared.routes
-        ):
-            message = f"no route takes every {severity}, so some may be told nobody"
-            yield rules.NO_ROUTE, severity, message, ("routes", 0)
-    for number, (work, on) in enumerate(
-        zip(shared.maintenance, context.declared.maintenance, strict=True)
-    ):
-        idle = ""
-        if work.end is not None and work.end < context.now - AHEAD:
-            idle = "was over long ago"
-        elif on.nodes is not None and not on.nodes:
-            idle = f"is on nothing: {work.applies_to!r} selects no node"
-        if idle:
-            message = f"{work.reason!r} {idle}"
-            yield rules.IDLE_WORK, work.reason, message, ("maintenance", number)

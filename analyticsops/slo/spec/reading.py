@@ -134,9 +134,7 @@ def together(documents: Iterable[tuple[Any, Lines]]) -> SharedSettings:
             if not isinstance(entry, dict):
                 raise ConfigError("expected a mapping", where=lines.at(("slos", number)))
             written.append(Written(entry, lines, ("slos", number)))
-    return SharedSettings(
-        **found, places=places, written=tuple(written), openslo=tuple(openslo)
-    )
+    return SharedSettings(**found, places=places, written=tuple(written), openslo=tuple(openslo))
 
 
 _PLACED = ("maintenance", "receivers", "routes")
