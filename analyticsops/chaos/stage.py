@@ -147,5 +147,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         assert file is not None, "asked for before"
         sound = file.read_bytes()
         file.write_text(how(sound.decode("utf-8")), encoding="utf-8")
-        yield
-        file.write_bytes(sound)
+        try:
+            yield
+        finally:
+            file.write_bytes(sound)
