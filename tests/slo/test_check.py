@@ -108,6 +108,19 @@ def test_what_nobody_can_ever_know_is_told_once(
     assert [one[:2] for one in told(shop(tmp_path, slo=[slo], measured=measured))] == [expected]
 
 
+def test_what_a_group_promises_is_told_at_its_file(tmp_path: Path) -> None:
+    """dbt does not say in which line a group stands."""
+    made = project(
+        models={"mart": {"sql": "select 1 as id", "group": "finance"}}, groups={"finance": "CFO"}
+    )
+    made.manifest["groups"]["group.shop.finance"] |= {
+        "original_file_path": "models/groups.yml",
+        "config": {"meta": {"analyticsops": {"slo": [UNREADABLE]}}},
+    }
+    found = told(workspace(made, project_dir=tmp_path))
+    assert found == [("SLO401", "mart/x", "models/groups.yml")]
+
+
 def test_a_breach_is_told_beside_what_is_never_measured(tmp_path: Path) -> None:
     slo = {"indicator": {"type": "freshness", "threshold": "30m"}}
     codes = {code for code, *_ in told(shop(tmp_path, slo=[slo], measured=True))}
