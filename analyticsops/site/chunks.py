@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from analyticsops.site.model import Chunk
+from analyticsops.site.model.index import Chunk
 
 T = TypeVar("T")
 
