@@ -12,15 +12,16 @@ import msgspec
 from analyticsops import __version__
 from analyticsops.checking import check
 from analyticsops.collecting import uncollected
+from analyticsops.commits.git import commit_times
 from analyticsops.errors import ConfigError
 from analyticsops.evaluating import declared_objectives, evaluate
 from analyticsops.findings import Finding
-from analyticsops.history.deployments import DeploymentsAnswer
+from analyticsops.history.deployments import DeploymentsAnswer, find_deployments
 from analyticsops.history.store import Store
-from analyticsops.history.timeline import Run
+from analyticsops.history.timeline import Run, timeline
 from analyticsops.lineage import tags
 from analyticsops.lineage.all_steps import explain_all
-from analyticsops.looking_back import Scope, find_deployments, list_runs
+from analyticsops.looking_back import Scope, open_runs
 from analyticsops.metric_cards import metric_cards
 from analyticsops.metrics.entries import MetricEntry
 from analyticsops.readiness.scorecard import Scorecard, scorecards
@@ -119,12 +120,12 @@ def _remember(workspace: Workspace, past: Past, now: datetime) -> _Remembered:
     }
     for node, found in runs.schema_runs(evaluation.observed, schemas):
         nodes[node] = (*nodes.get(node, ()), found)
-    return _Remembered(
-        evaluation,
-        list_runs(past.store, scope, last=None),
-        find_deployments(past.store, scope, project_dir=workspace.project_dir),
-        nodes,
-    )
+    with open_runs(past.store, scope) as connection:
+        listed = timeline(connection)
+        deployed = find_deployments(
+            connection, lambda commits: commit_times(workspace.project_dir or Path(), commits)
+        )
+    return _Remembered(evaluation, listed, deployed, nodes)
 
 
 class _Publishing:

@@ -27,6 +27,7 @@ _COMMANDS = {
         "publishing",
         "Write a page to look at: lineage, changes, metrics, objectives, incidents.",
     ),
+    "serve": ("publishing", "Serve that page on this machine, and follow the artifacts."),
     "render": ("reports", "Render a report that was written as JSON, checked first."),
     "approve": ("reports", "Approve findings of a report: they pass until a day."),
     "baseline": ("reports", "Write down today's findings, so that only new ones fail."),

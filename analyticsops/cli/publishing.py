@@ -1,7 +1,8 @@
-"""report: everything that is known of a project as a page to look at."""
+"""report, serve: everything that is known of a project as a page to look at."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -202,3 +203,66 @@ def _past(
         incidents=incidents or responding.incidents_folder(history, root),
         environment=environment,
     )
+
+
+_READ = frozenset({".json", ".gz", ".parquet", ".yml", ".yaml"})
+"""Suffixes of artifacts, settings and what is remembered; our own caches have others."""
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="A name of this machine.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8_642,
+    show_default=True,
+    help="0 for any that is free.",
+)
+@click.option("--open", "open_", is_flag=True, help="Open it in a browser.")
+@site_options
+def serve(host: str, port: int, open_: bool, **options: Any) -> None:
+    """Serve the report of a project on this machine, and follow its artifacts.
+
+    What `analyticsops report` writes, made anew whenever dbt wrote its artifacts, runs were
+    ingested or settings were changed; open pages load it by themselves. Only this machine
+    reaches it. Needs the extra: pip install 'analyticsops[serve]'.
+
+    \b
+    Examples:
+      analyticsops serve --open
+      analyticsops serve --base ../main/target --port 9000
+    """
+    from analyticsops.site.serving import Followed, serve
+
+    followed = Followed(lambda: make_site(**options), tuple(_folders(**options)), _is_read)
+    serve(followed, host=host, port=port, tell=tell, opened=_open if open_ else lambda _: None)
+
+
+def _open(address: str) -> None:
+    click.launch(address)
+
+
+def _folders(
+    *,
+    project_dir: Path | None,
+    target_path: Path | None,
+    history: str | None,
+    incidents: Path | None,
+    **_: Any,
+) -> Iterator[Path]:
+    """The folders of what a site is made of; those in object storage cannot be watched."""
+    from analyticsops import recording, responding
+
+    root = project_dir or Path()
+    target = root / (target_path or Path("target"))
+    yield target if target.is_dir() else target.parent
+    yield from (root / name for name in ("slos", "analyticsops"))
+    store = recording.open_store(history, root)
+    if isinstance(store.folder, Path):
+        yield store.folder
+    yield incidents or responding.incidents_folder(history, root)
+
+
+def _is_read(path: str) -> bool:
+    """True for what a site is made of. A name with a dot is of a file that is being written."""
+    return Path(path).suffix in _READ and not Path(path).name.startswith(".")

@@ -6,6 +6,9 @@ import "./style/tokens.css";
 import "./style/page.css";
 import "./style/parts.css";
 import { App } from "./app";
+import { followChanges } from "./live";
+
+followChanges();
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
