@@ -23,7 +23,7 @@ export function BurnDown({ objective }: { objective: Objective }) {
     <Plot
       {...plotted} marks={marks} unit={SHARE} axis="Share of the error budget that is left" from={from} until={until} most={1}
       says={`Error budget from ${dateTime(from)} to ${dateTime(until)}: ${percent(left, 0)} of it is left.`}
-      legend={released && <Key shape="line" tone="info">release</Key>}
+      legend={released && <Key shape="line" tone="change">release</Key>}
     />
   );
 }
@@ -51,7 +51,7 @@ function expected({ standing }: Objective): { at: number[]; values: number[] } |
 function marksOf(objective: Objective, until: number): Mark[] {
   const releases = objective.events
     .filter((event) => event.kind === "release")
-    .map((event): Mark => ({ kind: "moment", at: event.at, tone: "info", text: event.text }));
+    .map((event): Mark => ({ kind: "moment", at: event.at, tone: "change", text: event.text }));
   const now: Mark[] = until > index.at + 60 ? [{ kind: "moment", at: index.at, tone: "quiet", text: "now", dashed: true }] : [];
   return [{ kind: "level", value: 0, tone: "bad", text: "budget used up" }, ...releases, ...now];
 }

@@ -34,7 +34,7 @@ function Legend({ objective: { events, bad } }: { objective: Objective }) {
       {some("failed") && <Key shape="cross" tone="bad">failed run</Key>}
       {bad.some((span) => span.known) && <Key shape="area" tone="bad">too old</Key>}
       {bad.some((span) => !span.known) && <Key shape="hatch" tone="quiet">not known</Key>}
-      {some("release") && <Key shape="line" tone="info">release</Key>}
+      {some("release") && <Key shape="line" tone="change">release</Key>}
     </>
   );
 }
@@ -54,7 +54,7 @@ function marksOf({ standing, bad, events }: Objective): Mark[] {
   for (const event of events) {
     if (event.kind === "load") marks.push({ kind: "tick", at: event.at, tone: "good" });
     if (event.kind === "failed") marks.push({ kind: "tick", at: event.at, tone: "bad", cross: true });
-    if (event.kind === "release") marks.push({ kind: "moment", at: event.at, tone: "info", text: event.text });
+    if (event.kind === "release") marks.push({ kind: "moment", at: event.at, tone: "change", text: event.text });
   }
   return marks;
 }

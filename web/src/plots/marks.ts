@@ -3,7 +3,7 @@
 import type uPlot from "uplot";
 import { token } from "../ui/theme";
 
-export type Tone = "good" | "warn" | "bad" | "info" | "quiet" | "accent";
+export type Tone = "good" | "warn" | "bad" | "info" | "quiet" | "accent" | "change";
 
 export type Mark =
   | { readonly kind: "span"; readonly from: number; readonly until: number; readonly tone: Tone; readonly hatched?: boolean }
@@ -12,7 +12,7 @@ export type Mark =
   | { readonly kind: "tick"; readonly at: number; readonly tone: Tone; readonly cross?: boolean };
 
 /** Colours are read when it is drawn, so that they are those of the present theme. */
-export const colour = (tone: Tone | "ink"): string => token(tone);
+export const colour = (tone: Tone | "ink"): string => token(tone === "change" ? "edge-control" : tone);
 
 /** Behind the lines. */
 export function below(plot: uPlot, marks: readonly Mark[]): void {

@@ -17,7 +17,8 @@ export interface PlotLine {
   readonly downTo?: string;
   /** Filled down to zero. */
   readonly filled?: boolean;
-  readonly bars?: boolean;
+  /** Drawn from known to known, over what is not known. */
+  readonly bridged?: boolean;
 }
 
 export interface Plotted {
@@ -69,9 +70,9 @@ function reach({ least = 0, most }: Plotted, low: number | null, high: number | 
 function series(line: PlotLine): uPlot.Series {
   const stroke = () => colour(line.tone);
   if (line.points) return { label: line.name, stroke, paths: () => null, points: { show: true, size: 6, stroke, fill: stroke } };
-  const shape: uPlot.Series = { label: line.name, stroke, width: line.width ?? 1.5, points: { show: false }, dash: line.dashed ? [5, 5] : [] };
+  const shape: uPlot.Series = { label: line.name, stroke, width: line.width ?? 1.5, points: { show: false }, dash: line.dashed ? [5, 5] : [], spanGaps: line.bridged ?? false };
   // Filled with the canvas's own way of thinning a colour: tokens are written in several ways.
-  if (line.filled || line.bars) shape.fill = () => `color-mix(in srgb, ${colour(line.tone)} ${line.bars ? 70 : 12}%, transparent)`;
+  if (line.filled) shape.fill = () => `color-mix(in srgb, ${colour(line.tone)} 12%, transparent)`;
   return shape;
 }
 
