@@ -14,7 +14,6 @@ export function About({ nodes, place, detail }: { nodes: Nodes; place: number; d
     ["Table", detail.relation && <code>{detail.relation}</code>],
     ["Promises", detail.promises?.length ? detail.promises.join(", ") : ""],
     ["Tests of the whole", detail.tests?.length ? detail.tests.join(", ") : ""],
-    ...(detail.statistics ?? []).map(([name, value]): [string, ReactNode] => [String(name), String(value)]),
     ["Reads", <Neighbours key="reads" nodes={nodes} places={nodes.parents[place]!} />],
     ["Is read by", <Neighbours key="read" nodes={nodes} places={readers} />],
     ["Not proven", detail.problems?.length ? <ul>{detail.problems.map((text) => <li key={text}>{text}</li>)}</ul> : ""],

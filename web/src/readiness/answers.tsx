@@ -1,6 +1,6 @@
 // The answers of one data product to the checks.
 
-import type { Product, ReadinessCheck } from "../data/types";
+import type { Answer as Found, Product } from "../data/types";
 import { NodeLink } from "../ui/links";
 
 const SIGNS: Record<string, { path: string; tone: string; word: string }> = {
@@ -24,7 +24,7 @@ export function Mark({ state }: { state: string }) {
 const ORDER = ["failed", "unknown", "passed", "not applicable"];
 
 export function Answers({ product }: { product: Product }) {
-  const answers = [...product.checks].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+  const answers = [...product.answers].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
   return (
     <div className="answers">
       <p className="small"><NodeLink id={product.node}>{product.label}: its runs, tests and columns</NodeLink></p>
@@ -33,7 +33,7 @@ export function Answers({ product }: { product: Product }) {
   );
 }
 
-function Answer({ answer }: { answer: ReadinessCheck }) {
+function Answer({ answer }: { answer: Found }) {
   return (
     <li>
       <Mark state={answer.state} />

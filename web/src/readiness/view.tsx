@@ -56,7 +56,7 @@ function Scores({ checks, products }: Readiness) {
 
 function Score({ product, codes }: { product: Product; codes: readonly string[] }) {
   const [open, setOpen] = useState(false);
-  const states = new Map(product.checks.map((check) => [check.code, check.state]));
+  const states = new Map(product.answers.map((check) => [check.code, check.state]));
   return (
     <>
       <tr>
