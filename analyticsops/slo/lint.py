@@ -17,16 +17,16 @@ from analyticsops.findings import Finding, Location, Rule, make_finding
 from analyticsops.project.model import Node, Project
 from analyticsops.slo import lint_rules as rules
 from analyticsops.slo.budget import Missing
-from analyticsops.slo.calendar import offsets
 from analyticsops.slo.durations import written
 from analyticsops.slo.evaluate import scope_of
+from analyticsops.slo.lint_schedules import AHEAD, Coming, coming_of
 from analyticsops.slo.lint_shared import shared_claims
 from analyticsops.slo.objective import Slo
 from analyticsops.slo.observed import Observed
 from analyticsops.slo.recorded.timelines import label
 from analyticsops.slo.schedule import Schedule
 from analyticsops.slo.shares import percent
-from analyticsops.slo.spans import DAY, Instant, Spans
+from analyticsops.slo.spans import Instant, Span, Spans
 from analyticsops.slo.spec.declared import Declared
 from analyticsops.slo.spec.indicators import (
     MEASURED,
@@ -38,12 +38,6 @@ from analyticsops.slo.spec.indicators import (
     Volume,
 )
 from analyticsops.slo.standing import PRESETS
-
-AHEAD = 400 * DAY
-"""Microseconds over which schedules are looked at: each season once."""
-
-NEVER = 9 * 366 * DAY
-"""Microseconds. A 29 February may be eight years away."""
 
 _ENOUGH = 5
 """Times between loads from which it is said what is usual."""
@@ -130,7 +124,7 @@ def _invalid(context: Linted) -> Iterator[Finding]:
 
 def _about(context: Linted, behind: _Behind, slo: Slo) -> Iterator[_Claim]:
     yield from _words(context, slo)
-    yield from _times(context, slo)
+    yield from _times(context, behind, slo)
     yield from _node(context, behind, slo)
     yield from _age(context, behind, slo)
     if context.observed is not None:
@@ -138,10 +132,13 @@ def _about(context: Linted, behind: _Behind, slo: Slo) -> Iterator[_Claim]:
 
 
 class _Behind:
-    """What many objectives ask of the project, found once."""
+    """What many objectives ask of the project and of schedules, found once."""
 
     def __init__(self, context: Linted) -> None:
         self._project = context.project
+        self._now = context.now
+        self._coming: dict[Schedule, Coming] = {}
+        self._counts: dict[tuple[Schedule, Span], int] = {}
         self._sources: dict[str, list[str]] = {}
         tests = (node.test for node in context.project.nodes.values())
         self.tested = frozenset(test.tested for test in tests if test is not None)
@@ -156,6 +153,18 @@ class _Behind:
         if node not in self._sources:
             self._sources[node] = _sources(self._project, node)
         return self._sources[node]
+
+    def coming(self, schedule: Schedule) -> Coming:
+        """What a schedule will bring."""
+        if schedule not in self._coming:
+            self._coming[schedule] = coming_of(schedule, self._now)
+        return self._coming[schedule]
+
+    def slots(self, schedule: Schedule, span: Span) -> int:
+        """How often it is due in a span."""
+        if (schedule, span) not in self._counts:
+            self._counts[schedule, span] = len(schedule.slots(*span))
+        return self._counts[schedule, span]
 
 
 # -- what needs only its own words ---------------------------------------------
@@ -188,64 +197,43 @@ def _words(context: Linted, slo: Slo) -> Iterator[_Claim]:
 # -- schedules, windows and calendars ------------------------------------------
 
 
-def _times(context: Linted, slo: Slo) -> Iterator[_Claim]:
+def _times(context: Linted, behind: _Behind, slo: Slo) -> Iterator[_Claim]:
     start, end = slo.window.span(context.now)
     if not scope_of(slo, (start, end)):
         yield _Claim(rules.NOTHING_COUNTS, f"no time of {_window(slo)} counts")
     if slo.schedule is None:
         return
-    slots = slo.schedule.slots(context.now, context.now + AHEAD)
-    if not slots and _is_never(slo.schedule, context.now):
+    coming = behind.coming(slo.schedule)
+    if coming.is_never:
         yield _Claim(rules.NEVER, f"its schedule {slo.schedule.cron!r} never fires")
         return
-    skipped = _skipped(slo.schedule, context.now)
-    if skipped:
-        yield _Claim(rules.SKIPPED_HOUR, f"its schedule {slo.schedule.cron!r} {skipped}")
-    longest = max((later - one for one, later in pairwise(slots)), default=AHEAD)
-    if longest > end - start:
-        message = f"{_window(slo)} is shorter than the {written(longest)} between two slots"
+    if coming.skipped:
+        yield _Claim(rules.SKIPPED_HOUR, f"its schedule {slo.schedule.cron!r} {coming.skipped}")
+    if coming.longest > end - start:
+        message = f"{_window(slo)} is shorter than the {written(coming.longest)} between two slots"
         yield _Claim(rules.SHORT_WINDOW, message)
     elif not slo.is_about_time:
-        counts = len(slo.schedule.slots(start, end))
+        counts = behind.slots(slo.schedule, (start, end))
         budget = (1 - slo.target) * counts
         if counts and budget < 1:
             message = f"one failure of {counts} uses up its budget of {float(budget):.2f}"
             yield _Claim(rules.ONE_FAILURE, message)
     if isinstance(slo.indicator, Freshness) and not slo.pauses_age:
-        yield from _too_young(slo, slo.indicator.threshold, slots)
-
-
-def _is_never(schedule: Schedule, now: Instant) -> bool:
-    following = schedule.following(now)
-    return following is None or following > now + NEVER
+        yield from _too_young(slo, slo.indicator.threshold, coming)
 
 
 def _window(slo: Slo) -> str:
     return str(slo.window) if slo.window.calendar else f"its window of {slo.window}"
 
 
-def _too_young(slo: Slo, threshold: int, slots: Sequence[Instant]) -> Iterator[_Claim]:
+def _too_young(slo: Slo, threshold: int, coming: Coming) -> Iterator[_Claim]:
     """Data that is loaded at each slot at once is too old before the next."""
-    stale = Spans.of((one + threshold, later) for one, later in pairwise(slots))
-    if slots and stale and stale & scope_of(slo, (slots[0], slots[-1])):
-        longest = max(later - one for one, later in pairwise(slots))
-        message = f"data may be {written(threshold)} old, and slots are {written(longest)} apart"
-        yield _Claim(rules.TOO_YOUNG, message)
-
-
-def _skipped(schedule: Schedule, now: Instant) -> str:
-    """When a daily time of the schedule is one that the clock skips; empty if never."""
-    minute, hour = schedule.cron.split()[:2]
-    if not (minute.isdigit() and hour.isdigit()):
-        return ""
-    wanted = (int(hour) * 60 + int(minute)) * 60_000_000
-    for (_, change, before), (_, _, after) in pairwise(
-        offsets(schedule.timezone, now, now + AHEAD)
-    ):
-        gap = (change + before) % DAY, (change + before) % DAY + after - before
-        if gap[0] <= wanted < gap[1] and schedule.slots(change, change + 1):
-            return f"means {int(hour):02}:{int(minute):02}, which {schedule.timezone} skips"
-    return ""
+    if threshold >= coming.longest or not coming.slots:
+        return
+    stale = Spans.of((one + threshold, later) for one, later in pairwise(coming.slots))
+    if stale and stale & scope_of(slo, (coming.slots[0], coming.slots[-1])):
+        message = f"data may be {written(threshold)} old, and slots are "
+        yield _Claim(rules.TOO_YOUNG, f"{message}{written(coming.longest)} apart")
 
 
 # -- what the node can answer --------------------------------------------------

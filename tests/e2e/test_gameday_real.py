@@ -1,7 +1,7 @@
 """Game days for real: dbt on a copy of the example, with faults in its data, code and runs.
 
-All scenarios are played by `make gameday`; here is one that is quick and shows most, a build that is
-killed, and one that costs no run of dbt.
+All scenarios are played by `make gameday`; here is one that is quick and shows most, a build that
+is killed, and one that costs no run of dbt.
 """
 
 from __future__ import annotations

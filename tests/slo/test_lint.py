@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from analyticsops.errors import ConfigError
-from analyticsops.slo import lint_rules
+from analyticsops.slo import lint_rules, lint_schedules
 from analyticsops.slo.lint import Linted, lint
 from analyticsops.slo.observed import Build, Observed, Seen
+from analyticsops.slo.schedule import Schedule
 from analyticsops.slo.spans import DAY, HOUR, instant_of
 
 from .declaring import declared, shop
@@ -164,6 +165,28 @@ def test_work_on_nothing_is_told_at_its_line(tmp_path: Path) -> None:
     text = f"maintenance:\n  - {work.replace('SELECTED', 'nobody:knows')}"
     with pytest.raises(ConfigError, match=r"slos/0\.yml:3: "):
         declared(shop(), tmp_path, text)
+
+
+def test_many_objectives_by_one_schedule_look_at_it_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not at each minute of a year."""
+    seen: list[int] = []
+    real = Schedule.slots
+
+    def counted(schedule: Schedule, *span: int) -> tuple[int, ...]:
+        found = real(schedule, *span)
+        seen.append(len(found))
+        return found
+
+    monkeypatch.setattr(Schedule, "slots", counted)
+    text = "schedules: {always: {cron: '* * * * *'}}\nslos:\n" + "".join(
+        f"  - {{name: n{number}, target: {{job: j}}, indicator: {{type: success}}, "
+        f"schedule: always, window: {{rolling: 1d}}, objective: {80 + number}%}}\n"
+        for number in range(9)
+    )
+    assert found(tmp_path, text) == []
+    assert sorted(seen) == [1440, lint_schedules.MOST]
 
 
 def test_rare_loads_and_rows_that_nobody_tells(tmp_path: Path) -> None:
