@@ -24,6 +24,9 @@ _VERDICTS = {
     "unknown": "unknown",
 }
 
+_OTHER_DATA = ("MET", "ROW", "VAL")
+"""Families of rules about what is in tables: who reads them goes on, with other numbers."""
+
 _VIA = {"breaks": "broken", "values": "changed", "rows": "changed", "depends": "unknown"}
 
 
@@ -130,6 +133,8 @@ def done_to_column(finding: Finding) -> str:
         return "added"
     if not finding.proven or finding.proof is Proof.UNKNOWN:
         return "unknown"
+    if finding.rule.startswith(_OTHER_DATA):
+        return "changed"
     loosens = finding.direction is not Direction.TIGHTENS
     return "broken" if finding.severity is Severity.ERROR and loosens else "changed"
 
