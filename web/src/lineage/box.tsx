@@ -52,7 +52,7 @@ function Head({ box }: { box: SceneBox }) {
     >
       <KindIcon kind={box.kind} />
       <span className="box-name">
-        <span className="box-label">{middled(box.label, 30)}</span>
+        <span className="box-label">{middled(box.label, 26)}</span>
         <span className="box-about">{box.about}</span>
       </span>
       {box.mark ? (
@@ -79,7 +79,7 @@ function Row({ row, box }: { row: SceneRow; box: SceneBox }) {
         aria-label={`${row.rows ? "rows" : row.name} of ${box.label}${row.mark ? `, ${row.mark.word}` : ""}`}
         aria-current={isFocus || undefined}
       >
-        <span className={row.rows ? "name rows" : "name"}>{middled(row.name, 34)}</span>
+        <span className={row.rows ? "name rows" : "name"}>{middled(row.name, 31)}</span>
         {row.declared.map((tag) => <span key={tag} className="chip">{tag}</span>)}
         {row.arrived.map((tag) => <span key={tag} className="chip chip-arrived" title={`${tag} arrived here`}>{tag}</span>)}
         {row.mark && <span className="row-word">{row.mark.word}</span>}

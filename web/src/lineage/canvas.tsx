@@ -14,7 +14,9 @@ import { Tools } from "./tools";
 /** From so many boxes on, only those in view are in the page. */
 const MANY = 60;
 /** Text is not read below. */
-const READABLE = 0.5;
+const READABLE = 0.55;
+/** How close a graph is looked at that is too large to be seen whole. */
+const CLOSE = 0.85;
 
 const TYPES = { box: Box };
 // It is no editor: what its boxes are called otherwise says that they can be moved.
@@ -98,7 +100,9 @@ function useView(scene: Scene, center: string, around: { current: HTMLDivElement
     } else if (zoomOf(scene, around.current!) >= READABLE || !middle) {
       whole();
     } else {
-      void flow.setViewport(viewAt(middle.x + WIDTH / 2, middle.y + Math.min(middle.height, 400) / 2, 0.8, around.current!));
+      // Of a box that is higher than the window, the upper end.
+      const half = Math.min(middle.height, (around.current!.clientHeight - 80) / CLOSE) / 2;
+      void flow.setViewport(viewAt(middle.x + WIDTH / 2, middle.y + half, CLOSE, around.current!));
     }
   }, [scene, center, ready]);
   return whole;

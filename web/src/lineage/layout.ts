@@ -33,7 +33,7 @@ const MANY = 60;
 export function layout(boxes: readonly Sized[], pairs: Iterable<readonly [number, number]>): Layout {
   const graph = new dagre.graphlib.Graph();
   graph.setGraph({
-    rankdir: "LR", nodesep: 22, edgesep: 10, ranksep: boxes.length > 30 ? 220 : 168, marginx: 24, marginy: 24,
+    rankdir: "LR", nodesep: 22, edgesep: 10, ranksep: boxes.length > 30 ? 200 : 140, marginx: 24, marginy: 24,
     ranker: boxes.length > MANY ? "tight-tree" : "network-simplex", acyclicer: "greedy",
   });
   // Dagre doubles the ranks to have room for labels. There are none: with half of the ranks, and

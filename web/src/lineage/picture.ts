@@ -19,7 +19,7 @@ const LINES: Record<string, { colour: string; dash: string }> = {
   "line-value": { colour: "edge-value", dash: "" },
   "line-control": { colour: "edge-control", dash: "6 4" },
   "line-rows": { colour: "edge-rows", dash: "1.5 4" },
-  "line-depends": { colour: "line-strong", dash: "" },
+  "line-depends": { colour: "ink-faint", dash: "" },
 };
 
 export function pictureOf(scene: Scene): string {

@@ -18,8 +18,8 @@ export function CopyLink() {
     setTimeout(() => setSaid(""), 2500);
   };
   return (
-    <button type="button" className="button button-bare" onClick={() => void copy()} title="Copy a link to this state">
-      <Icon name="link" /><span role="status">{said || "Link"}</span>
+    <button type="button" className="button button-bare" onClick={() => void copy()} title="Copy a link to what you see" aria-label="Copy a link">
+      <Icon name="link" /><span role="status">{said}</span>
     </button>
   );
 }
@@ -29,7 +29,7 @@ export function Pictures({ scene, title }: { scene: Scene; title: string }) {
   const svg = () => new Blob([pictureOf(scene)], { type: "image/svg+xml" });
   return (
     <PopoverProvider placement="bottom-end">
-      <PopoverDisclosure className="button button-bare"><Icon name="download" />Picture</PopoverDisclosure>
+      <PopoverDisclosure className="button button-bare" aria-label="Save a picture" title="Save a picture"><Icon name="download" /></PopoverDisclosure>
       <Popover className="popover" gutter={6} aria-label="Picture">
         <button type="button" className="choice" onClick={() => save(svg(), `${name}.svg`)}>SVG<span>to scale and to edit</span></button>
         <button type="button" className="choice" onClick={() => void toPng(pictureOf(scene)).then((blob) => save(blob, `${name}.png`))}>PNG<span>to paste</span></button>
