@@ -19,7 +19,7 @@ def generate() -> Iterator[tuple[str, str]]:
     from analyticsops.export import json as lineage
     from analyticsops.metrics import change_records, settings, sql_metrics
     from analyticsops.report import json as report
-    from analyticsops.site import model as site
+    from analyticsops.site import schema as site
     from analyticsops.slo.spec import entries as slo
     from analyticsops.telling import message
 

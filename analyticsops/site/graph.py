@@ -9,7 +9,7 @@ from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Edge, Link, Statu
 from analyticsops.lineage.tags import Carrier
 from analyticsops.project.hooks import find_node
 from analyticsops.project.model import Node, Project
-from analyticsops.site.model import Edges, Nodes
+from analyticsops.site.model.lineage import Edges, Nodes
 from analyticsops.sql.facts import Kind, Sure
 
 UNSHOWN = frozenset({"test", "unit_test"})
@@ -29,13 +29,13 @@ class Slots(NamedTuple):
         ids: of the nodes, in their order.
         place: of each node, by id.
         slot: of each column, by node and name; of a node's rows with an empty name.
-        count: of slots.
+        size: number of slots.
     """
 
     ids: tuple[str, ...]
     place: Mapping[str, int]
     slot: Mapping[ColumnRef, int]
-    count: int
+    size: int
 
 
 class _Words:
@@ -144,7 +144,7 @@ def _column_tags(
 
 def edges_of(graph: ColumnGraph, slots: Slots) -> Edges:
     """All edges. Those that join tests, and those to what nobody lists, are left out."""
-    into: list[list[tuple[int, int]]] = [[] for _ in range(slots.count)]
+    into: list[list[tuple[int, int]]] = [[] for _ in range(slots.size)]
     codes = {kind: place * 4 for place, kind in enumerate(_KINDS)}
     for edge in _edges(graph):
         source, target = slots.slot.get(edge.source), slots.slot.get(edge.target)

@@ -16,7 +16,7 @@ from html import escape
 from importlib.resources import files
 
 from analyticsops.site.chunks import Packed, encoded
-from analyticsops.site.model import Index
+from analyticsops.site.model.index import Index
 
 MARK = '<meta name="generator" content="analyticsops report">'
 """By which a folder is known to hold a report, and not somebody's own page."""
@@ -65,7 +65,7 @@ def page(index: Index, inside: Iterable[Packed] = (), *, live: bool = False) -> 
         f'<link rel="icon" href="data:image/svg+xml;base64,{icon}">\n'
         f"<style>{style}</style>\n</head>\n<body>\n"
         '<div id="root"></div>\n'
-        "<noscript>This report draws itself with JavaScript, which is switched off here.</noscript>\n"
+        "<noscript>This report needs JavaScript, which is switched off here.</noscript>\n"
         f'<script type="application/json" id="index">{_json(index)}</script>\n'
         f"{chunks}<script>{script}</script>\n</body>\n</html>\n"
     )

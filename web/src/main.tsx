@@ -6,7 +6,12 @@ import "./style/tokens.css";
 import "./style/page.css";
 import "./style/parts.css";
 import "./style/graph.css";
+import "./style/plots.css";
+import "./style/views.css";
 import { App } from "./app";
+import { followChanges } from "./live";
+
+followChanges();
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>

@@ -434,9 +434,8 @@ export interface NodeDetail {
    */
   tests?: string[];
   /**
-   * of the catalog, as (name, value).
+   * why its lineage is not proven.
    */
-  statistics?: never[][];
   problems?: string[];
   columns?: ColumnDetail[];
 }
@@ -452,9 +451,16 @@ export interface ColumnDetail {
   description?: string;
   tests?: string[];
   /**
-   * how it comes about: SQL from the final SELECT inwards, each with the name of the CTE that it stands in.
+   * how it comes about: (CTE or derived table, SQL), from the final SELECT inwards.
    */
   steps?: never[][];
+  /**
+   * steps that are left out.
+   */
+  more?: number;
+  /**
+   * what there is to say where there are no steps.
+   */
   note?: string;
   /**
    * why its lineage is not proven.
@@ -463,18 +469,22 @@ export interface ColumnDetail {
   inferred?: boolean;
 }
 /**
- * The runs of a node, the oldest first.
+ * The runs of a node, or of a test of it, the oldest first.
  *
  * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
  * via the `definition` "NodeRuns".
  */
 export interface NodeRuns {
   /**
+   * of a test of it; empty for the node itself.
+   */
+  name: string;
+  /**
    * build, test, freshness, ...
    */
   kind: string;
   /**
-   * when it began.
+   * when it began, in whole seconds.
    */
   at: number[];
   /**
@@ -512,6 +522,490 @@ export interface NodeRuns {
    */
   data: (number | null)[];
   words: string[];
+}
+/**
+ * What whoever is on call needs.
+ *
+ * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * via the `definition` "OnCall".
+ */
+export interface OnCall {
+  /**
+   * open ones first, the worst first, then those that ended, latest first.
+   */
+  incidents: IncidentCase[];
+  /**
+   * incidents whose cause is in maintenance.
+   */
+  quiet: IncidentFacts[];
+  /**
+   * those whose last run failed first.
+   */
+  jobs: Job[];
+  /**
+   * alerts about jobs that are late, stuck or silent.
+   */
+  late: AlertFacts[];
+  deployments: DeploymentFacts[];
+  /**
+   * deployments; null if that is not known.
+   */
+  per_week: number | null;
+}
+/**
+ * An incident over time.
+ *
+ * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * via the `definition` "IncidentCase".
+ */
+export interface IncidentCase {
+  incident: IncidentFacts;
+  /**
+   * open, acknowledged, resolved or merged.
+   */
+  state: string;
+  /**
+   * null while it is open.
+   */
+  ended: number | null;
+  /**
+   * by whom.
+   */
+  acknowledged: string;
+  /**
+   * what happened, in order.
+   */
+  course: Happening[];
+}
+/**
+ * All that is wrong for one reason; see :class:`analyticsops.slo.incident.Incident`.
+ *
+ * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * via the `definition` "IncidentFacts".
+ */
+export interface IncidentFacts {
+  id: string;
+  /**
+   * page or ticket.
+   */
+  severity: string;
+  title: string;
+  root: string;
+  root_label: string;
+  /**
+   * True if the root is only likely.
+   */
+  suspected: boolean;
+  since: string;
+  owner: string;
+  runbook: string;
+  affected: Affected;
+  alerts: AlertFacts[];
+}
+/**
+ * What an incident reaches, by names, sorted.
+ *
+ * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * via the `definition` "analyticsops.slo.incident.Affected".
+ */
+export interface Affected {
+  /**
+   * models downstream that have no model below them, or are public.
+   */
+  marts?: string[];
+  /**
+   * downstream.
+   */
+  metrics?: string[];
+  /**
+   * downstream.
+   */
+  exposures?: string[];
+  /**
+   * of all these.
+   */
+  owners?: string[];
+  /**
+   * how many nodes downstream besides.
+   */
+  others?: number;
+}
+/**
+ * One thing that is wrong; see :class:`analyticsops.slo.alert.Alert`.
+ *
+ * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * via the `definition` "AlertFacts".
+ */
+export interface AlertFacts {
+  rule: string;
+  kind: string;
+  /**
+   * page or ticket.
+   */
+  severity: string;
+  subject: string;
+  node: string;
+  job: string;
+  objective: string;
+  since: string;
+  owner: string;
+  cause: string;
+  /**
+   * everything about it in one sentence.
+   */
+  sentence: string;
+}
+/**
+ * Something that happened to an incident.
+ *
+ * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * via the `definition` "Happening".
+ */
+export interface Happening {
+  at: number;
+  text: string;
+}
+/**
+ * A job, its last runs first.
+ *
+ * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * via the `definition` "Job".
+ */
+export interface Job {
+  /**
+   * as named; empty for runs that nobody named a job for.
+   */
+  name: string;
+  /**
+   * median seconds of its runs.
+   */
+  usual: number | null;
+  runs: JobRun[];
+}
+/**
+ * A run of a job.
+ *
+ * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * via the `definition` "JobRun".
+ */
+export interface JobRun {
+  at: number;
+  seconds: number | null;
+  verdict: string;
+  command: string;
+  commit: string;
+  built: number;
+  failed: number;
+  skipped: number;
+  tests_failed: number;
+  tests_warned: number;
+  problems?: string[];
+}
+/**
+ * A commit that arrived.
+ *
+ * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * via the `definition` "DeploymentFacts".
+ */
+export interface DeploymentFacts {
+  at: number;
+  commit: string;
+  environment: string;
+  failed: number;
+  /**
+   * from commit to deployment; null if not known.
+   */
+  lead: number | null;
+}
+/**
+ * All objectives.
+ *
+ * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * via the `definition` "Objectives".
+ */
+export interface Objectives {
+  /**
+   * of each, the worst first; what is drawn of one stands in a chunk of its own, `objectives/0` and so on, by its place here.
+   */
+  standings: StandingFacts[];
+  /**
+   * objectives in each.
+   */
+  per_chunk: number;
+  /**
+   * objectives that cannot be judged, and why.
+   */
+  invalid: string[];
+}
+/**
+ * How an objective stands.
+ *
+ * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * via the `definition` "StandingFacts".
+ */
+export interface StandingFacts {
+  /**
+   * full name.
+   */
+  objective: string;
+  /**
+   * what it is about.
+   */
+  subject: string;
+  /**
+   * `unique_id`; empty for a job or the project.
+   */
+  node: string;
+  /**
+   * type.
+   */
+  indicator: string;
+  /**
+   * share that has to be good.
+   */
+  target: number;
+  /**
+   * as written: `28d`, `this month`.
+   */
+  window: string;
+  /**
+   * beginning of the present window.
+   */
+  window_from: string;
+  /**
+   * exhausted, breached, burning, met or unknown.
+   */
+  state: string;
+  /**
+   * good, bad or unknown.
+   */
+  now: string;
+  /**
+   * since when that is so.
+   */
+  since: string | null;
+  /**
+   * earlier than the moment of the evaluation if nobody looked since.
+   */
+  known_until: string;
+  /**
+   * what makes it bad or unknown.
+   */
+  because: string;
+  /**
+   * share that was good; null if nothing counted.
+   */
+  sli: number | null;
+  /**
+   * if all that is unknown were bad.
+   */
+  sli_worst: number | null;
+  /**
+   * seconds, or events, in the window so far; likewise bad and unknown.
+   */
+  counted: number;
+  bad: number;
+  unknown: number;
+  /**
+   * seconds or events that may be bad in the window.
+   */
+  budget_allowed: number;
+  /**
+   * share of the budget, negative if more was spent.
+   */
+  budget_left: number | null;
+  /**
+   * rules that fire.
+   */
+  burning: BurningFacts[];
+  /**
+   * when the budget will be used up if things go on as recently.
+   */
+  exhausts_at: string | null;
+  /**
+   * probability that it will be by the end of a calendar window.
+   */
+  exhausts_chance: number | null;
+  /**
+   * data time of the oldest data that decides.
+   */
+  data_at: string | null;
+  /**
+   * `unique_id` of the source whose it is.
+   */
+  data_from: string;
+  /**
+   * seconds that it may be old.
+   */
+  threshold: number | null;
+  /**
+   * seconds for which the source itself has had nothing newer.
+   */
+  source_lag: number | null;
+  /**
+   * seconds by which the node is behind the source.
+   */
+  pipeline_lag: number | null;
+  /**
+   * `unique_id` of the node that is behind what it reads, or of the source.
+   */
+  blame: string;
+  /**
+   * when the data that is there will be too old.
+   */
+  too_old_from: string | null;
+  /**
+   * when the next data is expected.
+   */
+  arrives_at: string | null;
+  tier: string;
+  owner: string;
+  runbook: string;
+  where: string;
+}
+/**
+ * A rule for burn rates that fires.
+ *
+ * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * via the `definition` "BurningFacts".
+ */
+export interface BurningFacts {
+  rule: string;
+  /**
+   * how many times as fast as the budget lasts, over the rule's long time.
+   */
+  rate: number;
+  /**
+   * from which it fires.
+   */
+  threshold: number;
+  /**
+   * True if it may page.
+   */
+  page: boolean;
+}
+/**
+ * An objective, whole.
+ *
+ * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * via the `definition` "Objective".
+ */
+export interface Objective {
+  standing: StandingFacts;
+  /**
+   * `seconds` or `events`: what its budget is counted in.
+   */
+  unit: string;
+  /**
+   * end of its window.
+   */
+  window_until: number;
+  /**
+   * of its window.
+   */
+  timezone: string;
+  budget: Line;
+  /**
+   * of its data in seconds, as old as it may have been; of objectives about freshness.
+   */
+  age: Line1 | null;
+  /**
+   * as young as it may have been, where that differs.
+   */
+  youngest: Line1 | null;
+  /**
+   * seconds that it may be old.
+   */
+  threshold: number | null;
+  /**
+   * times that counted as bad, and those of which nothing is known.
+   */
+  bad: BadSpan[];
+  /**
+   * loads, failures, releases.
+   */
+  events: ObjectiveEvent[];
+  /**
+   * from the source to the node.
+   */
+  lag: LagPart[];
+  /**
+   * that are raised now.
+   */
+  alerts: AlertFacts[];
+  /**
+   * as it holds, every default written out, as OpenSLO.
+   */
+  declared: string;
+}
+/**
+ * share that is left, over its window; empty without a budget.
+ */
+export interface Line {
+  at: number[];
+  values: (number | null)[];
+}
+/**
+ * A line of straight pieces; null where nothing is known.
+ *
+ * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * via the `definition` "Line".
+ */
+export interface Line1 {
+  at: number[];
+  values: (number | null)[];
+}
+/**
+ * A time that counted as bad, or of which nothing is known.
+ *
+ * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * via the `definition` "BadSpan".
+ */
+export interface BadSpan {
+  start: number;
+  end: number;
+  known: boolean;
+}
+/**
+ * Something that is marked on a plot.
+ *
+ * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * via the `definition` "ObjectiveEvent".
+ */
+export interface ObjectiveEvent {
+  at: number;
+  /**
+   * `load`, `failed`, `release`, `event` or `unknown`: an event of which nobody knows whether it was good.
+   */
+  kind: string;
+  text: string;
+  /**
+   * of events, how many; likewise bad.
+   */
+  good?: number;
+  bad?: number;
+}
+/**
+ * What a node on the way adds to the age of the data.
+ *
+ * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * via the `definition` "LagPart".
+ */
+export interface LagPart {
+  /**
+   * `unique_id`.
+   */
+  node: string;
+  label: string;
+  kind: string;
+  /**
+   * up to when it has the source's data; null if nothing is known.
+   */
+  data: number | null;
+  /**
+   * seconds by which it is behind what it reads.
+   */
+  added: number;
 }
 /**
  * The registry.
@@ -862,7 +1356,7 @@ export interface Finding {
   /**
    * who is hit downstream, nearest first.
    */
-  affected?: Affected[];
+  affected?: Affected1[];
   /**
    * owner of the subject, empty if nobody.
    */
@@ -916,7 +1410,7 @@ export interface Location {
  * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
  * via the `definition` "analyticsops.findings.Affected".
  */
-export interface Affected {
+export interface Affected1 {
   /**
    * dbt `unique_id`.
    */
@@ -1288,7 +1782,7 @@ export interface Readiness {
   products: Product[];
 }
 /**
- * A check, for all products.
+ * A question, for all products.
  *
  * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
  * via the `definition` "CheckFacts".
@@ -1310,510 +1804,39 @@ export interface Product {
   kind: string;
   owner: string;
   /**
-   * of its node in :class:`Nodes`.
+   * of its node in :class:`~analyticsops.site.model.lineage.Nodes`.
    */
   place: number;
   /**
    * share of the checks that apply that are passed.
    */
   score: number;
-  checks: ReadinessCheck[];
+  /**
+   * of the checks, in their order.
+   */
+  answers: Answer[];
 }
 /**
- * A question to a data product.
+ * What a check found.
  *
  * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
- * via the `definition` "ReadinessCheck".
+ * via the `definition` "Answer".
  */
-export interface ReadinessCheck {
+export interface Answer {
   /**
    * of the check.
    */
-  code: string;
+  code?: string;
   /**
-   * `passed`, `failed`, `unknown` or `not applicable`.
+   * passed, failed, unknown or not applicable.
    */
-  state: string;
+  state: "failed" | "not applicable" | "passed" | "unknown";
   /**
-   * what was found.
+   * what was found, in one line.
    */
   said: string;
   /**
    * what to do; empty if nothing.
    */
-  fix: string;
-}
-/**
- * What whoever is on call needs.
- *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
- * via the `definition` "OnCall".
- */
-export interface OnCall {
-  /**
-   * open ones first, the worst first, then those that ended, latest first.
-   */
-  incidents: IncidentCase[];
-  /**
-   * incidents whose cause is in maintenance.
-   */
-  quiet: IncidentFacts[];
-  /**
-   * those whose last run failed first.
-   */
-  jobs: Job[];
-  /**
-   * alerts about jobs that are late, stuck or silent.
-   */
-  late: AlertFacts[];
-  deployments: DeploymentFacts[];
-  /**
-   * deployments; null if that is not known.
-   */
-  per_week: number | null;
-}
-/**
- * An incident over time.
- *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
- * via the `definition` "IncidentCase".
- */
-export interface IncidentCase {
-  incident: IncidentFacts;
-  /**
-   * open, acknowledged, resolved or merged.
-   */
-  state: string;
-  /**
-   * null while it is open.
-   */
-  ended: number | null;
-  /**
-   * by whom.
-   */
-  acknowledged: string;
-  /**
-   * what happened, in order.
-   */
-  course: Happening[];
-}
-/**
- * All that is wrong for one reason; see :class:`analyticsops.slo.incident.Incident`.
- *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
- * via the `definition` "IncidentFacts".
- */
-export interface IncidentFacts {
-  id: string;
-  /**
-   * page or ticket.
-   */
-  severity: string;
-  title: string;
-  root: string;
-  root_label: string;
-  /**
-   * True if the root is only likely.
-   */
-  suspected: boolean;
-  since: string;
-  owner: string;
-  runbook: string;
-  affected: Affected1;
-  alerts: AlertFacts[];
-}
-/**
- * What an incident reaches, by names, sorted.
- *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
- * via the `definition` "analyticsops.slo.incident.Affected".
- */
-export interface Affected1 {
-  /**
-   * models downstream that have no model below them, or are public.
-   */
-  marts?: string[];
-  /**
-   * downstream.
-   */
-  metrics?: string[];
-  /**
-   * downstream.
-   */
-  exposures?: string[];
-  /**
-   * of all these.
-   */
-  owners?: string[];
-  /**
-   * how many nodes downstream besides.
-   */
-  others?: number;
-}
-/**
- * One thing that is wrong; see :class:`analyticsops.slo.alert.Alert`.
- *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
- * via the `definition` "AlertFacts".
- */
-export interface AlertFacts {
-  rule: string;
-  kind: string;
-  /**
-   * page or ticket.
-   */
-  severity: string;
-  subject: string;
-  node: string;
-  job: string;
-  objective: string;
-  since: string;
-  owner: string;
-  cause: string;
-  /**
-   * everything about it in one sentence.
-   */
-  sentence: string;
-}
-/**
- * Something that happened to an incident.
- *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
- * via the `definition` "Happening".
- */
-export interface Happening {
-  at: number;
-  text: string;
-}
-/**
- * A job, its last runs first.
- *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
- * via the `definition` "Job".
- */
-export interface Job {
-  /**
-   * as named; empty for runs that nobody named a job for.
-   */
-  name: string;
-  /**
-   * median seconds of its runs.
-   */
-  usual: number | null;
-  runs: JobRun[];
-}
-/**
- * A run of a job.
- *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
- * via the `definition` "JobRun".
- */
-export interface JobRun {
-  at: number;
-  seconds: number | null;
-  verdict: string;
-  command: string;
-  commit: string;
-  built: number;
-  failed: number;
-  skipped: number;
-  tests_failed: number;
-  tests_warned: number;
-  problems?: string[];
-}
-/**
- * A commit that arrived.
- *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
- * via the `definition` "DeploymentFacts".
- */
-export interface DeploymentFacts {
-  at: number;
-  commit: string;
-  environment: string;
-  failed: number;
-  /**
-   * from commit to deployment; null if not known.
-   */
-  lead: number | null;
-}
-/**
- * All objectives.
- *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
- * via the `definition` "Objectives".
- */
-export interface Objectives {
-  /**
-   * of each, the worst first; what is drawn of one stands in a chunk of its own, `objectives/0` and so on, by its place here.
-   */
-  standings: StandingFacts[];
-  /**
-   * objectives in each.
-   */
-  per_chunk: number;
-  /**
-   * objectives that cannot be judged, and why.
-   */
-  invalid: string[];
-}
-/**
- * How an objective stands.
- *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
- * via the `definition` "StandingFacts".
- */
-export interface StandingFacts {
-  /**
-   * full name.
-   */
-  objective: string;
-  /**
-   * what it is about.
-   */
-  subject: string;
-  /**
-   * `unique_id`; empty for a job or the project.
-   */
-  node: string;
-  /**
-   * type.
-   */
-  indicator: string;
-  /**
-   * share that has to be good.
-   */
-  target: number;
-  /**
-   * as written: `28d`, `this month`.
-   */
-  window: string;
-  /**
-   * beginning of the present window.
-   */
-  window_from: string;
-  /**
-   * exhausted, breached, burning, met or unknown.
-   */
-  state: string;
-  /**
-   * good, bad or unknown.
-   */
-  now: string;
-  /**
-   * since when that is so.
-   */
-  since: string | null;
-  /**
-   * earlier than the moment of the evaluation if nobody looked since.
-   */
-  known_until: string;
-  /**
-   * what makes it bad or unknown.
-   */
-  because: string;
-  /**
-   * share that was good; null if nothing counted.
-   */
-  sli: number | null;
-  /**
-   * if all that is unknown were bad.
-   */
-  sli_worst: number | null;
-  /**
-   * seconds, or events, in the window so far; likewise bad and unknown.
-   */
-  counted: number;
-  bad: number;
-  unknown: number;
-  /**
-   * seconds or events that may be bad in the window.
-   */
-  budget_allowed: number;
-  /**
-   * share of the budget, negative if more was spent.
-   */
-  budget_left: number | null;
-  /**
-   * rules that fire.
-   */
-  burning: BurningFacts[];
-  /**
-   * when the budget will be used up if things go on as recently.
-   */
-  exhausts_at: string | null;
-  /**
-   * probability that it will be by the end of a calendar window.
-   */
-  exhausts_chance: number | null;
-  /**
-   * data time of the oldest data that decides.
-   */
-  data_at: string | null;
-  /**
-   * `unique_id` of the source whose it is.
-   */
-  data_from: string;
-  /**
-   * seconds that it may be old.
-   */
-  threshold: number | null;
-  /**
-   * seconds for which the source itself has had nothing newer.
-   */
-  source_lag: number | null;
-  /**
-   * seconds by which the node is behind the source.
-   */
-  pipeline_lag: number | null;
-  /**
-   * `unique_id` of the node that is behind what it reads, or of the source.
-   */
-  blame: string;
-  /**
-   * when the data that is there will be too old.
-   */
-  too_old_from: string | null;
-  /**
-   * when the next data is expected.
-   */
-  arrives_at: string | null;
-  tier: string;
-  owner: string;
-  runbook: string;
-  where: string;
-}
-/**
- * A rule for burn rates that fires.
- *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
- * via the `definition` "BurningFacts".
- */
-export interface BurningFacts {
-  rule: string;
-  /**
-   * how many times as fast as the budget lasts, over the rule's long time.
-   */
-  rate: number;
-  /**
-   * from which it fires.
-   */
-  threshold: number;
-  /**
-   * True if it may page.
-   */
-  page: boolean;
-}
-/**
- * An objective, whole.
- *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
- * via the `definition` "Objective".
- */
-export interface Objective {
-  standing: StandingFacts;
-  /**
-   * `seconds` or `events`: what its budget is counted in.
-   */
-  unit: string;
-  /**
-   * end of its window.
-   */
-  window_until: number;
-  timezone: string;
-  budget: Line;
-  /**
-   * of its data in seconds, as old as it may have been; of objectives about freshness.
-   */
-  age: Line1 | null;
-  /**
-   * as young as it may have been, where that differs.
-   */
-  youngest: Line1 | null;
-  bad: BadSpan[];
-  /**
-   * loads, failures, releases.
-   */
-  events: ObjectiveEvent[];
-  /**
-   * from the source to the node.
-   */
-  lag: LagPart[];
-  /**
-   * that are raised now.
-   */
-  alerts: AlertFacts[];
-  /**
-   * as it holds, every default written out, as YAML.
-   */
-  declared: string;
-}
-/**
- * share that is left, over its window.
- */
-export interface Line {
-  at: number[];
-  values: (number | null)[];
-}
-/**
- * A line of straight pieces; null where nothing is known.
- *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
- * via the `definition` "Line".
- */
-export interface Line1 {
-  at: number[];
-  values: (number | null)[];
-}
-/**
- * A time that counted as bad, or of which nothing is known.
- *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
- * via the `definition` "BadSpan".
- */
-export interface BadSpan {
-  start: number;
-  end: number;
-  known: boolean;
-}
-/**
- * Something that is marked on a plot.
- *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
- * via the `definition` "ObjectiveEvent".
- */
-export interface ObjectiveEvent {
-  at: number;
-  /**
-   * `load`, `failed`, `event`, `release`.
-   */
-  kind: string;
-  text: string;
-  /**
-   * of events, how many; likewise bad.
-   */
-  good?: number;
-  bad?: number;
-}
-/**
- * What a node on the way adds to the age of the data.
- *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
- * via the `definition` "LagPart".
- */
-export interface LagPart {
-  /**
-   * `unique_id`.
-   */
-  node: string;
-  label: string;
-  kind: string;
-  /**
-   * up to when it has the source's data; null if nothing is known.
-   */
-  data: number | null;
-  /**
-   * seconds by which it is behind what it reads.
-   */
-  added: number;
+  fix?: string;
 }

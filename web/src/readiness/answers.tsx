@@ -1,0 +1,46 @@
+// The answers of one data product to the checks.
+
+import type { Answer as Found, Product } from "../data/types";
+import { NodeLink } from "../ui/links";
+
+const SIGNS: Record<string, { path: string; tone: string; word: string }> = {
+  passed: { path: "M5 12.5l4.5 4.5L19 7.5", tone: "good", word: "passed" },
+  failed: { path: "M6.5 6.5l11 11M17.5 6.5l-11 11", tone: "bad", word: "failed" },
+  unknown: { path: "M9 9a3 3 0 1 1 4.2 2.8c-.8.4-1.2 1-1.2 2.2M12 17.6v.2", tone: "warn", word: "unknown" },
+  "not applicable": { path: "M7 12h10", tone: "quiet", word: "n.a." },
+};
+
+/** A sign and its word: nobody has to know the colour. */
+export function Mark({ state }: { state: string }) {
+  const sign = SIGNS[state] ?? SIGNS.unknown!;
+  return (
+    <span className={`sign tone-${sign.tone}`}>
+      <svg width="16" height="16" viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="2.6" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true"><path d={sign.path} /></svg>
+      <span>{sign.word}</span>
+    </span>
+  );
+}
+
+const ORDER = ["failed", "unknown", "passed", "not applicable"];
+
+export function Answers({ product }: { product: Product }) {
+  const answers = [...product.answers].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+  return (
+    <div className="answers">
+      <p className="small"><NodeLink id={product.node}>{product.label}: its runs, tests and columns</NodeLink></p>
+      <ul>{answers.map((answer) => <Answer key={answer.code} answer={answer} />)}</ul>
+    </div>
+  );
+}
+
+function Answer({ answer }: { answer: Found }) {
+  return (
+    <li>
+      <Mark state={answer.state} />
+      <span className="wrap">
+        <code className="faint">{answer.code}</code> {answer.said}
+        {answer.fix && <span className="fix">{answer.fix}</span>}
+      </span>
+    </li>
+  );
+}
