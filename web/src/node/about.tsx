@@ -5,6 +5,7 @@ import type { ColumnDetail, NodeDetail, Nodes } from "../data/types";
 import { counted } from "../data/words";
 import { href } from "../route";
 import { NodeLink } from "../ui/links";
+import { Marked } from "../ui/marked";
 import { Card, Tag } from "../ui/parts";
 import { type Column, Table } from "../ui/table";
 
@@ -64,7 +65,7 @@ function table(label: string): Column<ColumnDetail>[] {
       ),
     },
     { name: "Type", cell: (row) => <span className="mono faint">{row.type}</span>, by: (row) => row.type },
-    { name: "Description", cell: (row) => <span className="soft">{row.description}</span>, grow: true },
+    { name: "Description", cell: (row) => <span className="soft"><Marked text={row.description ?? ""} /></span>, grow: true },
     { name: "Tests", cell: (row) => <span className="row">{row.tests?.map((test) => <Tag key={test}>{test}</Tag>)}</span>, by: (row) => -(row.tests?.length ?? 0) },
   ];
 }

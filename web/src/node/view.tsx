@@ -6,6 +6,7 @@ import type { NodeDetail, NodeRuns, Nodes } from "../data/types";
 import { ago, counted, dateTime, length, number } from "../data/words";
 import { href, type Route } from "../route";
 import { Icon } from "../ui/icons";
+import { Marked } from "../ui/marked";
 import { Card, Code, Empty, Figure, Page, Tag, tone } from "../ui/parts";
 import { About, Columns } from "./about";
 import { Failures } from "./failures";
@@ -31,7 +32,7 @@ function One({ nodes, place }: { nodes: Nodes; place: number }) {
     <Page title={nodes.label[place]} lead={<Lead nodes={nodes} place={place} detail={detail} />} actions={
       <a className="button" href={href(["lineage"], { node: id })}><Icon name="lineage" /> Lineage</a>
     }>
-      {detail.description && <p className="prose">{detail.description}</p>}
+      {detail.description && <p className="prose"><Marked text={detail.description} /></p>}
       {has(`runs/${chunk}`) ? <Runs chunk={chunk} place={place} detail={detail} /> : <NoRuns />}
       <About nodes={nodes} place={place} detail={detail} />
       <Columns label={nodes.label[place]!} columns={detail.columns ?? []} />
@@ -53,7 +54,7 @@ function Lead({ nodes, place, detail }: { nodes: Nodes; place: number; detail: N
       {kind && <Tag>{kind}</Tag>}
       {materialized && <Tag>{materialized}</Tag>}
       {nodes.tags[place]!.map((tag) => <Tag key={tag}>{nodes.tag_names[tag]}</Tag>)}
-      <span>{owner || "nobody owns it"}</span>
+      <span>{owner || <span className="faint">nobody owns it</span>}</span>
       {detail.path && <code className="faint wrap">{detail.path}{detail.line ? `:${detail.line}` : ""}</code>}
     </span>
   );

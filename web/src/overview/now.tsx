@@ -44,7 +44,7 @@ function BudgetLine({ budget }: { budget: Budget }) {
       </div>
       <Spark values={trend} tone={leftTone(left)} label={said} />
       <div className="budget-left">
-        <span className={left !== null && left < 0 ? "tone-bad" : ""}>{left === null ? "no budget known" : `${percent(left, 0)} left`}</span>
+        <span className={left !== null && left < 0 ? "tone-bad" : ""}>{left === null ? "not known" : `${percent(left, 0)} left`}</span>
         <Left left={left} tone={leftTone(left)} />
       </div>
       <span className="budget-state"><State word={state} /></span>
@@ -65,7 +65,7 @@ export function IncidentCard() {
             <div className="grow">
               <a href={`#/oncall?incident=${encodeURIComponent(one.id)}`}>{one.title}</a>
               <div className="faint small">
-                {one.severity} · began {ago(one.since, index.at)} · {one.owner || "nobody owns it"} · {one.affected} affected
+                {one.severity} · {ago(one.since, index.at)} · {one.owner || "nobody owns it"} · {one.affected} affected
               </div>
             </div>
           </li>

@@ -113,7 +113,7 @@ const amount = (name: string, of: (row: OwnerTodo) => number, to?: string): Colu
 });
 
 const OWNERS: readonly Column<OwnerTodo>[] = [
-  { name: "Owner", cell: (row) => (row.owner ? row.owner : <span className="faint">nobody</span>), by: (row) => row.owner },
+  { name: "Owner", cell: (row) => (row.owner ? row.owner : <span className="faint">nobody</span>), by: (row) => row.owner, grow: true },
   amount("Incidents", (row) => row.incidents, "oncall"),
   amount("Objectives", (row) => row.objectives, "objectives"),
   amount("Errors", (row) => row.errors),

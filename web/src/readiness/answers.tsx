@@ -1,7 +1,8 @@
 // The answers of one data product to the checks.
 
-import type { Product, ReadinessCheck } from "../data/types";
+import type { CheckFacts, Product, ReadinessCheck } from "../data/types";
 import { NodeLink } from "../ui/links";
+import { Marked } from "../ui/marked";
 
 const SIGNS: Record<string, { path: string; tone: string; word: string }> = {
   passed: { path: "M5 12.5l4.5 4.5L19 7.5", tone: "good", word: "passed" },
@@ -23,23 +24,25 @@ export function Mark({ state }: { state: string }) {
 
 const ORDER = ["failed", "unknown", "passed", "not applicable"];
 
-export function Answers({ product }: { product: Product }) {
+export function Answers({ product, checks }: { product: Product; checks: readonly CheckFacts[] }) {
+  const names = new Map(checks.map((check) => [check.code, check.name]));
   const answers = [...product.checks].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
   return (
     <div className="answers">
       <p className="small"><NodeLink id={product.node}>{product.label}: its runs, tests and columns</NodeLink></p>
-      <ul>{answers.map((answer) => <Answer key={answer.code} answer={answer} />)}</ul>
+      <ul>{answers.map((answer) => <Answer key={answer.code} answer={answer} name={names.get(answer.code) ?? answer.code} />)}</ul>
     </div>
   );
 }
 
-function Answer({ answer }: { answer: ReadinessCheck }) {
+function Answer({ answer, name }: { answer: ReadinessCheck; name: string }) {
   return (
     <li>
       <Mark state={answer.state} />
       <span className="wrap">
-        <code className="faint">{answer.code}</code> {answer.said}
-        {answer.fix && <span className="fix">{answer.fix}</span>}
+        <strong>{name}</strong> <code className="faint">{answer.code}</code>
+        <span className="answer-said"><Marked text={answer.said} /></span>
+        {answer.fix && <span className="fix"><Marked text={answer.fix} /></span>}
       </span>
     </li>
   );
