@@ -49,7 +49,7 @@ export function MetricsView({ route }: { route: Route }) {
       {(cards.length > 0 || !problem) && (
         <Card>
           <Table rows={found} columns={COLUMNS} keyOf={({ metric }) => metric.name} caption="Metrics"
-            empty={cards.length ? "No metric fits these filters." : <>No metric is declared: <code>analyticsops metrics init</code> begins a registry.</>} />
+            empty={cards.length ? "No metric fits these filters." : <>No metric is declared, neither in dbt’s semantic layer nor in <code>analyticsops/metrics.yml</code>.</>} />
         </Card>
       )}
       <div className="grid">

@@ -13,7 +13,7 @@ export function standing(one: StandingFacts): string {
     case "exhausted":
       return `Its error budget is used up${left}. Now it is ${one.now}${span}${why}.`;
     case "breached":
-      return `It is ${one.now}${span}${why}${left && ","}${left}.`;
+      return `It is ${one.now}${span}${why}${left}.`;
     case "burning":
       return `It uses its error budget faster than planned${left}. Now it is ${one.now}${span}${why}.`;
     case "met":

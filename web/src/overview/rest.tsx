@@ -12,10 +12,10 @@ import { type Column, Table } from "../ui/table";
 const RECENT = 8;
 
 export function ChangeCard() {
-  const { changes, objectives } = index.overview;
+  const { changes } = index.overview;
   return (
     <Card title="Changed in the last seven days" note={changes.length > RECENT && `the last ${RECENT} of ${changes.length}`}>
-      {!changes.length && <Empty>{objectives ? "Nothing changed." : <>Changes are seen in a history of runs: <code>analyticsops ingest</code> starts one.</>}</Empty>}
+      {!changes.length && <Empty>Nothing changed.</Empty>}
       <ul className="lines">{changes.slice(0, RECENT).map((change, place) => <ChangeLine key={place} change={change} />)}</ul>
     </Card>
   );
@@ -77,7 +77,7 @@ export function MetricCard() {
   const all = metrics.reduce((sum, { count }) => sum + count, 0);
   return (
     <Card title="Metrics by tier" note={all > 0 && counted(all, "metric")} actions={all > 0 && <a href="#/metrics">Catalogue</a>}>
-      {all ? <Parts parts={parts} label="Metrics" /> : <Empty>No metric is declared: <code>analyticsops metrics init</code> begins a registry.</Empty>}
+      {all ? <Parts parts={parts} label="Metrics" /> : <Empty>No metric is declared, neither in dbt’s semantic layer nor in <code>analyticsops/metrics.yml</code>.</Empty>}
     </Card>
   );
 }

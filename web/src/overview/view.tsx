@@ -10,21 +10,46 @@ export function OverviewView() {
   return (
     <Page title="Overview" lead={<Lead />}>
       <Figures />
-      <div className="columns">
-        <div className="stack">
-          <BudgetCard />
-          <OwnerCard />
-        </div>
-        <div className="stack">
-          <IncidentCard />
-          <ChangeCard />
-          <CoverageCard />
-          <MetricCard />
-          <FindingCard />
-        </div>
-      </div>
+      {index.overview.objectives ? <WithHistory /> : <WithoutHistory />}
       <Notes />
     </Page>
+  );
+}
+
+function WithHistory() {
+  return (
+    <div className="columns">
+      <div className="stack">
+        <BudgetCard />
+        <OwnerCard />
+      </div>
+      <div className="stack">
+        <IncidentCard />
+        <ChangeCard />
+        <CoverageCard />
+        <MetricCard />
+        <FindingCard />
+      </div>
+    </div>
+  );
+}
+
+function WithoutHistory() {
+  return (
+    <div className="columns">
+      <div className="stack">
+        <CoverageCard />
+        <MetricCard />
+        <OwnerCard />
+      </div>
+      <div className="stack">
+        <FindingCard />
+        <Card title="Not in this report">
+          <p className="soft">Objectives and their budgets, incidents, jobs, deployments and what changed lately need a history of runs.</p>
+          <p className="soft"><code>analyticsops ingest</code> after each dbt run keeps one; the next report shows it.</p>
+        </Card>
+      </div>
+    </div>
   );
 }
 
