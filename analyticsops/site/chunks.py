@@ -49,9 +49,9 @@ def encoded(value: Any) -> bytes:
     """JSON of a value, also where a name holds half a character (a lone surrogate), which a
     browser shows as one that is not known."""
     try:
-        return msgspec.json.encode(value, order="deterministic")
+        return msgspec.json.encode(value)
     except UnicodeEncodeError:
-        plain = msgspec.to_builtins(value, str_keys=True, order="deterministic")
+        plain = msgspec.to_builtins(value, str_keys=True)
         return json.dumps(plain, separators=(",", ":")).encode()
 
 

@@ -8,6 +8,9 @@ import "./style/parts.css";
 import "./style/plots.css";
 import "./style/views.css";
 import { App } from "./app";
+import { followChanges } from "./live";
+
+followChanges();
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>

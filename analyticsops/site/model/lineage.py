@@ -64,8 +64,9 @@ class ColumnDetail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """What there is to say about a column.
 
     Attributes:
-        steps: how it comes about: SQL from the final SELECT inwards, each with the name of the
-            CTE that it stands in.
+        steps: how it comes about: (CTE or derived table, SQL), from the final SELECT inwards.
+        more: steps that are left out.
+        note: what there is to say where there are no steps.
         problems: why its lineage is not proven.
     """
 
@@ -74,6 +75,7 @@ class ColumnDetail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     description: str = ""
     tests: tuple[str, ...] = ()
     steps: tuple[tuple[str, str], ...] = ()
+    more: int = 0
     note: str = ""
     problems: tuple[str, ...] = ()
     inferred: bool = False
@@ -89,8 +91,7 @@ class NodeDetail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         compiled: False if ``sql`` is as written.
         promises: contract, access, version, group, what was deprecated.
         tests: of the node as a whole.
-        statistics: of the catalog, as (name, value).
-        rows_problems: why which rows it has is not proven.
+        problems: why its lineage is not proven.
     """
 
     description: str = ""
@@ -103,6 +104,5 @@ class NodeDetail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     compiled: bool = True
     promises: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
-    statistics: tuple[tuple[str, str], ...] = ()
     problems: tuple[str, ...] = ()
     columns: tuple[ColumnDetail, ...] = ()

@@ -42,7 +42,8 @@ class ObjectiveEvent(msgspec.Struct, frozen=True, kw_only=True):
     """Something that is marked on a plot.
 
     Attributes:
-        kind: ``load``, ``failed``, ``event``, ``release``.
+        kind: ``load``, ``failed``, ``release``, ``event`` or ``unknown``: an event of which
+            nobody knows whether it was good.
         good: of events, how many; likewise bad.
     """
 
@@ -59,16 +60,16 @@ class Objective(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         unit: ``seconds`` or ``events``: what its budget is counted in.
         window_until: end of its window.
-        budget: share that is left, over its window.
-        allowed: a straight use of the whole budget, for comparison: as long as the window.
+        timezone: of its window.
+        budget: share that is left, over its window; empty without a budget.
         age: of its data in seconds, as old as it may have been; of objectives about freshness.
         youngest: as young as it may have been, where that differs.
         threshold: seconds that it may be old.
         events: loads, failures, releases.
         lag: from the source to the node.
         alerts: that are raised now.
-        about: how it is computed, in words.
-        declared: as it holds, every default written out, as YAML.
+        bad: times that counted as bad, and those of which nothing is known.
+        declared: as it holds, every default written out, as OpenSLO.
     """
 
     standing: StandingFacts
@@ -78,6 +79,7 @@ class Objective(msgspec.Struct, frozen=True, kw_only=True):
     budget: Line
     age: Line | None
     youngest: Line | None
+    threshold: float | None
     bad: tuple[BadSpan, ...]
     events: tuple[ObjectiveEvent, ...]
     lag: tuple[LagPart, ...]

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
+from analyticsops.readiness.checks import Answer
 
-class ReadinessCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """A question to a data product.
 
-    Attributes:
-        code: of the check.
-        state: ``passed``, ``failed``, ``unknown`` or ``not applicable``.
-        said: what was found.
-        fix: what to do; empty if nothing.
-    """
+class CheckFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A question, for all products."""
 
     code: str
-    state: str
-    said: str
-    fix: str
+    name: str
+    why: str
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +20,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         score: share of the checks that apply that are passed.
-        place: of its node in :class:`Nodes`.
+        place: of its node in :class:`~analyticsops.site.model.lineage.Nodes`.
+        answers: of the checks, in their order.
     """
 
     node: str
@@ -35,15 +30,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     owner: str
     place: int
     score: float
-    checks: tuple[ReadinessCheck, ...]
-
-
-class CheckFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """A check, for all products."""
-
-    code: str
-    name: str
-    why: str
+    answers: tuple[Answer, ...]
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,9 +38,3 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
 
     checks: tuple[CheckFacts, ...]
     products: tuple[Product, ...]
-
-
-def schema() -> dict[str, Any]:
-    """The JSON Schema of all parts of a site's data, each under its name in ``$defs``."""
-    shown = (Metrics, Review, Readiness, OnCall, Objectives, Objective)
-    parts = (Index, Nodes, Edges, NodeDetail, NodeRuns, *shown)

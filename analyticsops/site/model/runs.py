@@ -15,7 +15,7 @@ class NodeRuns(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: of a test of it; empty for the node itself.
         kind: build, test, freshness, ...
-        at: when it began.
+        at: when it began, in whole seconds.
         seconds: how long it took; null if nobody said.
         rows: affected; null if the adapter does not say.
         outcomes: place in ``words`` of each outcome.
@@ -28,7 +28,7 @@ class NodeRuns(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     kind: str
-    at: tuple[float, ...]
+    at: tuple[int, ...]
     seconds: tuple[float | None, ...]
     rows: tuple[int | None, ...]
     outcomes: tuple[int, ...]
@@ -36,7 +36,7 @@ class NodeRuns(msgspec.Struct, frozen=True, kw_only=True):
     commits: tuple[int, ...]
     definitions: tuple[int, ...]
     messages: Mapping[int, str]
-    data: tuple[float | None, ...]
+    data: tuple[int | None, ...]
     words: tuple[str, ...]
 
 

@@ -434,9 +434,8 @@ export interface NodeDetail {
    */
   tests?: string[];
   /**
-   * of the catalog, as (name, value).
+   * why its lineage is not proven.
    */
-  statistics?: never[][];
   problems?: string[];
   columns?: ColumnDetail[];
 }
@@ -452,9 +451,16 @@ export interface ColumnDetail {
   description?: string;
   tests?: string[];
   /**
-   * how it comes about: SQL from the final SELECT inwards, each with the name of the CTE that it stands in.
+   * how it comes about: (CTE or derived table, SQL), from the final SELECT inwards.
    */
   steps?: never[][];
+  /**
+   * steps that are left out.
+   */
+  more?: number;
+  /**
+   * what there is to say where there are no steps.
+   */
   note?: string;
   /**
    * why its lineage is not proven.
@@ -478,7 +484,7 @@ export interface NodeRuns {
    */
   kind: string;
   /**
-   * when it began.
+   * when it began, in whole seconds.
    */
   at: number[];
   /**
@@ -894,6 +900,9 @@ export interface Objective {
    * end of its window.
    */
   window_until: number;
+  /**
+   * of its window.
+   */
   timezone: string;
   budget: Line;
   /**
@@ -904,6 +913,13 @@ export interface Objective {
    * as young as it may have been, where that differs.
    */
   youngest: Line1 | null;
+  /**
+   * seconds that it may be old.
+   */
+  threshold: number | null;
+  /**
+   * times that counted as bad, and those of which nothing is known.
+   */
   bad: BadSpan[];
   /**
    * loads, failures, releases.
@@ -918,12 +934,12 @@ export interface Objective {
    */
   alerts: AlertFacts[];
   /**
-   * as it holds, every default written out, as YAML.
+   * as it holds, every default written out, as OpenSLO.
    */
   declared: string;
 }
 /**
- * share that is left, over its window.
+ * share that is left, over its window; empty without a budget.
  */
 export interface Line {
   at: number[];
@@ -959,7 +975,7 @@ export interface BadSpan {
 export interface ObjectiveEvent {
   at: number;
   /**
-   * `load`, `failed`, `event`, `release`.
+   * `load`, `failed`, `release`, `event` or `unknown`: an event of which nobody knows whether it was good.
    */
   kind: string;
   text: string;
@@ -1766,7 +1782,7 @@ export interface Readiness {
   products: Product[];
 }
 /**
- * A check, for all products.
+ * A question, for all products.
  *
  * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
  * via the `definition` "CheckFacts".
@@ -1788,36 +1804,35 @@ export interface Product {
   kind: string;
   owner: string;
   /**
-   * of its node in :class:`Nodes`.
+   * of its node in :class:`~analyticsops.site.model.lineage.Nodes`.
    */
   place: number;
   /**
    * share of the checks that apply that are passed.
    */
   score: number;
-  checks: ReadinessCheck[];
+  /**
+   * of the checks, in their order.
+   */
+  answers: Answer[];
 }
 /**
- * A question to a data product.
+ * What a check found.
  *
  * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
- * via the `definition` "ReadinessCheck".
+ * via the `definition` "Answer".
  */
-export interface ReadinessCheck {
+export interface Answer {
   /**
-   * of the check.
+   * passed, failed, unknown or not applicable.
    */
-  code: string;
+  state: "failed" | "not applicable" | "passed" | "unknown";
   /**
-   * `passed`, `failed`, `unknown` or `not applicable`.
-   */
-  state: string;
-  /**
-   * what was found.
+   * what was found, in one line.
    */
   said: string;
   /**
    * what to do; empty if nothing.
    */
-  fix: string;
+  fix?: string;
 }
