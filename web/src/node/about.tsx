@@ -15,7 +15,6 @@ export function About({ nodes, place, detail }: { nodes: Nodes; place: number; d
     ["Table", detail.relation && <code>{detail.relation}</code>],
     ["Promises", detail.promises?.length ? detail.promises.join(", ") : ""],
     ["Tests of the whole", detail.tests?.length ? detail.tests.join(", ") : ""],
-    ...(detail.statistics ?? []).map(([name, value]): [string, ReactNode] => [String(name), String(value)]),
     ["Reads", <Neighbours key="reads" nodes={nodes} places={nodes.parents[place]!} />],
     ["Is read by", <Neighbours key="read" nodes={nodes} places={readers} />],
     ["Not proven", detail.problems?.length ? <ul>{detail.problems.map((text) => <li key={text}>{text}</li>)}</ul> : ""],
@@ -65,7 +64,7 @@ function table(label: string): Column<ColumnDetail>[] {
       ),
     },
     { name: "Type", cell: (row) => <span className="mono faint">{row.type}</span>, by: (row) => row.type },
-    { name: "Description", cell: (row) => <span className="soft"><Marked text={row.description ?? ""} /></span>, grow: true },
+    { name: "Description", cell: (row) => <span className="soft lined"><Marked text={row.description ?? ""} /></span>, grow: true },
     { name: "Tests", cell: (row) => <span className="row">{row.tests?.map((test) => <Tag key={test}>{test}</Tag>)}</span>, by: (row) => -(row.tests?.length ?? 0) },
   ];
 }

@@ -9,13 +9,14 @@ import { along, apart, moments } from "../plots/lines";
 import type { Mark } from "../plots/marks";
 import type { PlotLine } from "../plots/options";
 import { Key, Plot } from "../plots/plot";
+import { commitName } from "./words";
 
 export function Staleness({ objective }: { objective: Objective }) {
   const from = instant(objective.standing.window_from)!;
   const plotted = useMemo(() => linesOf(objective), [objective]);
   const marks = useMemo(() => marksOf(objective), [objective]);
   const about = useCallback((place: number) => near(objective, plotted.at, place), [objective, plotted]);
-  const { threshold } = objective.standing;
+  const { threshold } = objective;
   const bad = objective.bad.filter((span) => span.known).length;
   return (
     <Plot
@@ -48,13 +49,13 @@ function linesOf({ age, youngest }: Objective): { at: number[]; lines: PlotLine[
   return { at, lines };
 }
 
-function marksOf({ standing, bad, events }: Objective): Mark[] {
+function marksOf({ threshold, bad, events }: Objective): Mark[] {
   const marks: Mark[] = bad.map((span) => ({ kind: "span", from: span.start, until: span.end, tone: span.known ? "bad" : "quiet", hatched: !span.known }));
-  if (standing.threshold !== null) marks.push({ kind: "level", value: standing.threshold, tone: "bad", text: `too old from ${length(standing.threshold)}` });
+  if (threshold !== null) marks.push({ kind: "level", value: threshold, tone: "bad", text: `too old from ${length(threshold)}` });
   for (const event of events) {
     if (event.kind === "load") marks.push({ kind: "tick", at: event.at, tone: "good" });
     if (event.kind === "failed") marks.push({ kind: "tick", at: event.at, tone: "bad", cross: true });
-    if (event.kind === "release") marks.push({ kind: "moment", at: event.at, tone: "change", text: event.text });
+    if (event.kind === "release") marks.push({ kind: "moment", at: event.at, tone: "change", text: commitName(event.text) });
   }
   return marks;
 }

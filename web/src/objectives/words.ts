@@ -48,3 +48,8 @@ export function forecast(one: StandingFacts): string[] {
 export function amount(value: number, unit: string): string {
   return unit === "seconds" ? length(value) : `${number(Math.round(value * 10) / 10)} events`;
 }
+
+/** Commits are known by their first digits; other names of releases stay whole. */
+export function commitName(text: string): string {
+  return /^[0-9a-f]{9,40}$/.test(text) ? text.slice(0, 8) : text;
+}

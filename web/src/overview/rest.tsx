@@ -118,7 +118,6 @@ const OWNERS: readonly Column<OwnerTodo>[] = [
   amount("Objectives", (row) => row.objectives, "objectives"),
   amount("Errors", (row) => row.errors),
   amount("Warnings", (row) => row.warnings),
-  amount("Infos", (row) => row.infos),
   amount("Readiness", (row) => row.readiness, "readiness"),
 ];
 

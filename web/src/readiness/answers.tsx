@@ -1,6 +1,6 @@
 // The answers of one data product to the checks.
 
-import type { CheckFacts, Product, ReadinessCheck } from "../data/types";
+import type { Answer, CheckFacts, Product } from "../data/types";
 import { NodeLink } from "../ui/links";
 import { Marked } from "../ui/marked";
 
@@ -25,22 +25,23 @@ export function Mark({ state }: { state: string }) {
 const ORDER = ["failed", "unknown", "passed", "not applicable"];
 
 export function Answers({ product, checks }: { product: Product; checks: readonly CheckFacts[] }) {
-  const names = new Map(checks.map((check) => [check.code, check.name]));
-  const answers = [...product.checks].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+  const answers = checks
+    .flatMap((check, place) => { const answer = product.answers[place]; return answer ? [{ check, answer }] : []; })
+    .sort((a, b) => ORDER.indexOf(a.answer.state) - ORDER.indexOf(b.answer.state));
   return (
     <div className="answers">
       <p className="small"><NodeLink id={product.node}>{product.label}: its runs, tests and columns</NodeLink></p>
-      <ul>{answers.map((answer) => <Answer key={answer.code} answer={answer} name={names.get(answer.code) ?? answer.code} />)}</ul>
+      <ul>{answers.map(({ check, answer }) => <AnswerLine key={check.code} answer={answer} check={check} />)}</ul>
     </div>
   );
 }
 
-function Answer({ answer, name }: { answer: ReadinessCheck; name: string }) {
+function AnswerLine({ answer, check }: { answer: Answer; check: CheckFacts }) {
   return (
     <li>
       <Mark state={answer.state} />
       <span className="wrap">
-        <strong>{name}</strong> <code className="faint">{answer.code}</code>
+        <strong>{check.name.replaceAll("-", " ")}</strong> <code className="faint">{check.code}</code>
         <span className="answer-said"><Marked text={answer.said} /></span>
         {answer.fix && <span className="fix"><Marked text={answer.fix} /></span>}
       </span>

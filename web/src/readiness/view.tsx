@@ -29,7 +29,7 @@ export function ReadinessView({ route }: { route: Route }) {
       )}
       <Card title="The checks">
         <dl className="facts">
-          {checks.map((check) => <div key={check.code} className="fact"><dt><code>{check.code}</code> {check.name}</dt><dd className="soft">{check.why}</dd></div>)}
+          {checks.map((check) => <div key={check.code} className="fact"><dt><code>{check.code}</code> {check.name.replaceAll("-", " ")}</dt><dd className="soft">{check.why}</dd></div>)}
         </dl>
       </Card>
     </Page>
@@ -46,7 +46,7 @@ function Scores({ checks, products }: Readiness) {
           <tr>
             <th scope="col">Data product</th>
             <th scope="col" className="number">Score</th>
-            {checks.map((check) => <th key={check.code} scope="col" className="check" title={check.why}><span>{check.name}</span></th>)}
+            {checks.map((check) => <th key={check.code} scope="col" className="check" title={check.why}><span>{check.name.replaceAll("-", " ")}</span></th>)}
           </tr>
         </thead>
         <tbody>{products.map((product) => <Score key={product.node} product={product} checks={checks} />)}</tbody>
@@ -57,7 +57,6 @@ function Scores({ checks, products }: Readiness) {
 
 function Score({ product, checks }: { product: Product; checks: readonly CheckFacts[] }) {
   const [open, setOpen] = useState(false);
-  const states = new Map(product.checks.map((check) => [check.code, check.state]));
   return (
     <>
       <tr>
@@ -68,7 +67,7 @@ function Score({ product, checks }: { product: Product; checks: readonly CheckFa
           <div className="faint small product-about">{product.kind} · {product.owner || "nobody owns it"}</div>
         </th>
         <td className={`number ${product.score === 1 ? "tone-good" : ""}`}><strong>{percent(product.score, 0)}</strong></td>
-        {checks.map(({ code }) => <td key={code} className="check"><Mark state={states.get(code) ?? "not applicable"} /></td>)}
+        {checks.map(({ code }, place) => <td key={code} className="check"><Mark state={product.answers[place]?.state ?? "not applicable"} /></td>)}
       </tr>
       {open && <tr className="answers-row"><td colSpan={checks.length + 2}><Answers product={product} checks={checks} /></td></tr>}
     </>
