@@ -83,16 +83,19 @@ function Runs({ chunk, place, detail }: { chunk: number; place: number; detail: 
 function Figures({ own, tests, detail }: { own: readonly NodeRuns[]; tests: readonly NodeRuns[]; detail: NodeDetail }) {
   const [runs] = own;
   const last = runs ? runs.at.length - 1 : -1;
-  const failing = tests.filter((test) => tone(outcome(test, test.at.length - 1)) === "bad").length;
+  const ended = tests.map((test) => tone(outcome(test, test.at.length - 1)));
+  const failing = ended.filter((how) => how === "bad").length;
+  const unseen = ended.filter((how) => how === "quiet").length;
+  const usual = runs ? median(runs.seconds) : null;
   const rows = runs?.rows[last];
   const newest = runs?.data[last];
   return (
     <div className="figures">
       {runs && <Figure value={outcome(runs, last)} label={<span title={dateTime(runs.at[last])}>last {runs.kind}, {ago(runs.at[last], index.at)}</span>} tone={tone(outcome(runs, last))} />}
-      {runs && <Figure value={length(runs.seconds[last] ?? null)} label={`took the last one, usually ${length(median(runs.seconds))}`} />}
+      {runs && usual !== null && <Figure value={length(runs.seconds[last] ?? null)} label={`took the last one, usually ${length(usual)}`} />}
       {typeof rows === "number" && <Figure value={number(rows)} label="rows, the last time" />}
       {typeof newest === "number" && <Figure value={length(index.at - newest)} label={`since its newest data, ${dateTime(newest)}`} />}
-      {tests.length > 0 && <Figure value={failing} label={`of ${counted(tests.length, "test")} failing`} tone={failing ? "bad" : "good"} />}
+      {tests.length > 0 && <Figure value={failing} label={`of ${counted(tests.length, "test")} failing${unseen ? `, ${unseen} did not run the last time` : ""}`} tone={failing ? "bad" : unseen ? "quiet" : "good"} />}
       <Figure value={number(detail.columns?.length ?? 0)} label="columns" />
     </div>
   );

@@ -122,7 +122,8 @@ const OWNERS: readonly Column<OwnerTodo>[] = [
 ];
 
 export function OwnerCard() {
-  const { owners } = index.overview;
+  // What is only for information waits for nobody.
+  const owners = index.overview.owners.filter((row) => row.incidents + row.objectives + row.errors + row.warnings + row.readiness > 0);
   return (
     <Card title="Owners with the most to do" note="open, not met, found, not passed">
       <Table rows={owners} columns={OWNERS} keyOf={(row) => row.owner} caption="What waits for each owner" empty="Nothing waits for anybody." />

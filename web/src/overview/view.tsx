@@ -2,6 +2,7 @@
 
 import { index } from "../data/load";
 import { counted, number, percent } from "../data/words";
+import { Marked } from "../ui/marked";
 import { Card, Figure, Page } from "../ui/parts";
 import { BudgetCard, IncidentCard } from "./now";
 import { ChangeCard, CoverageCard, FindingCard, MetricCard, OwnerCard } from "./rest";
@@ -100,7 +101,7 @@ function Notes() {
   if (!index.notes.length) return null;
   return (
     <Card title="About these artifacts">
-      <ul className="lines soft">{index.notes.map((note) => <li key={note}>{note}</li>)}</ul>
+      <ul className="lines soft">{index.notes.map((note) => <li key={note}><span><Marked text={note} /></span></li>)}</ul>
     </Card>
   );
 }

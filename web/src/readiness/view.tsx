@@ -7,6 +7,7 @@ import { counted, percent } from "../data/words";
 import type { Route } from "../route";
 import { Choice, choices, filtersOf, fits, Found } from "../ui/filters";
 import { Icon } from "../ui/icons";
+import { Name } from "../ui/marked";
 import { Card, Empty, Page } from "../ui/parts";
 import { Answers, Mark } from "./answers";
 
@@ -62,7 +63,7 @@ function Score({ product, checks }: { product: Product; checks: readonly CheckFa
       <tr>
         <th scope="row" className="product">
           <button type="button" className="unfold" aria-expanded={open} onClick={() => setOpen(!open)}>
-            <span className={open ? "turn turned" : "turn"}><Icon name="right" size={14} /></span>{product.label}
+            <span className={open ? "turn turned" : "turn"}><Icon name="right" size={14} /></span><span><Name text={product.label} /></span>
           </button>
           <div className="faint small product-about">{product.kind} · {product.owner || "nobody owns it"}</div>
         </th>
