@@ -42,8 +42,8 @@ function Neighbours({ nodes, places }: { nodes: Nodes; places: readonly number[]
   );
 }
 
-export function Columns({ label, columns }: { label: string; columns: readonly ColumnDetail[] }) {
-  const shown = useMemo(() => table(label), [label]);
+export function Columns({ id, label, columns }: { id: string; label: string; columns: readonly ColumnDetail[] }) {
+  const shown = useMemo(() => table(id), [id]);
   if (!columns.length) return null;
   return (
     <Card title="Columns" note={counted(columns.length, "column")}>
@@ -52,13 +52,13 @@ export function Columns({ label, columns }: { label: string; columns: readonly C
   );
 }
 
-function table(label: string): Column<ColumnDetail>[] {
+function table(id: string): Column<ColumnDetail>[] {
   return [
     {
       name: "Column", by: (row) => row.name,
       cell: (row) => (
         <>
-          <a className="mono" href={href(["lineage"], { column: `${label}.${row.name}` })}>{row.name}</a>
+          <a className="mono" href={href(["lineage"], { column: `${id}.${row.name}` })}>{row.name}</a>
           {row.problems?.map((text) => <div key={text} className="tone-warn small">not proven: {text}</div>)}
         </>
       ),

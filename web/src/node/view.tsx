@@ -35,7 +35,7 @@ function One({ nodes, place }: { nodes: Nodes; place: number }) {
       {detail.description && <p className="prose"><Marked text={detail.description} /></p>}
       {has(`runs/${chunk}`) ? <Runs chunk={chunk} place={place} detail={detail} /> : <NoRuns />}
       <About nodes={nodes} place={place} detail={detail} />
-      <Columns label={nodes.label[place]!} columns={detail.columns ?? []} />
+      <Columns id={id} label={nodes.label[place]!} columns={detail.columns ?? []} />
       {detail.sql && (
         <Card title={detail.language === "python" ? "Python" : "SQL"} note={detail.compiled === false ? "as written" : "compiled"}>
           <Code text={detail.sql} label={`Code of ${nodes.label[place]}`} />

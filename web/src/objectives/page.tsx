@@ -39,7 +39,7 @@ function One({ chunk, place }: { chunk: number; place: number }) {
   return (
     <Page title={now.objective} lead={standing(now)} actions={<State word={now.state} />}>
       <Figures objective={objective} />
-      {objective.alerts.length > 0 && <Card title="Alerts now"><AlertLines alerts={objective.alerts} /></Card>}
+      {objective.alerts.length > 0 && <Card title="Alerts now"><AlertLines alerts={objective.alerts} of={now.objective} /></Card>}
       <Card title="Error budget" note={`${now.window}, from ${shortTime(now.window_from)} to ${shortTime(objective.window_until)}`}>
         <BurnDown objective={objective} />
       </Card>

@@ -6,16 +6,17 @@ import { ago, dateTime } from "../data/words";
 import { ObjectiveLink, Outside } from "./links";
 import { State } from "./parts";
 
-export function AlertLines({ alerts }: { alerts: readonly AlertFacts[] }) {
+/** `of`: the objective that they stand under, if one, which needs no link to itself. */
+export function AlertLines({ alerts, of = "" }: { alerts: readonly AlertFacts[]; of?: string }) {
   return (
     <ul className="lines alerts">
-      {alerts.map((alert, place) => <AlertLine key={place} alert={alert} />)}
+      {alerts.map((alert, place) => <AlertLine key={place} alert={alert} of={of} />)}
     </ul>
   );
 }
 
 /** An alert says everything in one sentence: its first clause is what somebody has to see. */
-function AlertLine({ alert }: { alert: AlertFacts }) {
+function AlertLine({ alert, of }: { alert: AlertFacts; of: string }) {
   const [first, ...rest] = alert.sentence.split("; ");
   return (
     <li>
@@ -25,7 +26,7 @@ function AlertLine({ alert }: { alert: AlertFacts }) {
         {rest.length > 0 && <div className="soft small">{rest.map((clause, place) => <span key={place}>{place > 0 && " · "}<Clause text={clause} /></span>)}</div>}
         <div className="faint small">
           {alert.rule} · since <span title={dateTime(alert.since)}>{ago(alert.since, index.at)}</span>
-          {alert.objective && <> · <ObjectiveLink name={alert.objective} /></>}
+          {alert.objective && alert.objective !== of && <> · <ObjectiveLink name={alert.objective} /></>}
         </div>
       </div>
     </li>
