@@ -131,10 +131,10 @@ def done_to_column(finding: Finding) -> str:
         return "removed"
     if finding.name.endswith("-added"):
         return "added"
+    if finding.rule.startswith(_OTHER_DATA):
+        return "changed"  # also where that is not proven: the finding says so
     if not finding.proven or finding.proof is Proof.UNKNOWN:
         return "unknown"
-    if finding.rule.startswith(_OTHER_DATA):
-        return "changed"
     loosens = finding.direction is not Direction.TIGHTENS
     return "broken" if finding.severity is Severity.ERROR and loosens else "changed"
 
