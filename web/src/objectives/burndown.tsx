@@ -10,6 +10,7 @@ import type { Mark } from "../plots/marks";
 import type { PlotLine } from "../plots/options";
 import { Key, Plot } from "../plots/plot";
 import { Empty } from "../ui/parts";
+import { commitName } from "./words";
 
 export function BurnDown({ objective }: { objective: Objective }) {
   const from = instant(objective.standing.window_from)!;
@@ -51,7 +52,7 @@ function expected({ standing }: Objective): { at: number[]; values: number[] } |
 function marksOf(objective: Objective, until: number): Mark[] {
   const releases = objective.events
     .filter((event) => event.kind === "release")
-    .map((event): Mark => ({ kind: "moment", at: event.at, tone: "change", text: event.text }));
+    .map((event): Mark => ({ kind: "moment", at: event.at, tone: "change", text: commitName(event.text) }));
   const now: Mark[] = until > index.at + 60 ? [{ kind: "moment", at: index.at, tone: "quiet", text: "now", dashed: true }] : [];
   return [{ kind: "level", value: 0, tone: "bad", text: "budget used up" }, ...releases, ...now];
 }
