@@ -29,8 +29,31 @@ export interface Layout {
 
 /** Above this, ranks are found the quick way: a second is too long to wait. */
 const MANY = 60;
+/** From one column of boxes that nothing joins to the next. */
+const STEP = WIDTH + 28;
 
-export function layout(boxes: readonly Sized[], pairs: Iterable<readonly [number, number]>): Layout {
+export function layout(boxes: readonly Sized[], pairs: readonly (readonly [number, number])[]): Layout {
+  const joined = new Set(pairs.filter(([from, to]) => from !== to).flat());
+  const drawn = ranked(boxes.filter(({ id }) => joined.has(id)), pairs);
+  return { ...drawn, at: new Map([...drawn.at, ...shelved(boxes.filter(({ id }) => !joined.has(id)), drawn.at, boxes)]) };
+}
+
+/** Boxes that nothing joins stand under the others in columns, each under the shortest. */
+function shelved(alone: readonly Sized[], at: ReadonlyMap<number, Point>, boxes: readonly Sized[]): Map<number, Point> {
+  const right = Math.max(0, ...[...at.values()].map(({ x }) => x + WIDTH));
+  const top = Math.max(0, ...boxes.map(({ id, height }) => (at.has(id) ? at.get(id)!.y + height + 60 : 0)));
+  const many = Math.max(1, Math.min(alone.length, Math.max(Math.ceil(Math.sqrt(alone.length)), Math.floor(right / STEP))));
+  const ends = new Array<number>(many).fill(top);
+  return new Map(alone.map(({ id, height }) => {
+    const column = ends.indexOf(Math.min(...ends));
+    const y = ends[column]!;
+    ends[column] = y + height + 22;
+    return [id, { x: 24 + column * STEP, y }];
+  }));
+}
+
+function ranked(boxes: readonly Sized[], pairs: readonly (readonly [number, number])[]): Layout {
+  if (!boxes.length) return { at: new Map(), way: new Map() };
   const graph = new dagre.graphlib.Graph();
   graph.setGraph({
     rankdir: "LR", nodesep: 22, edgesep: 10, ranksep: boxes.length > 30 ? 200 : 140, marginx: 24, marginy: 24,

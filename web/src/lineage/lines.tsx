@@ -14,7 +14,7 @@ export function Lines({ scene }: { scene: Scene }) {
   return (
     <ViewportPortal>
       <svg
-        className="lines" aria-hidden="true" width={box.width} height={box.height}
+        className="wires" aria-hidden="true" width={box.width} height={box.height}
         viewBox={`${box.x} ${box.y} ${box.width} ${box.height}`} style={{ left: box.x, top: box.y }}
       >
         <All scene={scene} />
@@ -25,12 +25,12 @@ export function Lines({ scene }: { scene: Scene }) {
 }
 
 const All = memo(function All({ scene }: { scene: Scene }) {
-  return <g className="lines-all"><Drawn lines={scene.lines} /></g>;
+  return <g className="wires-all"><Drawn lines={scene.lines} /></g>;
 });
 
 function LitLines() {
   const way = useWay();
-  return way && <g className="lines-lit"><Drawn lines={way.lines} /></g>;
+  return way && <g className="wires-lit"><Drawn lines={way.lines} /></g>;
 }
 
 /** Lines of one look each: by class, and by whether they are sure. */
