@@ -29,6 +29,8 @@ export interface Layout {
 
 /** Above this, ranks are found the quick way: a second is too long to wait. */
 const MANY = 60;
+/** Above this, only pairs that no longer way joins decide: the long ones cost most, and add least. */
+const LARGE = 150;
 /** From one column of boxes that nothing joins to the next. */
 const STEP = WIDTH + 28;
 
@@ -63,7 +65,8 @@ function ranked(boxes: readonly Sized[], pairs: readonly (readonly [number, numb
   // twice the room between them, it takes half of the time.
   graph.setDefaultEdgeLabel(() => ({ minlen: 0.5 }));
   for (const { id, height } of boxes) graph.setNode(String(id), { width: WIDTH, height });
-  for (const [from, to] of pairs) if (from !== to) graph.setEdge(String(from), String(to));
+  const drawn = boxes.length > LARGE ? shortest(pairs) : pairs;
+  for (const [from, to] of drawn) if (from !== to) graph.setEdge(String(from), String(to));
   const straight = new Set<object>();
   dagre.layout(graph, { customOrder: (layered, order) => { withPoints(layered, straight); order(layered, {}); } });
   const at = new Map(boxes.map(({ id, height }) => {
@@ -71,6 +74,26 @@ function ranked(boxes: readonly Sized[], pairs: readonly (readonly [number, numb
     return [id, { x: Math.round(x - WIDTH / 2), y: Math.round(y - height / 2) }];
   }));
   return { at, way: waysOf(graph, straight) };
+}
+
+/** Pairs without those that a way over others joins as well. */
+function shortest(pairs: readonly (readonly [number, number])[]): (readonly [number, number])[] {
+  const next = new Map<number, Set<number>>();
+  for (const [from, to] of pairs) {
+    const known = next.get(from);
+    if (known) known.add(to);
+    else next.set(from, new Set([to]));
+  }
+  const kept: (readonly [number, number])[] = [];
+  for (const [from, ends] of next) {
+    const beyond = new Set([from]); // not to come back to it in a circle
+    const left = [...ends];
+    for (let at = left.pop(); at !== undefined; at = left.pop()) {
+      for (const end of next.get(at) ?? []) if (!beyond.has(end)) beyond.add(end) && left.push(end);
+    }
+    for (const end of ends) if (!beyond.has(end)) kept.push([from, end]);
+  }
+  return kept;
 }
 
 /** An edge to the next rank has no point then, which dagre does not expect: it gets one. */
