@@ -112,8 +112,8 @@ function listed(parts: readonly ReactNode[]): ReactNode {
   const shown = parts.slice(0, SHOWN);
   return (
     <>
-      {shown.map((part, place) => <span key={place}>{place > 0 && ", "}{part}</span>)}
-      {parts.length > SHOWN && <span className="faint"> and {parts.length - SHOWN} more</span>}
+      {shown.map((part, place) => <span key={place}><span className="whole">{part}{place < parts.length - 1 && ","}</span> </span>)}
+      {parts.length > SHOWN && <span className="faint">and {parts.length - SHOWN} more</span>}
     </>
   );
 }
