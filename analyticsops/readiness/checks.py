@@ -25,11 +25,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What a check found.
 
     Attributes:
+        code: of the check.
         state: passed, failed, unknown or not applicable.
         said: what was found, in one line.
         fix: what to do; empty if nothing.
     """
 
+    code: str = ""
     state: State
     said: str
     fix: str = ""

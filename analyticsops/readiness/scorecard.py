@@ -85,7 +85,9 @@ def scorecards(
 
 
 def _card(around: Around, node: Node) -> Scorecard:
-    answers = tuple(check.ask(around, node) for check in CHECKS)
+    answers = tuple(
+        msgspec.structs.replace(check.ask(around, node), code=check.code) for check in CHECKS
+    )
     asked = [answer for answer in answers if answer.state != "not applicable"]
     passed = sum(answer.state == "passed" for answer in asked)
     return Scorecard(node=node.unique_id, score=passed / len(asked), answers=answers)

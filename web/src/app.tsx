@@ -64,8 +64,8 @@ export function App() {
 
   return (
     <div className="frame">
-      <a className="skip" href={`#/${place}`} onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>Skip to the content</a>
       <header className="mark">
+        <a className="skip" href={`#/${place}`} onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>Skip to the content</a>
         <Mark />
         <div className="mark-name"><strong title={index.title}>{index.title}</strong><span>analyticsops</span></div>
       </header>

@@ -5,6 +5,7 @@ import "uplot/dist/uPlot.min.css";
 import "./style/tokens.css";
 import "./style/page.css";
 import "./style/parts.css";
+import "./style/graph.css";
 import "./style/plots.css";
 import "./style/views.css";
 import { App } from "./app";

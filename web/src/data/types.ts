@@ -1824,6 +1824,10 @@ export interface Product {
  */
 export interface Answer {
   /**
+   * of the check.
+   */
+  code?: string;
+  /**
    * passed, failed, unknown or not applicable.
    */
   state: "failed" | "not applicable" | "passed" | "unknown";

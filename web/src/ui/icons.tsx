@@ -18,6 +18,11 @@ const PATHS = {
   right: "M9 6l6 6-6 6",
   close: "M6 6l12 12M18 6L6 18",
   download: "M12 4v11M7 11l5 5 5-5M4 20h16",
+  plus: "M12 5v14M5 12h14",
+  minus: "M5 12h14",
+  panel: "M3 5h18v14H3zM15 5v14",
+  filter: "M4 6h16M7 12h10M10 18h4",
+  copy: "M9 9h11v11H9zM5 15H4V4h11v1",
   fit: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
 } as const;
 
