@@ -82,8 +82,11 @@ function Ahead({ now }: { now: StandingFacts }) {
           <ul className="lines">
             {now.burning.map((rule) => (
               <li key={rule.rule}>
-                <span className="wrap">{rule.rule}</span>
-                <span className="push soft">{number(Math.round(rule.rate * 10) / 10)} times as fast as it lasts <span className="faint">(fires from {number(Math.round(rule.threshold * 10) / 10)})</span></span>
+                <span className="alert-state"><State word={rule.page ? "page" : "ticket"} /></span>
+                <span className="grow wrap">
+                  Budget burns {number(Math.round(rule.rate * 10) / 10)} times as fast as it lasts
+                  <span className="faint small rule">{rule.rule} · fires from {number(Math.round(rule.threshold * 10) / 10)} times</span>
+                </span>
               </li>
             ))}
           </ul>
