@@ -12,6 +12,8 @@ export default defineConfig({
     target: "es2022",
     cssCodeSplit: false,
     reportCompressedSize: false,
+    // What is bundled keeps its licences beside it.
+    license: { fileName: "licences.md" },
     lib: {
       entry: "src/main.tsx",
       formats: ["iife"],

@@ -89,12 +89,12 @@ def _working_time(slo: Slo, clocks: Clocks, span: Span) -> Spans | None:
 
 def lag_parts(project: Project, standing: Standing, ages: Ages) -> Iterator[LagPart]:
     """From the source whose data decides to the node, what each adds: the source the time for
-    which it had nothing newer, a node the time by which it is behind what it reads."""
+    which it had nothing newer, a node the time by which it is behind what it reads. By what was
+    surely loaded, as the age of the data is drawn."""
     oldest = standing.oldest
     if oldest is None:
         return
-    clocks = ages.upper if standing.now == "bad" else ages.lower
-    at = standing.known - 1 if standing.stays else standing.at
+    clocks, at = ages.lower, standing.at
     way = _way(ages, clocks, standing.slo.node, oldest.source, at)
     newer = at
     for name in reversed(way):

@@ -26,13 +26,14 @@ class Slots(NamedTuple):
     """The numbers of nodes and columns.
 
     Attributes:
-        ids: of the nodes, in their order.
+        ids: of the nodes, in their order; ``columns`` of each.
         place: of each node, by id.
         slot: of each column, by node and name; of a node's rows with an empty name.
         size: number of slots.
     """
 
     ids: tuple[str, ...]
+    columns: tuple[tuple[str, ...], ...]
     place: Mapping[str, int]
     slot: Mapping[ColumnRef, int]
     size: int
@@ -57,19 +58,31 @@ class _Words:
 def slots_of(project: Project, graph: ColumnGraph) -> Slots:
     """Numbers for everything that is shown: parents before children, as far as dbt knows, then
     hooks, and what lies outside of the project."""
-    named = dict.fromkeys(i for i in project.topological if _is_shown(project.nodes[i]))
-    named.update(dict.fromkeys(sorted(i for i in {*graph.nodes, *graph.queries})))
-    for edge in graph.made:
-        for ref in (edge.source, edge.target):
-            named.setdefault(ref.node, None)
-    ids = tuple(name for name in named if _is_shown(find_node(project, name)))
+    named: dict[str, dict[str, None]] = {name: {} for name in project.topological}
+    for name in sorted({*graph.nodes, *graph.queries}):
+        named.setdefault(name, {})
+    for name, lineage in graph.nodes.items():
+        named[name].update(dict.fromkeys(lineage.names))
+    for ref in _unlisted(graph):
+        columns = named.setdefault(ref.node, {})
+        if ref.column:
+            columns.setdefault(ref.column)
+    shown = {name: tuple(c) for name, c in named.items() if _is_shown(find_node(project, name))}
     slot: dict[ColumnRef, int] = {}
-    for name in ids:
-        slot[ColumnRef(name)] = len(slot)
-        lineage = graph.nodes.get(name)
-        for column in lineage.names if lineage is not None else ():
-            slot.setdefault(ColumnRef(name, column), len(slot))
-    return Slots(ids, {name: place for place, name in enumerate(ids)}, slot, len(slot))
+    for name, listed in shown.items():
+        for column in ("", *listed):
+            slot[ColumnRef(name, column)] = len(slot)
+    places = {name: place for place, name in enumerate(shown)}
+    return Slots(tuple(shown), tuple(shown.values()), places, slot, len(slot))
+
+
+def _unlisted(graph: ColumnGraph) -> Iterator[ColumnRef]:
+    """What edges join and no lineage lists: measures, what statements write, other projects."""
+    for edge in graph.made:
+        yield from (edge.source, edge.target)
+    for name in sorted(graph.queries):
+        if name not in graph.nodes:
+            yield from sorted({edge.target for edge in graph.into_node(name)})
 
 
 def _is_shown(node: Node | None) -> bool:
@@ -97,7 +110,7 @@ def nodes_of(
         status=tuple(_status(graph, name) for name in slots.ids),
         tags=tuple(tuple(map(tags.place, node.tags)) if node else () for node in found),
         parents=tuple(tuple(_parents(graph, slots, name, node)) for name, node in rows),
-        columns=tuple(graph.nodes[n].names if n in graph.nodes else () for n in slots.ids),
+        columns=slots.columns,
         column_tags=_column_tags(slots, carriers, tags),
         kinds=kinds.all,
         folders=folders.all,

@@ -24,6 +24,9 @@ _VERDICTS = {
     "unknown": "unknown",
 }
 
+_OTHER_DATA = ("MET", "ROW", "VAL")
+"""Families of rules about what is in tables: who reads them goes on, with other numbers."""
+
 _VIA = {"breaks": "broken", "values": "changed", "rows": "changed", "depends": "unknown"}
 
 
@@ -128,6 +131,8 @@ def done_to_column(finding: Finding) -> str:
         return "removed"
     if finding.name.endswith("-added"):
         return "added"
+    if finding.rule.startswith(_OTHER_DATA):
+        return "changed"  # also where that is not proven: the finding says so
     if not finding.proven or finding.proof is Proof.UNKNOWN:
         return "unknown"
     loosens = finding.direction is not Direction.TIGHTENS

@@ -68,7 +68,7 @@ def _built(build: Build) -> _Result:
         build.started if build.started is not None else build.at,
         build.outcome,
         build.run,
-        seconds=build.seconds,
+        seconds=None if build.outcome in ("skipped", "none") else build.seconds,
         rows=build.rows,
         message=build.message,
         definition=build.checksum,

@@ -7,6 +7,7 @@ import { counted } from "../data/words";
 import { href, type Route } from "../route";
 import { Choice, choices, type Filters, filtersOf, fits, Found, Typed } from "../ui/filters";
 import { MetricLink } from "../ui/links";
+import { Name } from "../ui/marked";
 import { Card, Page, State, Tag } from "../ui/parts";
 import { type Column, Table } from "../ui/table";
 
@@ -49,7 +50,7 @@ export function MetricsView({ route }: { route: Route }) {
       {(cards.length > 0 || !problem) && (
         <Card>
           <Table rows={found} columns={COLUMNS} keyOf={({ metric }) => metric.name} caption="Metrics"
-            empty={cards.length ? "No metric fits these filters." : <>No metric is declared: <code>analyticsops metrics init</code> begins a registry.</>} />
+            empty={cards.length ? "No metric fits these filters." : <>No metric is declared, neither in dbt’s semantic layer nor in <code>analyticsops/metrics.yml</code>.</>} />
         </Card>
       )}
       <div className="grid">
@@ -105,5 +106,5 @@ export function Shadows({ shadows }: { shadows: readonly MetricShadow[] }) {
 /** A column of a node that is known by its id: the last part of it is what people call it. */
 function ColumnOf({ shadow: { node, column } }: { shadow: MetricShadow }) {
   const label = node.split(".").slice(2).join(".") || node;
-  return <a className="mono" href={href(["lineage"], { column: `${label}.${column}` })}>{label}.{column}</a>;
+  return <a className="mono" href={href(["lineage"], { column: `${node}.${column}` })}><Name text={`${label}.${column}`} /></a>;
 }

@@ -7,6 +7,7 @@ import type { Route } from "../route";
 import { href } from "../route";
 import { Icon } from "../ui/icons";
 import { ColumnLink, MetricLink, NodeLink } from "../ui/links";
+import { Marked } from "../ui/marked";
 import { Card, Code, Empty, Page, State, Tag } from "../ui/parts";
 import { Duplicates, Shadows } from "./list";
 
@@ -36,7 +37,7 @@ function One({ card, all }: { card: MetricCard; all: Metrics }) {
         <a className="button" href={href(["lineage"], { node: metric.node })}><Icon name="lineage" /> Lineage</a>
       </>
     }>
-      {metric.description && <p className="prose">{metric.description}</p>}
+      {metric.description && <p className="prose"><Marked text={metric.description} /></p>}
       <Missing card={card} />
       <div className="columns">
         <div className="stack">
@@ -71,8 +72,8 @@ function Lead({ card: { metric } }: { card: MetricCard }) {
 function Missing({ card: { missing = [], metric } }: { card: MetricCard }) {
   if (!missing.length) return null;
   return (
-    <Card title={metric.tier ? `Missing for a ${metric.tier} metric` : "Missing"} className="card-warn">
-      <ul className="lines">{missing.map((text) => <li key={text} className="wrap">{text}</li>)}</ul>
+    <Card title={metric.tier ? `What a ${metric.tier} metric should not lack` : "What it lacks"} className="card-warn">
+      <ul className="lines">{missing.map((text) => <li key={text}><span className="wrap"><Marked text={text} /></span></li>)}</ul>
     </Card>
   );
 }
@@ -165,6 +166,7 @@ function Plain({ text }: { text: string }) {
 
 /** `metric revenue_growth`, `exposure board`: of metrics, with their pages. */
 function Used({ text }: { text: string }) {
-  const [kind, ...name] = text.split(" ");
-  return <><span className="faint">{kind}</span> {kind === "metric" ? <MetricLink name={name.join(" ")} /> : name.join(" ")}</>;
+  const [, kind, name] = /^(saved query|\S+) (.*)$/.exec(text) ?? [];
+  if (!kind || !name) return <>{text}</>;
+  return <><span className="faint">{kind}</span> {kind === "metric" ? <MetricLink name={name} /> : name}</>;
 }

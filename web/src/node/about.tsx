@@ -5,6 +5,7 @@ import type { ColumnDetail, NodeDetail, Nodes } from "../data/types";
 import { counted } from "../data/words";
 import { href } from "../route";
 import { NodeLink } from "../ui/links";
+import { Marked } from "../ui/marked";
 import { Card, Tag } from "../ui/parts";
 import { type Column, Table } from "../ui/table";
 
@@ -41,8 +42,8 @@ function Neighbours({ nodes, places }: { nodes: Nodes; places: readonly number[]
   );
 }
 
-export function Columns({ label, columns }: { label: string; columns: readonly ColumnDetail[] }) {
-  const shown = useMemo(() => table(label), [label]);
+export function Columns({ id, label, columns }: { id: string; label: string; columns: readonly ColumnDetail[] }) {
+  const shown = useMemo(() => table(id), [id]);
   if (!columns.length) return null;
   return (
     <Card title="Columns" note={counted(columns.length, "column")}>
@@ -51,19 +52,19 @@ export function Columns({ label, columns }: { label: string; columns: readonly C
   );
 }
 
-function table(label: string): Column<ColumnDetail>[] {
+function table(id: string): Column<ColumnDetail>[] {
   return [
     {
       name: "Column", by: (row) => row.name,
       cell: (row) => (
         <>
-          <a className="mono" href={href(["lineage"], { column: `${label}.${row.name}` })}>{row.name}</a>
+          <a className="mono" href={href(["lineage"], { column: `${id}.${row.name}` })}>{row.name}</a>
           {row.problems?.map((text) => <div key={text} className="tone-warn small">not proven: {text}</div>)}
         </>
       ),
     },
     { name: "Type", cell: (row) => <span className="mono faint">{row.type}</span>, by: (row) => row.type },
-    { name: "Description", cell: (row) => <span className="soft">{row.description}</span>, grow: true },
+    { name: "Description", cell: (row) => <span className="soft lined"><Marked text={row.description ?? ""} /></span>, grow: true },
     { name: "Tests", cell: (row) => <span className="row">{row.tests?.map((test) => <Tag key={test}>{test}</Tag>)}</span>, by: (row) => -(row.tests?.length ?? 0) },
   ];
 }

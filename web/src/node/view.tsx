@@ -6,6 +6,7 @@ import type { NodeDetail, NodeRuns, Nodes } from "../data/types";
 import { ago, counted, dateTime, length, number } from "../data/words";
 import { href, type Route } from "../route";
 import { Icon } from "../ui/icons";
+import { Marked } from "../ui/marked";
 import { Card, Code, Empty, Figure, Page, Tag, tone } from "../ui/parts";
 import { About, Columns } from "./about";
 import { Failures } from "./failures";
@@ -31,10 +32,10 @@ function One({ nodes, place }: { nodes: Nodes; place: number }) {
     <Page title={nodes.label[place]} lead={<Lead nodes={nodes} place={place} detail={detail} />} actions={
       <a className="button" href={href(["lineage"], { node: id })}><Icon name="lineage" /> Lineage</a>
     }>
-      {detail.description && <p className="prose">{detail.description}</p>}
+      {detail.description && <p className="prose"><Marked text={detail.description} /></p>}
       {has(`runs/${chunk}`) ? <Runs chunk={chunk} place={place} detail={detail} /> : <NoRuns />}
       <About nodes={nodes} place={place} detail={detail} />
-      <Columns label={nodes.label[place]!} columns={detail.columns ?? []} />
+      <Columns id={id} label={nodes.label[place]!} columns={detail.columns ?? []} />
       {detail.sql && (
         <Card title={detail.language === "python" ? "Python" : "SQL"} note={detail.compiled === false ? "as written" : "compiled"}>
           <Code text={detail.sql} label={`Code of ${nodes.label[place]}`} />
@@ -53,7 +54,7 @@ function Lead({ nodes, place, detail }: { nodes: Nodes; place: number; detail: N
       {kind && <Tag>{kind}</Tag>}
       {materialized && <Tag>{materialized}</Tag>}
       {nodes.tags[place]!.map((tag) => <Tag key={tag}>{nodes.tag_names[tag]}</Tag>)}
-      <span>{owner || "nobody owns it"}</span>
+      <span>{owner || <span className="faint">nobody owns it</span>}</span>
       {detail.path && <code className="faint wrap">{detail.path}{detail.line ? `:${detail.line}` : ""}</code>}
     </span>
   );
@@ -82,16 +83,19 @@ function Runs({ chunk, place, detail }: { chunk: number; place: number; detail: 
 function Figures({ own, tests, detail }: { own: readonly NodeRuns[]; tests: readonly NodeRuns[]; detail: NodeDetail }) {
   const [runs] = own;
   const last = runs ? runs.at.length - 1 : -1;
-  const failing = tests.filter((test) => tone(outcome(test, test.at.length - 1)) === "bad").length;
+  const ended = tests.map((test) => tone(outcome(test, test.at.length - 1)));
+  const failing = ended.filter((how) => how === "bad").length;
+  const unseen = ended.filter((how) => how === "quiet").length;
+  const usual = runs ? median(runs.seconds) : null;
   const rows = runs?.rows[last];
   const newest = runs?.data[last];
   return (
     <div className="figures">
       {runs && <Figure value={outcome(runs, last)} label={<span title={dateTime(runs.at[last])}>last {runs.kind}, {ago(runs.at[last], index.at)}</span>} tone={tone(outcome(runs, last))} />}
-      {runs && <Figure value={length(runs.seconds[last] ?? null)} label={`took the last one, usually ${length(median(runs.seconds))}`} />}
+      {runs && usual !== null && <Figure value={length(runs.seconds[last] ?? null)} label={`took the last one, usually ${length(usual)}`} />}
       {typeof rows === "number" && <Figure value={number(rows)} label="rows, the last time" />}
       {typeof newest === "number" && <Figure value={length(index.at - newest)} label={`since its newest data, ${dateTime(newest)}`} />}
-      {tests.length > 0 && <Figure value={failing} label={`of ${counted(tests.length, "test")} failing`} tone={failing ? "bad" : "good"} />}
+      {tests.length > 0 && <Figure value={failing} label={`of ${counted(tests.length, "test")} failing${unseen ? `, ${unseen} did not run the last time` : ""}`} tone={failing ? "bad" : unseen ? "quiet" : "good"} />}
       <Figure value={number(detail.columns?.length ?? 0)} label="columns" />
     </div>
   );

@@ -9,6 +9,7 @@ import { Left } from "../plots/small";
 import type { Route } from "../route";
 import { Choice, choices, type Filters, filtersOf, fits, Found, Typed } from "../ui/filters";
 import { ObjectiveLink } from "../ui/links";
+import { Marked } from "../ui/marked";
 import { Card, Page, State } from "../ui/parts";
 import { type Column, Table } from "../ui/table";
 
@@ -50,7 +51,7 @@ export function ObjectivesView({ route }: { route: Route }) {
     <Page title="Objectives" lead="What was promised about data and jobs, and how much of each error budget is left. The worst first.">
       {invalid.length > 0 && (
         <Card title={`${counted(invalid.length, "objective")} cannot be judged`} className="card-warn">
-          <ul className="lines">{invalid.map((text) => <li key={text} className="wrap">{text}</li>)}</ul>
+          <ul className="lines">{invalid.map((text) => <li key={text}><span className="wrap"><Marked text={text} /></span></li>)}</ul>
         </Card>
       )}
       <div className="filters">

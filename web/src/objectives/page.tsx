@@ -39,7 +39,7 @@ function One({ chunk, place }: { chunk: number; place: number }) {
   return (
     <Page title={now.objective} lead={standing(now)} actions={<State word={now.state} />}>
       <Figures objective={objective} />
-      {objective.alerts.length > 0 && <Card title="Alerts now"><AlertLines alerts={objective.alerts} /></Card>}
+      {objective.alerts.length > 0 && <Card title="Alerts now"><AlertLines alerts={objective.alerts} of={now.objective} /></Card>}
       <Card title="Error budget" note={`${now.window}, from ${shortTime(now.window_from)} to ${shortTime(objective.window_until)}`}>
         <BurnDown objective={objective} />
       </Card>
@@ -51,7 +51,7 @@ function One({ chunk, place }: { chunk: number; place: number }) {
       </div>
       <div className="grid">
         <About objective={objective} />
-        {objective.declared && <Card title="As it holds" note="every default written out"><Code text={objective.declared} label="The objective as YAML" /></Card>}
+        {objective.declared && <Card title="As it holds" note="as OpenSLO, with every default"><Code text={objective.declared} label="The objective as YAML" /></Card>}
       </div>
     </Page>
   );
@@ -82,8 +82,11 @@ function Ahead({ now }: { now: StandingFacts }) {
           <ul className="lines">
             {now.burning.map((rule) => (
               <li key={rule.rule}>
-                <span className="wrap">{rule.rule}</span>
-                <span className="push soft">{number(Math.round(rule.rate * 10) / 10)} times as fast as it lasts <span className="faint">(fires from {number(Math.round(rule.threshold * 10) / 10)})</span></span>
+                <span className="alert-state"><State word={rule.page ? "page" : "ticket"} /></span>
+                <span className="grow wrap">
+                  Budget burns {number(Math.round(rule.rate * 10) / 10)} times as fast as it lasts
+                  <span className="faint small rule">{rule.rule} · fires from {number(Math.round(rule.threshold * 10) / 10)} times</span>
+                </span>
               </li>
             ))}
           </ul>
@@ -93,7 +96,7 @@ function Ahead({ now }: { now: StandingFacts }) {
   );
 }
 
-function About({ objective: { standing: now, timezone } }: { objective: Objective }) {
+function About({ objective: { standing: now, timezone, threshold } }: { objective: Objective }) {
   const facts: [string, ReactNode][] = [
     ["Subject", now.node ? <NodeLink id={now.node}>{now.subject}</NodeLink> : now.subject],
     ["Indicator", now.indicator],
@@ -101,7 +104,7 @@ function About({ objective: { standing: now, timezone } }: { objective: Objectiv
     ["Owner", now.owner || <span className="tone-warn">nobody</span>],
     ["Runbook", now.runbook && <Outside url={now.runbook} />],
     ["Data up to", now.data_at && <>{dateTime(now.data_at)} <span className="faint">({ago(now.data_at, index.at)})</span></>],
-    ["May be old", now.threshold !== null && length(now.threshold)],
+    ["May be old", threshold !== null && length(threshold)],
     ["Time zone", timezone],
     ["Known until", dateTime(now.known_until)],
     ["Declared in", <span className="mono">{now.where}</span>],

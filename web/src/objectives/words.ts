@@ -13,7 +13,7 @@ export function standing(one: StandingFacts): string {
     case "exhausted":
       return `Its error budget is used up${left}. Now it is ${one.now}${span}${why}.`;
     case "breached":
-      return `It is ${one.now}${span}${why}${left && ","}${left}.`;
+      return `It is ${one.now}${span}${why}${left}.`;
     case "burning":
       return `It uses its error budget faster than planned${left}. Now it is ${one.now}${span}${why}.`;
     case "met":
@@ -47,4 +47,9 @@ export function forecast(one: StandingFacts): string[] {
 /** An amount of what its budget is counted in. */
 export function amount(value: number, unit: string): string {
   return unit === "seconds" ? length(value) : `${number(Math.round(value * 10) / 10)} events`;
+}
+
+/** Commits are known by their first digits; other names of releases stay whole. */
+export function commitName(text: string): string {
+  return /^[0-9a-f]{9,40}$/.test(text) ? text.slice(0, 8) : text;
 }

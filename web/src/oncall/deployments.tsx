@@ -15,6 +15,6 @@ const COLUMNS: readonly Column<DeploymentFacts>[] = [
 ];
 
 export function Deployments({ deployments }: { deployments: readonly DeploymentFacts[] }) {
-  if (!deployments.length) return <Empty>None is known: runs say which commit they ran when they are ingested with <code>--commit</code>.</Empty>;
+  if (!deployments.length) return <Empty>None is known: a run says which commit it ran when it is ingested from a git checkout, or with <code>--git-sha</code>.</Empty>;
   return <Table rows={deployments} columns={COLUMNS} keyOf={(row, place) => `${row.commit}-${place}`} caption="Deployments, the last first" />;
 }

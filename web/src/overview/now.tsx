@@ -1,6 +1,5 @@
 // What stands badly now: budgets and incidents.
 
-import { useState } from "react";
 import { index } from "../data/load";
 import type { Budget } from "../data/types";
 import { ago, counted, percent } from "../data/words";
@@ -8,22 +7,16 @@ import { Left, Spark } from "../plots/small";
 import { ObjectiveLink } from "../ui/links";
 import { Card, Empty, State, tone } from "../ui/parts";
 
-const FIRST = 8;
+const FIRST = 10;
 
 export function BudgetCard() {
-  const { budgets, objectives } = index.overview;
-  const [whole, setWhole] = useState(false);
-  const shown = whole ? budgets : budgets.slice(0, FIRST);
+  const { budgets } = index.overview;
+  const more = budgets.length - FIRST;
   return (
     <Card title="Objectives" note="the worst first" actions={budgets.length > 0 && <a href="#/objectives">All objectives</a>}>
-      {!objectives && <Empty>Objectives are judged by a history of runs: <code>analyticsops ingest</code> starts one.</Empty>}
-      {objectives && !budgets.length && <Empty>No objective is declared: <code>analyticsops slo suggest</code> proposes some.</Empty>}
-      <ul className="budgets">{shown.map((budget) => <BudgetLine key={budget.objective} budget={budget} />)}</ul>
-      {budgets.length > FIRST && (
-        <button type="button" className="more more-flush" onClick={() => setWhole(!whole)}>
-          {whole ? "Show the worst alone" : `Show ${counted(budgets.length - FIRST, "more", "more")}`}
-        </button>
-      )}
+      {!budgets.length && <Empty>No objective is declared: <code>analyticsops slo suggest</code> proposes some.</Empty>}
+      <ul className="budgets">{budgets.slice(0, FIRST).map((budget) => <BudgetLine key={budget.objective} budget={budget} />)}</ul>
+      {more > 0 && <a className="small" href="#/objectives">{counted(more, "more objective")}, none of them worse</a>}
     </Card>
   );
 }
@@ -44,7 +37,7 @@ function BudgetLine({ budget }: { budget: Budget }) {
       </div>
       <Spark values={trend} tone={leftTone(left)} label={said} />
       <div className="budget-left">
-        <span className={left !== null && left < 0 ? "tone-bad" : ""}>{left === null ? "no budget known" : `${percent(left, 0)} left`}</span>
+        <span className={left !== null && left < 0 ? "tone-bad" : ""}>{left === null ? "not known" : `${percent(left, 0)} left`}</span>
         <Left left={left} tone={leftTone(left)} />
       </div>
       <span className="budget-state"><State word={state} /></span>
@@ -56,8 +49,7 @@ export function IncidentCard() {
   const { incidents } = index.overview;
   return (
     <Card title="Open incidents" actions={Boolean(incidents?.length) && <a href="#/oncall">On call</a>}>
-      {!incidents && <Empty>Incidents are found in a history of runs: <code>analyticsops ingest</code> starts one.</Empty>}
-      {incidents?.length === 0 && <Empty>Nothing is open.</Empty>}
+      {!incidents?.length && <Empty>Nothing is open.</Empty>}
       <ul className="lines">
         {incidents?.map((one) => (
           <li key={one.id}>
@@ -65,7 +57,7 @@ export function IncidentCard() {
             <div className="grow">
               <a href={`#/oncall?incident=${encodeURIComponent(one.id)}`}>{one.title}</a>
               <div className="faint small">
-                {one.severity} · began {ago(one.since, index.at)} · {one.owner || "nobody owns it"} · {one.affected} affected
+                {one.severity} · {ago(one.since, index.at)} · {one.owner || "nobody owns it"} · {one.affected} affected
               </div>
             </div>
           </li>

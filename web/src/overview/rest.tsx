@@ -12,10 +12,10 @@ import { type Column, Table } from "../ui/table";
 const RECENT = 8;
 
 export function ChangeCard() {
-  const { changes, objectives } = index.overview;
+  const { changes } = index.overview;
   return (
     <Card title="Changed in the last seven days" note={changes.length > RECENT && `the last ${RECENT} of ${changes.length}`}>
-      {!changes.length && <Empty>{objectives ? "Nothing changed." : <>Changes are seen in a history of runs: <code>analyticsops ingest</code> starts one.</>}</Empty>}
+      {!changes.length && <Empty>Nothing changed.</Empty>}
       <ul className="lines">{changes.slice(0, RECENT).map((change, place) => <ChangeLine key={place} change={change} />)}</ul>
     </Card>
   );
@@ -77,7 +77,7 @@ export function MetricCard() {
   const all = metrics.reduce((sum, { count }) => sum + count, 0);
   return (
     <Card title="Metrics by tier" note={all > 0 && counted(all, "metric")} actions={all > 0 && <a href="#/metrics">Catalogue</a>}>
-      {all ? <Parts parts={parts} label="Metrics" /> : <Empty>No metric is declared: <code>analyticsops metrics init</code> begins a registry.</Empty>}
+      {all ? <Parts parts={parts} label="Metrics" /> : <Empty>No metric is declared, neither in dbt’s semantic layer nor in <code>analyticsops/metrics.yml</code>.</Empty>}
     </Card>
   );
 }
@@ -113,17 +113,17 @@ const amount = (name: string, of: (row: OwnerTodo) => number, to?: string): Colu
 });
 
 const OWNERS: readonly Column<OwnerTodo>[] = [
-  { name: "Owner", cell: (row) => (row.owner ? row.owner : <span className="faint">nobody</span>), by: (row) => row.owner },
+  { name: "Owner", cell: (row) => (row.owner ? row.owner : <span className="faint">nobody</span>), by: (row) => row.owner, grow: true },
   amount("Incidents", (row) => row.incidents, "oncall"),
   amount("Objectives", (row) => row.objectives, "objectives"),
   amount("Errors", (row) => row.errors),
   amount("Warnings", (row) => row.warnings),
-  amount("Infos", (row) => row.infos),
   amount("Readiness", (row) => row.readiness, "readiness"),
 ];
 
 export function OwnerCard() {
-  const { owners } = index.overview;
+  // What is only for information waits for nobody.
+  const owners = index.overview.owners.filter((row) => row.incidents + row.objectives + row.errors + row.warnings + row.readiness > 0);
   return (
     <Card title="Owners with the most to do" note="open, not met, found, not passed">
       <Table rows={owners} columns={OWNERS} keyOf={(row) => row.owner} caption="What waits for each owner" empty="Nothing waits for anybody." />

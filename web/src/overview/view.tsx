@@ -2,6 +2,7 @@
 
 import { index } from "../data/load";
 import { counted, number, percent } from "../data/words";
+import { Marked } from "../ui/marked";
 import { Card, Figure, Page } from "../ui/parts";
 import { BudgetCard, IncidentCard } from "./now";
 import { ChangeCard, CoverageCard, FindingCard, MetricCard, OwnerCard } from "./rest";
@@ -10,21 +11,46 @@ export function OverviewView() {
   return (
     <Page title="Overview" lead={<Lead />}>
       <Figures />
-      <div className="columns">
-        <div className="stack">
-          <BudgetCard />
-          <OwnerCard />
-        </div>
-        <div className="stack">
-          <IncidentCard />
-          <ChangeCard />
-          <CoverageCard />
-          <MetricCard />
-          <FindingCard />
-        </div>
-      </div>
+      {index.overview.objectives ? <WithHistory /> : <WithoutHistory />}
       <Notes />
     </Page>
+  );
+}
+
+function WithHistory() {
+  return (
+    <div className="columns">
+      <div className="stack">
+        <BudgetCard />
+        <OwnerCard />
+      </div>
+      <div className="stack">
+        <IncidentCard />
+        <ChangeCard />
+        <CoverageCard />
+        <MetricCard />
+        <FindingCard />
+      </div>
+    </div>
+  );
+}
+
+function WithoutHistory() {
+  return (
+    <div className="columns">
+      <div className="stack">
+        <CoverageCard />
+        <MetricCard />
+        <OwnerCard />
+      </div>
+      <div className="stack">
+        <FindingCard />
+        <Card title="Not in this report">
+          <p className="soft">Objectives and their budgets, incidents, jobs, deployments and what changed lately need a history of runs.</p>
+          <p className="soft"><code>analyticsops ingest</code> after each dbt run keeps one; the next report shows it.</p>
+        </Card>
+      </div>
+    </div>
   );
 }
 
@@ -75,7 +101,7 @@ function Notes() {
   if (!index.notes.length) return null;
   return (
     <Card title="About these artifacts">
-      <ul className="lines soft">{index.notes.map((note) => <li key={note}>{note}</li>)}</ul>
+      <ul className="lines soft">{index.notes.map((note) => <li key={note}><span><Marked text={note} /></span></li>)}</ul>
     </Card>
   );
 }

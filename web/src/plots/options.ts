@@ -39,7 +39,7 @@ export function options(plotted: Plotted, size: { width: number; height: number 
   const { lines, unit, marks = [] } = plotted;
   return {
     ...size,
-    padding: [10, 12, 0, 0],
+    padding: [10, 26, 0, 0],
     legend: { show: false },
     cursor: { drag: { x: false, y: false, setScale: false }, y: false, points: { size: 7 } },
     scales: { x: { time: true, range: () => [start(plotted), end(plotted)] }, y: { range: (_, low, high) => reach(plotted, low, high) } },
@@ -50,11 +50,13 @@ export function options(plotted: Plotted, size: { width: number; height: number 
   };
 }
 
-function start({ from, at }: Plotted): number {
+/** The moment at the left edge. */
+export function start({ from, at }: Plotted): number {
   return from ?? at[0] ?? 0;
 }
 
-function end(plotted: Plotted): number {
+/** The moment at the right edge. */
+export function end(plotted: Plotted): number {
   const { until, at } = plotted;
   const last = until ?? at[at.length - 1] ?? 1;
   return last > start(plotted) ? last : start(plotted) + 1;
@@ -92,7 +94,7 @@ function common(): uPlot.Axis {
 }
 
 function timeAxis(): uPlot.Axis {
-  return { ...common(), size: (_, labels) => (labels?.some((text) => text.includes("\n")) ? 38 : 24), gap: 6, space: 72, grid: { show: false }, values: (_, splits, __, ___, step) => times(splits, step) };
+  return { ...common(), size: (_, labels) => (labels?.some((text) => text.includes("\n")) ? 38 : 24), gap: 6, space: 84, grid: { show: false }, values: (_, splits, __, ___, step) => times(splits, step) };
 }
 
 function valueAxis(unit: Unit): uPlot.Axis {

@@ -6,7 +6,7 @@ import uPlot from "uplot";
 import { dateTime, zone } from "../data/words";
 import { type Column, Table } from "../ui/table";
 import { useTheme } from "../ui/theme";
-import { options, type Plotted } from "./options";
+import { end, options, type Plotted, start } from "./options";
 
 export interface PlotProps extends Plotted {
   /** What there is to see, in a sentence. */
@@ -23,12 +23,16 @@ interface Pointed {
   readonly right: boolean;
 }
 
-export function Plot(props: PlotProps) {
+export function Plot(given: PlotProps) {
   const [asTable, setAsTable] = useState(false);
+  const [last, setLast] = useState(0);
+  const [from, until] = [start(given), end(given)];
+  const props = last ? { ...given, from: Math.max(from, until - last), until } : given;
   return (
     <figure className="plot">
       <div className="plot-head">
         <Legend {...props} />
+        {!asTable && <Spans span={until - from} last={last} setLast={setLast} />}
         <button type="button" className="plot-switch" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
           {asTable ? "Show as plot" : "Show as table"}
         </button>
@@ -36,6 +40,22 @@ export function Plot(props: PlotProps) {
       {asTable ? <Values {...props} /> : <Canvas {...props} />}
       <figcaption className="plot-foot">{props.axis} · times in {zone}</figcaption>
     </figure>
+  );
+}
+
+const DAY = 86400;
+const SPANS: readonly [number, string][] = [[28 * DAY, "28 d"], [7 * DAY, "7 d"], [DAY, "1 d"]];
+
+/** The end of it from nearer, where there is much. */
+function Spans({ span, last, setLast }: { span: number; last: number; setLast: (seconds: number) => void }) {
+  const shorter = SPANS.filter(([seconds]) => seconds * 1.5 < span);
+  if (!shorter.length) return null;
+  return (
+    <span className="spans" role="group" aria-label="Shown">
+      {([[0, "all"], ...shorter] as const).map(([seconds, name]) => (
+        <button key={name} type="button" aria-pressed={last === seconds} onClick={() => setLast(seconds)}>{name}</button>
+      ))}
+    </span>
   );
 }
 

@@ -1,7 +1,8 @@
 // The answers of one data product to the checks.
 
-import type { Answer as Found, Product } from "../data/types";
+import type { Answer, CheckFacts, Product } from "../data/types";
 import { NodeLink } from "../ui/links";
+import { Marked } from "../ui/marked";
 
 const SIGNS: Record<string, { path: string; tone: string; word: string }> = {
   passed: { path: "M5 12.5l4.5 4.5L19 7.5", tone: "good", word: "passed" },
@@ -23,23 +24,26 @@ export function Mark({ state }: { state: string }) {
 
 const ORDER = ["failed", "unknown", "passed", "not applicable"];
 
-export function Answers({ product }: { product: Product }) {
-  const answers = [...product.answers].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+export function Answers({ product, checks }: { product: Product; checks: readonly CheckFacts[] }) {
+  const answers = checks
+    .flatMap((check, place) => { const answer = product.answers[place]; return answer ? [{ check, answer }] : []; })
+    .sort((a, b) => ORDER.indexOf(a.answer.state) - ORDER.indexOf(b.answer.state));
   return (
     <div className="answers">
       <p className="small"><NodeLink id={product.node}>{product.label}: its runs, tests and columns</NodeLink></p>
-      <ul>{answers.map((answer) => <Answer key={answer.code} answer={answer} />)}</ul>
+      <ul>{answers.map(({ check, answer }) => <AnswerLine key={check.code} answer={answer} check={check} />)}</ul>
     </div>
   );
 }
 
-function Answer({ answer }: { answer: Found }) {
+function AnswerLine({ answer, check }: { answer: Answer; check: CheckFacts }) {
   return (
     <li>
       <Mark state={answer.state} />
       <span className="wrap">
-        <code className="faint">{answer.code}</code> {answer.said}
-        {answer.fix && <span className="fix">{answer.fix}</span>}
+        <strong>{check.name.replaceAll("-", " ")}</strong> <code className="faint">{check.code}</code>
+        <span className="answer-said"><Marked text={answer.said} /></span>
+        {answer.fix && <span className="fix"><Marked text={answer.fix} /></span>}
       </span>
     </li>
   );

@@ -2,10 +2,12 @@
 
 import { useState } from "react";
 import { useData } from "../data/load";
-import type { Product, Readiness } from "../data/types";
+import type { CheckFacts, Product, Readiness } from "../data/types";
 import { counted, percent } from "../data/words";
 import type { Route } from "../route";
 import { Choice, choices, filtersOf, fits, Found } from "../ui/filters";
+import { Icon } from "../ui/icons";
+import { Name } from "../ui/marked";
 import { Card, Empty, Page } from "../ui/parts";
 import { Answers, Mark } from "./answers";
 
@@ -28,7 +30,7 @@ export function ReadinessView({ route }: { route: Route }) {
       )}
       <Card title="The checks">
         <dl className="facts">
-          {checks.map((check) => <div key={check.code} className="fact"><dt><code>{check.code}</code> {check.name}</dt><dd className="soft">{check.why}</dd></div>)}
+          {checks.map((check) => <div key={check.code} className="fact"><dt><code>{check.code}</code> {check.name.replaceAll("-", " ")}</dt><dd className="soft">{check.why}</dd></div>)}
         </dl>
       </Card>
     </Page>
@@ -45,31 +47,30 @@ function Scores({ checks, products }: Readiness) {
           <tr>
             <th scope="col">Data product</th>
             <th scope="col" className="number">Score</th>
-            {checks.map((check) => <th key={check.code} scope="col" className="check" title={check.why}><span>{check.name}</span></th>)}
+            {checks.map((check) => <th key={check.code} scope="col" className="check" title={check.why}><span>{check.name.replaceAll("-", " ")}</span></th>)}
           </tr>
         </thead>
-        <tbody>{products.map((product) => <Score key={product.node} product={product} codes={checks.map((check) => check.code)} />)}</tbody>
+        <tbody>{products.map((product) => <Score key={product.node} product={product} checks={checks} />)}</tbody>
       </table>
     </div>
   );
 }
 
-function Score({ product, codes }: { product: Product; codes: readonly string[] }) {
+function Score({ product, checks }: { product: Product; checks: readonly CheckFacts[] }) {
   const [open, setOpen] = useState(false);
-  const states = new Map(product.answers.map((check) => [check.code, check.state]));
   return (
     <>
       <tr>
         <th scope="row" className="product">
           <button type="button" className="unfold" aria-expanded={open} onClick={() => setOpen(!open)}>
-            <span className={open ? "turn turned" : "turn"} aria-hidden="true">▸</span>{product.label}
+            <span className={open ? "turn turned" : "turn"}><Icon name="right" size={14} /></span><span><Name text={product.label} /></span>
           </button>
           <div className="faint small product-about">{product.kind} · {product.owner || "nobody owns it"}</div>
         </th>
         <td className={`number ${product.score === 1 ? "tone-good" : ""}`}><strong>{percent(product.score, 0)}</strong></td>
-        {codes.map((code) => <td key={code} className="check"><Mark state={states.get(code) ?? "not applicable"} /></td>)}
+        {checks.map(({ code }, place) => <td key={code} className="check"><Mark state={product.answers[place]?.state ?? "not applicable"} /></td>)}
       </tr>
-      {open && <tr className="answers-row"><td colSpan={codes.length + 2}><Answers product={product} /></td></tr>}
+      {open && <tr className="answers-row"><td colSpan={checks.length + 2}><Answers product={product} checks={checks} /></td></tr>}
     </>
   );
 }

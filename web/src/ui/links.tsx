@@ -2,6 +2,7 @@
 
 import type { ReactNode } from "react";
 import { href } from "../route";
+import { Name } from "./marked";
 
 /** A link out of the report, if it is one that a browser may follow; else as text. */
 export function Outside({ url, children }: { url: string; children?: ReactNode }) {
@@ -19,14 +20,14 @@ export function isNode(id: string): boolean {
 }
 
 export function MetricLink({ name }: { name: string }) {
-  return <a href={href(["metric", name])}>{name}</a>;
+  return <a href={href(["metric", name])}><Name text={name} /></a>;
 }
 
 export function ObjectiveLink({ name, children }: { name: string; children?: ReactNode }) {
-  return <a href={href(["objective", name])}>{children ?? name}</a>;
+  return <a href={href(["objective", name])}>{children ?? <Name text={name} />}</a>;
 }
 
 /** A column as `node.column`, to the picture of its lineage. */
 export function ColumnLink({ column }: { column: string }) {
-  return <a className="mono" href={href(["lineage"], { column })}>{column}</a>;
+  return <a className="mono" href={href(["lineage"], { column })}><Name text={column} /></a>;
 }

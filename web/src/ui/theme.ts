@@ -18,8 +18,10 @@ function chosen(): Theme | null {
 }
 
 let own = chosen();
+let printing = false;
 
 function current(): Theme {
+  if (printing) return "light"; // paper is white
   return own ?? (system.matches ? "dark" : "light");
 }
 
@@ -29,6 +31,8 @@ function apply(): void {
 }
 
 system.addEventListener("change", apply);
+addEventListener("beforeprint", () => { printing = true; apply(); });
+addEventListener("afterprint", () => { printing = false; apply(); });
 apply();
 
 export function toggleTheme(): void {
