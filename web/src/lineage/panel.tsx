@@ -91,7 +91,7 @@ function Facts({ graph, slot, column, detail, one }: {
     ) : ""],
   ];
   const said = facts.filter(([, value]) => value);
-  return said.length > 0 && <dl className="facts">{said.map(([name, value]) => <div key={name} className="fact"><dt>{name}</dt><dd>{value}</dd></div>)}</dl>;
+  return said.length > 0 && <dl className="facts">{said.map(([name, value]) => <div key={name} className="known"><dt>{name}</dt><dd>{value}</dd></div>)}</dl>;
 }
 
 function Steps({ one }: { one: ColumnDetail | undefined }) {
@@ -107,6 +107,7 @@ function Steps({ one }: { one: ColumnDetail | undefined }) {
           </li>
         ))}
       </ol>
+      {one!.more ? <p className="faint">{one!.more} more steps are left out.</p> : null}
     </Section>
   );
 }

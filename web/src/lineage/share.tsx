@@ -31,8 +31,8 @@ export function Pictures({ scene, title }: { scene: Scene; title: string }) {
     <PopoverProvider placement="bottom-end">
       <PopoverDisclosure className="button button-bare" aria-label="Save a picture" title="Save a picture"><Icon name="download" /></PopoverDisclosure>
       <Popover className="popover" gutter={6} aria-label="Picture">
-        <button type="button" className="choice" onClick={() => save(svg(), `${name}.svg`)}>SVG<span>to scale and to edit</span></button>
-        <button type="button" className="choice" onClick={() => void toPng(pictureOf(scene)).then((blob) => save(blob, `${name}.png`))}>PNG<span>to paste</span></button>
+        <button type="button" className="save-as" onClick={() => save(svg(), `${name}.svg`)}>SVG<span>to scale and to edit</span></button>
+        <button type="button" className="save-as" onClick={() => void toPng(pictureOf(scene)).then((blob) => save(blob, `${name}.png`))}>PNG<span>to paste</span></button>
       </Popover>
     </PopoverProvider>
   );

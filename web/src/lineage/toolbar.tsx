@@ -86,7 +86,7 @@ function Filters({ graph: { nodes }, state }: { graph: Graph; state: State }) {
         <fieldset>
           <legend>Show</legend>
           {kinds.map((kind) => (
-            <label key={kind} className="check">
+            <label key={kind} className="tick">
               <input type="checkbox" checked={!state.hidden.has(kind)} onChange={() => change(state, { hidden: toggled(state.hidden, kind) })} />
               {kind.replace("_", " ")}{kind === "ephemeral" ? " models" : "s"}
             </label>
