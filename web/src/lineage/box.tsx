@@ -8,13 +8,13 @@ import { useActs } from "./acts";
 import { KindIcon } from "./kind";
 import { LitContext, useIsLit } from "./lit";
 import { middled } from "./names";
-import { hasFoot, type SceneBox, type SceneRow } from "./scene";
+import { hasFoot, type Mark, type SceneBox, type SceneRow } from "./scene";
 
 export const Box = memo(function Box({ data }: { data: { box: SceneBox } }) {
   const { box } = data;
   const acts = useActs();
   return (
-    <div className={`box ${box.mark ? `mark mark-${box.mark.word.replace(" ", "-")}` : ""} ${box.mark?.reached ? "mark-reached" : ""}`}>
+    <div className={`box ${didClass(box.mark)}`}>
       <Head box={box} />
       {box.filter !== null && (
         <div className="box-filter">
@@ -69,9 +69,8 @@ function Row({ row, box }: { row: SceneRow; box: SceneBox }) {
   const lit = useContext(LitContext)!;
   const isLit = useIsLit(row.slot);
   const isFocus = acts.focus === row.slot;
-  const mark = row.mark ? `mark mark-${row.mark.word} ${row.mark.reached ? "mark-reached" : ""}` : "";
   return (
-    <li className={`box-row ${isLit ? "lit" : ""} ${isFocus ? "focus" : ""} ${acts.shown === row.slot ? "shown" : ""} ${mark}`}>
+    <li className={`box-row ${isLit ? "lit" : ""} ${isFocus ? "focus" : ""} ${acts.shown === row.slot ? "shown" : ""} ${didClass(row.mark)}`}>
       <button
         type="button" className="box-column nopan" data-slot={row.slot} tabIndex={isFocus ? 0 : -1} title={row.name}
         onClick={() => acts.pickColumn(row.slot, box)} onMouseEnter={() => lit.column(row.slot)} onMouseLeave={() => lit.none()}
@@ -91,4 +90,8 @@ function Row({ row, box }: { row: SceneRow; box: SceneBox }) {
       )}
     </li>
   );
+}
+
+function didClass(mark: Mark | undefined): string {
+  return mark ? `did did-${mark.word.replace(" ", "-")} ${mark.reached ? "did-reached" : ""}` : "";
 }

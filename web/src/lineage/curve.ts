@@ -8,6 +8,7 @@ export interface Curve {
   readonly line: string;
   /** Where a mark of doubt stands. */
   readonly middle: Point;
+  readonly start: Point;
   readonly end: Point;
 }
 
@@ -23,7 +24,7 @@ export function curveOf(from: Point, to: Point, way: readonly Point[] = []): Cur
     parts.push(a.y === b.y && b.x > a.x ? `L${say(b)}` : bend(a, b));
   }
   const first = stops[1]!;
-  return { line: parts.join(""), middle: { x: (from.x + first.x) / 2, y: (from.y + first.y) / 2 }, end: to };
+  return { line: parts.join(""), middle: { x: (from.x + first.x) / 2, y: (from.y + first.y) / 2 }, start: from, end: to };
 }
 
 /** Leaves and arrives level; a line that goes back makes a wide turn. */

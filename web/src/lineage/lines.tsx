@@ -1,5 +1,5 @@
-// The lines between columns, in one drawing under the boxes. Those alike are one path, however many
-// they are; what is lit is drawn over them.
+// The lines between columns, in one drawing under the boxes; what is lit is drawn over them. Each is
+// a path of its own: a browser draws those in view alone.
 
 import { memo } from "react";
 import { ViewportPortal } from "@xyflow/react";
@@ -14,7 +14,7 @@ export function Lines({ scene }: { scene: Scene }) {
   return (
     <ViewportPortal>
       <svg
-        className="lines" aria-hidden="true" width={box.width} height={box.height}
+        className="wires" aria-hidden="true" width={box.width} height={box.height}
         viewBox={`${box.x} ${box.y} ${box.width} ${box.height}`} style={{ left: box.x, top: box.y }}
       >
         <All scene={scene} />
@@ -24,13 +24,21 @@ export function Lines({ scene }: { scene: Scene }) {
   );
 }
 
+/** A browser takes half a minute to dash a thousand long lines: more than this are drawn whole. */
+const DASHED = 200_000;
+
+function isMuch(lines: readonly SceneLine[]): boolean {
+  const length = lines.reduce((sum, { start, end }) => sum + Math.abs(end.x - start.x) + Math.abs(end.y - start.y), 0);
+  return length > DASHED;
+}
+
 const All = memo(function All({ scene }: { scene: Scene }) {
-  return <g className="lines-all"><Drawn lines={scene.lines} /></g>;
+  return <g className={`wires-all ${isMuch(scene.lines) ? "wires-many" : ""}`}><Drawn lines={scene.lines} /></g>;
 });
 
 function LitLines() {
   const way = useWay();
-  return way && <g className="lines-lit"><Drawn lines={way.lines} /></g>;
+  return way && <g className={`wires-lit ${isMuch(way.lines) ? "wires-many" : ""}`}><Drawn lines={way.lines} /></g>;
 }
 
 /** Lines of one look each: by class, and by whether they are sure. */
@@ -45,7 +53,7 @@ export function looksOf(lines: readonly SceneLine[]): { look: string; unsure: bo
 function Drawn({ lines }: { lines: readonly SceneLine[] }) {
   return looksOf(lines).map(({ look, unsure, lines: alike }) => (
     <g key={look} className={look}>
-      <path className="stroke" d={alike.map(({ line }) => line).join("")} />
+      {alike.map(({ line }, place) => <path key={place} className="stroke" d={line} />)}
       <path className="tip" d={alike.map(({ end }) => tipAt(end)).join("")} />
       {unsure && alike.map(({ middle }, place) => (
         <g key={place} transform={`translate(${middle.x} ${middle.y})`}>

@@ -43,6 +43,8 @@ export interface SceneBox {
   /** Columns that are not among the rows. */
   readonly left: number;
   readonly columns: number;
+  /** Slot of its rows. */
+  readonly first: number;
   readonly open: boolean;
   readonly filter: string | null;
   readonly mark?: Mark | undefined;
@@ -74,6 +76,8 @@ export interface Ghost {
 export interface Drawn {
   readonly found: Found;
   readonly open: ReadonlyMap<string, string>;
+  /** Rows of a closed box at most. */
+  readonly closed?: number;
   readonly marks?: { readonly node: ReadonlyMap<string, Mark>; readonly column: ReadonlyMap<string, Mark> };
   readonly ghosts?: readonly Ghost[];
   /** Columns that a change took from a node, by its id. */
@@ -83,8 +87,12 @@ export interface Drawn {
 type Flat = Omit<SceneBox, "x" | "y">;
 
 export function sceneOf(graph: Graph, drawn: Drawn): Scene {
+  const { nodes } = graph;
   const ghosts = new Numbers(graph);
-  const flat = [...drawn.found.boxes].map(([node, slots]) => boxOf(graph, node, slots, drawn, ghosts));
+  // A line for the rows of a node stands where something decides them, or they decide something.
+  const decided = new Set(drawn.found.links.filter((link) => link.class === "rows").flatMap(({ from, to }) => [from, to]));
+  const shown = (slot: number) => columnOf(graph, slot) !== "" || decided.has(slot) || Boolean(drawn.marks);
+  const flat = [...drawn.found.boxes].map(([node, slots]) => boxOf(graph, node, nodes.columns[node]!.length ? slots.filter(shown) : [], drawn, ghosts));
   for (const ghost of drawn.ghosts ?? []) flat.push(ghostBox(ghost, drawn, ghosts));
   const links = linksOf(graph, drawn.found, flat);
   const owner = (slot: number): number => graph.owner[slot] ?? ghosts.owner.get(slot) ?? -1;
@@ -130,7 +138,7 @@ function boxOf(graph: Graph, node: number, slots: readonly number[], drawn: Draw
   const open = drawn.open.has(id);
   const filter = drawn.open.get(id) ?? "";
   const reached = [...slots].sort((a, b) => a - b);
-  const shown = open ? opened(starts[node]!, all, filter, reached) : reached.slice(0, CLOSED);
+  const shown = open ? opened(starts[node]!, all, filter, reached) : worst(graph, id, reached, drawn);
   const rows = shown.map((slot): SceneRow => rowOf(graph, slot, id, drawn));
   for (const name of drawn.lost?.get(id) ?? []) {
     rows.push({ slot: ghosts.slot(node), name, rows: false, declared: [], arrived: [], mark: drawn.marks?.column.get(`${id}.${name}`) });
@@ -138,7 +146,7 @@ function boxOf(graph: Graph, node: number, slots: readonly number[], drawn: Draw
   const left = all.length - rows.filter(({ rows: one, slot }) => !one && slot < graph.owner.length).length;
   const filtered = open && all.length > FILTERED;
   return {
-    node, id, label: nodes.label[node]!, kind: kindOf(graph, node), about: aboutOf(graph, node), status: nodes.status[node]!,
+    node, id, first: starts[node]!, label: nodes.label[node]!, kind: kindOf(graph, node), about: aboutOf(graph, node), status: nodes.status[node]!,
     rows, left, columns: all.length, open, filter: filtered ? filter : null, mark: drawn.marks?.node.get(id),
     height: HEADER + (filtered ? FILTER : 0) + (rows.length ? rows.length * ROW + PAD * 2 : 0) + (hasFoot(all.length, left, open) ? FOOT : 0),
   };
@@ -146,6 +154,18 @@ function boxOf(graph: Graph, node: number, slots: readonly number[], drawn: Draw
 
 export function hasFoot(columns: number, left: number, open: boolean): boolean {
   return columns > 0 && (open || left > 0);
+}
+
+const WORST = ["removed", "broken", "unknown", "changed", "added"];
+
+/** The rows of a closed box: if there is not room for all, those that are hit worst. */
+function worst(graph: Graph, id: string, slots: readonly number[], { marks, closed = CLOSED }: Drawn): number[] {
+  if (slots.length <= closed) return [...slots];
+  const rank = (slot: number) => {
+    const mark = marks?.column.get(`${id}.${columnOf(graph, slot)}`);
+    return mark ? WORST.indexOf(mark.word) + (mark.reached ? 10 : 0) : 20;
+  };
+  return [...slots].sort((a, b) => rank(a) - rank(b)).slice(0, closed).sort((a, b) => a - b);
 }
 
 function opened(start: number, all: readonly string[], filter: string, reached: readonly number[]): number[] {
@@ -167,7 +187,7 @@ function ghostBox({ id, label, kind, columns }: Ghost, drawn: Drawn, ghosts: Num
     slot: ghosts.slot(node), name, rows: false, declared: [], arrived: [], mark: drawn.marks?.column.get(`${id}.${name}`),
   }));
   return {
-    node, id, label, kind, about: "no longer there", status: 3, rows, left: 0, columns: 0, open: false, filter: null,
+    node, id, first: -1, label, kind, about: "no longer there", status: 3, rows, left: 0, columns: 0, open: false, filter: null,
     mark: drawn.marks?.node.get(id), height: HEADER + (rows.length ? rows.length * ROW + PAD * 2 : 0),
   };
 }
@@ -225,8 +245,7 @@ function anchor(box: SceneBox, slot: number): number {
   const place = box.rows.findIndex((row) => row.slot === slot);
   const top = box.y + HEADER + (box.filter === null ? 0 : FILTER) + PAD;
   if (place >= 0) return top + place * ROW + ROW / 2;
-  const isColumn = box.columns > 0 && box.rows.length >= CLOSED && box.left > 0;
-  return isColumn ? box.y + box.height - FOOT / 2 : box.y + HEADER / 2;
+  return slot !== box.first && hasFoot(box.columns, box.left, box.open) ? box.y + box.height - FOOT / 2 : box.y + HEADER / 2;
 }
 
 function grouped(lines: readonly SceneLine[], end: "from" | "to"): Map<number, SceneLine[]> {

@@ -41,7 +41,7 @@ export function Toolbar({ graph, state, slot, title, scene }: {
       )}
       <div className="toolbar-group toolbar-end">
         <Filters graph={graph} state={state} />
-        <Pictures scene={scene} title={title} />
+        <Pictures scene={scene} title={title} focus={whole ? null : slot} />
         <CopyLink />
         {state.shown === null && (
           <button type="button" className="button button-bare" onClick={() => change(state, { shown: "" })} aria-label="Open the panel" title="Open the panel"><Icon name="panel" /></button>
@@ -86,7 +86,7 @@ function Filters({ graph: { nodes }, state }: { graph: Graph; state: State }) {
         <fieldset>
           <legend>Show</legend>
           {kinds.map((kind) => (
-            <label key={kind} className="check">
+            <label key={kind} className="tick">
               <input type="checkbox" checked={!state.hidden.has(kind)} onChange={() => change(state, { hidden: toggled(state.hidden, kind) })} />
               {kind.replace("_", " ")}{kind === "ephemeral" ? " models" : "s"}
             </label>

@@ -14,11 +14,11 @@ import { commitName } from "./words";
 
 export function BurnDown({ objective }: { objective: Objective }) {
   const from = instant(objective.standing.window_from)!;
-  const until = Math.max(objective.window_until, index.at);
+  const until = Math.max(objective.window_until, index.at, soon(objective, from));
   const plotted = useMemo(() => linesOf(objective, from, until), [objective]);
   const marks = useMemo(() => marksOf(objective, until), [objective]);
   const { budget_left: left } = objective.standing;
-  if (!objective.budget.at.length) return <Empty>Nothing has counted in this window yet.</Empty>;
+  if (!objective.budget.at.length) return <Empty>There is no budget to show: nothing has counted yet, or nothing may be bad.</Empty>;
   const released = objective.events.some((event) => event.kind === "release");
   return (
     <Plot
@@ -31,15 +31,21 @@ export function BurnDown({ objective }: { objective: Objective }) {
 
 function linesOf(objective: Objective, from: number, until: number): { at: number[]; lines: PlotLine[] } {
   const left = apart(objective.budget);
-  const even = { at: [from, until], values: [1, 0] };
+  const even = { at: [from, Math.min(until, objective.window_until)], values: [1, 0] };
   const ahead = expected(objective);
   const at = moments([left, even, ...(ahead ? [ahead] : [])]);
   const lines: PlotLine[] = [
     { name: "even use", values: along(even, at), tone: "quiet", dashed: true, width: 1 },
     { name: "left", values: along(left, at), tone: (objective.standing.budget_left ?? 1) < 0 ? "bad" : "accent", width: 2, filled: true },
   ];
-  if (ahead) lines.push({ name: "as recently", values: along(ahead, at), tone: "warn", dashed: true, width: 1.5 });
+  if (ahead) lines.push({ name: "forecast", values: along(ahead, at), tone: "warn", dashed: true, width: 1.5 });
   return { at, lines };
+}
+
+/** A window that moves on ends now: what comes after is shown for a quarter of its length at most. */
+function soon({ standing }: Objective, from: number): number {
+  const out = instant(standing.exhausts_at) ?? 0;
+  return Math.min(out, index.at + (index.at - from) / 4);
 }
 
 /** From what is left now to nothing at the moment that was forecast. */

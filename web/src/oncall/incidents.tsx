@@ -1,6 +1,6 @@
 // An incident: its cause, whom it concerns, what to read, what it reaches, and its course.
 
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { index } from "../data/load";
 import type { IncidentCase, IncidentFacts } from "../data/types";
 import { ago, counted, dateTime, length, shortTime } from "../data/words";
@@ -9,7 +9,23 @@ import { AlertLines } from "../ui/alerts";
 import { isNode, MetricLink, NodeLink, Outside } from "../ui/links";
 import { Card, State } from "../ui/parts";
 
-export function IncidentCard({ one, asked, ended = false }: { one: IncidentCase; asked: boolean; ended?: boolean }) {
+interface Shown {
+  one: IncidentCase;
+  /** The address names it: it is brought into view. */
+  asked: boolean;
+  ended?: boolean;
+}
+
+export function IncidentCard(shown: Shown) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // Once the frame has put a new view to its beginning.
+    if (shown.asked) requestAnimationFrame(() => place.current?.scrollIntoView({ block: "start" }));
+  }, [shown.asked]);
+  return <div ref={place} className={shown.asked ? "asked" : ""}><Incident {...shown} /></div>;
+}
+
+function Incident({ one, asked, ended = false }: Shown) {
   const { incident, state } = one;
   if (ended) {
     return (
@@ -64,7 +80,7 @@ function Inside({ one }: { one: IncidentCase }) {
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return <div className="fact"><dt>{name}</dt><dd>{children}</dd></div>;
+  return <div className="fact-row"><dt>{name}</dt><dd>{children}</dd></div>;
 }
 
 function Cause({ incident: { root, root_label } }: { incident: IncidentFacts }) {
@@ -96,8 +112,8 @@ function listed(parts: readonly ReactNode[]): ReactNode {
   const shown = parts.slice(0, SHOWN);
   return (
     <>
-      {shown.map((part, place) => <span key={place}>{place > 0 && ", "}{part}</span>)}
-      {parts.length > SHOWN && <span className="faint"> and {parts.length - SHOWN} more</span>}
+      {shown.map((part, place) => <span key={place}><span className="whole">{part}{place < parts.length - 1 && ","}</span> </span>)}
+      {parts.length > SHOWN && <span className="faint">and {parts.length - SHOWN} more</span>}
     </>
   );
 }

@@ -6,13 +6,17 @@ import { ago, counted, dateTime, length } from "../data/words";
 import { Strip } from "../plots/small";
 import { State, tone } from "../ui/parts";
 
+/** So many stand beside each other; all of them are there in words. */
+const DRAWN = 30;
+
 /** From here on a run is said to have been longer than usual. */
 const LONG = 1.5;
 
 export function JobCard({ job }: { job: Job }) {
   const [last] = job.runs;
   if (!last) return null;
-  const longest = Math.max(...job.runs.map((run) => run.seconds ?? 0), job.usual ?? 0, 1);
+  const drawn = job.runs.slice(0, DRAWN);
+  const longest = Math.max(...drawn.map((run) => run.seconds ?? 0), job.usual ?? 0, 1);
   return (
     <section className="job" aria-label={`Job ${job.name || "without a name"}`}>
       <div className="job-name">
@@ -21,8 +25,8 @@ export function JobCard({ job }: { job: Job }) {
       </div>
       <div className="scroll-x" tabIndex={0} role="region" aria-label={`Runs of ${job.name || "no job"}`}>
         <Strip
-          label={spoken(job)}
-          cells={[...job.runs].reverse().map((run, place) => ({ key: `${run.at}-${place}`, tone: tone(run.verdict), height: (run.seconds ?? 0) / longest, title: titled(run) }))}
+          label={spoken(drawn)}
+          cells={[...drawn].reverse().map((run, place) => ({ key: `${run.at}-${place}`, tone: tone(run.verdict), height: (run.seconds ?? 0) / longest, title: titled(run) }))}
         />
       </div>
       <State word={last.verdict} />
@@ -44,7 +48,7 @@ function Duration({ run, usual }: { run: JobRun; usual: number | null }) {
   return <span className={slow ? "tone-warn" : ""}>{took}, usually {length(usual)}</span>;
 }
 
-function spoken({ runs }: Job): string {
+function spoken(runs: readonly JobRun[]): string {
   const counts = new Map<string, number>();
   for (const run of runs) counts.set(run.verdict, (counts.get(run.verdict) ?? 0) + 1);
   const said = [...counts].map(([verdict, count]) => `${count} ${verdict}`).join(", ");

@@ -1,6 +1,5 @@
 // What stands badly now: budgets and incidents.
 
-import { useState } from "react";
 import { index } from "../data/load";
 import type { Budget } from "../data/types";
 import { ago, counted, percent } from "../data/words";
@@ -8,21 +7,16 @@ import { Left, Spark } from "../plots/small";
 import { ObjectiveLink } from "../ui/links";
 import { Card, Empty, State, tone } from "../ui/parts";
 
-const FIRST = 8;
+const FIRST = 10;
 
 export function BudgetCard() {
   const { budgets } = index.overview;
-  const [whole, setWhole] = useState(false);
-  const shown = whole ? budgets : budgets.slice(0, FIRST);
+  const more = budgets.length - FIRST;
   return (
     <Card title="Objectives" note="the worst first" actions={budgets.length > 0 && <a href="#/objectives">All objectives</a>}>
       {!budgets.length && <Empty>No objective is declared: <code>analyticsops slo suggest</code> proposes some.</Empty>}
-      <ul className="budgets">{shown.map((budget) => <BudgetLine key={budget.objective} budget={budget} />)}</ul>
-      {budgets.length > FIRST && (
-        <button type="button" className="more more-flush" onClick={() => setWhole(!whole)}>
-          {whole ? "Show the worst alone" : `Show ${counted(budgets.length - FIRST, "more", "more")}`}
-        </button>
-      )}
+      <ul className="budgets">{budgets.slice(0, FIRST).map((budget) => <BudgetLine key={budget.objective} budget={budget} />)}</ul>
+      {more > 0 && <a className="small" href="#/objectives">{counted(more, "more objective")}, none of them worse</a>}
     </Card>
   );
 }

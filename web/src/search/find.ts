@@ -22,16 +22,19 @@ export interface Shelf {
   readonly texts: () => string[];
   readonly entry: (place: number, ranges: readonly number[]) => Entry;
   readonly most: number;
+  /** True if there are so many that they are searched when there is time. */
+  readonly many: boolean;
 }
 
 // Letters may be left out within a word, and words may stand in any order.
 const fuzzy = new uFuzzy({ intraMode: 0, intraIns: 1, interIns: Infinity });
 /** Above so many hits, ranking takes longer than anybody waits: the first that begin well win. */
-const RANKED = 4000;
+const RANKED = 1500;
 
 export function searchShelf(shelf: Shelf, needle: string): Entry[] {
   const texts = shelf.texts();
-  if (/[^\u0020-\u007e]/.test(needle) || !/[a-z0-9]/i.test(needle)) return plain(shelf, texts, needle);
+  // A letter or two are in half of all names; other alphabets and signs alone are taken as they stand.
+  if (needle.length < 3 || /[^\u0020-\u007e]/.test(needle) || !/[a-z0-9]/i.test(needle)) return plain(shelf, texts, needle);
   const [places, info, order] = fuzzy.search(texts, needle, 3, RANKED);
   if (!places) return [];
   if (info && order) {
@@ -41,19 +44,27 @@ export function searchShelf(shelf: Shelf, needle: string): Entry[] {
   return best.map((place) => shelf.entry(place, rangesOf(texts[place]!, needle)));
 }
 
-/** The few that leave the least besides what was asked for. */
-function shortest(places: readonly number[], texts: readonly string[], most: number): number[] {
-  return [...places].sort((a, b) => texts[a]!.length - texts[b]!.length).slice(0, most);
+/** Those that leave the least besides what was asked for. */
+function shortest(places: Iterable<number>, texts: readonly string[], most: number): number[] {
+  const best: number[] = [];
+  for (const place of places) {
+    const length = texts[place]!.length;
+    if (best.length === most && length >= texts[best.at(-1)!]!.length) continue;
+    let at = best.length;
+    while (at > 0 && texts[best[at - 1]!]!.length > length) at--;
+    best.splice(at, 0, place);
+    if (best.length > most) best.pop();
+  }
+  return best;
 }
 
-/** Other alphabets, and signs alone: as they stand. */
 function plain(shelf: Shelf, texts: readonly string[], needle: string): Entry[] {
-  const wanted = needle.toLowerCase();
-  const found: Entry[] = [];
-  for (let place = 0; place < texts.length && found.length < shelf.most; place++) {
-    if (texts[place]!.toLowerCase().includes(wanted)) found.push(shelf.entry(place, rangesOf(texts[place]!, needle)));
-  }
-  return found;
+  const wanted = new RegExp(needle.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "i");
+  const places: number[] = [];
+  texts.forEach((text, place) => {
+    if (wanted.test(text)) places.push(place);
+  });
+  return shortest(places, texts, shelf.most).map((place) => shelf.entry(place, rangesOf(texts[place]!, needle)));
 }
 
 function rangesOf(text: string, needle: string): number[] {
@@ -70,6 +81,7 @@ export function nodeShelf(names: Names): Shelf {
   const { nodes } = names;
   return {
     title: "Nodes",
+    many: false,
     most: 8,
     texts: () => nodes.label,
     entry: (node, ranges) => ({
@@ -101,6 +113,7 @@ export function columnShelf(names: Names): Shelf {
   };
   return {
     title: "Columns",
+    many: true,
     most: 30,
     texts: built,
     entry: (place, ranges) => {
@@ -122,6 +135,7 @@ export function columnShelf(names: Names): Shelf {
 export function pageShelf(title: string, kind: string, things: readonly { name: string; about: string }[], most = 6): Shelf {
   return {
     title,
+    many: false,
     most,
     texts: () => things.map(({ name }) => name),
     entry: (place, ranges) => ({ kind, label: things[place]!.name, about: things[place]!.about, to: href([kind, things[place]!.name]), ranges }),
