@@ -28,6 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("history",),
     ("changes", "lookup", "metrics", "slo", "verify"),
     ("evidence",),
+    ("screen",),
     ("report",),
     ("export", "telling"),
     ("slo.exports",),
