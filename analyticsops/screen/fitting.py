@@ -15,8 +15,10 @@ from rich.text import Text
 ELLIPSIS = "…"
 
 _WORD = re.compile(r"\S+\s*|\s+")
-_PIECE = re.compile(r"[^/._:\-]*[/._:\-]*|.+", re.DOTALL)
-"""Names break after what separates their parts."""
+_PIECE = re.compile(r"_*[^/._:\-]*(?:[/.:\-]+|_+)?")
+"""Names break after what separates their parts; an underscore in front belongs to what follows."""
+_JOINT = re.compile(r"[/.](?=[^/.])")
+"""A table and its column, or a folder and its file, are parted there first."""
 
 
 def fold(text: Text, width: int) -> list[Text]:
@@ -66,11 +68,24 @@ def _breaks(text: str, width: int) -> Iterator[int]:
         if size <= width - used:
             used += cell_len(word[0])
             continue
+        joint = _joint(word[0].rstrip(), width - used, width)
+        if joint:
+            yield word.start() + joint
+            used = cell_len(word[0][joint:])
+            continue
         for begin, piece in _pieces(word[0], word.start(), width):
             if used and used + cell_len(piece.rstrip()) > width:
                 yield begin
                 used = 0
             used += cell_len(piece)
+
+
+def _joint(word: str, room: int, width: int) -> int:
+    """Where a word falls into two parts that fit into what is left of a line and into the next
+    one; 0 if it does not."""
+    ends = [found.end() for found in _JOINT.finditer(word)]
+    fitting = (n for n in ends if cell_len(word[:n]) <= room and cell_len(word[n:]) <= width)
+    return max(fitting, default=0)
 
 
 def _pieces(word: str, start: int, width: int) -> Iterator[tuple[int, str]]:
