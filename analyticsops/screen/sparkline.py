@@ -6,22 +6,14 @@ from collections.abc import Sequence
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 NOBODY_KNOWS = "·"
-"""Stands for None: it is neither low nor high."""
+"""Stands for what is not known: it is neither low nor high."""
 
 
-def shares(values: Sequence[float | None]) -> str:
-    """Shares from 0 to 1: only 0 is ``▁``, only 1 is ``█``, however near to them a share is."""
-    steps = len(BLOCKS) - 1
-    return "".join(
-        NOBODY_KNOWS
-        if value is None
-        else BLOCKS[0]
-        if value <= 0
-        else BLOCKS[steps]
-        if value >= 1
-        else BLOCKS[1 + int(value * (steps - 1))]
-        for value in values
-    )
+def of_share(share: float) -> str:
+    """A share from 0 to 1: only 0 is ``▁``, only 1 is ``█``, however near to them it is."""
+    if share <= 0:
+        return BLOCKS[0]
+    return BLOCKS[-1] if share >= 1 else BLOCKS[1 + int(share * (len(BLOCKS) - 2))]
 
 
 def levels(values: Sequence[float | None]) -> str:
