@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analyticsops.cli.options import format_option, open_workspace, progress_bar, project_options
+from analyticsops.cli.options import format_option, open_workspace, project_options
+from analyticsops.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from analyticsops.playing import GameDay
@@ -86,7 +87,7 @@ def gameday(
     if execute:
         from analyticsops.real_games import real_game_day
 
-        day = real_game_day(workspace, database, faults=faults, tell=progress_bar())
+        day = real_game_day(workspace, database, faults=faults, tell=progress_bar("playing faults"))
     else:
         day = _on_paper(workspace, history, every, faults=faults, **options)
     if format_ == "json":
@@ -107,7 +108,7 @@ def _on_paper(workspace: Workspace, history: str | None, every: str, **options: 
         raise UsageError(f"{every!r} is no duration", where="--every", hint="write 15m or 1h")
     store = recording.existing_store(history, workspace.project_dir) if history else None
     return playing.game_day(
-        workspace, store, every=microseconds(length), tell=progress_bar(), **options
+        workspace, store, every=microseconds(length), tell=progress_bar("playing faults"), **options
     )
 
 
