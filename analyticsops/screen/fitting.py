@@ -1,5 +1,4 @@
-"""Words in the cells that there are for them: folded where a reader would break them, or
-shortened in the middle.
+"""Words in the cells that there are for them: folded where a reader would break them.
 
 Widths are cells of a terminal: wide characters take two, combining marks none.
 """
@@ -12,10 +11,8 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 from rich.text import Text
 
-ELLIPSIS = "…"
-
 _WORD = re.compile(r"\S+\s*|\s+")
-_PIECE = re.compile(r"_*[^/._:\-]*(?:[/.:\-]+|_+)?")
+_PIECE = re.compile(r"_*[^/._:@\-]*(?:[/.:@\-]+|_+)?")
 """Names break after what separates their parts; an underscore in front belongs to what follows."""
 _JOINT = re.compile(r"[/.](?=[^/.])")
 """A table and its column, or a folder and its file, are parted there first."""
@@ -31,21 +28,6 @@ def fold(text: Text, width: int) -> list[Text]:
     for part in parts:
         part.rstrip()
     return parts
-
-
-def shorten_middle(text: str, width: int) -> str:
-    """At most ``width`` cells, with an ellipsis for what is left out; names differ at ends."""
-    if cell_len(text) <= width:
-        return text
-    room = max(width - 1, 0)
-    head = _taken(text, room - room // 2)
-    tail = _taken(text[::-1], room - cell_len(head))[::-1]
-    return f"{head}{ELLIPSIS}{tail}"
-
-
-def padded(text: str, width: int) -> str:
-    """With blanks up to ``width`` cells."""
-    return text + " " * (width - cell_len(text))
 
 
 def _taken(text: str, room: int) -> str:

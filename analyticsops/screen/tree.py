@@ -12,14 +12,19 @@ from typing import NamedTuple
 from rich.cells import cell_len
 from rich.text import Text
 
-from analyticsops.screen.fitting import ELLIPSIS, fold
+from analyticsops.screen.fitting import fold
 from analyticsops.screen.page import Page
 
 _WIDE = ("│  ", "├─ ", "└─ ", "   ")
 _NARROW = ("│ ", "├ ", "└ ", "  ")
+_DEEPER = "…"
+"""Instead of guides that are left out where a tree is deeper than there is room."""
 _GAP = 2
 _NAME = 24
 """Cells that a name has at least, however deep it stands."""
+
+_COMFORT = 64
+"""Cells up to which the column of names is as wide as the longest."""
 
 
 class Branch(NamedTuple):
@@ -59,9 +64,18 @@ def write_tree(page: Page, branches: Sequence[Branch], *, indent: int = 0) -> No
     room = width - told - (_GAP if told else 0)
     guides = _WIDE if deepest * 3 + _NAME <= room else _NARROW
     most = max((room - _NAME) // len(guides[0]), 1)
-    names = max((_name_width(row, guides, most) for row in rows), default=0)
+    names = min(room, _comfortable([_name_width(row, guides, most) for row in rows]))
     for row in rows:
-        _write(page, row, guides, most, min(names, room), marks=marks, indent=indent)
+        _write(page, row, guides, most, names, marks=marks, indent=indent)
+
+
+def _comfortable(widths: Sequence[int]) -> int:
+    """Of the column of names: wide enough for nine of ten, since a single long one would push
+    what is said of the others far away from them."""
+    ordered = sorted(widths)
+    if not ordered or ordered[-1] <= _COMFORT:
+        return max(ordered, default=0)
+    return max(_COMFORT, ordered[(len(ordered) - 1) * 9 // 10])
 
 
 def _rows(branches: Sequence[Branch]) -> Iterator[_Row]:
@@ -92,7 +106,7 @@ def _prefix(row: _Row, guides: Sequence[str], most: int) -> tuple[str, str]:
     first = [*lines, last if ends[-1] else turn]
     further = [*lines, empty if ends[-1] else down]
     if len(first) > most:  # deeper than there is room: what is far on the left is left out
-        dots = ELLIPSIS.ljust(len(down))
+        dots = _DEEPER.ljust(len(down))
         first, further = [dots, *first[1 - most :]], [empty, *further[1 - most :]]
         first, further = first[-most:], further[-most:]
     hang = down[:2].ljust(2) if row.branch.below else "  "
