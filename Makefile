@@ -49,7 +49,7 @@ docs: $(VENV)/ready ## Regenerate what is generated: the rule reference and the 
 
 lock: ## Pin everything anew, with hashes and without registry addresses
 	@$(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet uv
-	.venv-lock/bin/uv pip compile pyproject.toml --extra cloud --extra dbt --extra lookml --extra mcp --extra slo --group dev --universal \
+	.venv-lock/bin/uv pip compile pyproject.toml --extra cloud --extra dbt --extra lookml --extra mcp --extra serve --extra slo --group dev --universal \
 	  --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-emit-index-url \
 	  --no-emit-find-links --quiet --upgrade --output-file constraints.txt
 	@rm -rf .venv-lock

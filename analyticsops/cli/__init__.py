@@ -23,6 +23,11 @@ _COMMANDS = {
     "doctor": ("setup", "Say which artifacts were found, how old, and what is missing."),
     "check": ("reports", "Check one project: lineage, metrics, freshness, stale artifacts."),
     "diff": ("reports", "Compare two versions: what breaks, and for whom."),
+    "report": (
+        "publishing",
+        "Write a page to look at: lineage, changes, metrics, objectives, incidents.",
+    ),
+    "serve": ("publishing", "Serve that page on this machine, and follow the artifacts."),
     "render": ("reports", "Render a report that was written as JSON, checked first."),
     "approve": ("reports", "Approve findings of a report: they pass until a day."),
     "baseline": ("reports", "Write down today's findings, so that only new ones fail."),

@@ -236,9 +236,13 @@ class ColumnGraph(msgspec.Struct, frozen=True, dict=True):
         """All edges, sorted: for an export, not for a question."""
         found = set(self.made)
         for unique_id in self.queries:
-            for column in self._node(unique_id).targets():
-                found.update(self._query_edges(ColumnRef(unique_id, column)))
+            found.update(self.into_node(unique_id))
         return tuple(sorted(found))
+
+    def into_node(self, unique_id: str) -> Iterator[Edge]:
+        """The edges that the queries of a node make, in no particular order."""
+        for column in self._node(unique_id).targets():
+            yield from self._query_edges(ColumnRef(unique_id, column))
 
     def parents(self, ref: ColumnRef) -> list[Edge]:
         """The edges that end in ``ref``, sorted."""

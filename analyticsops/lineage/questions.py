@@ -1,7 +1,7 @@
-"""What workers are asked: the lineage of a query or of statements, the types of a query's
-columns, its meaning by itself and down to sources, what differs between two versions of it,
-or what family a type belongs to. All are plain data with a key of their own, answered and kept
-alike."""
+"""What workers are asked: the lineage of a query or of statements, the types of a query's columns
+and how they come about, its meaning by itself and down to sources, what differs between two
+versions of it, or what family a type belongs to. All are plain data with a key of their own,
+answered and kept alike."""
 
 from __future__ import annotations
 
@@ -291,6 +291,45 @@ class MeaningQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="
         return key_of(f"meaning {self.dialect}", (self.own, self.sql), (packed, *self.near))
 
 
+class StepsQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="steps"):
+    """Asks how all columns of a query come about (:class:`ShownSteps`).
+
+    Attributes:
+        near: packed :class:`~analyticsops.lineage.query.Near` of each table that it may read.
+        names: of the columns that are asked for.
+        own: id of the table that it builds, which it may read as well.
+    """
+
+    sql: str
+    dialect: str
+    near: tuple[msgspec.Raw, ...] = ()
+    names: tuple[str, ...] = ()
+    own: str = ""
+
+    @property
+    def key(self) -> bytes:
+        """16 bytes that no other question has."""
+        packed = _encoder.encode(self.names)
+        return key_of(f"steps {self.dialect}", (self.own, self.sql), (packed, *self.near))
+
+
+class ShownSteps(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """How a column of a query comes about, for people.
+
+    Attributes:
+        name: of the column.
+        steps: (CTE or derived table, SQL), from the final SELECT inwards; columns that a star
+            passes on are left out, unless there is nothing else.
+        more: steps that are left out, since nobody reads as many.
+        problems: why something may be missing.
+    """
+
+    name: str
+    steps: tuple[tuple[str, str], ...] = ()
+    more: int = 0
+    problems: tuple[str, ...] = ()
+
+
 Question: TypeAlias = (
     Query
     | StatementsQuery
@@ -300,6 +339,7 @@ Question: TypeAlias = (
     | KeysQuery
     | FamilyQuery
     | MeaningQuery
+    | StepsQuery
 )
 
 _encoder = msgspec.msgpack.Encoder()

@@ -31,7 +31,9 @@ from analyticsops.lineage.questions import (
     Question,
     ReadStatement,
     ShownKey,
+    ShownSteps,
     StatementsQuery,
+    StepsQuery,
     TypesQuery,
 )
 from analyticsops.lineage.reading import read_query
@@ -96,8 +98,9 @@ def _ended(worker: int) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-_Several = tuple[ReadStatement, ...] | tuple[TypedColumn, ...] | tuple[ShownKey, ...]
-_Answer = QueryFacts | _Several | Fingerprint | Compared | Meaning | str | Problem
+_Statements = tuple[ReadStatement, ...]
+_Columns = tuple[TypedColumn, ...] | tuple[ShownKey, ...] | tuple[ShownSteps, ...]
+_Answer = QueryFacts | _Statements | _Columns | Fingerprint | Compared | Meaning | str | Problem
 
 
 def _answer(question: Question) -> _Answer:
@@ -122,6 +125,10 @@ def _answer(question: Question) -> _Answer:
         from analyticsops.lineage.reading_meaning import read_meaning
 
         return read_meaning(question)
+    if isinstance(question, StepsQuery):
+        from analyticsops.lineage.reading_steps import read_steps
+
+        return read_steps(question)
     from analyticsops.lineage.reading_types import read_types
     from analyticsops.sql.types.families import type_family
 

@@ -19,6 +19,7 @@ def generate() -> Iterator[tuple[str, str]]:
     from analyticsops.export import json as lineage
     from analyticsops.metrics import change_records, settings, sql_metrics
     from analyticsops.report import json as report
+    from analyticsops.site import schema as site
     from analyticsops.slo.spec import entries as slo
     from analyticsops.telling import message
 
@@ -30,6 +31,7 @@ def generate() -> Iterator[tuple[str, str]]:
         ("metric-settings-v1.schema.json", settings.schema()),
         ("metrics-v1.schema.json", sql_metrics.schema()),
         ("report-v1.schema.json", report.schema()),
+        ("site-v1.schema.json", site.schema()),
         ("slo-v1.schema.json", slo.schema()),
     ):
         for definition in schema["$defs"].values():

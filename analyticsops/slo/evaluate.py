@@ -60,7 +60,7 @@ def judge(
         progress: told how many were judged, of how many.
     """
     slos = context.declared.slos
-    ages = _ages(context, slos)
+    ages = ages_of(context, slos)
     arrivals = arrivals_of(context.project, slos, context.observed, context.now)
     found: list[Standing] = []
     for slo in slos:
@@ -120,7 +120,7 @@ def scope_of(slo: Slo, span: Span) -> Spans:
     return counted - Spans.of(works) if works else counted
 
 
-def _ages(context: Context, slos: Sequence[Slo]) -> Mapping[str, Ages]:
+def ages_of(context: Context, slos: Sequence[Slo]) -> Mapping[str, Ages]:
     """The clocks of objectives about time, by their full names; carried once for all that are
     gated by tests, and once for all that are not."""
     found: dict[str, Ages] = {}

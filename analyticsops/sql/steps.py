@@ -6,7 +6,7 @@ Nothing is guessed: a column that a star passes on is said to come through the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlglot import exp
@@ -72,6 +72,14 @@ def steps_of(sql: str, dialect: str, tables: Tables, column: str) -> Steps | Pro
     Returns:
         None if the query has no such column; the problem if it is not understood.
     """
+    found = all_steps_of(sql, dialect, tables, (column,))
+    return found if isinstance(found, Problem) else found[column]
+
+
+def all_steps_of(
+    sql: str, dialect: str, tables: Tables, columns: Sequence[str]
+) -> Mapping[str, Steps | None] | Problem:
+    """The same of several columns, for which the query is read once."""
     parsed = parse_with_gaps(sql, dialect)
     if isinstance(parsed, Problem):
         return parsed
@@ -79,7 +87,8 @@ def steps_of(sql: str, dialect: str, tables: Tables, column: str) -> Steps | Pro
     try:
         walk = StepWalk.over(tables, dialect)
         gaping = gap_relations(gaps, walk.rules, walk.algebra)
-        return steps_in(walk.relation(tree, gaping), dialect, column)
+        relation = walk.relation(tree, gaping)
+        return {column: steps_in(relation, dialect, column) for column in columns}
     except TooWideError:
         return TOO_WIDE
     except RecursionError:

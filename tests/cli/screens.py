@@ -34,7 +34,7 @@ _SLO = [
         "window": {"rolling": "7d"},
     }
 ]
-_SOURCE = {
+_SOURCE: dict[str, Any] = {
     "columns": {"id": "integer", "amount": "integer", "customer": "integer", "状態": "text"},
     "known": True,
     "freshness": {"warn_after": {"count": 2, "period": "hour"}, "error_after": None},

@@ -1,0 +1,2 @@
+export { MetricsView } from "./list";
+export { MetricView } from "./page";

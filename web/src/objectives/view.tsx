@@ -1,0 +1,2 @@
+export { ObjectivesView } from "./list";
+export { ObjectiveView } from "./page";
