@@ -13,9 +13,9 @@ from analyticsops.cli.options import (
     open_versions,
     open_workspace,
     project_options,
-    tell,
     version_options,
 )
+from analyticsops.cli.progress import tell
 
 if TYPE_CHECKING:
     from analyticsops.publishing import Past

@@ -142,7 +142,7 @@ def test_a_link_restores_what_was_seen(browser: Browser, site: Path) -> None:
     with opened(browser, site, "#/lineage?column=model.shop.fct_orders.net_revenue") as watched:
         page = watched.page
         page.get_by_label("Upstream").select_option("1")
-        page.get_by_role("button", name="Rows").click()
+        page.get_by_role("button", name="Rows", exact=True).click()
         _settled(page)
         seen = page.locator(".box-label").all_inner_texts()
         link = page.url

@@ -18,6 +18,9 @@ const READABLE = 0.55;
 /** How close a graph is looked at that is too large to be seen whole. */
 const CLOSE = 0.85;
 
+/** Height that is kept free at the top, for what is said there. */
+const SAID = 40;
+
 const TYPES = { box: Box };
 // It is no editor: what its boxes are called otherwise says that they can be moved.
 const ATTRIBUTES = { "aria-roledescription": undefined } as unknown as NonNullable<Node["domAttributes"]>;
@@ -87,7 +90,7 @@ function useView(scene: Scene, center: string, around: { current: HTMLDivElement
   const whole = useCallback(() => {
     const { from, to } = boundsOf(scene.boxes);
     const zoom = zoomOf(scene, around.current!);
-    void flow.setViewport(viewAt((from.x + to.x) / 2, (from.y + to.y) / 2, zoom, around.current!));
+    void flow.setViewport(viewAt((from.x + to.x) / 2, (from.y + to.y) / 2 - SAID / 2 / zoom, zoom, around.current!));
   }, [scene, flow]);
   useLayoutEffect(() => {
     if (!ready || !scene.boxes.length) return;
@@ -115,7 +118,7 @@ function viewAt(x: number, y: number, zoom: number, { clientWidth, clientHeight 
 
 function zoomOf(scene: Scene, { clientWidth, clientHeight }: HTMLElement): number {
   const { from, to } = boundsOf(scene.boxes);
-  return Math.max(0.04, Math.min(1, (clientWidth - 48) / (to.x - from.x), (clientHeight - 48) / (to.y - from.y)));
+  return Math.max(0.04, Math.min(1, (clientWidth - 48) / (to.x - from.x), (clientHeight - 48 - SAID) / (to.y - from.y)));
 }
 
 /** Gives the keyboard's focus to a spot, and brings it into view first. */

@@ -5,6 +5,7 @@ import { columnOf, type Graph, kindOf, labelOf, refOf } from "../data/graph";
 import { type Link, linkOf, merged } from "../data/walk";
 import { counted } from "../data/words";
 import { KindIcon } from "./kind";
+import { Name } from "../ui/marked";
 import { Section } from "./panel";
 import { addressOf, focusedOn, type State } from "./state";
 import { CLASS_WORDS, Sample } from "./toolbar";
@@ -57,7 +58,7 @@ function Edge({ graph, state, link, slot }: { graph: Graph; state: State; link: 
       <Sample name={link.class} unsure={link.unsure} />
       <span className="edge-what">
         <a href={addressOf(focusedOn(state, column ? { column: refOf(graph, slot) } : { node: refOf(graph, slot) }))} title={refOf(graph, slot)}>
-          {labelOf(graph, slot)}
+          <Name text={labelOf(graph, slot)} />
         </a>
         <span className="small faint">
           {CLASS_WORDS[link.class].name.toLowerCase()}: {link.kinds.join(", ").replaceAll("_", " ")}{link.unsure ? " (uncertain)" : ""}
@@ -89,7 +90,7 @@ function NodeList({ graph, state, nodes, empty }: { graph: Graph; state: State; 
         {shown.map((node) => (
           <li key={node}>
             <KindIcon kind={kindOf(graph, node)} />
-            <a href={addressOf(focusedOn(state, { node: graph.nodes.id[node]! }))}>{graph.nodes.label[node]}</a>
+            <a href={addressOf(focusedOn(state, { node: graph.nodes.id[node]! }))}><Name text={graph.nodes.label[node]!} /></a>
           </li>
         ))}
       </ul>

@@ -1,11 +1,12 @@
 // What is known of the column or node that is shown. Its lists of edges say what the graph draws,
 // to those who do not see it.
 
-import { type ReactNode, Suspense, useRef } from "react";
+import { type ReactNode, Suspense } from "react";
 import { columnOf, type Graph, kindOf, labelOf, refOf, STATUSES, tagsOf } from "../data/graph";
 import type { ColumnDetail, NodeDetail } from "../data/types";
 import { href } from "../route";
 import { Icon } from "../ui/icons";
+import { Marked, Name } from "../ui/marked";
 import { Code, State, Tag } from "../ui/parts";
 import { columnDetail, stepsOf, useDetail } from "./detail";
 import { ColumnEdges, NodeEdges } from "./edges";
@@ -18,13 +19,12 @@ export function Panel({ graph, state, slot, focus }: { graph: Graph; state: Sett
   const column = columnOf(graph, slot);
   const rows = !column && Boolean(state.column);
   const ref = refOf(graph, slot);
-  const panel = useRef<HTMLElement>(null);
   return (
-    <aside className="panel" aria-label={`About ${labelOf(graph, slot)}`} ref={panel} tabIndex={-1} onKeyDown={(event) => event.key === "Escape" && change(state, { shown: null })}>
+    <aside className="panel" aria-label={`About ${labelOf(graph, slot)}`} tabIndex={-1} onKeyDown={(event) => event.key === "Escape" && change(state, { shown: null })}>
       <header className="panel-head">
         <KindIcon kind={column ? "column" : kindOf(graph, node)} size={18} />
         <div>
-          <h2>{column || (rows ? `Rows of ${graph.nodes.label[node]}` : graph.nodes.label[node])}</h2>
+          <h2><Name text={column || (rows ? `Rows of ${graph.nodes.label[node]}` : graph.nodes.label[node]!)} /></h2>
           <p className="small faint">
             {column ? <>in <a href={addressOf(focusedOn(state, { node: graph.nodes.id[node]! }))}>{graph.nodes.label[node]}</a> · </> : null}{aboutOf(graph, node)}
           </p>
@@ -54,12 +54,12 @@ function Details({ graph, slot, column }: { graph: Graph; slot: number; column: 
   return (
     <>
       <p className={(column ? one?.description : detail.description) ? "panel-text" : "faint"}>
-        {(column ? one?.description : detail.description) || "No description."}
+        <Marked text={(column ? one?.description : detail.description) || "No description."} />
       </p>
       <Facts graph={graph} slot={slot} column={column} detail={detail} one={one} />
       {Boolean(problems?.length) && (
         <Section title="Why it is not proven">
-          <ul className="problems">{problems!.map((problem) => <li key={problem}>{problem}</li>)}</ul>
+          <ul className="problems">{problems!.map((problem) => <li key={problem}><Marked text={problem} /></li>)}</ul>
         </Section>
       )}
       <Steps one={one} />
@@ -79,7 +79,7 @@ function Facts({ graph, slot, column, detail, one }: {
     ["Known from", one?.inferred && "whoever reads it: nothing else says that it exists"],
     ["Note", one?.note],
     ["Table", !column && detail.relation && <code>{detail.relation}</code>],
-    ["File", !column && detail.path && <code>{detail.path}{detail.line ? `:${detail.line}` : ""}</code>],
+    ["File", !column && detail.path && <code><Name text={`${detail.path}${detail.line ? `:${detail.line}` : ""}`} /></code>],
     ["Columns", !column && graph.nodes.columns[node]!.length],
     ["Promises", !column && detail.promises?.length ? detail.promises.join(", ") : ""],
     ["Tests", tests?.length ? <ul>{tests.map((test) => <li key={test}><code>{test}</code></li>)}</ul> : ""],

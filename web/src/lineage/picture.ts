@@ -22,7 +22,11 @@ const LINES: Record<string, { colour: string; dash: string }> = {
   "line-depends": { colour: "ink-faint", dash: "" },
 };
 
-export function pictureOf(scene: Scene): string {
+/** What a change does, as the screen shows it. */
+const MARKS: Record<string, string> = { broken: "bad", removed: "bad", changed: "warn", added: "info", "proven equal": "good", unknown: "quiet" };
+
+/** The graph; `focus` is the slot that it is about. */
+export function pictureOf(scene: Scene, focus: number | null): string {
   const { from, to } = boundsOf(scene.boxes);
   const [width, height] = [to.x - from.x + 2 * MARGIN, to.y - from.y + 2 * MARGIN];
   const root = element("svg", { xmlns: SVG, width, height, viewBox: `${from.x - MARGIN} ${from.y - MARGIN} ${width} ${height}`, "font-family": FONT });
@@ -35,24 +39,26 @@ export function pictureOf(scene: Scene): string {
     if (unsure) for (const { middle } of lines) group.append(text("?", middle.x, middle.y + 4, { fill: token(colour), stroke: "none", "font-size": 11, "text-anchor": "middle" }));
     root.append(group);
   }
-  for (const box of scene.boxes) root.append(boxPicture(box));
+  for (const box of scene.boxes) root.append(boxPicture(box, focus));
   return new XMLSerializer().serializeToString(root);
 }
 
-function boxPicture(box: SceneBox): SVGElement {
+function boxPicture(box: SceneBox, focus: number | null): SVGElement {
   const group = element("g", { transform: `translate(${box.x} ${box.y})` });
-  const bad = box.mark && !box.mark.reached;
+  const tone = box.mark ? MARKS[box.mark.word] : undefined;
   group.append(
-    element("rect", { width: WIDTH, height: box.height, rx: 8, fill: token("paper"), stroke: token(bad ? "ink-faint" : "line-strong") }),
+    element("rect", { width: WIDTH, height: box.height, rx: 8, fill: token("paper"), stroke: token(tone ?? "line-strong"), "stroke-dasharray": box.mark?.reached ? "4 3" : "" }),
     element("path", { d: kindPath(box.kind), transform: "translate(12 15) scale(0.67)", fill: "none", stroke: token("ink-faint"), "stroke-width": 2 }),
-    text(middled(box.label, 28), 38, 20, { "font-size": 13, "font-weight": 600, fill: token("ink") }),
+    text(middled(box.label, 25), 38, 20, { "font-size": 13, "font-weight": 600, fill: token("ink") }),
     text(middled(box.mark?.word ?? box.about, 34), 38, 35, { "font-size": 11, fill: token("ink-faint") }),
   );
   const top = HEADER + (box.filter === null ? 0 : FILTER);
   if (box.rows.length) group.append(element("path", { d: `M0 ${HEADER}H${WIDTH}`, stroke: token("line") }));
   box.rows.forEach((row, place) => {
     const y = top + PAD + place * ROW + ROW / 2 + 4;
-    group.append(text(middled(row.name, row.mark ? 24 : 33), 14, y, { "font-size": 12, fill: token("ink-soft"), "font-style": row.rows ? "italic" : "normal" }));
+    const fill = row.slot === focus ? "accent" : row.mark && !row.mark.reached ? `${MARKS[row.mark.word] ?? "quiet"}-soft` : "";
+    if (fill) group.append(element("rect", { x: 1, y: y - 16, width: WIDTH - 2, height: ROW, fill: token(fill) }));
+    group.append(text(middled(row.name, row.mark ? 24 : 33), 14, y, { "font-size": 12, fill: token(row.slot === focus ? "paper" : "ink-soft"), "font-style": row.rows ? "italic" : "normal" }));
     const said = row.mark?.word ?? row.declared[0] ?? row.arrived[0];
     if (said) group.append(text(middled(said, 12), WIDTH - 12, y, { "font-size": 10, fill: token("ink-faint"), "text-anchor": "end" }));
   });

@@ -87,8 +87,12 @@ export interface Drawn {
 type Flat = Omit<SceneBox, "x" | "y">;
 
 export function sceneOf(graph: Graph, drawn: Drawn): Scene {
+  const { nodes } = graph;
   const ghosts = new Numbers(graph);
-  const flat = [...drawn.found.boxes].map(([node, slots]) => boxOf(graph, node, slots, drawn, ghosts));
+  // A line for the rows of a node stands where something decides them, or they decide something.
+  const decided = new Set(drawn.found.links.filter((link) => link.class === "rows").flatMap(({ from, to }) => [from, to]));
+  const shown = (slot: number) => columnOf(graph, slot) !== "" || decided.has(slot) || Boolean(drawn.marks);
+  const flat = [...drawn.found.boxes].map(([node, slots]) => boxOf(graph, node, nodes.columns[node]!.length ? slots.filter(shown) : [], drawn, ghosts));
   for (const ghost of drawn.ghosts ?? []) flat.push(ghostBox(ghost, drawn, ghosts));
   const links = linksOf(graph, drawn.found, flat);
   const owner = (slot: number): number => graph.owner[slot] ?? ghosts.owner.get(slot) ?? -1;

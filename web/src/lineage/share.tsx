@@ -24,15 +24,15 @@ export function CopyLink() {
   );
 }
 
-export function Pictures({ scene, title }: { scene: Scene; title: string }) {
+export function Pictures({ scene, title, focus = null }: { scene: Scene; title: string; focus?: number | null }) {
   const name = `lineage ${title}`.replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 120);
-  const svg = () => new Blob([pictureOf(scene)], { type: "image/svg+xml" });
+  const svg = () => new Blob([pictureOf(scene, focus)], { type: "image/svg+xml" });
   return (
     <PopoverProvider placement="bottom-end">
       <PopoverDisclosure className="button button-bare" aria-label="Save a picture" title="Save a picture"><Icon name="download" /></PopoverDisclosure>
       <Popover className="popover" gutter={6} aria-label="Picture">
         <button type="button" className="save-as" onClick={() => save(svg(), `${name}.svg`)}>SVG<span>to scale and to edit</span></button>
-        <button type="button" className="save-as" onClick={() => void toPng(pictureOf(scene)).then((blob) => save(blob, `${name}.png`))}>PNG<span>to paste</span></button>
+        <button type="button" className="save-as" onClick={() => void toPng(pictureOf(scene, focus)).then((blob) => save(blob, `${name}.png`))}>PNG<span>to paste</span></button>
       </Popover>
     </PopoverProvider>
   );

@@ -41,7 +41,7 @@ export function Toolbar({ graph, state, slot, title, scene }: {
       )}
       <div className="toolbar-group toolbar-end">
         <Filters graph={graph} state={state} />
-        <Pictures scene={scene} title={title} />
+        <Pictures scene={scene} title={title} focus={whole ? null : slot} />
         <CopyLink />
         {state.shown === null && (
           <button type="button" className="button button-bare" onClick={() => change(state, { shown: "" })} aria-label="Open the panel" title="Open the panel"><Icon name="panel" /></button>

@@ -5,6 +5,7 @@ import { counted, number, percent } from "../data/words";
 import { KindIcon } from "../lineage/kind";
 import { href } from "../route";
 import { Icon } from "../ui/icons";
+import { Name } from "../ui/marked";
 import { State as Word } from "../ui/parts";
 import { change, type State } from "./state";
 
@@ -16,7 +17,7 @@ export function Chosen({ review, state }: { review: Review; state: State }) {
     <div className="chosen">
       <div className="chosen-head">
         <KindIcon kind={node.kind} />
-        <h2>{node.label}</h2>
+        <h2><Name text={node.label} /></h2>
         <Word word={node.verdict || node.change} />
         <button type="button" className="button button-bare" aria-label="Back to all findings" onClick={() => change(state, { node: "", finding: "" })}><Icon name="close" size={14} /></button>
       </div>

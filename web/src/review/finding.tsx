@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import type { Finding, Rule } from "../data/types";
 import { counted } from "../data/words";
 import { KindIcon } from "../lineage/kind";
+import { Marked, Name } from "../ui/marked";
 import { Code, State as Word, tone } from "../ui/parts";
 import { Example } from "./example";
 import { addressOf, change, type State } from "./state";
@@ -20,11 +21,11 @@ export function FindingItem({ finding, rule, state }: { finding: Finding; rule: 
       <button type="button" aria-expanded={chosen} onClick={() => change(state, { finding: chosen ? "" : finding.fingerprint, node: chosen ? state.node : "" })}>
         <span className="finding-top">
           <code className={`tone-${tone(finding.severity)}`}>{finding.rule}</code>
-          <strong>{finding.subject || "the project"}</strong>
+          <strong><Name text={finding.subject || "the project"} /></strong>
           {finding.proof === "unknown" && <span className="finding-doubt">not decided</span>}
           {finding.accepted && <span className="finding-doubt">accepted</span>}
         </span>
-        <span className="finding-message">{finding.message}</span>
+        <span className="finding-message"><Marked text={finding.message} /></span>
         {(affected > 0 || finding.owner) && (
           <span className="finding-foot">{[finding.owner, affected && `reaches ${counted(affected, "node")}`].filter(Boolean).join(" · ")}</span>
         )}
@@ -52,13 +53,13 @@ function About({ finding, rule, state }: { finding: Finding; rule: Rule | undefi
   return (
     <div className="finding-about">
       <Some title="Evidence" items={evidence} />
-      {finding.fix && <div><h3>What to do</h3><p className="panel-text">{finding.fix}</p></div>}
+      {finding.fix && <div><h3>What to do</h3><p className="panel-text"><Marked text={finding.fix} /></p></div>}
       {migration.map(({ step, path, text }) => (
-        <div key={`${step} ${path}`}><h3>{step.replaceAll("-", " ")}</h3>{path && <code className="small faint">{path}</code>}<Code text={text} label={`${step} ${path}`} /></div>
+        <div key={`${step} ${path}`}><h3>{step.replaceAll("-", " ")}</h3>{path && <code className="small faint"><Name text={path} /></code>}<Code text={text} label={`${step} ${path}`} /></div>
       ))}
       {finding.counterexample && <Example example={finding.counterexample} />}
       <dl className="facts">
-        {facts.filter(([, value]) => value).map(([name, value]) => <div key={name} className="known"><dt>{name}</dt><dd className="panel-text">{value}</dd></div>)}
+        {facts.filter(([, value]) => value).map(([name, value]) => <div key={name} className="known"><dt>{name}</dt><dd className="panel-text"><Marked text={value!} /></dd></div>)}
       </dl>
       <Hit affected={finding.affected ?? []} state={state} />
     </div>
@@ -71,7 +72,7 @@ function Some({ title, items }: { title: string; items: readonly string[] }) {
   return (
     <div>
       <h3>{title}</h3>
-      <ul className="evidence">{(all ? items : items.slice(0, 6)).map((one, place) => <li key={place}>{one}</li>)}</ul>
+      <ul className="evidence">{(all ? items : items.slice(0, 6)).map((one, place) => <li key={place}><Marked text={one} /></li>)}</ul>
       {items.length > 6 && !all && <button type="button" className="button" onClick={() => setAll(true)}>All {items.length}</button>}
     </div>
   );
@@ -95,7 +96,7 @@ function Hit({ affected, state }: { affected: readonly Affected[]; state: State 
           <li key={one.node} title={one.path?.join(" → ")}>
             <KindIcon kind={one.kind} />
             <span className="edge-what">
-              <a href={addressOf({ ...state, finding: "", node: one.node })}>{one.name}</a>
+              <a href={addressOf({ ...state, finding: "", node: one.node })}><Name text={one.name} /></a>
               <span className="small faint">
                 {[one.owner, one.columns?.length ? counted(one.columns.length, "column") : "", one.rows ? "rows" : ""].filter(Boolean).join(" · ")}
               </span>

@@ -22,6 +22,8 @@ export interface Shelf {
   readonly texts: () => string[];
   readonly entry: (place: number, ranges: readonly number[]) => Entry;
   readonly most: number;
+  /** True if there are so many that they are searched when there is time. */
+  readonly many: boolean;
 }
 
 // Letters may be left out within a word, and words may stand in any order.
@@ -79,6 +81,7 @@ export function nodeShelf(names: Names): Shelf {
   const { nodes } = names;
   return {
     title: "Nodes",
+    many: false,
     most: 8,
     texts: () => nodes.label,
     entry: (node, ranges) => ({
@@ -110,6 +113,7 @@ export function columnShelf(names: Names): Shelf {
   };
   return {
     title: "Columns",
+    many: true,
     most: 30,
     texts: built,
     entry: (place, ranges) => {
@@ -131,6 +135,7 @@ export function columnShelf(names: Names): Shelf {
 export function pageShelf(title: string, kind: string, things: readonly { name: string; about: string }[], most = 6): Shelf {
   return {
     title,
+    many: false,
     most,
     texts: () => things.map(({ name }) => name),
     entry: (place, ranges) => ({ kind, label: things[place]!.name, about: things[place]!.about, to: href([kind, things[place]!.name]), ranges }),

@@ -53,7 +53,11 @@ function useShelves(): readonly Shelf[] | null {
   const [shelves, setShelves] = useState<readonly Shelf[] | null>(null);
   useEffect(() => {
     let here = true;
-    void loadShelves().then((found) => here && setShelves(found));
+    void loadShelves().then((loaded) => {
+      if (!here) return;
+      setShelves(loaded);
+      setTimeout(() => loaded.forEach(({ texts }) => texts())); // while the first letter is typed
+    });
     return () => {
       here = false;
     };
@@ -67,10 +71,9 @@ function Finder({ close }: { close: () => void }) {
   const needle = value.trim();
   // Nodes are found with the key that was pressed; columns follow as soon as there is time.
   const later = useDeferredValue(needle);
-  const groups = useMemo(() => {
-    if (!shelves || !needle) return [];
-    return shelves.map((shelf) => ({ title: shelf.title, found: searchShelf(shelf, shelf.title === "Columns" ? later : needle) })).filter(({ found }) => found.length);
-  }, [shelves, needle, later]);
+  const things = useMemo(() => found(shelves, needle, false), [shelves, needle]);
+  const columns = useMemo(() => found(shelves, later, true), [shelves, later]);
+  const groups = needle ? [...things, ...columns] : [];
   const choose = (entry: { kind: string; label: string; to: string }) => {
     remember({ kind: entry.kind, label: entry.label, to: entry.to });
     close();
@@ -85,10 +88,10 @@ function Finder({ close }: { close: () => void }) {
       </div>
       <ComboboxList className="search-list" aria-label="Results">
         {needle ? (
-          groups.map(({ title, found }) => (
+          groups.map(({ title, entries }) => (
             <ComboboxGroup key={title} className="search-group">
               <ComboboxGroupLabel className="search-title">{title}</ComboboxGroupLabel>
-              {found.map((entry) => <Item key={entry.to} entry={entry} choose={choose} />)}
+              {entries.map((entry) => <Item key={entry.to} entry={entry} choose={choose} />)}
             </ComboboxGroup>
           ))
         ) : (
@@ -100,6 +103,13 @@ function Finder({ close }: { close: () => void }) {
       </p>
     </ComboboxProvider>
   );
+}
+
+function found(shelves: readonly Shelf[] | null, needle: string, columns: boolean): { title: string; entries: Entry[] }[] {
+  if (!shelves || !needle) return [];
+  return shelves.filter(({ many }) => many === columns)
+    .map((shelf) => ({ title: shelf.title, entries: searchShelf(shelf, needle) }))
+    .filter(({ entries }) => entries.length);
 }
 
 function Item({ entry, choose }: { entry: Entry; choose: (entry: Entry) => void }) {
