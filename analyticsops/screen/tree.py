@@ -25,6 +25,8 @@ _NAME = 24
 
 _COMFORT = 64
 """Cells up to which the column of names is as wide as the longest."""
+_SLACK = 16
+"""Cells by which a long name may widen it."""
 
 
 class Branch(NamedTuple):
@@ -73,9 +75,10 @@ def _comfortable(widths: Sequence[int]) -> int:
     """Of the column of names: wide enough for nine of ten, since a single long one would push
     what is said of the others far away from them."""
     ordered = sorted(widths)
-    if not ordered or ordered[-1] <= _COMFORT:
-        return max(ordered, default=0)
-    return max(_COMFORT, ordered[(len(ordered) - 1) * 9 // 10])
+    if not ordered:
+        return 0
+    usual = max(_COMFORT, ordered[(len(ordered) - 1) * 9 // 10])
+    return ordered[-1] if ordered[-1] <= usual + _SLACK else usual
 
 
 def _rows(branches: Sequence[Branch]) -> Iterator[_Row]:
