@@ -162,6 +162,7 @@ def diff(
     baseline: Path | None = None,
     execute: Execute | None = None,
     now: datetime | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """What the change from ``base`` to ``head`` breaks, and for whom.
 
@@ -175,15 +176,15 @@ def diff(
         baseline: overrides the setting.
         execute: how to run both versions of what changed on the same data; None not to.
         now: for deprecations and the expiry of acceptances; by default the present.
+        progress: told how many models were executed, of how many; by default as by ``head``.
 
     Raises:
         AnalyticsOpsError: of whatever is wrong with the input.
     """
-    from analyticsops.changes import rules as change_rules  # as for compare: not for every command
-    from analyticsops.changes.compare import compare
+    from analyticsops.changes import compare, rules  # not for every command
 
-    comparison = compare(version_of(base), version_of(head))
-    context = change_rules.Context(
+    comparison = compare.compare(version_of(base), version_of(head))
+    context = rules.Context(
         comparison=comparison,
         locate_base=locator_of(base),
         locate_head=locator_of(head),
@@ -191,11 +192,10 @@ def diff(
         perspective=chosen(Perspective, perspective, head.config.perspective),
         today=(now or datetime.now(UTC)).date(),
     )
-    changes = [*change_rules.findings(context)]
-    changes += meaning_changes(base, head, context.strictness, now)
+    changes = [*rules.findings(context), *meaning_changes(base, head, context.strictness, now)]
     found = selected_findings(head, changes, select, exclude, previous=base)
     found, executions = execute_changes(
-        comparison, base, head, found, execute, context.locate_head, select, exclude
+        comparison, base, head, found, execute, context.locate_head, select, exclude, progress
     )
     return make_report(
         "diff",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -88,6 +88,7 @@ def evaluate(
     now: datetime | None = None,
     incidents: Sequence[Opened] = (),
     previous: datetime | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
     """How all objectives stand, and what is wrong.
 
@@ -96,6 +97,7 @@ def evaluate(
         now: the moment; by default the present.
         incidents: that were opened before, for objectives about how soon one is told.
         previous: the evaluation before, to notice that there was none for too long.
+        progress: told how many objectives were judged, of how many.
 
     Raises:
         ConfigError: a file in `slos/` is wrong.
@@ -109,12 +111,16 @@ def evaluate(
         store, span, environment or declared.shared.environment, workspace.project.name
     )
     context = Context(workspace.project, declared, observed, at, incidents)
-    return judge(context, instant_of(previous) if previous is not None else None)
+    return judge(context, instant_of(previous) if previous is not None else None, progress)
 
 
-def judge(context: Context, previous: Instant | None = None) -> Evaluation:
+def judge(
+    context: Context,
+    previous: Instant | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Evaluation:
     """The same, of what was declared and observed already."""
-    standings = judging.judge(context)
+    standings = judging.judge(context, progress)
     alerts: list[Alert] = []
     for standing in standings:
         alerts += objective_alerts(context, standing)

@@ -4,7 +4,7 @@ findings then."""
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -71,6 +71,7 @@ def execute_changes(
     locate: Locate,
     select: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
+    progress: Callable[[int, int], None] | None = None,
 ) -> Executed:
     """Run both versions of what changed on the same data.
 
@@ -80,6 +81,7 @@ def execute_changes(
         locate: finds a node of the head in its files.
         select: say something of these nodes only, in dbt's selection syntax.
         exclude: not of these.
+        progress: told how many models were run, of how many; by default as by ``head``.
 
     Raises:
         AnalyticsOpsError: of whatever is wrong with the input.
@@ -104,7 +106,7 @@ def execute_changes(
     if options.database is not None:
         actual = _actual(options.database, options.sample, head, base)
         jobs += [msgspec.structs.replace(job, actual=actual, wanted=()) for job in planned.jobs]
-    found = _run(jobs, options, head)
+    found = _run(jobs, options, progress or head.progress)
     executions = [*map(_refused, planned.refusals)]
     executions += [execution for one in found for execution in one.executions]
     if options.target is not None:
@@ -188,7 +190,9 @@ def _actual(path: Path, sample: int, head: Workspace, base: Workspace) -> Actual
     )
 
 
-def _run(jobs: Sequence[Job], options: Execute, head: Workspace) -> list[Found]:
+def _run(
+    jobs: Sequence[Job], options: Execute, progress: Callable[[int, int], None] | None
+) -> list[Found]:
     from analyticsops.evidence.pair import unknown
     from analyticsops.evidence.worker import Worker
 
@@ -201,8 +205,8 @@ def _run(jobs: Sequence[Job], options: Execute, head: Workspace) -> list[Found]:
                 found.append(unknown(job, f"budget: {options.total:g} seconds for all models"))
             else:
                 found.append(worker.execute(job, left))
-            if head.progress:
-                head.progress(done + 1, len(jobs))
+            if progress:
+                progress(done + 1, len(jobs))
     return found
 
 

@@ -52,6 +52,7 @@ class MetricCard(msgspec.Struct, frozen=True, kw_only=True):
         times: the times it is shown by, as ``semantic_model.dimension (grain)``.
         tests: of the columns that it is computed from or decided by, as ``name: column``.
         promised: of its numbers, as `metrics verify` checks it.
+        golden: file of values that are known to be right, relative to the project.
         freshness: of its sources as dbt measured it, as ``source.table: status``.
         versions: the newest first.
         missing: what it lacks for its tier, as findings say it.
@@ -63,6 +64,7 @@ class MetricCard(msgspec.Struct, frozen=True, kw_only=True):
     times: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
     promised: tuple[str, ...] = ()
+    golden: str = ""
     freshness: tuple[str, ...] = ()
     versions: tuple[MetricVersion, ...] = ()
     missing: tuple[str, ...] = ()
@@ -103,6 +105,7 @@ def _card(
         times=tuple(dict.fromkeys(_times(registry, entry.name, 0))),
         tests=tuple(f"{test}: {c}" for c in columns for test in tests.get(c.lower(), ())),
         promised=tuple(_promised(registry.settings[entry.name])),
+        golden=registry.settings[entry.name].golden,
         freshness=tuple(f"{name}: {measured[name]}" for name in sources if name in measured),
         versions=tuple(_versions(registry, entry.name)),
         missing=tuple(dict.fromkeys(f"{f.rule} {f.message}" for f in lacking)),

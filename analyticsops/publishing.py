@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -80,7 +80,6 @@ def publish(
     change: str = "",
     sql: bool = True,
     now: datetime | None = None,
-    tell: Callable[[str], None] = lambda _: None,
 ) -> Site:
     """A site of a workspace.
 
@@ -91,7 +90,6 @@ def publish(
         change: title of the change under review.
         sql: False to leave SQL out, and expressions with it.
         now: the moment; by default the present.
-        tell: told, in a line, what takes long.
 
     Raises:
         AnalyticsOpsError: of whatever is wrong with the input.
@@ -99,9 +97,7 @@ def publish(
     moment = now or datetime.now(UTC)
     remembered = _remember(workspace, past, moment) if past is not None else None
     with uncollected():
-        return _Publishing(workspace, moment, remembered, sql, tell).site(
-            past, review, title, change
-        )
+        return _Publishing(workspace, moment, remembered, sql).site(past, review, title, change)
 
 
 def _remember(workspace: Workspace, past: Past, now: datetime) -> _Remembered:
@@ -137,13 +133,11 @@ class _Publishing:
         now: datetime,
         remembered: _Remembered | None,
         sql: bool,
-        tell: Callable[[str], None],
     ) -> None:
         self.workspace = workspace
         self.now = now
         self.remembered = remembered
         self.sql = sql
-        self.tell = tell
         self.slots = slots_of(workspace.project, workspace.graph)
         self.notes = [*workspace.notes]
 
@@ -231,8 +225,6 @@ class _Publishing:
         followed = tags.follow(project, graph, workspace.config.lineage.tags, ())
         yield pack("nodes", nodes_of(project, graph, slots, followed.carriers))
         yield pack("edges", edges_of(graph, slots))
-        if self.sql:
-            self.tell("reading how each column comes about")
         steps = (
             explain_all(project, graph, workspace.code, workspace.dialect, cache=workspace.cache)
             if self.sql

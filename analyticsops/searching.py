@@ -31,8 +31,9 @@ _cards = msgspec.msgpack.Decoder(MetricCard)
 class Lookup:
     """What can be looked up in a project; a context manager."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, root: Path | None = None) -> None:
         self._index = index
+        self._root = root
 
     def search(self, text: str, *, kinds: Collection[str] = (), limit: int = 20) -> Found:
         """What is called so, or is described so; the best first.
@@ -62,6 +63,19 @@ class Lookup:
         """
         cards = {card.metric.name: card for card in self.metrics()}
         return cards[find_metric((card.metric for card in cards.values()), name).name]
+
+    def known_values(self, card: MetricCard) -> tuple[tuple[str, float], ...]:
+        """The golden values of a metric by the day that each begins with (ISO 8601), in order;
+        none if it has no file of them by time.
+
+        Raises:
+            ConfigError: the file is not there, or not of that form.
+        """
+        if not card.golden or self._root is None:
+            return ()
+        from analyticsops.metrics.checks.golden import over_time, read_golden
+
+        return over_time(read_golden(self._root / card.golden, f"golden of {card.metric.name}"))
 
     def __enter__(self) -> Lookup:
         return self
@@ -98,13 +112,13 @@ def open_lookup(
     files += [config_path] if config_path is not None else []
     cache = cache_of(manifest.parent)
     path = cache.with_name(FILE_NAME) if cache is not None and manifest.is_file() else None
-    return Lookup(open_index(path, _key(files), lambda: _contents(load())))
+    return Lookup(open_index(path, _key(files), lambda: _contents(load())), project_dir)
 
 
 def lookup_of(workspace: Workspace) -> Lookup:
     """What can be looked up in a project that was read already."""
     if not workspace.files:
-        return Lookup(open_index(None, "", lambda: _contents(workspace)))
+        return Lookup(open_index(None, "", lambda: _contents(workspace)), workspace.project_dir)
     return open_lookup(
         workspace.files[0],
         lambda: workspace,

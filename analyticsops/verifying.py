@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from analyticsops.selecting import selected_nodes
@@ -23,6 +23,7 @@ def verify_lineage(
     seed: int = 0,
     queries: int = 5_000,
     seconds: float = 60.0,
+    progress: Callable[[int, int], None] | None = None,
 ) -> VerifyReport:
     """Change the inputs of each model, one column at a time, and see what else changes.
 
@@ -36,6 +37,7 @@ def verify_lineage(
         seed: chooses made-up rows and changes.
         queries: of one model, at most.
         seconds: for one model, at most.
+        progress: told how many models were judged, of how many; by default as for their analysis.
 
     Raises:
         UsageError: the project is not written for DuckDB.
@@ -57,5 +59,5 @@ def verify_lineage(
         selected_nodes(workspace, select, exclude, kinds=VERIFIABLE),
         options,
         types_from=path,
-        progress=workspace.progress,
+        progress=progress or workspace.progress,
     )

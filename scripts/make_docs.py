@@ -1,6 +1,6 @@
 """`make docs`: writes what is generated in README.md and docs/.
 
-The rule reference comes from the rules' declarations; the outputs in the README come from
+The rule reference comes from the rules' declarations; the outputs in PAGES come from
 running the commands on the demo (`make demo` first). A test compares both with what the
 code says today.
 """
@@ -23,9 +23,13 @@ from analyticsops.report import terminal
 from analyticsops.report.rules import reference
 from analyticsops.schemas import generate
 from scripts.simulated_history import simulate
+from tests.cli.shell import run_on_screen
 
 REPO = Path(__file__).resolve().parent.parent
 WIDTH = 96
+PAGES = (REPO / "README.md", REPO / "docs" / "slo.md")
+"""Those that show what commands print."""
+
 _BLOCK = re.compile(r"(<!-- output: ([a-z ]+) -->\n```text\n)(.*?)(```)", re.DOTALL)
 
 
@@ -86,8 +90,8 @@ def _section(name: str, definition: Mapping[str, Any], level: int = 2) -> str:
     return "\n".join([f"{'#' * level} {name}", "", definition["description"], "", *table, ""])
 
 
-def readme(text: str, demo: Path) -> str:
-    """README.md with its outputs as the demo gives them."""
+def with_outputs(text: str, demo: Path) -> str:
+    """A page with its outputs as the demo gives them."""
     makers = outputs(demo)
 
     def fill(block: re.Match[str]) -> str:
@@ -106,19 +110,33 @@ def outputs(demo: Path) -> Mapping[str, Callable[[], str]]:
         return "".join(f"{line.rstrip()}\n" for line in lines if not line.startswith("base of"))
 
     def lineage() -> str:
-        return _run(demo, "lineage", "fct_orders.net_revenue", "--direct", "--depth", "3")
+        return _screen(demo, "lineage", "fct_orders.net_revenue", "--direct", "--depth", "3")
 
     def metric() -> str:
-        return _run(demo, "metrics", "show", "revenue")
+        return _screen(demo, "metrics", "show", "revenue")
+
+    def objectives() -> str:
+        return _at_noon(demo, _screen, "slo", "status")
 
     def incident() -> str:
-        at = datetime(2026, 11, 20, 12, 20, tzinfo=UTC)
-        with TemporaryDirectory() as folder:
-            simulate(demo / "base", Path(folder) / "history", at)
-            history = ("--history", f"{folder}/history", "--at", f"{at:%Y-%m-%dT%H:%MZ}")
-            return _wrapped(_run(demo, "slo", "evaluate", *history))
+        return _wrapped(_at_noon(demo, _run, "slo", "evaluate"))
 
-    return {"diff harmful": diff, "lineage": lineage, "metric": metric, "incident": incident}
+    return {
+        "diff harmful": diff,
+        "lineage": lineage,
+        "metric": metric,
+        "objectives": objectives,
+        "incident": incident,
+    }
+
+
+def _at_noon(demo: Path, shown: Callable[..., str], *arguments: str) -> str:
+    """A command about a month that ends in trouble."""
+    at = datetime(2026, 11, 20, 12, 20, tzinfo=UTC)
+    with TemporaryDirectory() as folder:
+        simulate(demo / "base", Path(folder) / "history", at)
+        history = ("--history", f"{folder}/history", "--at", f"{at:%Y-%m-%dT%H:%MZ}")
+        return shown(demo, *arguments, *history)
 
 
 def _wrapped(text: str) -> str:
@@ -128,6 +146,12 @@ def _wrapped(text: str) -> str:
         + "\n"
         for line in text.splitlines()
     )
+
+
+def _screen(demo: Path, *arguments: str) -> str:
+    """What a terminal shows, without its colours."""
+    done = run_on_screen(*arguments, cwd=demo / "base", columns=WIDTH, NO_COLOR="1")
+    return done.out
 
 
 def _run(demo: Path, *arguments: str) -> str:
@@ -145,9 +169,9 @@ def main() -> None:
     (REPO / "docs" / "slo-reference.md").write_text(slo_reference(), encoding="utf-8")
     demo = REPO / ".demo"
     if not (demo / "harmful" / "target" / "manifest.json").is_file():
-        sys.exit("docs/rules.md is written; for the outputs in README.md run `make demo` first")
-    page = REPO / "README.md"
-    page.write_text(readme(page.read_text(encoding="utf-8"), demo), encoding="utf-8")
+        sys.exit("docs/rules.md is written; for the outputs in others run `make demo` first")
+    for page in PAGES:
+        page.write_text(with_outputs(page.read_text(encoding="utf-8"), demo), encoding="utf-8")
 
 
 if __name__ == "__main__":

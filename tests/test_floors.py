@@ -28,6 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("history",),
     ("changes", "lookup", "metrics", "slo", "verify"),
     ("evidence", "readiness"),
+    ("screen",),
     ("report",),
     ("export", "telling"),
     ("slo.exports",),

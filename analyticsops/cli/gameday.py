@@ -11,9 +11,9 @@ from analyticsops.cli.options import (
     format_option,
     from_environment,
     open_workspace,
-    progress_bar,
     project_options,
 )
+from analyticsops.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from analyticsops.playing import GameDay
@@ -107,7 +107,9 @@ def _on_paper(workspace: Workspace, history: str | None, every: str, **options: 
     from analyticsops import playing, recording
 
     store = recording.existing_store(history, workspace.project_dir) if history else None
-    return playing.game_day(workspace, store, every=_length(every), tell=progress_bar(), **options)
+    return playing.game_day(
+        workspace, store, every=_length(every), tell=progress_bar("playing faults"), **options
+    )
 
 
 def _for_real(
@@ -123,7 +125,7 @@ def _for_real(
             hint="leave one of the two out",
         )
     return playing_for_real.execute_game_day(
-        workspace, database, every=_length(every), tell=progress_bar(), **options
+        workspace, database, every=_length(every), tell=progress_bar("playing faults"), **options
     )
 
 

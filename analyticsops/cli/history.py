@@ -8,6 +8,7 @@ import click
 
 from analyticsops.cli.ingest import history_option
 from analyticsops.cli.options import format_option
+from analyticsops.cli.progress import progress_bar, working
 
 
 @click.group()
@@ -96,7 +97,9 @@ def verify(history: str | None, project_dir: Path | None, format_: str) -> None:
     from analyticsops.cli.tables import print_facts, print_json
     from analyticsops.history.verify import verify as verified
 
-    found = verified(recording.existing_store(history, project_dir))
+    store = recording.existing_store(history, project_dir)
+    with working("verifying the history"):
+        found = verified(store, progress_bar("reading files"))
     if format_ == "json":
         print_json(found)
     else:
@@ -133,7 +136,9 @@ def compact(history: str | None, project_dir: Path | None, format_: str) -> None
     from analyticsops.cli.tables import print_json, print_table
     from analyticsops.history.compact import compact as compacted
 
-    done = compacted(recording.existing_store(history, project_dir), datetime.now(UTC))
+    store = recording.existing_store(history, project_dir)
+    with working("compacting the history"):
+        done = compacted(store, datetime.now(UTC), progress_bar("packing months"))
     if format_ == "json":
         print_json(done)
         return

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from analyticsops.cli.options import format_option
+from analyticsops.cli.progress import working
 
 if TYPE_CHECKING:
     from analyticsops.history.ingest import Ingested
@@ -109,15 +110,13 @@ def ingest(
     from analyticsops import recording
     from analyticsops.cli.tables import print_json
 
-    done = recording.ingest_target(
-        target,
-        history=history,
-        project_dir=project_dir,
-        log_path=log_path,
-        told=recording.circumstances(
-            project_dir, environment, job, git_sha, messages, exit_code=exit_code
-        ),
+    told = recording.circumstances(
+        project_dir, environment, job, git_sha, messages, exit_code=exit_code
     )
+    with working("recording what dbt did"):
+        done = recording.ingest_target(
+            target, history=history, project_dir=project_dir, log_path=log_path, told=told
+        )
     if format_ == "json":
         print_json(done)
         return

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from analyticsops.cli.progress import progress_bar, tell
+
 if TYPE_CHECKING:
     from analyticsops.report.model import Report
     from analyticsops.searching import Lookup
@@ -285,22 +287,6 @@ def from_environment(parameter: str) -> bool:
 def _are_files(base: Path, head: Path | None) -> bool:
     """True if two manifests are named, which may lie side by side."""
     return head is not None and base.suffix == head.suffix == ".json" and base != head
-
-
-def tell(line: str) -> None:
-    """What takes long goes to where progress goes."""
-    from analyticsops.report.encode import one_line
-
-    click.echo(f"... {one_line(line)}", err=True)
-
-
-def progress_bar() -> Callable[[int, int], None] | None:
-    """A progress bar on a terminal, for work that takes more than two seconds."""
-    if not sys.stderr.isatty():
-        return None
-    from analyticsops.cli.progress import Bar
-
-    return Bar()
 
 
 def path_in_repository(project_dir: Path | None) -> str:

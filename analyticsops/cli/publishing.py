@@ -13,9 +13,9 @@ from analyticsops.cli.options import (
     open_versions,
     open_workspace,
     project_options,
-    tell,
     version_options,
 )
+from analyticsops.cli.progress import tell
 
 if TYPE_CHECKING:
     from analyticsops.publishing import Past
@@ -162,16 +162,11 @@ def make_site(
     else:
         workspace = open_workspace(project_dir, target_path, config)
     root = project_dir or workspace.project_dir
-    return publish(
-        workspace,
-        past=_past(history, incidents, environment, root),
-        review=review,
-        title=title,
-        change=change,
-        sql=sql,
-        now=now,
-        tell=tell,
-    )
+    past = _past(history, incidents, environment, root)
+    with working("making the report"):
+        return publish(
+            workspace, past=past, review=review, title=title, change=change, sql=sql, now=now
+        )
 
 
 def _review(path: Path, workspace: Workspace) -> Report:

@@ -18,6 +18,7 @@ from analyticsops.cli.options import (
     selection_options,
     version_options,
 )
+from analyticsops.cli.progress import progress_bar, working
 
 if TYPE_CHECKING:
     from analyticsops.executing import Execute
@@ -53,9 +54,10 @@ def check(
     from analyticsops import api
 
     workspace = open_workspace(project_dir, target_path, config)
-    report = api.check(
-        workspace, select=select, exclude=exclude, fail_on=fail_on or "", baseline=baseline
-    )
+    with working("checking"):
+        report = api.check(
+            workspace, select=select, exclude=exclude, fail_on=fail_on or "", baseline=baseline
+        )
     emit(report, format_, output, project_dir=workspace.project_dir)
 
 
@@ -128,17 +130,19 @@ def diff(
     from analyticsops import api
 
     old, new = open_versions(base, base_ref, base_command, project_dir, target_path, config, head)
-    report = api.diff(
-        old,
-        new,
-        select=select,
-        exclude=exclude,
-        fail_on=fail_on or "",
-        strictness=strictness or "",
-        perspective=perspective or "",
-        baseline=baseline,
-        execute=execute,
-    )
+    with working("comparing both versions"):
+        report = api.diff(
+            old,
+            new,
+            select=select,
+            exclude=exclude,
+            fail_on=fail_on or "",
+            strictness=strictness or "",
+            perspective=perspective or "",
+            baseline=baseline,
+            execute=execute,
+            progress=progress_bar("running both versions"),
+        )
     mentions = new.config.review.mentions if mention_owners else None
     emit(report, format_, output, project_dir=new.project_dir, mentions=mentions)
 

@@ -13,9 +13,9 @@ from analyticsops.cli.options import (
     open_workspace,
     project_options,
     selection_options,
-    tell,
     version_options,
 )
+from analyticsops.cli.progress import tell, working
 
 if TYPE_CHECKING:
     from analyticsops.changes.rebuild import Rebuild
@@ -66,7 +66,9 @@ def select(
 
     if changed:
         old, new = open_versions(base, base_ref, base_command, project_dir, target_path, config)
-        _print_changed(api.select_changed(old, new, select=select, exclude=exclude), format_)
+        with working("comparing both versions"):
+            found_changed = api.select_changed(old, new, select=select, exclude=exclude)
+        _print_changed(found_changed, format_)
         return
     workspace = open_workspace(project_dir, target_path, config)
     previous = api.load(base) if base else None

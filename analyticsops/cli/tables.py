@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import click
@@ -42,30 +42,27 @@ def print_table(
 
 
 def _draw(headings: Sequence[str], cells: list[list[str]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
+    from analyticsops.screen.page import Page
+    from analyticsops.screen.table import Column, table
+
+    made = table([Column(heading) for heading in headings], [list(map(Text, row)) for row in cells])
+
+    def draw(width: int, color: bool) -> str:
+        page = Page(width, color=color)
+        page.draw(made)
+        return page.read()
+
+    show_page(draw)
+
+
+def show_page(draw: Callable[..., str]) -> None:
+    """Print what ``draw`` makes for a terminal of this ``width``, with ``color`` or without."""
     from analyticsops.report.options import terminal_options
 
     options = terminal_options(os.environ, isatty=True, width=terminal_width())
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    for row in cells:
-        table.add_row(*(Text(cell) for cell in row))
-    console = Console(
-        width=options.width,
-        color_system="standard" if options.color else None,
-        no_color=not options.color,
-        markup=False,
-        highlight=False,
-        emoji=False,
-    )
-    with console.capture() as page:
-        console.print(table)
-    # rich pads every row to the full width, which breaks when a terminal is resized.
-    click.echo("\n".join(line.rstrip() for line in page.get().splitlines()), color=True)
+    click.echo(draw(width=options.width, color=options.color), nl=False, color=True)
 
 
 def print_facts(facts: Iterable[tuple[str, Sequence[str]]]) -> None:

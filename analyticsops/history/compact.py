@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -53,8 +53,13 @@ class Compacted(msgspec.Struct, frozen=True, kw_only=True):
     damaged: tuple[str, ...] = ()
 
 
-def compact(store: Store, now: datetime) -> tuple[Compacted, ...]:
+def compact(
+    store: Store, now: datetime, progress: Callable[[int, int], None] | None = None
+) -> tuple[Compacted, ...]:
     """Pack every month before that of ``now``, and sweep what dead writers left.
+
+    Args:
+        progress: told how many months were looked at, of how many.
 
     Raises:
         HistoryError: a pack cannot be written or is not what went in; nothing is lost.
@@ -64,7 +69,9 @@ def compact(store: Store, now: datetime) -> tuple[Compacted, ...]:
     _sweep(store, listing, now)
     closed = sorted({_month(path) for path in _inputs(listing)} - {f"{now:%Y-%m}"})
     done = []
-    for month in closed:
+    for number, month in enumerate(closed):
+        if progress:
+            progress(number, len(closed))
         if month > f"{now:%Y-%m}":
             continue
         part = Listing(
@@ -73,6 +80,8 @@ def compact(store: Store, now: datetime) -> tuple[Compacted, ...]:
         )
         if part.loose or len(part.packs) > 1:
             done.append(_compact_month(store, month, part))
+    if progress:
+        progress(len(closed), len(closed))
     return tuple(done)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -60,8 +60,11 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     temporary: int = 0
 
 
-def verify(store: Store) -> Verified:
+def verify(store: Store, progress: Callable[[int, int], None] | None = None) -> Verified:
     """Read everything and say what is there.
+
+    Args:
+        progress: told how many files were read, of how many.
 
     Raises:
         HistoryError: the folder cannot be listed.
@@ -69,18 +72,25 @@ def verify(store: Store) -> Verified:
     listing = store.listing()
     faults: list[str] = []
     known: list[Known] = []
-    for one in listing.loose:
+    total = len(listing.loose) + len(listing.packs)
+    for number, one in enumerate(listing.loose):
+        if progress:
+            progress(number, total)
         examined = examine(store, one)
         if isinstance(examined, str):
             faults.append(f"{one.path.name}: {examined}")
         else:
             known.append(examined)
-    for path in listing.packs:
+    for number, path in enumerate(listing.packs, len(listing.loose)):
+        if progress:
+            progress(number, total)
         for found in _packed(store, path):
             if isinstance(found, str):
                 faults.append(f"{path.name}: {found}")
             else:
                 known.append(found)
+    if progress:
+        progress(total, total)
     chosen = choose(known)
     heads = [one.invocation for one in chosen if one.invocation is not None]
     places = Counter(one.name for one in known)

@@ -22,8 +22,8 @@ import msgspec
 from analyticsops.errors import UsageError
 from analyticsops.lookup.documents import KINDS, Document
 
-_FORM = "2"
-"""Of the tables below."""
+_FORM = "3"
+"""Of the tables below, and of what is kept in them."""
 
 _SCHEMA = """
 create table about (key text not null);

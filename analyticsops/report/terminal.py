@@ -6,17 +6,16 @@ stays what it is, and only through the encoder.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from io import StringIO
 from itertools import groupby
 
 from rich.cells import cell_len
-from rich.console import Console
 from rich.text import Text
 
 from analyticsops.executed import told
 from analyticsops.findings import Affected, Finding, Migration
-from analyticsops.report.encode import lines, one_line, shorten
+from analyticsops.report.encode import lines, one_line
 from analyticsops.report.model import Report
 from analyticsops.report.place import place
 from analyticsops.report.summary import (
@@ -31,67 +30,20 @@ from analyticsops.report.summary import (
     verdict_rank,
 )
 from analyticsops.report.terminal_examples import terminal_rows
+from analyticsops.screen.page import Page
+from analyticsops.screen.table import GAP, listing
 
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 _VERDICT_STYLES = {"breaking": "bold red", "unknown": "magenta", "removed": "red"}
-_HIT_STYLES = ("", "bold", "", "dim")
 _HITS_SHOWN = 8
 _STEPS_SHOWN = 6
 _VERDICTS_SHOWN = 40
-# Wider words would push a table off the screen; the finding itself is not cut.
-_WORD_WIDTH = 44
 _INDENT = 10
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|\+00:00)")
 _BUILT = {
     "model": "executed on the same data",
     "downstream": "built on what changed, in both versions",
 }
-
-
-class _Page:
-    """Lines for a terminal of a given width, with hanging indents."""
-
-    def __init__(self, width: int, *, color: bool) -> None:
-        self.width = width
-        self._out = StringIO()
-        # `_environ` keeps COLUMNS, NO_COLOR and friends of the caller's process
-        # away: whoever calls has decided already, and same input is same bytes.
-        self._console = Console(
-            file=self._out,
-            width=width,
-            force_terminal=color,
-            force_jupyter=False,
-            color_system="standard" if color else None,
-            no_color=not color,
-            markup=False,
-            emoji=False,
-            highlight=False,
-            legacy_windows=False,
-            _environ={},
-        )
-
-    def line(self, text: Text, lead: Text | None = None) -> None:
-        """Write ``text`` after ``lead``; further lines align with its start."""
-        lead = lead or Text()
-        margin = cell_len(lead.plain)
-        if margin > self.width - 20:
-            # No room beside it: it gets a line of its own.
-            self.line(lead)
-            lead = Text(" " * 4)
-            margin = 4
-        wrapped = text.wrap(self._console, self.width - margin)
-        for number, part in enumerate(wrapped or [Text()]):
-            part.rstrip()
-            row = Text.assemble(lead if number == 0 else " " * margin, part)
-            row.rstrip()
-            self._console.print(row, soft_wrap=True)
-
-    def gap(self) -> None:
-        """Write an empty line."""
-        self._console.print()
-
-    def read(self) -> str:
-        """Everything that was written."""
-        return self._out.getvalue()
 
 
 def render(report: Report, *, width: int = 100, color: bool = False) -> str:
@@ -101,7 +53,7 @@ def render(report: Report, *, width: int = 100, color: bool = False) -> str:
         width: of the terminal, in cells.
         color: write colours (SGR sequences, and no others).
     """
-    page = _Page(width, color=color)
+    page = Page(width, color=color)
     _heading(page, report)
     for group in _groups(active(report)):
         page.gap()
@@ -115,14 +67,20 @@ def render(report: Report, *, width: int = 100, color: bool = False) -> str:
     return page.read()
 
 
-def _heading(page: _Page, report: Report) -> None:
+def _heading(page: Page, report: Report) -> None:
     title = Text(f"analyticsops {one_line(report.command)}", style="bold")
     page.line(Text.assemble(title, "  ", one_line(project_line(report.project))))
     if report.base:
-        span = f"base of {report.base.generated_at} to head of {report.project.generated_at}"
-        page.line(Text(one_line(span), style="dim"))
+        made = [_to_the_second(facts.generated_at) for facts in (report.base, report.project)]
+        page.line(Text(one_line(f"base of {made[0]} to head of {made[1]}"), style="dim"))
     for note in report.notes:
         page.line(Text(one_line(note)), Text("note  ", style="yellow"))
+
+
+def _to_the_second(moment: str) -> str:
+    """``2026-11-27 08:34:06 UTC``; what is no such moment stays as it is."""
+    found = _MOMENT.fullmatch(moment)
+    return f"{found[1]} {found[2]} UTC" if found else moment
 
 
 def _groups(findings: tuple[Finding, ...]) -> list[list[Finding]]:
@@ -138,16 +96,21 @@ def _group_key(finding: Finding) -> tuple[str, str]:
     return place(finding).path, finding.node
 
 
-def _group_heading(page: _Page, finding: Finding) -> None:
+def _group_heading(page: Page, finding: Finding) -> None:
     where = place(finding)
     heading = Text(one_line(where.path), style="underline")
     facts = [finding.node or "the whole project"]
     if finding.owner:
         facts.append(f"owner {finding.owner}")
-    page.line(Text.assemble(heading, Text(f"  {one_line(', '.join(facts))}", style="dim")))
+    told = Text(one_line(", ".join(facts)), style="dim")
+    if heading.cell_len + 2 + told.cell_len <= page.width:
+        page.line(Text.assemble(heading, "  ", told))
+    else:
+        page.line(heading)
+        page.line(told, Text("  "))
 
 
-def _finding(page: _Page, finding: Finding) -> None:
+def _finding(page: Page, finding: Finding) -> None:
     severity = Text(f"  {finding.severity.value:<8}", style=_STYLES[finding.severity.value])
     title = Text.assemble(
         Text(one_line(finding.rule), style="bold"),
@@ -176,7 +139,7 @@ def _finding(page: _Page, finding: Finding) -> None:
     _migration(page, finding.migration)
 
 
-def _migration(page: _Page, steps: tuple[Migration, ...]) -> None:
+def _migration(page: Page, steps: tuple[Migration, ...]) -> None:
     """The way out: files by name, lines and commands as they are."""
     for number, step in enumerate(steps[:_STEPS_SHOWN]):
         lead = Text(" " * _INDENT + ("plan  " if number == 0 else " " * 6), style="green")
@@ -188,42 +151,69 @@ def _migration(page: _Page, steps: tuple[Migration, ...]) -> None:
         page.line(Text(more, style="dim"), Text(" " * (_INDENT + 6)))
 
 
-def _hits(page: _Page, hits: tuple[Affected, ...]) -> None:
+def _hits(page: Page, hits: tuple[Affected, ...]) -> None:
     shown = hits[:_HITS_SHOWN]
+    if not shown:
+        return
+    owners = [one_line(f"owner {hit.owner}" if hit.owner else "no owner") for hit in shown]
+    kinds = [one_line(hit.kind) for hit in shown]
+    names = [one_line(hit_name(hit)) for hit in shown]
+    ways = [one_line(VIA.get(hit.via, hit.via)) for hit in shown]
+    gaps = _INDENT + len("hits") + 4 * GAP
+    room = page.width - gaps - _widest(kinds) - _widest(ways)
+    if _widest(names) + _widest(owners) > room:  # each of them in fewer words
+        owners = [one_line(hit.owner) if hit.owner else "no owner" for hit in shown]
+        ways = [one_line(hit.via) for hit in shown]
+        room = page.width - gaps - _widest(kinds) - _widest(ways)
+        names = [_hit_in_short(hit, room * 2 // 3) for hit in shown]
+    beside = min(_widest(owners), max(room // 3, room - _widest(names)))
     rows = [
-        (
-            shorten(one_line(hit.kind), 20),
-            shorten(one_line(hit_name(hit)), _WORD_WIDTH),
-            one_line(VIA.get(hit.via, hit.via)),
-            shorten(one_line(f"owner {hit.owner}" if hit.owner else "no owner"), _WORD_WIDTH),
-        )
-        for hit in shown
+        (Text(), Text(kind), Text(name, style="bold"), Text(way), _dim(owner))
+        for kind, name, way, owner in zip(kinds, names, ways, owners, strict=True)
     ]
     if len(hits) > len(shown):
-        rows.append(("…", f"{len(hits) - len(shown):,} more", "", ""))
-    for number, row in enumerate(_aligned(rows, page.width - _INDENT - 6)):
-        page.line(row, Text(" " * _INDENT + ("hits  " if number == 0 else " " * 6), style="red"))
+        rows.append((Text(), _dim("…"), _dim(f"{len(hits) - len(shown):,} more"), Text(), Text()))
+    rows[0] = (Text("hits", style="red"), *rows[0][1:])
+    page.draw(listing([4, None, None, None, beside], rows, indent=_INDENT))
 
 
-def _verdicts(page: _Page, report: Report) -> None:
+def _hit_in_short(hit: Affected, width: int) -> str:
+    """All columns are in the JSON report; here they are named if there is room for them."""
+    named = one_line(hit_name(hit))
+    if len(hit.columns) < 2 or cell_len(named) <= width:
+        return named
+    return one_line(f"{hit.name} ({len(hit.columns):,} columns)")
+
+
+def _widest(words: Sequence[str]) -> int:
+    return max(map(cell_len, words))
+
+
+def _dim(text: str) -> Text:
+    return Text(text, style="dim")
+
+
+def _verdicts(page: Page, report: Report) -> None:
     told = sorted(report.verdicts, key=lambda verdict: verdict_rank(verdict.verdict))
     shown = told[:_VERDICTS_SHOWN]
     if not shown:
         return
     page.gap()
     page.line(Text("changed models", style="bold"))
-    names = _pad([shorten(one_line(verdict.name), _WORD_WIDTH) for verdict in shown])
-    words = _pad([one_line(verdict.verdict) for verdict in shown])
-    for verdict, name, word in zip(shown, names, words, strict=True):
-        lead = Text.assemble(
-            f"  {name}  ", Text(word, style=_VERDICT_STYLES.get(verdict.verdict, "")), "  "
+    rows = [
+        (
+            Text(one_line(verdict.name)),
+            Text(one_line(verdict.verdict), style=_VERDICT_STYLES.get(verdict.verdict, "")),
+            Text(one_line(verdict.reason), style="dim"),
         )
-        page.line(Text(one_line(verdict.reason), style="dim"), lead)
+        for verdict in shown
+    ]
+    page.draw(listing([None, None, None], rows, indent=2))
     if len(told) > len(shown):
         page.line(Text(f"  … {len(told) - len(shown):,} more"))
 
 
-def _executions(page: _Page, report: Report) -> None:
+def _executions(page: Page, report: Report) -> None:
     for built, heading in _BUILT.items():
         found = [execution for execution in report.executions if execution.built == built]
         shown = found[:_VERDICTS_SHOWN]
@@ -231,18 +221,19 @@ def _executions(page: _Page, report: Report) -> None:
             continue
         page.gap()
         page.line(Text(heading, style="bold"))
-        names = _pad([shorten(one_line(execution.name), _WORD_WIDTH) for execution in shown])
+        rows = []
         before = ""
-        for execution, name in zip(shown, names, strict=True):
-            lead = " " * cell_len(name) if execution.node == before else name
+        for execution in shown:
+            name = "" if execution.node == before else one_line(execution.name)
             before = execution.node
             style = "magenta" if execution.outcome == "unknown" else ""
-            page.line(Text(one_line(told(execution)), style=style), Text(f"  {lead}  "))
+            rows.append((Text(name), Text(one_line(told(execution)), style=style)))
+        page.draw(listing([None, None], rows, indent=2))
         if len(found) > len(shown):
             page.line(Text(f"  … {len(found) - len(shown):,} more"))
 
 
-def _closing(page: _Page, report: Report) -> None:
+def _closing(page: Page, report: Report) -> None:
     style = "bold red" if report.failed else "bold green"
     for line, look in (
         (changes_line(report), ""),
@@ -253,26 +244,3 @@ def _closing(page: _Page, report: Report) -> None:
         label, _, told = one_line(line).partition(": ")
         if line:
             page.line(Text(told, style=look), Text(f"{label}: ", style=look))
-
-
-def _aligned(rows: Sequence[tuple[str, str, str, str]], width: int) -> list[Text]:
-    """Rows as lines whose columns stand below each other, if that fits."""
-    columns = [_pad(list(column)) for column in zip(*rows, strict=True)]
-    padded = [Text("  ").join(_styled(row)) for row in zip(*columns, strict=True)]
-    if all(cell_len(row.plain) <= width for row in padded):
-        return padded
-    return [_running(_styled(row)) for row in rows]
-
-
-def _running(cells: list[Text]) -> Text:
-    kind, *told = (cell for cell in cells if cell.plain)
-    return Text.assemble(kind, " ", Text(", ").join(told))
-
-
-def _styled(row: Sequence[str]) -> list[Text]:
-    return [Text(cell, style=style) for cell, style in zip(row, _HIT_STYLES, strict=True)]
-
-
-def _pad(words: list[str]) -> list[str]:
-    width = max(map(cell_len, words), default=0)
-    return [word + " " * (width - cell_len(word)) for word in words]

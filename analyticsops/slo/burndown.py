@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 
 import msgspec
 
-from analyticsops.slo.budget import Timeline
+from analyticsops.slo.budget import Measured, Timeline
 from analyticsops.slo.durations import spoken
 from analyticsops.slo.observed import Deployed
 from analyticsops.slo.spans import DAY, Instant, Span, time_of
@@ -67,6 +68,17 @@ def burn_down(standing: Standing, deployed: Sequence[Deployed]) -> BurnDown:
                 )
             )
     return BurnDown(objective=standing.slo.full_name, days=tuple(days))
+
+
+def burned_by_parts(standing: Standing, parts: int) -> tuple[Measured | None, ...]:
+    """What counted in each of so many equal parts of the present window; None for parts that are
+    still to come. A part that goes on is measured up to now."""
+    start, end = standing.window
+    bounds = [start + (end - start) * number // parts for number in range(parts + 1)]
+    return tuple(
+        standing.recorded.measure(begin, min(until, standing.at)) if begin < standing.at else None
+        for begin, until in pairwise(bounds)
+    )
 
 
 def _days(start: Instant, end: Instant) -> Iterator[Span]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -51,8 +51,14 @@ def span_of(slos: Iterable[Slo], now: Instant) -> Span:
     return min(start, now - SHORTEST) - CARRIED_IN, now
 
 
-def judge(context: Context) -> tuple[Standing, ...]:
-    """How each objective stands, in their order."""
+def judge(
+    context: Context, progress: Callable[[int, int], None] | None = None
+) -> tuple[Standing, ...]:
+    """How each objective stands, in their order.
+
+    Args:
+        progress: told how many were judged, of how many.
+    """
     slos = context.declared.slos
     ages = ages_of(context, slos)
     arrivals = arrivals_of(context.project, slos, context.observed, context.now)
@@ -68,6 +74,8 @@ def judge(context: Context) -> tuple[Standing, ...]:
         if slo.full_name in ages:
             standing = _with_age(context, standing, ages[slo.full_name])
         found.append(standing)
+        if progress:
+            progress(len(found), len(slos))
     return tuple(found)
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import pty
+import struct
 import subprocess
 import sys
+import termios
+from collections.abc import Callable, Sequence
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,10 +37,33 @@ def environment(more: dict[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(REPOSITORY), "TERM": "xterm", **more}
 
 
+class _Screen(TextIOWrapper):
+    """A buffer that says of itself that a person looks at it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 def run(*args: str | Path, cwd: Path, **env: str) -> Done:
     """In this process, with its output in buffers: what most tests need, and quick."""
-    before, here = dict(os.environ), Path.cwd()
     out, err = (TextIOWrapper(BytesIO(), encoding=env.get("PYTHONIOENCODING")) for _ in "12")
+    return _run(args, cwd, env, out, err)
+
+
+def run_on_screen(*args: str | Path, cwd: Path, columns: int = 100, **env: str) -> Done:
+    """The same, as if a person looked at standard output."""
+    out, err = _Screen(BytesIO(), encoding="utf-8"), TextIOWrapper(BytesIO(), encoding="utf-8")
+    return _run(args, cwd, {"COLUMNS": str(columns), **env}, out, err)
+
+
+def _run(
+    args: Sequence[str | Path],
+    cwd: Path,
+    env: dict[str, str],
+    out: TextIOWrapper,
+    err: TextIOWrapper,
+) -> Done:
+    before, here = dict(os.environ), Path.cwd()
     os.environ.clear()
     os.environ.update(environment(env))
     os.chdir(cwd)
@@ -80,17 +107,30 @@ def run_on_terminal(
     *args: str | Path, cwd: Path, columns: int = 100, env: dict[str, str] | None = None
 ) -> Done:
     """In a process of its own, on a terminal; both streams end up in ``out``."""
+    chunks: list[bytes] = []
+    code = on_terminal(args, cwd, {"COLUMNS": str(columns), **(env or {})}, columns, chunks.append)
+    return Done(code, b"".join(chunks).decode().replace("\r\n", "\n"), "")
+
+
+def on_terminal(
+    args: Sequence[str | Path],
+    cwd: Path,
+    env: dict[str, str],
+    columns: int,
+    feed: Callable[[bytes], object],
+) -> int:
+    """In a process of its own; what it writes goes to ``feed``. Its exit code."""
     master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen(
         [sys.executable, "-m", "analyticsops", *map(str, args)],
         cwd=cwd,
-        env=environment({"COLUMNS": str(columns), **(env or {})}),
+        env=environment(env),
         stdin=slave,
         stdout=slave,
         stderr=slave,
     )
     os.close(slave)
-    chunks = []
     while True:
         try:
             chunk = os.read(master, 65536)
@@ -98,9 +138,9 @@ def run_on_terminal(
             break
         if not chunk:
             break
-        chunks.append(chunk)
+        feed(chunk)
     os.close(master)
-    return Done(process.wait(timeout=60), b"".join(chunks).decode().replace("\r\n", "\n"), "")
+    return process.wait(timeout=60)
 
 
 def shop(**more: Any) -> dict[str, Any]:

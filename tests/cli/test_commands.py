@@ -246,9 +246,14 @@ def test_tables_are_aligned_on_a_terminal(good: Path) -> None:
 
 
 def test_long_values_are_wrapped_beside_their_label(tmp_path: Path) -> None:
-    metric = {"type_params": {"measure": "total"}, "description": "many words " * 20}
+    metric = {
+        "type_params": {"measure": "total"},
+        "config": {"meta": {"analyticsops": {"why": "many words " * 20}}},
+    }
     root = make(tmp_path, metrics={"revenue": metric})
-    out = run_on_terminal("metrics", "show", "revenue", cwd=root, columns=60).out.splitlines()
+    plain = {"NO_COLOR": "1"}
+    done = run_on_terminal("metrics", "show", "revenue", cwd=root, columns=60, env=plain)
+    out = done.out.splitlines()
     assert all(len(line) <= 60 for line in out)
     assert sum(line.startswith("            ") for line in out) >= 3
 

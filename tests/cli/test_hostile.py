@@ -137,9 +137,13 @@ def test_diff(hostile: tuple[Path, Path], name: str) -> None:
         ["freshness"],
         ["doctor"],
         ["metrics", "show", "metric.shop.m"],
+        ["lineage", "show", "model.shop.fct.id"],
+        ["lineage", "impact", "model.shop.stg.other"],
+        ["diff", "--base", "base"],
     ],
 )
 def test_on_a_terminal(hostile: tuple[Path, Path], args: list[str]) -> None:
+    args = [str(hostile[0] / "target") if arg == "base" else arg for arg in args]
     done = run_on_terminal(*args, cwd=hostile[1])
     assert done.code in (0, 1)
     _harmless(COLOURS.sub("", done.out))

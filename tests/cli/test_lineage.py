@@ -105,10 +105,11 @@ def test_a_screen_is_not_flooded_and_a_pipe_gets_everything(wide: Path) -> None:
     piped = run("lineage", "fct.total", "--downstream", cwd=wide).out.splitlines()
     assert len(piped) > 70
     shown = run_on_terminal("lineage", "fct.total", "--downstream", cwd=wide).out.splitlines()
-    assert len(shown) == 2 + 60
-    assert shown[-1].endswith("more lines (--limit 0 for all; --depth and --direct for fewer)")
+    assert len(shown) == 2 + 60 + 1
+    assert "further down (--limit 0 for all; --depth and --direct for fewer)" in shown[-1]
     everything = run_on_terminal("lineage", "fct.total", "--downstream", "--limit", "0", cwd=wide)
     assert len(everything.out.splitlines()) == len(piped)
+    assert "further down" not in everything.out
     few = run("lineage", "fct.total", "--downstream", "--limit", "5", cwd=wide).out.splitlines()
     assert len(few) == 2 + 5
     assert few[-1].split()[1] == str(len(piped) - 2 - 4)

@@ -88,9 +88,10 @@ def test_there_are_commands() -> None:
     assert len(_commands()) >= 10
 
 
-def test_outputs_in_the_readme_are_todays(shop: Path) -> None:
-    page = (REPO / "README.md").read_text(encoding="utf-8")
-    assert make_docs.readme(page, shop) == page, "run `make demo docs`"
+@pytest.mark.parametrize("path", make_docs.PAGES, ids=lambda path: path.name)
+def test_outputs_are_todays(path: Path, shop: Path) -> None:
+    page = path.read_text(encoding="utf-8")
+    assert make_docs.with_outputs(page, shop) == page, "run `make demo docs`"
 
 
 def test_rule_reference_is_todays() -> None:

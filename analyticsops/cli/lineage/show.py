@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 _SCREEN = 60
 """Lines of each direction that a terminal shows by default."""
-
-_UNMARKED = frozenset({"hook", "model", "seed", "snapshot", "source"})
 
 
 @click.command()
@@ -65,7 +64,7 @@ def show(
       analyticsops lineage shop_raw.orders.status --downstream --direct
     """
     from analyticsops import api
-    from analyticsops.cli.tables import heading, print_json
+    from analyticsops.cli.tables import print_json, show_page
     from analyticsops.report.encode import one_line
 
     workspace = open_workspace(project_dir, target_path, config)
@@ -73,10 +72,16 @@ def show(
     if format_ == "json":
         print_json(answer)
         return
-    heading(f"{one_line(answer.column)}  ({answer.status})")
+    on_terminal = sys.stdout.isatty()
+    most = (_SCREEN if on_terminal else 0) if limit is None else limit
+    if on_terminal:
+        from analyticsops.cli.lineage.drawing import draw
+
+        show_page(partial(draw, answer, way, most=most))
+        return
+    click.echo(f"{one_line(answer.column)}  ({answer.status})")
     for problem in answer.problems:
         click.echo(f"  {one_line(problem)}")
-    most = (_SCREEN if sys.stdout.isatty() else 0) if limit is None else limit
     if way != "downstream":
         _print("comes from", answer.upstream, most)
     if way != "upstream":
@@ -96,53 +101,31 @@ def _print(title: str, steps: Sequence[Step], most: int) -> None:
 
 def _lines(steps: Sequence[Step]) -> Iterator[str]:
     """A tree in text: every column below the one that it is next to, once."""
-    below: dict[str, list[Step]] = {}
-    names = {_name(step) for step in steps}
-    for step in steps:
-        below.setdefault(step.next if step.next in names else "", []).append(step)
+    from analyticsops.cli.lineage.steps import below_each, grouped, name_of
+
+    below = below_each(steps)
     seen: set[str] = set()
-    stack = [(group, 1) for group in reversed(_grouped(below.get("", []), below))]
+    stack = [(group, 1) for group in reversed(grouped(below.get("", []), below))]
     while stack:
         group, level = stack.pop()
-        group = [step for step in group if _name(step) not in seen]
+        group = [step for step in group if name_of(step) not in seen]
         if not group:
             continue
-        seen.update(_name(step) for step in group)
+        seen.update(name_of(step) for step in group)
         yield f"{'  ' * level}{_line(group)}"
-        children = [child for step in group for child in below.get(_name(step), [])]
-        stack.extend((part, level + 1) for part in reversed(_grouped(children, below)))
-
-
-def _grouped(steps: Sequence[Step], below: dict[str, list[Step]]) -> list[list[Step]]:
-    """Steps that share a line: leaves of one table, or ends of one kind, that take part
-    in the same way."""
-    groups: dict[tuple[object, ...], list[Step]] = {}
-    for position, step in enumerate(steps):
-        alone = position if _name(step) in below else -1
-        owner = step.owner if step.node_kind == "exposure" else ""
-        table = step.node if step.column else ""
-        what = (step.node_kind, table, owner, step.kinds, step.sure, step.fields)
-        key = (alone, *what)
-        groups.setdefault(key, []).append(step)
-    return list(groups.values())
+        children = [child for step in group for child in below.get(name_of(step), [])]
+        stack.extend((part, level + 1) for part in reversed(grouped(children, below)))
 
 
 def _line(group: Sequence[Step]) -> str:
+    from analyticsops.cli.lineage.steps import UNMARKED, how
     from analyticsops.report.encode import one_line
 
     first = group[0]
-    kind = "" if first.node_kind in _UNMARKED else f"{first.node_kind} "
+    kind = "" if first.node_kind in UNMARKED else f"{first.node_kind} "
     if first.column:
         name = f"{first.name}.{', '.join(step.column for step in group)}"
     else:
         name = ", ".join(step.name for step in group)
-        name += " (rows)" if first.node_kind in _UNMARKED else ""
-    how = [", ".join(first.kinds)]
-    how += [f"field {', '.join(first.fields)}"] if first.fields else []
-    how += [first.sure] if first.sure != "exact" else []
-    how += [f"owner {first.owner}"] if first.owner and first.node_kind == "exposure" else []
-    return f"{kind}{one_line(name)}  [{one_line('; '.join(how))}]"
-
-
-def _name(step: Step) -> str:
-    return f"{step.name}.{step.column}" if step.column else step.name
+        name += " (rows)" if first.node_kind in UNMARKED else ""
+    return f"{kind}{one_line(name)}  [{how(first)}]"

@@ -15,6 +15,7 @@ from analyticsops.cli.options import (
     project_options,
     selection_options,
 )
+from analyticsops.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from analyticsops.verify.report import ModelResult, VerifyReport
@@ -92,6 +93,7 @@ def verify(
         rows=rows,
         seed=seed,
         seconds=seconds,
+        progress=progress_bar("running models"),
     )
     if format_ == "json":
         print_json({"failed": report.failed, "counts": report.counts, "report": report})

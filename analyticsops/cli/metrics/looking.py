@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ from analyticsops.cli.options import format_option, limit_option, open_lookup, p
 
 if TYPE_CHECKING:
     from analyticsops.metric_cards import MetricCard
+    from analyticsops.searching import Lookup
 
 _SQL_LINES = 12
 
@@ -88,10 +91,26 @@ def show(
 
     with open_lookup(project_dir, target_path, config) as lookup:
         card = lookup.metric(name)
+        if format_ == "text" and sys.stdout.isatty():
+            _draw(lookup, card)
+            return
     if format_ == "json":
         print_json(card)
         return
     print_facts(_lines(card))
+
+
+def _draw(lookup: Lookup, card: MetricCard) -> None:
+    from analyticsops.cli.metrics.drawing import Values, draw
+    from analyticsops.cli.tables import show_page
+    from analyticsops.errors import ConfigError
+
+    try:
+        values = Values(lookup.known_values(card), card.golden)
+    except ConfigError as fault:  # what else is known of the metric is not to be lost
+        values = Values((), card.golden, str(fault))
+    cards = {other.metric.name: other for other in lookup.metrics()}
+    show_page(partial(draw, card, _lines(card), cards, values))
 
 
 def _lines(card: MetricCard) -> Iterator[tuple[str, list[str]]]:

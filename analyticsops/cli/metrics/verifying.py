@@ -19,6 +19,7 @@ from analyticsops.cli.options import (
     project_options,
     report_options,
 )
+from analyticsops.cli.progress import working
 
 if TYPE_CHECKING:
     from analyticsops.metric_verification import MetricVerification
@@ -100,17 +101,19 @@ def verify(
     from analyticsops import api
     from analyticsops.report.formats import default_format
 
-    found = api.verify_metrics(
-        open_workspace(project_dir, target_path, config),
-        names,
-        database,
-        target=target,
-        base=api.load(base) if base is not None else None,
-        base_database=base_database,
-        by=listed(by),
-        fail_on=fail_on or "",
-        baseline=baseline,
-    )
+    workspace = open_workspace(project_dir, target_path, config)
+    with working("checking the numbers"):
+        found = api.verify_metrics(
+            workspace,
+            names,
+            database,
+            target=target,
+            base=api.load(base) if base is not None else None,
+            base_database=base_database,
+            by=listed(by),
+            fail_on=fail_on or "",
+            baseline=baseline,
+        )
     shown = format_ or default_format(os.environ, sys.stdout.isatty())
     if shown == "text" and not output:
         _print(found, verbose)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,7 +29,8 @@ def status(format_: str, select: tuple[str, ...], **options: Any) -> None:
     """List the objectives of the project, the worst first.
 
     `sli` is the share of the window that was good, by what is known; `left` is what is left of
-    the error budget. What is `unknown` was not measured: it is neither good nor bad.
+    the error budget. What is `unknown` was not measured: it is neither good nor bad. On a
+    terminal, `burn` shows how much of each part of the window was bad.
 
     \b
     Examples:
@@ -35,7 +38,7 @@ def status(format_: str, select: tuple[str, ...], **options: Any) -> None:
       analyticsops slo status --select +fct_orders
       analyticsops slo status --format json
     """
-    from analyticsops.cli.tables import heading, print_json, print_table
+    from analyticsops.cli.tables import heading, print_json, print_table, show_page
     from analyticsops.slo.facts import standing_facts
     from analyticsops.slo.shares import percent, whole_percent
 
@@ -43,6 +46,12 @@ def status(format_: str, select: tuple[str, ...], **options: Any) -> None:
     standings = chosen(workspace, evaluation, select)
     if format_ == "json":
         print_json([standing_facts(one) for one in standings])
+        return
+    if standings and sys.stdout.isatty():
+        from analyticsops.cli.slo.drawing import draw
+
+        show_page(partial(draw, _title(evaluation), standings, list(map(_now, standings))))
+        tell_invalid(evaluation)
         return
     heading(_title(evaluation))
     rows = [

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from analyticsops.cli.options import open_workspace, project_options
+from analyticsops.cli.progress import progress_bar, working
 
 if TYPE_CHECKING:
     from analyticsops.slo.evaluation import Evaluation
@@ -83,14 +84,16 @@ def open_evaluation(
     root = project_dir or workspace.project_dir
     folder = incidents or responding.incidents_folder(history, root)
     before = responding.look_before(folder, workspace.project.name, environment)
-    evaluation = evaluating.evaluate(
-        workspace,
-        store,
-        environment=environment,
-        now=now,
-        incidents=before.incidents,
-        previous=None if alone else before.previous,
-    )
+    with working("reading the history"):
+        evaluation = evaluating.evaluate(
+            workspace,
+            store,
+            environment=environment,
+            now=now,
+            incidents=before.incidents,
+            previous=None if alone else before.previous,
+            progress=progress_bar("judging objectives"),
+        )
     return workspace, evaluation
 
 

@@ -69,6 +69,14 @@ def read_golden(path: Path, where: str) -> Golden:
     return Golden(tuple(by), values)
 
 
+def over_time(golden: Golden) -> tuple[tuple[str, float], ...]:
+    """The values with the beginnings of the times that they are of, in order; none if they are
+    grouped by anything but one time."""
+    if len(golden.by) != 1 or group_of(golden.by[0]).reference.kind != "TimeDimension":
+        return ()
+    return tuple(sorted((place, value) for place, (value, _) in golden.values.items()))
+
+
 def _place(row: Mapping[str, str], by: Sequence[str], times: set[str]) -> str:
     return SEPARATOR.join(_part(row[name], name in times) for name in by) or "all"
 

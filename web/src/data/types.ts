@@ -1051,6 +1051,10 @@ export interface MetricCard {
    */
   promised?: string[];
   /**
+   * file of values that are known to be right, relative to the project.
+   */
+  golden?: string;
+  /**
    * of its sources as dbt measured it, as `source.table: status`.
    */
   freshness?: string[];
