@@ -29,9 +29,9 @@ export function next(scene: Scene, at: Spot, key: string): Spot | null {
 function along(scene: Scene, at: Spot, right: boolean): Spot | null {
   const end = right ? "to" : "from";
   const start = right ? "from" : "to";
-  const lines = at.slot !== null
-    ? ((right ? scene.after : scene.before).get(at.slot) ?? [])
-    : scene.lines.filter(({ link }) => scene.owner(link[start]) === at.box.node);
+  const ways = right ? scene.after : scene.before;
+  const own = at.slot === null ? [] : (ways.get(at.slot) ?? []).filter(({ inner }) => !inner);
+  const lines = own.length ? own : scene.lines.filter(({ link, inner }) => !inner && scene.owner(link[start]) === at.box.node);
   const slot = lines[0]?.link[end];
   if (slot === undefined) return null;
   const box = scene.boxes.find(({ node }) => node === scene.owner(slot));
