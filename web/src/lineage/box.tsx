@@ -14,7 +14,7 @@ export const Box = memo(function Box({ data }: { data: { box: SceneBox } }) {
   const { box } = data;
   const acts = useActs();
   return (
-    <div className={`box ${didClass(box.mark)}`}>
+    <div className={`box ${acts.center === box.id ? "center" : ""} ${didClass(box.mark)}`}>
       <Head box={box} />
       {box.filter !== null && (
         <div className="box-filter">

@@ -36,7 +36,7 @@ export function Explorer({ graph, state, slot, whole }: { graph: Graph; state: S
     <div className="view view-wide explorer">
       <Toolbar graph={graph} state={state} slot={slot} title={title} scene={scene} />
       <div className="explorer-main">
-        <Canvas scene={scene} acts={{ ...acts, shown }} center={graph.nodes.id[graph.owner[slot]!]!} label={`Lineage of ${title}. Arrow keys move along the edges, Enter follows a column, Space shows it in the panel.`}>
+        <Canvas scene={scene} acts={{ ...acts, shown }} label={`Lineage of ${title}. Arrow keys move along the edges, Enter follows a column, Space shows it in the panel.`}>
           <Said found={found} title={title} state={state} />
         </Canvas>
         {late !== null && <Panel key={late} graph={graph} state={state} slot={late} focus={slot} />}
@@ -77,6 +77,7 @@ function actsOn(graph: Graph, state: State, focus: number): Acts {
   return {
     focus,
     shown: null,
+    center: graph.nodes.id[graph.owner[focus]!]!,
     pickColumn: (slot) => change(focusedOn(state, { column: refOf(graph, slot) }), {}),
     pickBox: (box) => change(focusedOn(state, { node: box.id }), {}),
     show: (slot) => change(state, { shown: slot === focus ? "" : refOf(graph, slot) }),
