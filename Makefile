@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest sqlglots test-engines verify-long injected fuzz gameday timelines faults evidence docs lock bench bench-lineage bench-changes bench-history metricflow jaffle-shop cube clean
+.PHONY: help demo test check pytest web pictures bench-site sqlglots test-engines verify-long injected fuzz gameday timelines faults evidence docs lock bench bench-lineage bench-changes bench-history metricflow jaffle-shop cube clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -42,6 +42,16 @@ sqlglots: $(VENV)/ready ## Lineage on older sqlglots, and on the compiled one
 	  echo "--- sqlglot $$version $$compiled"; \
 	  PYTHONPATH=.sqlglot/$$version $(BIN)/python -m pytest -q --numprocesses 2 $(OF_SQLGLOT) || exit 1; \
 	done
+
+web: $(VENV)/ready ## Build the report's front end into the package (needs Node.js 20)
+	$(BIN)/python -m analyticsops.schemas
+	cd web && npm ci --silent && npm run --silent types && npm run --silent check && npm run --silent build
+
+pictures: $(VENV)/ready ## Take the pictures of docs/ anew (needs a Chromium)
+	$(BIN)/python -m scripts.pictures
+
+bench-site: $(VENV)/ready ## The report in a browser, beside dbt docs and dbt-colibri (needs a Chromium)
+	$(BIN)/python -m bench.site --models 3000 10000 --peers
 
 docs: $(VENV)/ready ## Regenerate what is generated: the rule reference and the JSON Schemas
 	$(BIN)/python -m scripts.make_docs
@@ -115,4 +125,4 @@ cube: $(VENV)/ready ## Exported metrics, compiled by Cube and run on DuckDB (ins
 	  --modules .cube/node_modules
 
 clean: ## Remove everything that make made
-	rm -rf $(VENV) .venv-* .sqlglot .metricflow .cube .demo .fuzz .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf web/node_modules $(VENV) .venv-* .sqlglot .metricflow .cube .demo .fuzz .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

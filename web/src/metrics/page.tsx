@@ -144,7 +144,7 @@ function Facts({ card: { metric, times, freshness } }: { card: MetricCard }) {
   return (
     <Card title="About it">
       <dl className="facts">
-        {facts.filter(([, value]) => value).map(([name, value]) => <div key={name} className="fact"><dt>{name}</dt><dd>{value}</dd></div>)}
+        {facts.filter(([, value]) => value).map(([name, value]) => <div key={name} className="fact-row"><dt>{name}</dt><dd>{value}</dd></div>)}
       </dl>
     </Card>
   );

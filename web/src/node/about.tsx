@@ -22,7 +22,7 @@ export function About({ nodes, place, detail }: { nodes: Nodes; place: number; d
   return (
     <Card title="About it">
       <dl className="facts">
-        {facts.filter(([, value]) => value).map(([name, value]) => <div key={name} className="fact"><dt>{name}</dt><dd>{value}</dd></div>)}
+        {facts.filter(([, value]) => value).map(([name, value]) => <div key={name} className="fact-row"><dt>{name}</dt><dd>{value}</dd></div>)}
       </dl>
     </Card>
   );

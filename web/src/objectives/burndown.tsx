@@ -18,7 +18,7 @@ export function BurnDown({ objective }: { objective: Objective }) {
   const plotted = useMemo(() => linesOf(objective, from, until), [objective]);
   const marks = useMemo(() => marksOf(objective, until), [objective]);
   const { budget_left: left } = objective.standing;
-  if (!objective.budget.at.length) return <Empty>Nothing has counted in this window yet.</Empty>;
+  if (!objective.budget.at.length) return <Empty>There is no budget to show: nothing has counted yet, or nothing may be bad.</Empty>;
   const released = objective.events.some((event) => event.kind === "release");
   return (
     <Plot

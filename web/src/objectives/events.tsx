@@ -21,14 +21,16 @@ export function Events({ objective }: { objective: Objective }) {
   const events = useMemo(() => objective.events.filter((event) => event.kind === "event" || event.kind === "unknown"), [objective]);
   const notable = useMemo(() => events.filter(isNotable), [events]);
   const [all, setAll] = useState(false);
+  // Of very many, the report holds the last ones.
+  const counts = Math.round(objective.standing.counted);
   if (!events.length) return <Empty>Nothing has counted in this window yet.</Empty>;
   return (
     <>
       <Drawn events={events.slice(-DRAWN)} />
       <div className="row">
-        <h3>{all ? "All events" : "Those that were not good"}</h3>
+        <h3>{all ? (events.length < counts ? "The last events" : "All events") : "Those that were not good"}</h3>
         <button type="button" className="plot-switch" aria-pressed={all} onClick={() => setAll(!all)}>
-          {all ? `Show the ${notable.length} that were not good` : `Show all ${events.length}`}
+          {all ? `Show the ${notable.length} that were not good` : `Show ${events.length < counts ? "the last" : "all"} ${number(events.length)}`}
         </button>
       </div>
       <Table rows={all ? events : notable} columns={COLUMNS} keyOf={(event, place) => `${event.at}-${place}`} caption="Events of the window" start="-Time" empty="All were good." />

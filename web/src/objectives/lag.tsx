@@ -10,7 +10,7 @@ export function Lag({ objective: { lag, standing } }: { objective: Objective }) 
   return (
     <>
       <p className="soft">
-        {blamed ? <>Most of it comes from <NodeLink id={blamed.node}><strong>{blamed.label}</strong></NodeLink>, which is {length(blamed.added)} behind what it reads.</> : "No single node is to blame."}
+        {blamed ? <><NodeLink id={blamed.node}><strong>{blamed.label}</strong></NodeLink> is to blame{blamed.data !== null && blamed.added > 0 && <>: it is {length(blamed.added)} behind what it reads</>}.</> : "No single node is to blame."}
       </p>
       <ol className="lag">
         {lag.map((part) => <Part key={part.node} part={part} most={most} blamed={part === blamed} />)}

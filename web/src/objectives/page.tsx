@@ -12,6 +12,7 @@ import { Card, Code, Figure, Page, State, tone } from "../ui/parts";
 import { BurnDown } from "./burndown";
 import { Events } from "./events";
 import { Lag } from "./lag";
+import { BadSpans } from "./spans";
 import { Staleness } from "./staleness";
 import { amount, forecast, standing } from "./words";
 
@@ -44,6 +45,7 @@ function One({ chunk, place }: { chunk: number; place: number }) {
         <BurnDown objective={objective} />
       </Card>
       {objective.age && <Card title="Staleness and loads"><Staleness objective={objective} /></Card>}
+      {!objective.age && objective.bad.length > 0 && <Card title="When it was bad"><BadSpans spans={objective.bad} /></Card>}
       {objective.unit === "events" && <Card title="Events"><Events objective={objective} /></Card>}
       <div className="grid">
         {objective.lag.length > 0 && <Card title="Where the age comes from" note="from the source to the node"><Lag objective={objective} /></Card>}
@@ -112,7 +114,7 @@ function About({ objective: { standing: now, timezone, threshold } }: { objectiv
   return (
     <Card title="About it">
       <dl className="facts">
-        {facts.filter(([, value]) => value).map(([name, value]) => <div key={name} className="fact"><dt>{name}</dt><dd>{value}</dd></div>)}
+        {facts.filter(([, value]) => value).map(([name, value]) => <div key={name} className="fact-row"><dt>{name}</dt><dd>{value}</dd></div>)}
       </dl>
     </Card>
   );

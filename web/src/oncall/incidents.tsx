@@ -80,7 +80,7 @@ function Inside({ one }: { one: IncidentCase }) {
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return <div className="fact"><dt>{name}</dt><dd>{children}</dd></div>;
+  return <div className="fact-row"><dt>{name}</dt><dd>{children}</dd></div>;
 }
 
 function Cause({ incident: { root, root_label } }: { incident: IncidentFacts }) {

@@ -18,14 +18,17 @@ export function OnCallView({ route }: { route: Route }) {
   const data = useData<OnCall>("oncall");
   const filters = filtersOf(route);
   const cases = data.incidents.filter((one) => fits(filters.of("owner"), one.incident.owner));
+  const owners = choices(data.incidents.map((one) => one.incident.owner));
   const open = cases.filter((one) => one.ended === null);
   const ended = cases.filter((one) => one.ended !== null);
   return (
     <Page title="On call" lead={<Lead data={data} />}>
-      <div className="filters">
-        <Choice filters={filters} name="owner" options={choices(data.incidents.map((one) => one.incident.owner))} />
-        {filters.of("owner") && <Found filters={filters} found={cases.length} all={data.incidents.length} />}
-      </div>
+      {(owners.length > 1 || filters.of("owner")) && (
+        <div className="filters">
+          <Choice filters={filters} name="owner" options={owners} />
+          {filters.of("owner") && <Found filters={filters} found={cases.length} all={data.incidents.length} />}
+        </div>
+      )}
       {!open.length && <Card><Empty>No incident is open{index.environment && ` in ${index.environment}`}.</Empty></Card>}
       {open.map((one) => <IncidentCard key={one.incident.id} one={one} asked={filters.of("incident") === one.incident.id} />)}
       {data.late.length > 0 && <Card title="Late, stuck or silent jobs"><AlertLines alerts={data.late} /></Card>}

@@ -38,7 +38,7 @@ export function Choice({ filters, name, options }: { filters: Filters; name: str
   if (options.length < 2 && !now) return null;
   const all = now && !options.includes(now) ? [...options, now] : options;
   return (
-    <span className="choice">
+    <span className="filter">
       <label htmlFor={id}>{name}</label>
       <select id={id} className="input" value={now} onChange={(event) => filters.set(name, event.target.value)}>
         <option value="">all</option>
