@@ -10,12 +10,12 @@ import { LitContext, useIsLit } from "./lit";
 import { middled } from "./names";
 import { hasFoot, type Mark, type SceneBox, type SceneRow } from "./scene";
 
-export const Box = memo(function Box({ data }: { data: { box: SceneBox } }) {
-  const { box } = data;
+export const Box = memo(function Box({ data }: { data: { box: SceneBox; entry: boolean } }) {
+  const { box, entry } = data;
   const acts = useActs();
   return (
     <div className={`box ${acts.center === box.id ? "center" : ""} ${didClass(box.mark)}`}>
-      <Head box={box} />
+      <Head box={box} entry={entry} />
       {box.filter !== null && (
         <div className="box-filter">
           <input
@@ -39,14 +39,15 @@ export const Box = memo(function Box({ data }: { data: { box: SceneBox } }) {
   );
 });
 
-function Head({ box }: { box: SceneBox }) {
+/** The tab key comes to one box of the graph, `entry`; arrows lead on from there. */
+function Head({ box, entry }: { box: SceneBox; entry: boolean }) {
   const acts = useActs();
   const lit = useContext(LitContext)!;
-  const isFocus = box.mark === undefined && acts.focus !== null && !box.rows.some(({ slot }) => slot === acts.focus);
+  const isEntry = entry && !box.rows.some(({ slot }) => slot === acts.focus);
   const status = STATUSES[box.status]!;
   return (
     <button
-      type="button" className="box-head nopan" data-head={box.node} tabIndex={isFocus ? 0 : -1}
+      type="button" className="box-head nopan" data-head={box.node} tabIndex={isEntry ? 0 : -1}
       onClick={() => acts.pickBox(box)} onMouseEnter={() => lit.box(box)} onMouseLeave={() => lit.none()} onFocus={() => lit.box(box)} onBlur={() => lit.none()}
       title={`${box.label}\n${box.about}\nlineage: ${status}`} aria-label={`${box.kind} ${box.label}${box.mark ? `, ${box.mark.word}` : ""}`}
     >

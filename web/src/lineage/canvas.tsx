@@ -37,10 +37,11 @@ export function Canvas(props: { scene: Scene; acts: Acts; label: string; childre
 
 function Inner({ scene, acts, label, children }: { scene: Scene; acts: Acts; label: string; children?: ReactNode }) {
   const lit = useMemo(() => new Lit(scene), [scene]);
+  const entry = scene.boxes.some(({ id }) => id === acts.center) ? acts.center : scene.boxes[0]?.id;
   const nodes = useMemo(() => scene.boxes.map((box): Node => ({
-    id: String(box.node), type: "box", position: { x: box.x, y: box.y }, width: WIDTH, height: box.height, data: { box },
+    id: String(box.node), type: "box", position: { x: box.x, y: box.y }, width: WIDTH, height: box.height, data: { box, entry: box.id === entry },
     style: { pointerEvents: "all" }, domAttributes: ATTRIBUTES,
-  })), [scene]);
+  })), [scene, entry]);
   const around = useRef<HTMLDivElement>(null);
   const fit = useView(scene, acts.center, around);
   const focus = useFocus(around);
