@@ -80,8 +80,7 @@ function Row({ row, box }: { row: SceneRow; box: SceneBox }) {
         aria-current={isFocus || undefined}
       >
         <span className={row.rows ? "name rows" : "name"}>{middled(row.name, 31)}</span>
-        {row.declared.map((tag) => <span key={tag} className="chip">{tag}</span>)}
-        {row.arrived.map((tag) => <span key={tag} className="chip chip-arrived" title={`${tag} arrived here`}>{tag}</span>)}
+        <Chips row={row} />
         {row.mark && <span className="row-word">{row.mark.word}</span>}
       </button>
       {acts.show && (
@@ -90,6 +89,19 @@ function Row({ row, box }: { row: SceneRow; box: SceneBox }) {
         </button>
       )}
     </li>
+  );
+}
+
+/** Two tags, and how many more: the name comes first. */
+function Chips({ row: { declared, arrived } }: { row: SceneRow }) {
+  const all = [...declared.map((tag) => ({ tag, here: true })), ...arrived.map((tag) => ({ tag, here: false }))];
+  return (
+    <>
+      {all.slice(0, 2).map(({ tag, here }) => (
+        <span key={`${here} ${tag}`} className={here ? "chip" : "chip chip-arrived"} title={here ? tag : `${tag} arrived here`}>{tag}</span>
+      ))}
+      {all.length > 2 && <span className="chip" title={all.slice(2).map(({ tag }) => tag).join(", ")}>+{all.length - 2}</span>}
+    </>
   );
 }
 

@@ -105,13 +105,26 @@ function useView(scene: Scene, center: string, around: { current: HTMLDivElement
     } else if (zoomOf(scene, around.current!) >= (middle ? READABLE : SEEN)) {
       whole();
     } else {
-      const box = middle ?? worst!;
-      // Of a box that is higher than the window, the upper end.
-      const half = Math.min(box.height, (around.current!.clientHeight - 80) / CLOSE) / 2;
-      void flow.setViewport(viewAt(box.x + WIDTH / 2, box.y + half, CLOSE, around.current!));
+      void flow.setViewport(closeTo(middle ?? worst!, scene, around.current!));
     }
   }, [scene, center, ready]);
   return whole;
+}
+
+/** The view of a box, no further into the void than the graph goes. */
+function closeTo(box: SceneBox, scene: Scene, element: HTMLElement): Viewport {
+  const { from, to } = boundsOf(scene.boxes);
+  const [width, height] = [element.clientWidth / CLOSE, element.clientHeight / CLOSE];
+  // Of a box that is higher than the window, the upper end.
+  const half = Math.min(box.height, height - 80) / 2;
+  const x = within(box.x + WIDTH / 2, from.x - 40 + width / 2, to.x + 40 - width / 2);
+  const y = within(box.y + half, from.y - SAID - 20 + height / 2, to.y + 40 - height / 2);
+  return viewAt(x, y, CLOSE, element);
+}
+
+/** A number between two others; in their middle if there is nothing between them. */
+function within(value: number, least: number, most: number): number {
+  return least > most ? (least + most) / 2 : Math.min(most, Math.max(least, value));
 }
 
 /** The view with a point in its middle. */
