@@ -91,8 +91,11 @@ test-engines: $(VENV)/ready ## The dbt package on Spark (installs it into .venv-
 fuzz: $(VENV)/ready ## Fingerprints of 20,000 changed queries, judged by DuckDB; goes on where it stopped
 	$(BIN)/python -m scripts.fuzz
 
-gameday: demo ## Faults in a copy of the example, with dbt run for real (five minutes)
-	cd .demo/base && ../../$(BIN)/analyticsops gameday --execute --database shop.duckdb
+FAULTS := source-late source-missing column-dropped rows-duplicated clock-ahead node-fails node-flaps \
+  node-slower job-crashes job-silent job-retries job-costly
+
+gameday: demo ## All faults in a copy of the example, with dbt run for real (ten minutes)
+	cd .demo/base && ../../$(BIN)/analyticsops gameday --execute $(FAULTS:%=--fault %)
 
 timelines: $(VENV)/ready ## A million random timelines of objectives against brute force (ten minutes)
 	$(BIN)/python -m scripts.timelines

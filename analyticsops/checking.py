@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,9 +27,13 @@ from analyticsops.slo.freshness import (
     Objective,
     SourceFreshness,
     expects_freshness,
+    is_goal,
     objectives,
     source_freshness,
 )
+from analyticsops.slo.lint import UNKNOWABLE, Linted, lint
+from analyticsops.slo.rules import Locate
+from analyticsops.slo.spans import instant_of
 from analyticsops.surveying import (
     lineage_findings,
     tag_findings,
@@ -46,16 +50,17 @@ def check(
     baseline: Path | None = None,
     now: datetime | None = None,
 ) -> Report:
-    """Everything that can be said about one version: lineage, metrics, freshness,
-    stale artifacts. Arguments as for :func:`diff`."""
+    """Everything that can be said about one version: lineage, metrics, objectives, freshness,
+    stale artifacts. Arguments as for :func:`diff`.
+
+    Raises:
+        ConfigError: a file in `slos/` or of the registry is wrong.
+    """
     project, locate = workspace.project, locator_of(workspace)
     found: list[Finding] = [*lineage_findings(workspace, locate)]
     found += metric_rules.findings(metric_context(workspace, now))
+    found += _objective_findings(workspace, now or datetime.now(UTC), locate)
     if workspace.freshness is not None:
-        sources = source_freshness(project, workspace.freshness)
-        declared = declared_objectives(workspace)
-        held = objectives(project, sources, declared, now or datetime.now(UTC))
-        found += slo_rules.findings(project, sources, held, locate)
         found += stale_metrics(workspace, now)
     if workspace.project_dir is not None:
         found += project_rules.findings(project, stale_nodes(project, workspace.project_dir))
@@ -73,6 +78,28 @@ def check(
         notes=notes,
         whole=not (select or exclude),
     )
+
+
+def _objective_findings(workspace: Workspace, now: datetime, locate: Locate) -> list[Finding]:
+    """Objectives that are impossible or mean nothing, as far as no history is needed to see it;
+    then sources and objectives as dbt measured them."""
+    project, declared = workspace.project, declared_objectives(workspace)
+    written = msgspec.structs.replace(
+        declared, slos=tuple(slo for slo in declared.slos if not is_goal(project, slo))
+    )
+    linted = lint(Linted(project, written, None, instant_of(now), workspace.project_dir))
+    found = list(linted)
+    if workspace.freshness is not None:
+        sources = source_freshness(project, workspace.freshness)
+        # That an impossible objective is not known would say the same once more.
+        told = {one.subject for one in linted if one.rule in UNKNOWABLE}
+        held = [
+            one
+            for one in objectives(project, sources, declared, now)
+            if one.state != "unknown" or one.full_name not in told
+        ]
+        found += slo_rules.findings(project, sources, held, locate)
+    return found
 
 
 def check_tags(
@@ -137,7 +164,7 @@ def read_freshness(workspace: Workspace, *, now: datetime | None = None) -> Fres
     )
 
 
-def locator_of(workspace: Workspace) -> Callable[[Node, str], Location | None]:
+def locator_of(workspace: Workspace) -> Locate:
     """Says where a node, or a column of it, stands in the project's files."""
 
     def locate(node: Node, column: str) -> Location | None:

@@ -117,12 +117,21 @@ def open_runs(
 
 
 def keep_runs(connection: DuckDBPyConnection, scope: Scope) -> None:
-    """Leave only the runs of an environment, a project and a job in an open history."""
+    """Leave only the runs of an environment, a project and a job in an open history.
+
+    A run of which nobody knows the project (it has only begun, or died before it wrote a manifest)
+    is one of the only project that there is. Among several it is everyone's, unless it went well:
+    a crash that is told twice is better than one that nobody is told, and no run that may be
+    somebody else's says that a job was there.
+    """
     connection.execute(
         "delete from invocations where invocation_id not in (select invocation_id from placed "
-        "where (? = '' or coalesce(place, '') = ?) and (? = '' or coalesce(project, '') = ?) "
-        "and (? = '' or coalesce(job, '') = ?))",
-        [name for name in (scope.environment, scope.project, scope.job) for _ in range(2)],
+        "where ($place = '' or coalesce(place, '') = $place) "
+        "and ($project = '' or project = $project or (project is null and "
+        "  (success is not true or (select bool_and(project = $project) from placed "
+        "    where project is not null) is not false))) "
+        "and ($job = '' or coalesce(job, '') = $job))",
+        {"place": scope.environment, "project": scope.project, "job": scope.job},
     )
 
 

@@ -30,6 +30,19 @@ REHEARSED = 3 * DAY
 """Microseconds that went well before, where there is no history."""
 
 
+class NotPlayed(msgspec.Struct, frozen=True, kw_only=True):
+    """A fault that could not be brought about for real.
+
+    Attributes:
+        label: what people call its target.
+        why: it could not.
+    """
+
+    fault: Fault
+    label: str
+    why: str
+
+
 class GameDay(msgspec.Struct, frozen=True, kw_only=True):
     """What was played.
 
@@ -40,7 +53,7 @@ class GameDay(msgspec.Struct, frozen=True, kw_only=True):
         every: microseconds from one evaluation to the next.
         played: by fault.
         executed: True if dbt ran for real, on a copy of the project.
-        left_out: (kind of fault, why it was not played).
+        left_out: faults that could not be played for real.
     """
 
     recorded: bool
@@ -49,12 +62,13 @@ class GameDay(msgspec.Struct, frozen=True, kw_only=True):
     every: int
     played: tuple[Played, ...]
     executed: bool = False
-    left_out: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[NotPlayed, ...] = ()
 
     @property
     def went_well(self) -> bool:
-        """True if everything that could be told was, with the right cause."""
-        return all(one.verdict in ("right", "nothing to tell") for one in self.played)
+        """True if something was played, and all that could be told was, with the right cause."""
+        well = all(one.verdict in ("right", "nothing to tell") for one in self.played)
+        return well and bool(self.played)
 
 
 def game_day(

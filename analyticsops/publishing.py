@@ -247,8 +247,9 @@ class _Publishing:
         state = IncidentLog(past.incidents).read().state
         told = oncall.on_call(evaluation, state, remembered.runs, remembered.deployed)
         yield pack("oncall", told)
-        yield pack("objectives", objectives.objectives_of(evaluation))
-        drawn = objectives.drawn(self.workspace.project, evaluation)
+        root = self.workspace.project_dir
+        yield pack("objectives", objectives.objectives_of(evaluation, root))
+        drawn = objectives.drawn(self.workspace.project, evaluation, root)
         yield from in_parts("objectives", drawn, objectives.PER_CHUNK)
         yield from _runs_in_parts(remembered.nodes, self.slots)
 

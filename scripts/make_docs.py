@@ -38,7 +38,8 @@ SLO_INTRODUCTION = """# What can be written about objectives
 
 Generated from the structs that read it (`make docs`); the same stands in
 [a JSON Schema for editors](../analyticsops/schemas/slo-v1.schema.json). How it is computed says
-[slo.md](slo.md); what makes no sense finds `analyticsops slo lint` ([rules](rules.md)).
+[slo.md](slo.md); what makes no sense finds `analyticsops slo lint` ([rules](rules.md)), and
+`analyticsops check` as far as no history is needed to see it.
 
 A file in `slos/` is a `SloFile`. An entry of `config.meta.analyticsops.slo` is an `SloEntry`
 without a target. Lengths of time are written `90m`, `26h` or `3d`; shares `99.5%` or `0.995`; days

@@ -10,17 +10,17 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 from random import Random
 
-from tests.slo.random_timelines import compare_budget, compare_staleness
+from tests.slo import random_standings, random_timelines
 
 EACH = 1_000
+COMPARISONS = (*random_timelines.COMPARISONS, *random_standings.COMPARISONS)
 
 
 def compare(seed: int) -> int:
     """A thousand comparisons; the first difference is an AssertionError with its case."""
     chance = Random(seed)
-    for _ in range(EACH // 2):
-        compare_staleness(chance)
-        compare_budget(chance)
+    for number in range(EACH):
+        COMPARISONS[number % len(COMPARISONS)](chance)
     return EACH
 
 

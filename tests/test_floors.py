@@ -35,7 +35,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("code_finder", "commits"),
     ("workspace",),
     ("reporting", "selecting", "recording", "looking_back"),
-    ("evaluating", "pulling", "running"),
+    ("chaos", "evaluating", "pulling", "running"),
     (
         "approving",
         "comparing",
@@ -51,7 +51,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "verifying",
     ),
     ("checking", "linting", "metric_verification", "playing", "slo_measuring", "suggesting"),
-    ("metric_cards", "real_games"),
+    ("metric_cards", "playing_for_real"),
     ("searching", "site"),
     ("publishing", "schemas"),
     ("api", "doctor"),

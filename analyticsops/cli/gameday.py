@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analyticsops.cli.options import format_option, open_workspace, progress_bar, project_options
+from analyticsops.cli.options import (
+    format_option,
+    from_environment,
+    open_workspace,
+    progress_bar,
+    project_options,
+)
 
 if TYPE_CHECKING:
     from analyticsops.playing import GameDay
+    from analyticsops.slo.gameday.play import Played, Raised
     from analyticsops.workspace import Workspace
 
 
@@ -34,12 +41,13 @@ if TYPE_CHECKING:
 @click.option(
     "--execute",
     is_flag=True,
-    help="Run dbt for real, on a copy of a DuckDB project (--database), with the faults in it.",
+    help="Run dbt for real, on a copy of a DuckDB project, with the faults in it.",
 )
 @click.option(
     "--database",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="With --execute: DuckDB file of the project; it is copied, never written.",
+    help="With --execute: DuckDB file of the project; it is copied, never written.  [default: "
+    "as the profile says]",
 )
 @click.option("--random", "random", type=click.IntRange(0), default=0, help="So many random ones.")
 @click.option("--seed", default=0, show_default=True, help="Of the random ones.")
@@ -78,15 +86,13 @@ def gameday(
       analyticsops gameday
       analyticsops gameday --fault source-late --fault job-crashes --hours 12
       analyticsops gameday --random 20 --seed 7
-      analyticsops gameday --execute --database shop.duckdb --fault column-dropped
+      analyticsops gameday --execute --fault column-dropped:raw.orders
     """
     from analyticsops.cli.tables import print_json
 
     workspace = open_workspace(project_dir, target_path, config)
     if execute:
-        from analyticsops.real_games import real_game_day
-
-        day = real_game_day(workspace, database, faults=faults, tell=progress_bar())
+        day = _for_real(workspace, database, history, every, faults=faults, **options)
     else:
         day = _on_paper(workspace, history, every, faults=faults, **options)
     if format_ == "json":
@@ -99,16 +105,36 @@ def gameday(
 
 def _on_paper(workspace: Workspace, history: str | None, every: str, **options: Any) -> GameDay:
     from analyticsops import playing, recording
+
+    store = recording.existing_store(history, workspace.project_dir) if history else None
+    return playing.game_day(workspace, store, every=_length(every), tell=progress_bar(), **options)
+
+
+def _for_real(
+    workspace: Workspace, database: Path | None, history: str | None, every: str, **options: Any
+) -> GameDay:
+    from analyticsops import playing_for_real
+    from analyticsops.errors import UsageError
+
+    if history and not from_environment("history"):
+        raise UsageError(
+            "a recorded history is played on paper, and --execute makes one of its own",
+            where="--history",
+            hint="leave one of the two out",
+        )
+    return playing_for_real.execute_game_day(
+        workspace, database, every=_length(every), tell=progress_bar(), **options
+    )
+
+
+def _length(every: str) -> int:
     from analyticsops.errors import UsageError
     from analyticsops.slo.durations import duration, microseconds
 
     length = duration(every)
     if not length:
         raise UsageError(f"{every!r} is no duration", where="--every", hint="write 15m or 1h")
-    store = recording.existing_store(history, workspace.project_dir) if history else None
-    return playing.game_day(
-        workspace, store, every=microseconds(length), tell=progress_bar(), **options
-    )
+    return microseconds(length)
 
 
 def _show(day: GameDay) -> None:
@@ -128,19 +154,15 @@ def _show(day: GameDay) -> None:
             one.label,
             one.verdict,
             spoken(one.raised[0].after) if one.raised else "-",
-            "; ".join(
-                f"{'page' if incident.page else 'ticket'} {incident.label} ({incident.rules[0]})"
-                for incident in one.raised
-            )
-            or "-",
+            "; ".join(_raised(one, incident) for incident in one.raised) or "-",
             str(one.hit),
         )
         for one in day.played
     ]
-    columns = ("fault", "on", "verdict", "told after", "incidents", "instead of")
+    columns = ("fault", "on", "verdict", "after", "told", "nodes")
     print_table(columns, rows)
-    for kind, reason in day.left_out:
-        click.echo(f"not played: {kind}: {reason}", err=True)
+    for one in day.left_out:
+        click.echo(f"not played: {one.fault.kind.value} on {one.label}: {one.why}", err=True)
     figures = dict(summed(day.played))
     click.echo(
         f"{figures['right']:.0%} right, {figures['silent']:.0%} silent; "
@@ -148,3 +170,9 @@ def _show(day: GameDay) -> None:
         f"{figures['one for each node in trouble']:.0f}, one for each node in trouble",
         err=True,
     )
+
+
+def _raised(played: Played, incident: Raised) -> str:
+    """Who is called, and for what; the root by name where it is not what was broken."""
+    root = "" if incident.label == played.label else f" {incident.label}"
+    return f"{'page' if incident.page else 'ticket'}{root} ({incident.rules[0]})"

@@ -15,9 +15,19 @@ from analyticsops.cli.options import open_workspace, project_options
     type=click.Path(path_type=Path),
     help="Target folder or manifest that the tool `diff` compares with.",
 )
+@click.option(
+    "--history",
+    envvar="ANALYTICSOPS_HISTORY",
+    help="History of runs that the tool `slo` looks at: a folder, or its address in object "
+    "storage.  [default: .analyticsops/history in the project]",
+)
 @project_options
 def mcp(
-    base: Path | None, project_dir: Path | None, target_path: Path | None, config: Path | None
+    base: Path | None,
+    history: str | None,
+    project_dir: Path | None,
+    target_path: Path | None,
+    config: Path | None,
 ) -> None:
     """Serve agents over standard input and output (Model Context Protocol).
 
@@ -44,6 +54,7 @@ def mcp(
     desk = Desk(
         lambda: open_workspace(project_dir, target_path, config),
         (lambda: open_workspace(project_dir, target_path, config, head=base)) if base else None,
+        history,
     )
     desk.workspace  # noqa: B018 - what is wrong with it is said before anybody asks
     make_server(desk).run()

@@ -249,11 +249,11 @@ def open_versions(
     from analyticsops import api
     from analyticsops.errors import UsageError
 
-    if base_ref and (base is None or _from_environment("base")):
+    if base_ref and (base is None or from_environment("base")):
         new = open_workspace(project_dir, target_path, config, head=head)
         old = api.load_ref(base_ref, new, commands=base_command, progress=progress_bar(), tell=tell)
         return old, new
-    if base_ref and not _from_environment("base_ref"):
+    if base_ref and not from_environment("base_ref"):
         raise UsageError("two versions to compare with", where="--base and --base-ref")
     if base is None:
         raise UsageError(
@@ -274,7 +274,7 @@ def open_versions(
     return old, new
 
 
-def _from_environment(parameter: str) -> bool:
+def from_environment(parameter: str) -> bool:
     """True if an option was not typed but comes from a variable: what is typed wins."""
     from click.core import ParameterSource
 

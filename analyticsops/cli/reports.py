@@ -42,7 +42,7 @@ def check(
 
     Reports columns that a model reads and that are not there, models whose lineage is
     not known, metrics without description or owner, sources that are stale or were not
-    measured, objectives that are breached, and artifacts older than the files.
+    measured, objectives that are breached or mean nothing, and artifacts older than the files.
 
     \b
     Examples:

@@ -40,7 +40,10 @@ def _listed(words: tuple[str, ...]) -> str:
 
 PLACED = """
 create or replace temp view placed as
-select *, coalesce(
+select * replace (coalesce(
+  project,
+  case when min(project) over alike = max(project) over alike then min(project) over alike end
+) as project), coalesce(
   environment,
   target,
   case
@@ -50,10 +53,11 @@ select *, coalesce(
   location
 ) as place
 from invocations
-window here as (partition by project, location)
+window here as (partition by project, location), alike as (partition by environment, job)
 """
 """``place``: the environment as somebody named it, else dbt's target, also where only
-another run says which target has its tables there, else where they are."""
+another run says which target has its tables there, else where they are. ``project``: of a run
+that has only begun, or that died before it wrote a manifest, that of the other runs of its job."""
 
 RESULTS = f"""
 create or replace temp view results as

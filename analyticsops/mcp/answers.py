@@ -243,7 +243,7 @@ def slo(desk: Desk, now: datetime) -> Answer:
 
 
 def _by_history(desk: Desk, now: datetime) -> Answer:
-    found = facts_of(api.evaluate_objectives(desk.workspace, now=now))
+    found = facts_of(api.evaluate_objectives(desk.workspace, desk.history, now=now))
     objectives = [
         {
             "name": one.objective,
@@ -271,13 +271,18 @@ def _by_history(desk: Desk, now: datetime) -> Answer:
         for one in found.incidents[:MAX_ITEMS]
     ]
     more = len(found.objectives) - len(objectives)
+    hidden = len(found.incidents) - len(incidents)
     shown = {
         "environment": found.environment,
         "objectives": objectives,
         "incidents": incidents,
         "invalid": found.invalid,
     }
-    return {**plain(shown), **_more(more, "the command line")}
+    return {
+        **plain(shown),
+        **_more(more, "the command line"),
+        **_more(hidden, "the command line", "incidents_more"),
+    }
 
 
 def _by_one_measurement(desk: Desk, now: datetime) -> Answer:

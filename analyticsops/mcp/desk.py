@@ -41,9 +41,13 @@ class Desk:
     Args:
         open_head: reads the project.
         open_base: reads what ``diff`` compares with; None if nobody named it.
+        history: of runs; None for the one in the project.
     """
 
-    def __init__(self, open_head: Opener, open_base: Opener | None = None) -> None:
+    def __init__(
+        self, open_head: Opener, open_base: Opener | None = None, history: str | None = None
+    ) -> None:
+        self.history = history
         self._head = _Kept(open_head)
         self._base = _Kept(open_base) if open_base is not None else None
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from pathlib import Path
+
+import msgspec
 
 from analyticsops.project.model import Project
 from analyticsops.site.ages import age_lines, lag_parts
@@ -19,7 +22,7 @@ from analyticsops.slo.budget import Timeline
 from analyticsops.slo.evaluate import Context, ages_of
 from analyticsops.slo.evaluation import Evaluation
 from analyticsops.slo.exports import openslo
-from analyticsops.slo.facts import alert_facts, standing_facts
+from analyticsops.slo.facts import StandingFacts, alert_facts, standing_facts
 from analyticsops.slo.observed import Observed
 from analyticsops.slo.recorded.timelines import Ages
 from analyticsops.slo.spans import DAY, Instant
@@ -47,20 +50,37 @@ def worst_first(evaluation: Evaluation) -> tuple[Standing, ...]:
     return tuple(sorted(evaluation.standings, key=order))
 
 
-def objectives_of(evaluation: Evaluation) -> Objectives:
-    """All objectives as a list."""
+def objectives_of(evaluation: Evaluation, root: Path | None) -> Objectives:
+    """All objectives as a list.
+
+    Args:
+        root: of the project; files in it are named from there.
+    """
     return Objectives(
-        standings=tuple(map(standing_facts, worst_first(evaluation))),
+        standings=tuple(_facts(one, root) for one in worst_first(evaluation)),
         per_chunk=PER_CHUNK,
         invalid=tuple(f"{one.subject}: {one.what}" for one in evaluation.declared.invalid),
     )
 
 
-def drawn(project: Project, evaluation: Evaluation) -> tuple[Objective, ...]:
-    """Each objective with what is drawn of it, in the order of the list."""
+def _facts(standing: Standing, root: Path | None) -> StandingFacts:
+    facts = standing_facts(standing)
+    inside = f"{root.resolve()}/" if root is not None else ""
+    return msgspec.structs.replace(facts, where=facts.where.removeprefix(inside))
+
+
+def drawn(
+    project: Project, evaluation: Evaluation, root: Path | None = None
+) -> tuple[Objective, ...]:
+    """Each objective with what is drawn of it, in the order of the list. Arguments as for
+    :func:`objectives_of`."""
     context = Context(project, evaluation.declared, evaluation.observed, evaluation.at)
     ages = ages_of(context, evaluation.declared.slos)
-    return tuple(_drawn(project, evaluation, one, ages) for one in worst_first(evaluation))
+    found = (_drawn(project, evaluation, one, ages) for one in worst_first(evaluation))
+    return tuple(
+        msgspec.structs.replace(one, standing=_facts(standing, root))
+        for one, standing in zip(found, worst_first(evaluation), strict=True)
+    )
 
 
 def _drawn(

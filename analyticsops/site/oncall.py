@@ -28,8 +28,6 @@ MOST_RUNS = 60
 MOST_CASES = 50
 """Incidents that ended which are kept."""
 
-_LATE = frozenset({"late", "stuck", "missing", "silent"})
-
 
 def on_call(
     evaluation: Evaluation, state: State, runs: Sequence[Run], deployed: DeploymentsAnswer
@@ -83,7 +81,9 @@ def _case(
         ended=None if case.closed is None else seconds(case.closed),
         acknowledged=case.acknowledged.by if case.acknowledged is not None else "",
         course=tuple(
-            Happening(at=seconds(one.at), text=one.text) for one in course_of(case, state)
+            Happening(at=seconds(one.at), text=one.text)
+            for one in course_of(case, state)
+            if one.at <= evaluation.at  # a report of the past knows nothing of later
         ),
     )
 

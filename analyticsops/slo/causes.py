@@ -109,6 +109,9 @@ def _job_behind(alert: Alert, known: Troubles, project: Project, observed: Obser
         suspects = [alert.source or alert.node, alert.blame]
     elif alert.kind is Kind.LATE and alert.blame != alert.source:
         suspects = [alert.blame]
+    elif alert.kind is Kind.LATE and Kind.LATE not in known.nodes.get(alert.source, ()):
+        # It may have newer data: who measures it did not run.
+        suspects = [alert.source]
     else:
         return None
     found = (jobs.get(node, "") for node in suspects if node in project.nodes)
@@ -161,9 +164,10 @@ def _top_of(nodes: Sequence[str], project: Project) -> str | None:
 
 def _through(alert: Alert, project: Project) -> set[str]:
     """The nodes through which what is wrong can have come: all above, or, where it is known whose
-    data is late, those on the way from there."""
+    data is late or of unknown age, those on the way from there."""
     above = _ancestors(project, [alert.node])
-    if alert.kind is not Kind.LATE or not alert.source or alert.source not in above:
+    old = alert.kind in (Kind.LATE, Kind.UNMEASURED)
+    if not old or not alert.source or alert.source not in above:
         return above
     return above & _descendants(project, alert.source)
 

@@ -97,19 +97,16 @@ def events_exhausted(
     grows = pace.numerator * (rate.numerator * every - (every - good) * rate.denominator)
     counted, bad, _ = tally.measure(now - window, now)
     over, at = bad * one - counted * allows, now
-    if over > 0:
-        return now
-    leaving = [event for event in tally.between(now - window, now) if not event.unknown]
-    for event in (*leaving, None):
-        kink = now + window if event is None else event.at + window
-        then = over + (kink - at) * grows
-        if then > 0:
-            return at + -over // grows + 1
-        over, at = then, kink
-        if event is not None:
-            over -= event.bad * one - event.total * allows
+    for known, total, worse in (*tally.counted(now - window, now), (now, 0, 0)):
+        # The first instant at which it is out of the window, which holds its own first instant.
+        gone = known + window + 1
+        if gone > at:
             if over > 0:
                 return at
+            if over + (gone - 1 - at) * grows > 0:
+                return at + -over // grows + 1
+            over, at = over + (gone - at) * grows, gone
+        over -= worse * one - total * allows
     return None
 
 

@@ -99,6 +99,11 @@ class Objective(msgspec.Struct, frozen=True, kw_only=True):
     owner: str = ""
     runbook: str = ""
 
+    @property
+    def full_name(self) -> str:
+        """As other commands name the objective."""
+        return f"{self.subject}/{self.name}" if self.name else self.subject
+
 
 def source_freshness(project: Project, measured: Measured | None) -> tuple[SourceFreshness, ...]:
     """Every source that has a criterion, measured or not, by name."""
@@ -124,9 +129,16 @@ def objectives(
         if isinstance(slo.indicator, Freshness)
         and slo.node
         and slo.origin != "dbt"
-        and not _is_goal(project.nodes[slo.node])
+        and not is_goal(project, slo)
     )
     return tuple(sorted(found, key=lambda objective: (objective.subject, objective.name)))
+
+
+def is_goal(project: Project, slo: Slo) -> bool:
+    """True of a metric's own goal of freshness, of which the rules of metrics tell."""
+    node = project.nodes.get(slo.node)
+    own = node is not None and node.kind == "metric" and bool(node.settings.get("freshness"))
+    return own and isinstance(slo.indicator, Freshness)
 
 
 def expects_freshness(project: Project) -> bool:
@@ -186,11 +198,6 @@ class _Standing(NamedTuple):
     state: str
     age: timedelta | None = None
     because: str = ""
-
-
-def _is_goal(node: Node) -> bool:
-    """True of a metric with a goal of its own, of which the rules of metrics tell."""
-    return node.kind == "metric" and bool(node.settings.get("freshness"))
 
 
 def _unread(invalid: Invalid) -> Objective:

@@ -27,6 +27,9 @@ REGULAR = 10
 ENOUGH = 5
 """Runs from which it is said what is usual."""
 
+LEAST_SECONDS = 60.0
+"""Of a run, where nothing else says what it used: less is not worth a word."""
+
 
 def job_alerts(context: Context, previous: Instant | None = None) -> Iterator[Alert]:
     """All alerts of jobs, and of analyticsops itself.
@@ -174,7 +177,7 @@ def _use(builds: Sequence[Build], prices: PricesEntry) -> _Use | None:
     for told, least in (
         ([build.slot_ms for build in builds], 0.0),
         ([build.bytes for build in builds], 0.0),
-        ([build.seconds for build in builds], 60.0),
+        ([build.seconds for build in builds], LEAST_SECONDS),
     ):
         if all(one is not None for one in told):
             return _Use(float(sum(one for one in told if one is not None)), least)

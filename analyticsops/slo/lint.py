@@ -17,15 +17,16 @@ from analyticsops.findings import Finding, Location, Rule, make_finding
 from analyticsops.project.model import Node, Project
 from analyticsops.slo import lint_rules as rules
 from analyticsops.slo.budget import Missing
-from analyticsops.slo.calendar import offsets
 from analyticsops.slo.durations import written
 from analyticsops.slo.evaluate import scope_of
+from analyticsops.slo.lint_schedules import AHEAD, Coming, coming_of
+from analyticsops.slo.lint_shared import shared_claims
 from analyticsops.slo.objective import Slo
 from analyticsops.slo.observed import Observed
 from analyticsops.slo.recorded.timelines import label
 from analyticsops.slo.schedule import Schedule
 from analyticsops.slo.shares import percent
-from analyticsops.slo.spans import DAY, Instant, Spans
+from analyticsops.slo.spans import Instant, Span, Spans
 from analyticsops.slo.spec.declared import Declared
 from analyticsops.slo.spec.indicators import (
     MEASURED,
@@ -38,17 +39,15 @@ from analyticsops.slo.spec.indicators import (
 )
 from analyticsops.slo.standing import PRESETS
 
-AHEAD = 400 * DAY
-"""Microseconds over which schedules are looked at: each season once."""
-
-NEVER = 9 * 366 * DAY
-"""Microseconds. A 29 February may be eight years away."""
-
 _ENOUGH = 5
 """Times between loads from which it is said what is usual."""
 
+UNKNOWABLE = tuple(rule.code for rule in (rules.INVALID, rules.NO_SOURCE, rules.UNMEASURABLE))
+"""Codes of the rules after which nobody can know how an objective about age stands."""
+
 _NEVER_BUILT = ("exposure", "metric", "saved_query", "source")
-_PLACE = re.compile(r"(?P<path>.+):(?P<line>\d+)")
+_PLACE = re.compile(r"(?P<path>.+?)(:(?P<line>\d+)|(?<=\.yml)|(?<=\.yaml))")
+"""A group is known by its file alone."""
 
 
 class Linted(NamedTuple):
@@ -70,8 +69,9 @@ class Linted(NamedTuple):
 def lint(context: Linted) -> tuple[Finding, ...]:
     """All that is impossible or meaningless, in the order of the objectives."""
     found = [*_invalid(context)]
+    behind = _Behind(context)
     for slo in context.declared.slos:
-        found += [_finding(context, slo, claim) for claim in _about(context, slo)]
+        found += [_finding(context, slo, claim) for claim in _about(context, behind, slo)]
     found += _duplicates(context)
     found += _shared(context)
     return tuple(found)
@@ -106,7 +106,7 @@ def _location(context: Linted, where: str) -> Location | None:
     path = Path(match["path"])
     if context.root is not None and path.is_absolute() and path.is_relative_to(context.root):
         path = path.relative_to(context.root)
-    return Location(path.as_posix(), int(match["line"]))
+    return Location(path.as_posix(), int(match["line"]) if match["line"] else None)
 
 
 def _invalid(context: Linted) -> Iterator[Finding]:
@@ -122,13 +122,49 @@ def _invalid(context: Linted) -> Iterator[Finding]:
         )
 
 
-def _about(context: Linted, slo: Slo) -> Iterator[_Claim]:
+def _about(context: Linted, behind: _Behind, slo: Slo) -> Iterator[_Claim]:
     yield from _words(context, slo)
-    yield from _times(context, slo)
-    yield from _node(context, slo)
-    yield from _age(context, slo)
+    yield from _times(context, behind, slo)
+    yield from _node(context, behind, slo)
+    yield from _age(context, behind, slo)
     if context.observed is not None:
-        yield from _history(context, slo, context.observed)
+        yield from _history(context, behind, slo, context.observed)
+
+
+class _Behind:
+    """What many objectives ask of the project and of schedules, found once."""
+
+    def __init__(self, context: Linted) -> None:
+        self._project = context.project
+        self._now = context.now
+        self._coming: dict[Schedule, Coming] = {}
+        self._counts: dict[tuple[Schedule, Span], int] = {}
+        self._sources: dict[str, list[str]] = {}
+        tests = (node.test for node in context.project.nodes.values())
+        self.tested = frozenset(test.tested for test in tests if test is not None)
+        self.promised: dict[str, list[tuple[Slo, int]]] = {}
+        for slo in context.declared.slos:
+            if isinstance(slo.indicator, Freshness) and slo.node:
+                promise = slo, slo.indicator.threshold
+                self.promised.setdefault(slo.node, []).append(promise)
+
+    def sources(self, node: str) -> list[str]:
+        """The sources that a node is built from, itself included."""
+        if node not in self._sources:
+            self._sources[node] = _sources(self._project, node)
+        return self._sources[node]
+
+    def coming(self, schedule: Schedule) -> Coming:
+        """What a schedule will bring."""
+        if schedule not in self._coming:
+            self._coming[schedule] = coming_of(schedule, self._now)
+        return self._coming[schedule]
+
+    def slots(self, schedule: Schedule, span: Span) -> int:
+        """How often it is due in a span."""
+        if (schedule, span) not in self._counts:
+            self._counts[schedule, span] = len(schedule.slots(*span))
+        return self._counts[schedule, span]
 
 
 # -- what needs only its own words ---------------------------------------------
@@ -161,70 +197,49 @@ def _words(context: Linted, slo: Slo) -> Iterator[_Claim]:
 # -- schedules, windows and calendars ------------------------------------------
 
 
-def _times(context: Linted, slo: Slo) -> Iterator[_Claim]:
+def _times(context: Linted, behind: _Behind, slo: Slo) -> Iterator[_Claim]:
     start, end = slo.window.span(context.now)
     if not scope_of(slo, (start, end)):
         yield _Claim(rules.NOTHING_COUNTS, f"no time of {_window(slo)} counts")
     if slo.schedule is None:
         return
-    slots = slo.schedule.slots(context.now, context.now + AHEAD)
-    if not slots and _is_never(slo.schedule, context.now):
+    coming = behind.coming(slo.schedule)
+    if coming.is_never:
         yield _Claim(rules.NEVER, f"its schedule {slo.schedule.cron!r} never fires")
         return
-    skipped = _skipped(slo.schedule, context.now)
-    if skipped:
-        yield _Claim(rules.SKIPPED_HOUR, f"its schedule {slo.schedule.cron!r} {skipped}")
-    longest = max((later - one for one, later in pairwise(slots)), default=AHEAD)
-    if longest > end - start:
-        message = f"{_window(slo)} is shorter than the {written(longest)} between two slots"
+    if coming.skipped:
+        yield _Claim(rules.SKIPPED_HOUR, f"its schedule {slo.schedule.cron!r} {coming.skipped}")
+    if coming.longest > end - start:
+        message = f"{_window(slo)} is shorter than the {written(coming.longest)} between two slots"
         yield _Claim(rules.SHORT_WINDOW, message)
     elif not slo.is_about_time:
-        counts = len(slo.schedule.slots(start, end))
+        counts = behind.slots(slo.schedule, (start, end))
         budget = (1 - slo.target) * counts
         if counts and budget < 1:
             message = f"one failure of {counts} uses up its budget of {float(budget):.2f}"
             yield _Claim(rules.ONE_FAILURE, message)
     if isinstance(slo.indicator, Freshness) and not slo.pauses_age:
-        yield from _too_young(slo, slo.indicator.threshold, slots)
-
-
-def _is_never(schedule: Schedule, now: Instant) -> bool:
-    following = schedule.following(now)
-    return following is None or following > now + NEVER
+        yield from _too_young(slo, slo.indicator.threshold, coming)
 
 
 def _window(slo: Slo) -> str:
     return str(slo.window) if slo.window.calendar else f"its window of {slo.window}"
 
 
-def _too_young(slo: Slo, threshold: int, slots: Sequence[Instant]) -> Iterator[_Claim]:
+def _too_young(slo: Slo, threshold: int, coming: Coming) -> Iterator[_Claim]:
     """Data that is loaded at each slot at once is too old before the next."""
-    stale = Spans.of((one + threshold, later) for one, later in pairwise(slots))
-    if slots and stale and stale & scope_of(slo, (slots[0], slots[-1])):
-        longest = max(later - one for one, later in pairwise(slots))
-        message = f"data may be {written(threshold)} old, and slots are {written(longest)} apart"
-        yield _Claim(rules.TOO_YOUNG, message)
-
-
-def _skipped(schedule: Schedule, now: Instant) -> str:
-    """When a daily time of the schedule is one that the clock skips; empty if never."""
-    minute, hour = schedule.cron.split()[:2]
-    if not (minute.isdigit() and hour.isdigit()):
-        return ""
-    wanted = (int(hour) * 60 + int(minute)) * 60_000_000
-    for (_, change, before), (_, _, after) in pairwise(
-        offsets(schedule.timezone, now, now + AHEAD)
-    ):
-        gap = (change + before) % DAY, (change + before) % DAY + after - before
-        if gap[0] <= wanted < gap[1] and schedule.slots(change, change + 1):
-            return f"means {int(hour):02}:{int(minute):02}, which {schedule.timezone} skips"
-    return ""
+    if threshold >= coming.longest or not coming.slots:
+        return
+    stale = Spans.of((one + threshold, later) for one, later in pairwise(coming.slots))
+    if stale and stale & scope_of(slo, (coming.slots[0], coming.slots[-1])):
+        message = f"data may be {written(threshold)} old, and slots are "
+        yield _Claim(rules.TOO_YOUNG, f"{message}{written(coming.longest)} apart")
 
 
 # -- what the node can answer --------------------------------------------------
 
 
-def _node(context: Linted, slo: Slo) -> Iterator[_Claim]:
+def _node(context: Linted, behind: _Behind, slo: Slo) -> Iterator[_Claim]:
     node = context.project.nodes.get(slo.node)
     if node is None:
         return
@@ -232,10 +247,7 @@ def _node(context: Linted, slo: Slo) -> Iterator[_Claim]:
     is_unbuilt = node.kind in _NEVER_BUILT or node.materialized == "ephemeral"
     if isinstance(slo.indicator, Success | RunDuration | Volume | Cost) and is_unbuilt:
         yield _Claim(rules.NOT_BUILT, f"dbt never builds {_a(node)}")
-    if isinstance(slo.indicator, Quality) and not any(
-        other.test is not None and other.test.tested == node.unique_id
-        for other in context.project.nodes.values()
-    ):
+    if isinstance(slo.indicator, Quality) and node.unique_id not in behind.tested:
         yield _Claim(rules.NO_TESTS, "it is about checks, and the node has no data test")
     scope = getattr(slo.indicator, "scope", "")
     if scope == "own" and (seen_through or node.kind in ("exposure", "metric", "saved_query")):
@@ -247,7 +259,7 @@ def _a(node: Node) -> str:
     return f"{'an' if kind[:1] in 'aeiou' else 'a'} {kind}"
 
 
-def _age(context: Linted, slo: Slo) -> Iterator[_Claim]:
+def _age(context: Linted, behind: _Behind, slo: Slo) -> Iterator[_Claim]:
     if not slo.node or not slo.is_about_time:
         return
     if getattr(slo.indicator, "scope", "") == "own":
@@ -255,25 +267,24 @@ def _age(context: Linted, slo: Slo) -> Iterator[_Claim]:
             yield from _unmeasurable(context, [slo.node])
         return
     exceptions = getattr(slo.indicator, "sources", {})
-    behind = _sources(context.project, slo.node)
+    sources = behind.sources(slo.node)
     ageing = [
         source
-        for source in behind
+        for source in sources
         if label(source) not in exceptions or not exceptions[label(source)].is_static
     ]
     if not ageing:
-        why = "every source behind it is static" if behind else "no source is behind it"
+        why = "every source behind it is static" if sources else "no source is behind it"
         yield _Claim(rules.NO_SOURCE, why)
     yield from _unmeasurable(context, ageing)
     if isinstance(slo.indicator, Freshness):
-        for other in context.declared.slos:
-            if other.node not in ageing or other.node == slo.node:
-                continue
-            allowed = exceptions.get(label(other.node), slo.indicator.threshold)
-            if isinstance(other.indicator, Freshness) and allowed < other.indicator.threshold:
-                theirs = written(other.indicator.threshold)
-                message = f"it allows {written(allowed)}, and {other.full_name} {theirs}"
-                yield _Claim(rules.BELOW_SOURCE, message, key=other.full_name)
+        for source in ageing:
+            allowed = exceptions.get(label(source), slo.indicator.threshold)
+            for other, theirs in behind.promised.get(source, ()):
+                if source != slo.node and allowed < theirs:
+                    message = f"it allows {written(allowed)}, and {other.full_name} "
+                    message += written(theirs)
+                    yield _Claim(rules.BELOW_SOURCE, message, key=other.full_name)
 
 
 def _sources(project: Project, node: str) -> list[str]:
@@ -303,7 +314,7 @@ def _unmeasurable(context: Linted, sources: Sequence[str]) -> Iterator[_Claim]:
 # -- what the history adds -----------------------------------------------------
 
 
-def _history(context: Linted, slo: Slo, observed: Observed) -> Iterator[_Claim]:
+def _history(context: Linted, behind: _Behind, slo: Slo, observed: Observed) -> Iterator[_Claim]:
     if isinstance(slo.indicator, MEASURED) and not observed.measurements.get(slo.full_name):
         yield _Claim(rules.NOT_MEASURED, f"no {slo.indicator.type} of it was ever measured")
     builds = observed.builds.get(slo.node, ())
@@ -313,7 +324,7 @@ def _history(context: Linted, slo: Slo, observed: Observed) -> Iterator[_Claim]:
     node = context.project.nodes.get(slo.node)
     if isinstance(slo.indicator, Freshness) and node is not None and not slo.pauses_age:
         exceptions = slo.indicator.sources
-        for source in [slo.node] if node.kind == "source" else _sources(context.project, slo.node):
+        for source in behind.sources(slo.node):
             allowed = exceptions.get(label(source), slo.indicator.threshold)
             loads = sorted({one.newest for one in observed.seen.get(source, ()) if one.newest})
             gaps = [later - one for one, later in pairwise(loads)]
@@ -340,28 +351,12 @@ def _duplicates(context: Linted) -> Iterator[Finding]:
 
 
 def _shared(context: Linted) -> Iterator[Finding]:
-    shared = context.declared.shared
-    told = {name for route in shared.routes for name in route.to}
-    claims = [
-        (rules.NO_RECEIVER, name, f"a route leads to {name!r}, which no file declares")
-        for name in sorted(told - {*shared.receivers, "stdout"})
-    ]
-    claims += [
-        (rules.UNUSED_RECEIVER, name, f"no route leads to {name!r}")
-        for name, receiver in sorted(shared.receivers.items())
-        if name not in told and receiver.type != "heartbeat"
-    ]
-    for severity in ("page", "ticket") if shared.routes else ():
-        if not any(
-            route.match.severity in (None, severity)
-            and not (route.match.owner or route.match.group or route.match.node)
-            and route.match.tier is None
-            for route in shared.routes
-        ):
-            message = f"no route takes every {severity}, so some may be told nobody"
-            claims.append((rules.NO_ROUTE, severity, message))
-    for work in shared.maintenance:
-        if work.end is not None and work.end < context.now - AHEAD:
-            claims.append((rules.IDLE_WORK, work.reason, f"{work.reason!r} was over long ago"))
-    for rule, name, message in claims:
-        yield make_finding(rule, node="", subject=name, message=message, identity=(name,))
+    for rule, name, message, where in shared_claims(context.declared, context.now - AHEAD):
+        yield make_finding(
+            rule,
+            node="",
+            subject=name,
+            message=message,
+            location=_location(context, where),
+            identity=(name,),
+        )

@@ -108,10 +108,11 @@ IDLE_WORK = _rule(
     "SLO410",
     "maintenance-without-effect",
     Severity.INFO,
-    "Planned work was over long before any window began.",
-    "Entries without effect hide those that have one.",
-    "`to: 2024-12-01T06:00Z`, seen in 2026.",
-    "Remove the entry.",
+    "Planned work was over long before any window began, or is on no node.",
+    "Entries without effect hide those that have one; work on a node that was renamed silences "
+    "nothing.",
+    "`to: 2024-12-01T06:00Z`, seen in 2026; `applies_to: tag:payments`, and nothing has the tag.",
+    "Remove the entry, or name what is worked on.",
 )
 NO_SOURCE = _rule(
     "SLO411",

@@ -147,6 +147,7 @@ class Observed(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         runs: by time.
         builds: of each node, by time; likewise the others.
         checks: by node that is tested.
+        unit_tests: by test; dbt runs them before their model, and skips it if one fails.
         seen: by source.
         measurements: by full name of the objective.
         chains: runs with their retries.
@@ -158,6 +159,7 @@ class Observed(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     runs: tuple[Run, ...] = ()
     builds: Mapping[str, tuple[Build, ...]] = {}
     checks: Mapping[str, tuple[Check, ...]] = {}
+    unit_tests: Mapping[str, tuple[Build, ...]] = {}
     seen: Mapping[str, tuple[Seen, ...]] = {}
     measurements: Mapping[str, tuple[Measurement, ...]] = {}
     chains: tuple[Chain, ...] = ()
@@ -222,7 +224,8 @@ def observe(connection: DuckDBPyConnection, span: Span, environment: str = "") -
         span=span,
         environment=environment,
         runs=runs,
-        builds=_by(lambda one: one.node, _rows(connection, Build, _BUILDS)),
+        builds=_by(lambda one: one.node, _rows(connection, Build, _BUILDS, ["build"])),
+        unit_tests=_by(lambda one: one.node, _rows(connection, Build, _BUILDS, ["unit test"])),
         checks=_by(lambda one: one.node, _rows(connection, Check, _CHECKS)),
         seen=_by(lambda one: one.node, _rows(connection, Seen, _SEEN)),
         measurements=_by(
@@ -254,7 +257,7 @@ select invocation_id, epoch_us(started_at), epoch_us(ended_at), coalesce(job, ''
   coalesce(command, ''), coalesce(retries, false), (elapsed * 1e6)::bigint,
   coalesce(git_sha, ''), coalesce(selected, false)
 from runs
-where command in ('build', 'run', 'test', 'seed', 'snapshot', 'source freshness')
+where command in ('build', 'run', 'test', 'seed', 'snapshot', 'retry', 'source freshness')
   or command is null
 order by started_at, invocation_id
 """
@@ -264,7 +267,7 @@ select unique_id, invocation_id, epoch_us(run_at), epoch_us(started_at), epoch_u
   outcome, is_load, is_backfill, execution_time, rows_affected, bytes_processed, slot_ms,
   coalesce(checksum, ''), coalesce(message, '')
 from results
-where kind = 'build' and not is_empty and not is_sample
+where kind = ? and not is_empty and not is_sample
 order by coalesce(completed_at, run_at), run_at, unique_id
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from analyticsops.findings import Finding, Location, Rule, Severity, make_finding
 from analyticsops.project.model import Node, Project
@@ -65,13 +65,12 @@ OBJECTIVE_UNKNOWN = Rule(
     summary="Nobody can say whether a freshness objective is met.",
     why="An objective that is not measured looks like one that is met.",
     example=(
-        "`threshold: 26 horas`; a source behind it without a freshness criterion; a threshold of "
-        "1h, and a measurement of two hours ago."
+        "A source behind it that was not measured; a threshold of 1h, and a measurement of two "
+        "hours ago."
     ),
     advice=(
-        "Measure again with `dbt source freshness`; the message names the source. Give every "
-        "source behind it a freshness criterion, or call it `static` under "
-        "`indicator.sources`; write durations as `90m`, `26h` or `3d`."
+        "Measure again with `dbt source freshness`; the message names the source. What "
+        "nothing ever measures is told by `source-never-measured`."
     ),
     unknown="This rule is the unknown.",
 )
@@ -84,7 +83,7 @@ Locate = Callable[[Node, str], Location | None]
 def findings(
     project: Project,
     sources: tuple[SourceFreshness, ...],
-    objectives: tuple[Objective, ...],
+    objectives: Sequence[Objective],
     locate: Locate,
 ) -> Iterator[Finding]:
     """Apply the family."""

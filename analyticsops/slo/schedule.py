@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import takewhile
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -30,9 +30,9 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     grace: int = 0
     holidays: frozenset[date] = frozenset()
 
-    def slots(self, start: Instant, end: Instant) -> tuple[Instant, ...]:
-        """The instants from one on until, and without, another, ascending."""
-        return tuple(takewhile(lambda slot: slot < end, self._from(start)))
+    def slots(self, start: Instant, end: Instant, most: int | None = None) -> tuple[Instant, ...]:
+        """The instants from one on until, and without, another, ascending; at most so many."""
+        return tuple(islice(takewhile(lambda slot: slot < end, self._from(start)), most))
 
     def following(self, instant: Instant) -> Instant | None:
         """The first slot from an instant on; None if there is none."""

@@ -74,6 +74,19 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return Measured(total + unknown, bad + unknown, 0)
         return Measured(total, bad, unknown if self.missing is Missing.UNKNOWN else 0)
 
+    def counted(self, start: Instant, end: Instant) -> list[tuple[Instant, int, int]]:
+        """(when, how much counts, how much of it is bad) of each event that counts."""
+        if self.missing is Missing.BAD:
+            return [
+                (event.at, event.total, event.total if event.unknown else event.bad)
+                for event in self.between(start, end)
+            ]
+        return [
+            (event.at, event.total, event.bad)
+            for event in self.between(start, end)
+            if not event.unknown
+        ]
+
     def expected(self, start: Instant, end: Instant) -> float:
         """How many events will come between two instants that have not been yet."""
         if self.coming:

@@ -51,6 +51,8 @@ def node_alerts(context: Context) -> Iterator[Alert]:
         yield from _slower(node, builds, alerting)
     for unique_id, checks in sorted(context.observed.checks.items()):
         yield from _checks(context, unique_id, checks)
+    for unique_id, runs in sorted(context.observed.unit_tests.items()):
+        yield from _unit_test(context, unique_id, runs)
     for unique_id, seen in sorted(context.observed.seen.items()):
         node = context.project.nodes.get(unique_id)
         last = next((one for one in reversed(seen) if one.newest is not None), None)
@@ -90,9 +92,7 @@ def _failing(context: Context, node: Node, builds: Sequence[Build]) -> Iterator[
         or context.observed.goes_on(judged[-1].run, context.now)
     ):
         return
-    first = len(judged) - 1
-    while first > 0 and judged[first - 1].outcome in _BAD:
-        first -= 1
+    first = _first_bad(judged)
     last, began = judged[-1], judged[first]
     before = judged[first - 1] if first > 0 else None
     said = f" ({last.message})" if last.message else ""
@@ -103,6 +103,14 @@ def _failing(context: Context, node: Node, builds: Sequence[Build]) -> Iterator[
     else:
         what = f"{node.label} fails{said}"
         yield _of(node, rules.NODE_FAILING.name, Kind.FAILING, began.at, what)
+
+
+def _first_bad(judged: Sequence[Build]) -> int:
+    """Where the failures at the end begin."""
+    first = len(judged) - 1
+    while first > 0 and judged[first - 1].outcome in _BAD:
+        first -= 1
+    return first
 
 
 def _input_changed(last: Build, before: Build | None) -> bool:
@@ -198,6 +206,29 @@ def _checks(context: Context, tested: str, checks: Sequence[Check]) -> Iterator[
         more = f" and {len(tests) - 3} more" if len(tests) > 3 else ""
         what = f"tests of {node.label} fail: {names}{more}"
         since = min(at for _, at in tests)
+        yield _of(node, rules.CHECKS_FAILING.name, Kind.CHECKS, since, what)
+
+
+def _unit_test(context: Context, test: str, runs: Sequence[Build]) -> Iterator[Alert]:
+    """A unit test of a model: if it fails dbt does not even build the model."""
+    judged = [one for one in runs if one.outcome in _JUDGED]
+    node = context.project.nodes.get(_tested_by(context.project, test))
+    if test not in context.project.nodes or node is None or not judged:
+        return
+    last, name = judged[-1], context.project.nodes[test].name
+    if last.outcome not in _BAD or context.observed.goes_on(last.run, context.now):
+        return
+    first = _first_bad(judged)
+    since, said = judged[first].at, f" ({last.message})" if last.message else ""
+    builds = context.observed.builds.get(node.unique_id, ())
+    now = next((one for one in reversed(builds) if one.run == last.run), None)
+    before = next((one for one in reversed(builds) if one.outcome == "good"), None)
+    if first > 0 and now and _input_changed(now._replace(message=last.message), before):
+        what = f"unit test {name} of {node.label} fails though its code did not change{said}"
+        found = _of(node, rules.SCHEMA_CHANGED.name, Kind.FAILING, since, what)
+        yield msgspec.structs.replace(found, blame=_suspect(context.project, node))
+    else:
+        what = f"unit test {name} of {node.label} fails{said}"
         yield _of(node, rules.CHECKS_FAILING.name, Kind.CHECKS, since, what)
 
 

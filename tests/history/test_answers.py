@@ -308,6 +308,45 @@ def test_scopes(tmp_path: Path) -> None:
     assert len(looking_back.list_runs(store, window, last=None)) == 2
 
 
+def _died(number: int, **fields: object) -> Record:
+    """A run that died before it wrote a manifest: nothing says of which project it was."""
+    told = {"state": "crashed", "manifest": "none", "project": None, "success": False, **fields}
+    return run(number, **told)
+
+
+def _of_project(store: Store, project: str) -> list[int]:
+    listed = looking_back.list_runs(store, Scope(project=project))
+    return [int(one.invocation_id[:8]) for one in reversed(listed)]
+
+
+def test_a_run_of_no_project_is_one_of_the_only_project(tmp_path: Path) -> None:
+    went_well = {"state": "finished", "success": True}
+    store = store_of(tmp_path, run(1), _died(2), _died(3, job="hourly"), _died(4, **went_well))
+    assert _of_project(store, "shop") == [1, 2, 3, 4]
+    assert _of_project(store, "other") == [3], "of a job that no project is known to have"
+
+
+def test_a_run_of_no_project_is_of_the_project_of_its_job(tmp_path: Path) -> None:
+    nightly = {"project": "other", "job": "nightly"}
+    records = [run(1, job="hourly"), run(2, **nightly), _died(3, job="hourly")]
+    elsewhere = _died(5, job="hourly", environment="dev")
+    store = store_of(tmp_path, *records, _died(4, job="nightly"), elsewhere)
+    assert _of_project(store, "shop") == [1, 3, 5]
+    assert _of_project(store, "other") == [2, 4, 5], "nobody knows whose job that is in dev"
+
+
+def test_a_run_of_which_nobody_knows_the_project_hides_from_none(tmp_path: Path) -> None:
+    """A crash is told to all that it may belong to; a success speaks for nobody."""
+    both = (run(1, job="hourly"), run(2, job="hourly", project="other"))
+    begun = _died(4, job="hourly", state="started", success=None)
+    well = _died(5, job="hourly", state="finished", success=True)
+    store = store_of(tmp_path, *both, _died(3, job="hourly"), begun, well)
+    assert _of_project(store, "shop") == [1, 3, 4]
+    assert _of_project(store, "other") == [2, 3, 4]
+    verdicts = {one.verdict for one in looking_back.list_runs(store, Scope(project="other"))}
+    assert verdicts == {"ok", "crashed", "unknown"}
+
+
 def test_the_target_tells_the_environment_of_runs_in_the_same_place(tmp_path: Path) -> None:
     here = {"environment": None, "location": "db.main"}
     store = store_of(

@@ -133,7 +133,7 @@ def test_loads_failures_and_releases_are_marked(made: Project, judged: Judge) ->
 def test_the_worst_stands_first_and_chunks_have_the_same_order(
     made: Project, late: Evaluation
 ) -> None:
-    listed = objectives_of(late).standings
+    listed = objectives_of(late, None).standings
     assert [one.objective for one in listed] == [
         one.standing.objective for one in drawn(made, late)
     ]

@@ -113,3 +113,6 @@ def compare_budget(chance: Random) -> None:
             wanted = until
             break
     assert got_end == wanted, (*case, length)
+
+
+COMPARISONS = (compare_staleness, compare_budget)

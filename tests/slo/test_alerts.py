@@ -16,6 +16,7 @@ from analyticsops.slo.evaluate import Context
 from analyticsops.slo.evaluation import Evaluation
 from analyticsops.slo.gameday.fault import Fault, FaultKind
 from analyticsops.slo.gameday.faults import inject
+from analyticsops.slo.gameday.outcomes import unbuilt, with_runs
 from analyticsops.slo.gameday.rehearsal import Rehearsal, known_at, rehearse
 from analyticsops.slo.objective import Maintenance, Slo, Window
 from analyticsops.slo.observed import Observed
@@ -51,10 +52,12 @@ def shop() -> Project:
             "people": {"sql": "select id from @raw.people", "materialized": "table"},
         },
         exposures={"board": {"depends_on": ["mart"], "owner": "CFO"}},
+        unit_tests={"adds_up": "stg"},
     )
     return workspace(made).project
 
 
+TEST = "unit_test.shop.stg.adds_up"
 MART, STG, PEOPLE = "model.shop.mart", "model.shop.stg", "model.shop.people"
 ORDERS, RATES = "source.shop.raw.orders", "source.shop.raw.rates"
 
@@ -181,6 +184,58 @@ def test_a_failure_of_two_inputs_has_no_suspect(made: Project, good: Observed) -
     assert _suspect(made, made.nodes[PEOPLE]) == "source.shop.raw.people"
 
 
+@pytest.mark.parametrize(
+    ("message", "checksum", "root"),
+    [
+        ('Binder Error: Referenced column "***" not found', None, ORDERS),
+        ('Binder Error: Referenced column "***" not found', "changed", STG),
+        ("actual differs from expected", None, STG),
+    ],
+)
+def test_a_unit_test_that_fails_is_what_keeps_its_model_from_being_built(
+    judged: Judge, message: str, checksum: str | None, root: str
+) -> None:
+    """dbt runs it first, and skips the model and all below it; nothing else fails."""
+
+    def failing(seen: Observed) -> Observed:
+        """The last run, in which no model failed but the job did."""
+        last = seen.runs[-1]
+        builds = {
+            node: tuple(
+                unbuilt(one, "skipped") if one.run == last.id and node in (STG, MART) else one
+                for one in listed
+            )
+            for node, listed in seen.builds.items()
+        }
+        if checksum is not None:
+            changed = builds[STG][-1]._replace(checksum=checksum)
+            builds[STG] = (*builds[STG][:-1], changed)
+        tested = [
+            one._replace(node=TEST, outcome="bad" if one.run == last.id else "good")
+            for one in seen.builds[STG]
+        ]
+        tested[-1] = tested[-1]._replace(message=message)
+        runs = (*seen.runs[:-1], last._replace(verdict="failed"))
+        return with_runs(
+            msgspec.structs.replace(seen, builds=builds, unit_tests={TEST: tuple(tested)}), runs
+        )
+
+    found = judged(change=failing)
+    assert set(roots(found)) == {root}
+    assert any("unit test adds_up of stg fails" in alert.what for alert in found.alerts)
+    good = judged(change=lambda seen: msgspec.structs.replace(seen, unit_tests={TEST: ()}))
+    assert good.incidents == ()
+
+
+def test_a_source_is_blamed_for_data_that_it_may_have_but_that_nobody_saw(judged: Judge) -> None:
+    """The mart is promised younger data than the source, which is not late by its own word."""
+    slos = (fresh(MART, 3 * HOUR), fresh(ORDERS, 20 * HOUR), JOB)
+    found = judged(fault(FaultKind.SOURCE_MISSING, ORDERS), slos=slos, after=4 * HOUR + HOUR // 2)
+    assert set(roots(found)) == {ORDERS}
+    silent = judged(fault(FaultKind.JOB_SILENT, "hourly"), slos=slos, after=5 * HOUR)
+    assert set(roots(silent)) == {"job.hourly"}
+
+
 # -- jobs -------------------------------------------------------------------------
 
 
@@ -220,6 +275,19 @@ def test_a_history_that_has_just_begun_misses_nothing(judged: Judge) -> None:
 def test_a_run_that_died(judged: Judge) -> None:
     found = judged(fault(FaultKind.JOB_CRASHES, "hourly"), after=HOUR)
     assert "run-crashed" in roots(found)["job.hourly"]
+
+
+def test_what_was_never_measured_is_not_blamed_on_another_source(judged: Judge) -> None:
+    """The job is silent, so nobody knows how old orders are; that nobody ever knew it of rates is
+    another matter, whatever is above the mart besides."""
+
+    def unmeasured(seen: Observed) -> Observed:
+        return msgspec.structs.replace(seen, seen={**seen.seen, RATES: ()})
+
+    slos = (fresh(MART), fresh(ORDERS, HOUR, tier="standard"), JOB)
+    silent = fault(FaultKind.JOB_SILENT, "hourly")
+    found = judged(silent, slos=slos, after=2 * HOUR, change=unmeasured)
+    assert set(roots(found)) == {"job.hourly", RATES}
 
 
 def test_its_own_silence(judged: Judge) -> None:

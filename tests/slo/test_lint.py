@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from analyticsops.slo import lint_rules
+from analyticsops.errors import ConfigError
+from analyticsops.slo import lint_rules, lint_schedules
 from analyticsops.slo.lint import Linted, lint
 from analyticsops.slo.observed import Build, Observed, Seen
+from analyticsops.slo.schedule import Schedule
 from analyticsops.slo.spans import DAY, HOUR, instant_of
 
 from .declaring import declared, shop
@@ -116,6 +118,75 @@ slos:
 
 def test_what_is_well_has_no_findings(tmp_path: Path) -> None:
     assert found(tmp_path, WELL, tests=("unique orders.id",)) == []
+
+
+SHARED = """
+routes:
+  - {to: [stdout], match: {severity: page}}
+  - to: [stdout, pager]
+    match: {owner: nobody}
+receivers:
+  ops: {type: slack, url_env: OPS}
+"""
+SHARED_TOO = """
+maintenance:
+  - {from: 2026-11-01T00:00Z, to: 2026-12-02T00:00Z, reason: now}
+  - from: 2024-10-01T00:00Z
+    to: 2024-10-02T00:00Z
+    reason: old
+routes:
+  - {to: [phone], match: {owner: nobody}}
+receivers:
+
+  mail: {type: webhook, url_env: MAIL}
+"""
+
+
+def test_what_is_shared_is_told_at_its_line(tmp_path: Path) -> None:
+    """Files are one, and each entry stands where it was written."""
+    both = declared(shop(), tmp_path, SHARED, SHARED_TOO)
+    findings = lint(Linted(shop(), both, None, NOW, tmp_path))
+    places = {(one.rule, one.subject): str(one.location) for one in findings}
+    assert places == {
+        ("SLO419", "pager"): "slos/0.yml:5",
+        ("SLO419", "phone"): "slos/1.yml:9",
+        ("SLO420", "ops"): "slos/0.yml:8",
+        ("SLO420", "mail"): "slos/1.yml:12",
+        ("SLO421", "ticket"): "slos/0.yml:4",
+        ("SLO410", "old"): "slos/1.yml:5",
+    }
+
+
+def test_work_on_nothing_is_told_at_its_line(tmp_path: Path) -> None:
+    work = "{cron: '0 5 * * *', lasts: 1h, reason: move, applies_to: 'SELECTED'}"
+    text = f"maintenance:\n  - {work.replace('SELECTED', 'tag:moved')}"
+    said = "'move' is on nothing: 'tag:moved' selects no node"
+    assert found(tmp_path, text) == [("SLO410", said, "slos/0.yml:3")]
+    text = f"maintenance:\n  - {work.replace('SELECTED', 'nobody:knows')}"
+    with pytest.raises(ConfigError, match=r"slos/0\.yml:3: "):
+        declared(shop(), tmp_path, text)
+
+
+def test_many_objectives_by_one_schedule_look_at_it_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not at each minute of a year."""
+    seen: list[int] = []
+    real = Schedule.slots
+
+    def counted(schedule: Schedule, *span: int) -> tuple[int, ...]:
+        found = real(schedule, *span)
+        seen.append(len(found))
+        return found
+
+    monkeypatch.setattr(Schedule, "slots", counted)
+    text = "schedules: {always: {cron: '* * * * *'}}\nslos:\n" + "".join(
+        f"  - {{name: n{number}, target: {{job: j}}, indicator: {{type: success}}, "
+        f"schedule: always, window: {{rolling: 1d}}, objective: {80 + number}%}}\n"
+        for number in range(9)
+    )
+    assert found(tmp_path, text) == []
+    assert sorted(seen) == [1440, lint_schedules.MOST]
 
 
 def test_rare_loads_and_rows_that_nobody_tells(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from analyticsops.slo.spans import Span, Spans
 from analyticsops.slo.watermark import Load, Watermark
 
-from . import random_timelines, reference
+from . import random_standings, random_timelines, reference
 
 ROUNDS = 5_000
 """Of each comparison; `make timelines` goes on to a million."""
@@ -20,7 +20,7 @@ ROUNDS = 5_000
 SPANS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=6)
 
 
-COMPARISONS = (random_timelines.compare_staleness, random_timelines.compare_budget)
+COMPARISONS = (*random_timelines.COMPARISONS, *random_standings.COMPARISONS)
 
 
 @pytest.mark.parametrize("compare", COMPARISONS)

@@ -49,7 +49,7 @@ def lint(
     A budget that one failure uses up, data that is too old before the next run is due, a
     schedule that never fires, a source that is never measured, a route to nobody. Where there
     is a history, also what it makes impossible: loads that are further apart than data may be
-    old, rows that the adapter never tells.
+    old, rows that the adapter never tells. `analyticsops check` finds the same, without a history.
 
     \b
     Examples:

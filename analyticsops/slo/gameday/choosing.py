@@ -23,7 +23,7 @@ def one_of_each(project: Project, observed: Observed, at: Instant) -> tuple[Faul
     return tuple(
         Fault(kind=kind, target=targets[0], at=at, by=LATE_BY)
         for kind in FaultKind
-        if (targets := _targets(project, observed, kind))
+        if (targets := targets_of(project, observed, kind))
     )
 
 
@@ -32,11 +32,11 @@ def at_random(
 ) -> tuple[Fault, ...]:
     """So many faults of random kinds on random targets."""
     chance = Random(seed)
-    kinds = [kind for kind in FaultKind if _targets(project, observed, kind)]
+    kinds = [kind for kind in FaultKind if targets_of(project, observed, kind)]
     found: list[Fault] = []
     for _ in range(count):
         kind = chance.choice(kinds)
-        target = chance.choice(_targets(project, observed, kind))
+        target = chance.choice(targets_of(project, observed, kind))
         found.append(Fault(kind=kind, target=target, at=at, by=LATE_BY))
     return tuple(found)
 
@@ -54,7 +54,7 @@ def named(project: Project, observed: Observed, text: str, at: Instant) -> Fault
     except ValueError:
         known = ", ".join(FaultKind)
         raise UsageError(f"no fault {word!r}", where="--fault", hint=f"known: {known}") from None
-    targets = _targets(project, observed, kind)
+    targets = targets_of(project, observed, kind)
     if not wanted and targets:
         return Fault(kind=kind, target=targets[0], at=at, by=LATE_BY)
     for target in targets:
@@ -65,7 +65,7 @@ def named(project: Project, observed: Observed, text: str, at: Instant) -> Fault
     raise NotFoundError("target", wanted, labels, where="--fault")
 
 
-def _targets(project: Project, observed: Observed, kind: FaultKind) -> Sequence[str]:
+def targets_of(project: Project, observed: Observed, kind: FaultKind) -> Sequence[str]:
     """What a fault of a kind can be put into, that which hurts most first."""
     if kind in ON_JOBS:
         jobs = list(observed.job_of.values())

@@ -67,7 +67,7 @@ def _duplicated(project: Project, observed: Observed, fault: Fault) -> Observed:
         node
         for node in below
         for check in observed.checks.get(node, ())
-        if _is_unique(project.nodes.get(check.test))
+        if is_unique(project.nodes.get(check.test))
     }
     skipped = descendants(project, failing) - failing
     reached = {node for node in failing if not (descendants_above(project, node) & failing)}
@@ -97,12 +97,13 @@ def _checked(project: Project, one: Check, fails: bool, skipped: bool, fault: Fa
         return one
     if skipped:
         return one._replace(outcome="skipped", failures=None)
-    if fails and _is_unique(project.nodes.get(one.test)):
+    if fails and is_unique(project.nodes.get(one.test)):
         return one._replace(outcome="bad", failures=12)
     return one
 
 
-def _is_unique(node: Node | None) -> bool:
+def is_unique(node: Node | None) -> bool:
+    """True for a test of uniqueness that fails a run."""
     if node is None or node.test is None:
         return False
     return "unique" in node.test.name and node.test.severity == "error"

@@ -73,8 +73,20 @@ def retries(_: Project, observed: Observed, fault: Fault) -> Observed:
             for node, listed in observed.builds.items()
         },
         checks={
-            node: tuple(each for one in listed for each in _checked_twice(one, later))
+            node: tuple(
+                sorted(
+                    (each for one in listed for each in _checked_twice(one, later)),
+                    key=lambda check: (check.at, check.test),
+                )
+            )
             for node, listed in observed.checks.items()
+        },
+        # Sources are measured before anything fails.
+        seen={
+            node: tuple(
+                one._replace(run=f"{one.run}-first") if one.run in later else one for one in listed
+            )
+            for node, listed in observed.seen.items()
         },
     )
     return with_runs(delayed, runs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from fractions import Fraction
 from typing import Literal
 
@@ -103,28 +103,37 @@ def play(
     for now in range(fault.at + every, until + 1, every):
         found = judge(known_at(broken, now), now)
         known = usual(now)
-        for incident in found.incidents:
-            if incident.root.id in known or incident.root.id in raised:
-                continue
-            raised[incident.root.id] = Raised(
-                root=incident.root.id,
-                label=incident.root.label,
-                rules=tuple(dict.fromkeys(alert.rule for alert in incident.alerts)),
-                page=incident.page,
-                at=now,
-                after=now - fault.at,
-                right=incident.root.id in expected,
-            )
+        for one in raised_by(found, fault, expected):
+            if one.root not in known:
+                raised.setdefault(one.root, one)
         hit |= in_trouble(found)
-    job = fault.kind in ON_JOBS
-    label = f"job {fault.target}" if job else project.nodes[fault.target].label
     return Played(
         fault=fault,
-        label=label,
+        label=label_of(project, fault),
         expected=expected,
         raised=tuple(raised.values()),
         hit=len(hit),
     )
+
+
+def raised_by(evaluation: Evaluation, fault: Fault, expected: Collection[str]) -> Iterator[Raised]:
+    """The incidents that there are, as what a fault brought."""
+    for incident in evaluation.incidents:
+        yield Raised(
+            root=incident.root.id,
+            label=incident.root.label,
+            rules=tuple(dict.fromkeys(alert.rule for alert in incident.alerts)),
+            page=incident.page,
+            at=evaluation.at,
+            after=evaluation.at - fault.at,
+            right=incident.root.id in expected,
+        )
+
+
+def label_of(project: Project, fault: Fault) -> str:
+    """What people call the target of a fault."""
+    node = None if fault.kind in ON_JOBS else project.nodes.get(fault.target)
+    return f"job {fault.target}" if node is None else node.label
 
 
 def in_trouble(evaluation: Evaluation) -> set[str]:

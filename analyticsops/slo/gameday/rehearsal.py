@@ -6,8 +6,9 @@ parents first, and tests it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 
@@ -16,6 +17,8 @@ from analyticsops.project.model import Node, Project
 from analyticsops.slo.observed import Build, Check, Observed, Run, Seen
 from analyticsops.slo.schedule import Schedule
 from analyticsops.slo.spans import MINUTE, Instant, Span
+
+_T = TypeVar("_T")
 
 _SECOND = 1_000_000
 _BUILT = ("model", "seed", "snapshot")
@@ -78,8 +81,11 @@ def rehearse(project: Project, span: Span, how: Rehearsal) -> Observed:
 
 
 def tested(test: Node) -> str:
-    """The node that a test belongs to; empty if there is none."""
-    return test.test.tested if test.test is not None else ""
+    """The node that a test belongs to; empty if there is none. Of a test of a source dbt says
+    only what it reads."""
+    if test.test is not None and test.test.tested:
+        return test.test.tested
+    return test.depends_on[0] if len(test.depends_on) == 1 else ""
 
 
 def chains_of(runs: Sequence[Run]) -> tuple[Chain, ...]:
@@ -126,10 +132,12 @@ def _build(node: Node, run: str, slot: Instant, at: Instant, how: Rehearsal) -> 
 
 def known_at(observed: Observed, now: Instant) -> Observed:
     """What the history would have said at an earlier moment: a run that goes on has no results
-    yet, as dbt writes them at its end."""
-    ended = {run.id for run in observed.runs if run.ended is not None and run.ended <= now}
+    yet, as dbt writes them at its end. Of one that died the last thing that it did is known, and
+    is taken for its end."""
+    ends = _ends(observed)
+    known = {name for name, end in ends.items() if end is not None and end <= now}
     runs = [
-        run if run.id in ended else run._replace(ended=None, verdict="unknown", elapsed=None)
+        run if run.id in known else run._replace(ended=None, verdict="unknown", elapsed=None)
         for run in observed.runs
         if run.started <= now
     ]
@@ -137,34 +145,54 @@ def known_at(observed: Observed, now: Instant) -> Observed:
         observed,
         span=(observed.span[0], now),
         runs=tuple(runs),
-        builds={
-            node: tuple(one for one in listed if one.run in ended)
-            for node, listed in observed.builds.items()
-        },
-        checks={
-            node: tuple(one for one in listed if one.run in ended)
-            for node, listed in observed.checks.items()
-        },
-        seen={
-            node: tuple(one for one in listed if one.at <= now)
-            for node, listed in observed.seen.items()
-        },
-        measurements={
-            key: tuple(one for one in listed if one.at <= now)
-            for key, listed in observed.measurements.items()
-        },
-        chains=_chains_at(observed, ended, {run.id for run in runs}),
+        builds=_kept(observed.builds, lambda one: one.run in known),
+        checks=_kept(observed.checks, lambda one: one.run in known),
+        unit_tests=_kept(observed.unit_tests, lambda one: one.run in known),
+        seen=_kept(
+            observed.seen, lambda one: one.run in known if one.run in ends else one.at <= now
+        ),
+        measurements=_kept(observed.measurements, lambda one: one.at <= now),
+        chains=_chains_at(observed, known, {run.id for run in runs}),
         deployed=tuple(one for one in observed.deployed if one.at <= now),
     )
 
 
-def _chains_at(observed: Observed, ended: set[str], begun: set[str]) -> tuple[Chain, ...]:
-    run_of = observed.run_of
+def _ends(observed: Observed) -> dict[str, Instant | None]:
+    """Run -> when it was known what became of it; None if it is not."""
+    did: dict[str, Instant] = {}
+    told: Iterable[Sequence[Build | Check]] = (
+        *observed.builds.values(),
+        *observed.checks.values(),
+    )
+    for listed in told:
+        for one in listed:
+            did[one.run] = max(one.at, did.get(one.run, one.at))
+    return {
+        run.id: run.ended
+        if run.ended is not None or run.verdict == "unknown"
+        else did.get(run.id, run.started)
+        for run in observed.runs
+    }
+
+
+def _kept(
+    listed: Mapping[str, tuple[_T, ...]], wanted: Callable[[_T], bool]
+) -> dict[str, tuple[_T, ...]]:
+    found = {name: tuple(one for one in some if wanted(one)) for name, some in listed.items()}
+    return {name: some for name, some in found.items() if some}
+
+
+def _chains_at(observed: Observed, known: set[str], begun: set[str]) -> tuple[Chain, ...]:
+    def is_ok(run: str) -> bool:
+        return run in known and observed.run_of[run].verdict == "ok"
+
     found: list[Chain] = []
     for chain in observed.chains:
         attempts = tuple(name for name in chain.attempts if name in begun)
         if attempts:
-            last = attempts[-1]
-            final = last in ended and run_of[last].verdict == "ok"
-            found.append(msgspec.structs.replace(chain, attempts=attempts, final_ok=final))
+            first, last = is_ok(attempts[0]), is_ok(attempts[-1])
+            changed = msgspec.structs.replace(
+                chain, attempts=attempts, first_ok=first, final_ok=last
+            )
+            found.append(changed)
     return tuple(found)

@@ -19,6 +19,7 @@ class _Tried(NamedTuple):
     Attributes:
         attempts: what became of each, oldest first: good, bad, skipped, running or unknown.
         ended: when the last one did.
+        command: of dbt; of a node always the same.
     """
 
     started: Instant
@@ -26,6 +27,7 @@ class _Tried(NamedTuple):
     attempts: tuple[str, ...]
     run: str
     why: str
+    command: str = ""
 
     @property
     def is_running(self) -> bool:
@@ -64,18 +66,31 @@ def _covers(asked: Asked, instant: Instant) -> bool:
 
 
 def _event(indicator: Success, tried: Sequence[_Tried], at: Instant) -> Iterator[Event]:
+    """What became of a slot: of each command of the job, since good tests do not make a failed
+    build good, and each may have been started again."""
+    steps: dict[str, list[_Tried]] = {}
+    for one in tried:
+        steps.setdefault(one.command, []).append(one)
+    found = [step for some in steps.values() if (step := _step(indicator, some)) is not None]
+    for outcome in ("bad", "unknown", "good"):
+        ended = next(((run, why) for what, run, why in found if what == outcome), None)
+        if ended is not None:
+            run, why = ended
+            unknown, bad = outcome == "unknown", int(outcome == "bad")
+            yield Event(at, unknown=unknown, bad=bad, why=why, run=run)
+            return
+
+
+def _step(indicator: Success, tried: Sequence[_Tried]) -> tuple[str, str, str] | None:
+    """(good, bad or unknown; the last run; why) of one command; None if nothing counts."""
     attempts = [outcome for one in tried for outcome in one.attempts]
-    judged = [outcome for outcome in attempts if outcome != "skipped"]
     if indicator.skipped == "exclude":
-        attempts = judged
+        attempts = [outcome for outcome in attempts if outcome != "skipped"]
     if not attempts:
-        return
+        return None
     outcome = attempts[-1] if indicator.attempts == "final" else attempts[0]
-    run, why = tried[-1].run, tried[-1].why
-    if outcome == "unknown":
-        yield Event(at, unknown=True, why=why, run=run)
-    else:
-        yield Event(at, bad=int(outcome != "good"), why=why, run=run)
+    known = outcome if outcome in ("good", "unknown") else "bad"
+    return known, tried[-1].run, tried[-1].why
 
 
 def _tried_runs(asked: Asked) -> list[_Tried]:
@@ -89,7 +104,8 @@ def _tried_runs(asked: Asked) -> list[_Tried]:
         outcomes = tuple(_outcome_of_run(run, asked.now) for run in runs)
         last = runs[-1]
         why = "" if outcomes[-1] == "good" else f"run {last.verdict}"
-        found.append(_Tried(runs[0].started, last.ended or last.started, outcomes, last.id, why))
+        ended = last.ended or last.started
+        found.append(_Tried(runs[0].started, ended, outcomes, last.id, why, runs[0].command))
     return found
 
 

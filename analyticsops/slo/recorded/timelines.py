@@ -230,9 +230,22 @@ def oldest(slo: Slo, ages: Ages, now: Instant, *, sure: bool) -> Oldest | None:
         assert data is not None, "it is one of those behind the node"
         over = now - data - threshold
         if found is None or over > worst:
-            lag = clocks.lag(ages.graph, carried, slo.node, source, now, threshold)
+            lag = _lag(slo.node, source, threshold, ages, now, sure=sure)
             found, worst = Oldest(source, data if data != UNKNOWN else None, threshold, lag), over
     return found
+
+
+def _lag(
+    node: str, source: str, threshold: int, ages: Ages, now: Instant, *, sure: bool
+) -> clocks.Lag:
+    """Why data is as old. Nobody is behind because something newer may be there: who is to blame
+    follows from what surely is."""
+    found = clocks.lag(ages.graph, ages.lower, node, source, now, threshold)
+    if not sure:
+        return found
+    known = ages.lower[node].of(source, now) not in (None, UNKNOWN)
+    at_least = clocks.lag(ages.graph, ages.upper, node, source, now, threshold)
+    return at_least._replace(blame=found.blame) if known else at_least
 
 
 def runs_out(slo: Slo, ages: Ages, now: Instant) -> Instant | None:

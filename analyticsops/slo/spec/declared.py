@@ -6,7 +6,7 @@ Later entries about the same thing under the same name add to earlier ones, key 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -113,7 +113,7 @@ def declare(project: Project, shared: SharedSettings, place_of: PlaceOf) -> Decl
         key = (one.subject.name, _name(one.data))
         before = said.get(key)
         said[key] = one if before is None else one._replace(data={**before.data, **one.data})
-    works = _maintenance(project, shared.maintenance)
+    works = _maintenance(project, shared)
     found: list[Slo] = []
     for (subject, name), one in said.items():
         try:
@@ -374,10 +374,10 @@ def _holidays(entry: tuple[date, ...] | CountryEntry, where: str) -> frozenset[d
     return frozenset(days)
 
 
-def _maintenance(project: Project, entries: Iterable[MaintenanceEntry]) -> list[Maintained]:
+def _maintenance(project: Project, shared: SharedSettings) -> list[Maintained]:
     found: list[Maintained] = []
-    for entry in entries:
-        where = f"maintenance {entry.reason!r}"
+    for number, entry in enumerate(shared.maintenance):
+        where = shared.places[("maintenance", number)]
         nodes = selected(project, entry.applies_to, where) if entry.applies_to else None
         found.append(Maintained(_work(entry), None if nodes is None else frozenset(nodes)))
     return found

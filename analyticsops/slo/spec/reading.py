@@ -59,6 +59,8 @@ class SharedSettings(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         environment: whose runs count; empty if nobody says.
         schedules: by name; likewise the others.
+        places: ``file:line`` of each route, receiver and maintenance: by key, and its name or
+            number.
         written: the objectives, in order of files and lines.
         openslo: documents in OpenSLO's format, with the file of each.
     """
@@ -72,6 +74,7 @@ class SharedSettings(msgspec.Struct, frozen=True, kw_only=True):
     routes: tuple[RouteEntry, ...] = ()
     prices: PricesEntry = PricesEntry()
     policy: PolicyEntry = msgspec.field(default_factory=PolicyEntry)
+    places: Mapping[tuple[Step, ...], str] = {}
     written: tuple[Written, ...] = ()
     openslo: tuple[tuple[Any, Lines], ...] = ()
 
@@ -107,6 +110,7 @@ def together(documents: Iterable[tuple[Any, Lines]]) -> SharedSettings:
         ConfigError: one of them is wrong, or two give one name.
     """
     found: dict[str, Any] = {}
+    places: dict[tuple[Step, ...], str] = {}
     written: list[Written] = []
     openslo: list[tuple[Any, Lines]] = []
     for data, lines in documents:
@@ -119,14 +123,29 @@ def together(documents: Iterable[tuple[Any, Lines]]) -> SharedSettings:
         listed = data.get("slos") or []
         file = read_entry({**data, "slos": []}, SloFile, (), lines)
         for field in msgspec.structs.fields(file):
-            _add(found, field.name, getattr(file, field.name), lines)
+            value = getattr(file, field.name)
+            if field.name in _PLACED and value:
+                before = len(found.get(field.name, ()))
+                places |= _places(field.name, value, before, lines)
+            _add(found, field.name, value, lines)
         if not isinstance(listed, list):
             raise ConfigError("expected a list", where=lines.at(("slos",)))
         for number, entry in enumerate(listed):
             if not isinstance(entry, dict):
                 raise ConfigError("expected a mapping", where=lines.at(("slos", number)))
             written.append(Written(entry, lines, ("slos", number)))
-    return SharedSettings(**found, written=tuple(written), openslo=tuple(openslo))
+    return SharedSettings(**found, places=places, written=tuple(written), openslo=tuple(openslo))
+
+
+_PLACED = ("maintenance", "receivers", "routes")
+"""Of these findings may speak."""
+
+
+def _places(key: str, value: Any, before: int, lines: Lines) -> dict[tuple[Step, ...], str]:
+    """Where the entries of one key stand, counted on after those of the files before."""
+    if isinstance(value, Mapping):
+        return {(key, name): lines.at((key, name)) for name in value}
+    return {(key, before + number): lines.at((key, number)) for number in range(len(value))}
 
 
 _ONE = ("environment", "alerting", "prices", "policy")

@@ -107,6 +107,35 @@ def test_success_by_a_schedule() -> None:
     assert judged(objective, now, **later) == "g"
 
 
+def test_a_job_of_several_commands_needs_each_of_them() -> None:
+    def told(*verdicts: str) -> dict[str, Any]:
+        """Sources are measured, then everything is built, which may be tried again, and tested."""
+        fresh = run("f", due(0), took=MINUTE, command="source freshness")
+        built = [
+            run(f"b{n}", due(0) + (n + 1) * 10 * MINUTE, verdict, MINUTE, retry=n > 0)
+            for n, verdict in enumerate(verdicts)
+        ]
+        docs = run("t", due(0) + HOUR, took=MINUTE, command="test")
+        return chained([fresh], built, [docs])
+
+    for schedule in (NIGHTLY, Schedule(cron="0 5 * * 1", grace=2 * HOUR)):
+        final = slo(Success(), job="nightly", schedule=schedule)
+        first = slo(Success(attempts="first"), job="nightly", schedule=schedule)
+        now = due(0) + 3 * HOUR
+        assert judged(final, now, **told("ok")) == "g"
+        assert judged(final, now, **told("failed")) == "b", "good tests do not make it whole"
+        assert judged(final, now, **told("failed", "ok")) == "g"
+        assert judged(first, now, **told("ok")) == "g"
+        assert judged(first, now, **told("failed", "ok")) == "b", "fresh sources were no try"
+        assert judged(final, due(0) + 2 * DAY, **told("unknown"))[0] == "u"
+
+
+def test_a_build_that_is_started_again_by_hand_counts_as_it_ended() -> None:
+    told = chained([run("a", due(0), "failed", MINUTE)], [run("b", due(0) + HOUR)])
+    objective = slo(Success(), job="nightly", schedule=NIGHTLY)
+    assert judged(objective, due(0) + 3 * HOUR, **told) == "g"
+
+
 def test_a_run_that_goes_on_is_not_missing() -> None:
     told = chained([run("a", due(0))], [run("b", due(1), "unknown")])
     objective = slo(Success(), job="nightly", schedule=NIGHTLY, missing=Missing.BAD)

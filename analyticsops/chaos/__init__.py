@@ -1,0 +1,1 @@
+"""Faults put into a copy of a DuckDB project, where dbt runs for real."""
