@@ -10,7 +10,7 @@ import { Canvas } from "./canvas";
 import { Panel } from "./panel";
 import { sceneOf } from "./scene";
 import { addressOf, change, focusedOn, type State } from "./state";
-import { Toolbar } from "./toolbar";
+import { Sample, Toolbar } from "./toolbar";
 
 /** Boxes at most: more is neither read nor laid out in a second. */
 const BOXES = 300;
@@ -38,6 +38,7 @@ export function Explorer({ graph, state, slot, whole }: { graph: Graph; state: S
       <div className="explorer-main">
         <Canvas scene={scene} acts={{ ...acts, shown }} label={`Lineage of ${title}. Arrow keys move along the edges, Enter follows a column, Space shows it in the panel.`}>
           <Said found={found} title={title} state={state} />
+          {scene.lines.some(({ unsure }) => unsure) && <p className="doubt-key"><Sample name="value" unsure />? may be an edge: ambiguous, or known in part</p>}
         </Canvas>
         {late !== null && <Panel key={late} graph={graph} state={state} slot={late} focus={slot} />}
       </div>
