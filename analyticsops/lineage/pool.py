@@ -122,6 +122,18 @@ class Session:
             yield answered
 
 
+def _is_text(job: _Job) -> bool:
+    """True if a query can be sent. Half a character (a lone surrogate, as JSON allows it) cannot:
+    it is answered here."""
+    try:
+        _encoder.encode(job.query)
+    except UnicodeEncodeError:
+        problem = Problem("not text", "it holds half a character, a lone surrogate")
+        job.out.put(Answered(job.ticket, _encoder.encode(outline_of(problem)), None))
+        return False
+    return True
+
+
 class _Server:
     """Answers one batch after the other by a worker; by a new one after it died."""
 
@@ -132,6 +144,7 @@ class _Server:
 
     def answer(self, jobs: list[_Job]) -> None:
         """Answer all of them, whatever happens to the worker."""
+        jobs = [job for job in jobs if _is_text(job)]
         while jobs:
             self._worker = self._worker or self._nursery.worker(jobs[0].query.dialect)
             done = self._try(self._worker, jobs) if self._worker is not None else 0

@@ -173,3 +173,10 @@ def test_nothing_is_left_running() -> None:
     )
     assert done.stderr == ""
     assert not Path(f"/proc/{done.stdout.strip()}").exists()
+
+
+def test_half_a_character_is_no_question_and_holds_up_nobody(pool: Pool) -> None:
+    queries = [PLAIN, Query("select '\ud800' as a", "duckdb"), PLAIN]
+    before, odd, after = outcomes(pool, queries)
+    assert (before, after) == ("facts", "facts")
+    assert odd.startswith("not text: ")
