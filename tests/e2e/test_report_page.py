@@ -152,6 +152,24 @@ def test_a_link_restores_what_was_seen(browser: Browser, site: Path) -> None:
         assert sorted(again.page.locator(".box-label").all_inner_texts()) == sorted(seen)
 
 
+def test_arrow_keys_lead_along_the_edges(browser: Browser, site: Path) -> None:
+    with opened(browser, site, "#/lineage?column=model.shop.fct_orders.net_revenue") as watched:
+        page = watched.page
+        page.locator(".box-row.focus .box-column").focus()
+        page.keyboard.press("ArrowLeft")
+        focused = page.locator(":focus")
+        expect(focused).to_have_attribute("aria-label", "amount of int_money_movements")
+        # The whole way through it is lit, and nothing else.
+        expect(page.locator(".box-row.lit.focus")).to_have_count(1)
+        page.keyboard.press(" ")
+        expect(page.locator("aside h2")).to_have_text("amount")
+        expect(page.locator("main h1")).to_contain_text("net_revenue")
+        page.keyboard.press("Enter")
+        expect(page.locator("main h1")).to_contain_text("int_money_movements.amount")
+        page.go_back()
+        expect(page.locator("main h1")).to_contain_text("fct_orders.net_revenue")
+
+
 def test_pictures_are_drawings_that_others_can_open(browser: Browser, site: Path) -> None:
     with opened(browser, site, "#/lineage?column=model.shop.fct_orders.net_revenue") as watched:
         page = watched.page
@@ -176,6 +194,21 @@ def test_the_review_says_what_breaks_and_for_whom(browser: Browser, site: Path) 
         main = watched.page.locator("main")
         for text in ("ROW301", "SCH202", "int_orders_placed"):
             expect(main).to_contain_text(text)
+
+
+def test_a_finding_and_what_it_is_about_are_chosen_together(browser: Browser, site: Path) -> None:
+    with opened(browser, site, "#/review") as watched:
+        page = watched.page
+        page.locator(".finding > button", has_text="SCH202").click()
+        page.wait_for_url(re.compile(r"#/review\?finding=[0-9a-f]+$"))
+        expect(page.locator(".box.center .box-label")).to_have_text("stg_payments")
+        expect(page.locator(".box.center .did-removed")).to_contain_text("payment_method")
+        page.get_by_role("button", name="Show the whole change").click()
+        page.locator(".box-head", has_text="int_orders_placed").click()
+        expect(page.locator(".chosen h2")).to_have_text("int_orders_placed")
+        codes = page.locator(".finding code").all_inner_texts()
+        assert "ROW301" in codes
+        assert "SCH202" not in codes
 
 
 def test_a_plot_can_be_read_as_a_table(browser: Browser, site: Path) -> None:

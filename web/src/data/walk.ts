@@ -96,17 +96,17 @@ function nextFront(
   return next;
 }
 
-/** Calls back with every edge of a slot, and those by which its whole node is used. */
-function eachEdge(graph: Graph, side: Side, slot: number, mask: Uint8Array, call: (end: number, code: number) => void): void {
+/** Calls back with every edge of a slot, and those by which its whole node is used: from its rows. */
+function eachEdge(graph: Graph, side: Side, slot: number, mask: Uint8Array, call: (end: number, code: number, rows: number | null) => void): void {
   const { starts, ends, codes } = side.way;
   for (let edge = starts[slot]!; edge < starts[slot + 1]!; edge++) {
     const code = codes[edge]!;
-    if (mask[graph.kindClass[code >> 2]!]) call(ends[edge]!, code);
+    if (mask[graph.kindClass[code >> 2]!]) call(ends[edge]!, code, null);
   }
   const rows = graph.starts[graph.owner[slot]!]!;
   if (!side.down || rows === slot || !mask[3]) return;
   for (let edge = starts[rows]!; edge < starts[rows + 1]!; edge++) {
-    if (graph.kindClass[codes[edge]! >> 2] === 3) call(ends[edge]!, codes[edge]!);
+    if (graph.kindClass[codes[edge]! >> 2] === 3 && graph.owner[ends[edge]!] !== graph.owner[slot]) call(ends[edge]!, codes[edge]!, rows);
   }
 }
 
@@ -114,8 +114,10 @@ function linksOf(graph: Graph, side: Side, mask: Uint8Array): Link[] {
   const found: Link[] = [];
   for (let slot = 0; slot < side.state.length; slot++) {
     if (side.state[slot] !== SEEN) continue;
-    eachEdge(graph, side, slot, mask, (end, code) => {
-      if (side.state[end] === SEEN) found.push(linkOf(graph, side.down ? slot : end, side.down ? end : slot, code));
+    eachEdge(graph, side, slot, mask, (end, code, rows) => {
+      if (side.state[end] !== SEEN) return;
+      found.push(linkOf(graph, rows ?? (side.down ? slot : end), side.down ? end : slot, code));
+      if (rows !== null) found.push({ from: slot, to: rows, class: "depends", kinds: ["part of it"], unsure: false });
     });
   }
   return found;

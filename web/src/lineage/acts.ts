@@ -7,6 +7,8 @@ export interface Acts {
   /** Column or node that the graph is about, and what the panel shows: slots. */
   readonly focus: number | null;
   readonly shown: number | null;
+  /** Id of the node that stands out, with its columns or by itself. */
+  readonly center: string;
   readonly pickColumn: (slot: number, box: SceneBox) => void;
   readonly pickBox: (box: SceneBox) => void;
   /** Shows it in the panel; left out where the graph has none. */

@@ -10,12 +10,12 @@ import { LitContext, useIsLit } from "./lit";
 import { middled } from "./names";
 import { hasFoot, type Mark, type SceneBox, type SceneRow } from "./scene";
 
-export const Box = memo(function Box({ data }: { data: { box: SceneBox } }) {
-  const { box } = data;
+export const Box = memo(function Box({ data }: { data: { box: SceneBox; entry: boolean } }) {
+  const { box, entry } = data;
   const acts = useActs();
   return (
-    <div className={`box ${didClass(box.mark)}`}>
-      <Head box={box} />
+    <div className={`box ${acts.center === box.id ? "center" : ""} ${didClass(box.mark)}`}>
+      <Head box={box} entry={entry} />
       {box.filter !== null && (
         <div className="box-filter">
           <input
@@ -39,14 +39,15 @@ export const Box = memo(function Box({ data }: { data: { box: SceneBox } }) {
   );
 });
 
-function Head({ box }: { box: SceneBox }) {
+/** The tab key comes to one box of the graph, `entry`; arrows lead on from there. */
+function Head({ box, entry }: { box: SceneBox; entry: boolean }) {
   const acts = useActs();
   const lit = useContext(LitContext)!;
-  const isFocus = box.mark === undefined && acts.focus !== null && !box.rows.some(({ slot }) => slot === acts.focus);
+  const isEntry = entry && !box.rows.some(({ slot }) => slot === acts.focus);
   const status = STATUSES[box.status]!;
   return (
     <button
-      type="button" className="box-head nopan" data-head={box.node} tabIndex={isFocus ? 0 : -1}
+      type="button" className="box-head nopan" data-head={box.node} tabIndex={isEntry ? 0 : -1}
       onClick={() => acts.pickBox(box)} onMouseEnter={() => lit.box(box)} onMouseLeave={() => lit.none()} onFocus={() => lit.box(box)} onBlur={() => lit.none()}
       title={`${box.label}\n${box.about}\nlineage: ${status}`} aria-label={`${box.kind} ${box.label}${box.mark ? `, ${box.mark.word}` : ""}`}
     >
@@ -79,8 +80,7 @@ function Row({ row, box }: { row: SceneRow; box: SceneBox }) {
         aria-current={isFocus || undefined}
       >
         <span className={row.rows ? "name rows" : "name"}>{middled(row.name, 31)}</span>
-        {row.declared.map((tag) => <span key={tag} className="chip">{tag}</span>)}
-        {row.arrived.map((tag) => <span key={tag} className="chip chip-arrived" title={`${tag} arrived here`}>{tag}</span>)}
+        <Chips row={row} />
         {row.mark && <span className="row-word">{row.mark.word}</span>}
       </button>
       {acts.show && (
@@ -89,6 +89,19 @@ function Row({ row, box }: { row: SceneRow; box: SceneBox }) {
         </button>
       )}
     </li>
+  );
+}
+
+/** Two tags, and how many more: the name comes first. */
+function Chips({ row: { declared, arrived } }: { row: SceneRow }) {
+  const all = [...declared.map((tag) => ({ tag, here: true })), ...arrived.map((tag) => ({ tag, here: false }))];
+  return (
+    <>
+      {all.slice(0, 2).map(({ tag, here }) => (
+        <span key={`${here} ${tag}`} className={here ? "chip" : "chip chip-arrived"} title={here ? tag : `${tag} arrived here`}>{tag}</span>
+      ))}
+      {all.length > 2 && <span className="chip" title={all.slice(2).map(({ tag }) => tag).join(", ")}>+{all.length - 2}</span>}
+    </>
   );
 }
 

@@ -15,6 +15,8 @@ import { Tools } from "./tools";
 const MANY = 60;
 /** Text is not read below. */
 const READABLE = 0.55;
+/** Without a centre, less is enough to see what there is. */
+const SEEN = 0.25;
 /** How close a graph is looked at that is too large to be seen whole. */
 const CLOSE = 0.85;
 
@@ -25,7 +27,7 @@ const TYPES = { box: Box };
 // It is no editor: what its boxes are called otherwise says that they can be moved.
 const ATTRIBUTES = { "aria-roledescription": undefined } as unknown as NonNullable<Node["domAttributes"]>;
 
-export function Canvas(props: { scene: Scene; acts: Acts; center: string; label: string; children?: ReactNode }) {
+export function Canvas(props: { scene: Scene; acts: Acts; label: string; children?: ReactNode }) {
   return (
     <ReactFlowProvider>
       <Inner {...props} />
@@ -33,16 +35,15 @@ export function Canvas(props: { scene: Scene; acts: Acts; center: string; label:
   );
 }
 
-function Inner({ scene, acts, center, label, children }: {
-  scene: Scene; acts: Acts; center: string; label: string; children?: ReactNode;
-}) {
+function Inner({ scene, acts, label, children }: { scene: Scene; acts: Acts; label: string; children?: ReactNode }) {
   const lit = useMemo(() => new Lit(scene), [scene]);
+  const entry = scene.boxes.some(({ id }) => id === acts.center) ? acts.center : scene.boxes[0]?.id;
   const nodes = useMemo(() => scene.boxes.map((box): Node => ({
-    id: String(box.node), type: "box", position: { x: box.x, y: box.y }, width: WIDTH, height: box.height, data: { box },
+    id: String(box.node), type: "box", position: { x: box.x, y: box.y }, width: WIDTH, height: box.height, data: { box, entry: box.id === entry },
     style: { pointerEvents: "all" }, domAttributes: ATTRIBUTES,
-  })), [scene]);
+  })), [scene, entry]);
   const around = useRef<HTMLDivElement>(null);
-  const fit = useView(scene, center, around);
+  const fit = useView(scene, acts.center, around);
   const focus = useFocus(around);
   const keys = (event: KeyboardEvent) => {
     if (event.key === "Escape") return acts.close();
@@ -87,6 +88,7 @@ function useView(scene: Scene, center: string, around: { current: HTMLDivElement
   const ready = useStore(({ panZoom }) => panZoom !== null);
   const last = useRef<{ center: string; scene: Scene } | null>(null);
   const middle = useMemo(() => scene.boxes.find(({ id }) => id === center), [scene, center]);
+  const worst = scene.boxes[0];
   const whole = useCallback(() => {
     const { from, to } = boundsOf(scene.boxes);
     const zoom = zoomOf(scene, around.current!);
@@ -100,15 +102,29 @@ function useView(scene: Scene, center: string, around: { current: HTMLDivElement
     if (old && middle) {
       const view = flow.getViewport();
       void flow.setViewport({ ...view, x: view.x - (middle.x - old.x) * view.zoom, y: view.y - (middle.y - old.y) * view.zoom });
-    } else if (zoomOf(scene, around.current!) >= READABLE || !middle) {
+    } else if (zoomOf(scene, around.current!) >= (middle ? READABLE : SEEN)) {
       whole();
     } else {
-      // Of a box that is higher than the window, the upper end.
-      const half = Math.min(middle.height, (around.current!.clientHeight - 80) / CLOSE) / 2;
-      void flow.setViewport(viewAt(middle.x + WIDTH / 2, middle.y + half, CLOSE, around.current!));
+      void flow.setViewport(closeTo(middle ?? worst!, scene, around.current!));
     }
   }, [scene, center, ready]);
   return whole;
+}
+
+/** The view of a box, no further into the void than the graph goes. */
+function closeTo(box: SceneBox, scene: Scene, element: HTMLElement): Viewport {
+  const { from, to } = boundsOf(scene.boxes);
+  const [width, height] = [element.clientWidth / CLOSE, element.clientHeight / CLOSE];
+  // Of a box that is higher than the window, the upper end.
+  const half = Math.min(box.height, height - 80) / 2;
+  const x = within(box.x + WIDTH / 2, from.x - 40 + width / 2, to.x + 40 - width / 2);
+  const y = within(box.y + half, from.y - SAID - 20 + height / 2, to.y + 40 - height / 2);
+  return viewAt(x, y, CLOSE, element);
+}
+
+/** A number between two others; in their middle if there is nothing between them. */
+function within(value: number, least: number, most: number): number {
+  return least > most ? (least + most) / 2 : Math.min(most, Math.max(least, value));
 }
 
 /** The view with a point in its middle. */

@@ -10,7 +10,7 @@ import { Canvas } from "./canvas";
 import { Panel } from "./panel";
 import { sceneOf } from "./scene";
 import { addressOf, change, focusedOn, type State } from "./state";
-import { Toolbar } from "./toolbar";
+import { Sample, Toolbar } from "./toolbar";
 
 /** Boxes at most: more is neither read nor laid out in a second. */
 const BOXES = 300;
@@ -36,8 +36,9 @@ export function Explorer({ graph, state, slot, whole }: { graph: Graph; state: S
     <div className="view view-wide explorer">
       <Toolbar graph={graph} state={state} slot={slot} title={title} scene={scene} />
       <div className="explorer-main">
-        <Canvas scene={scene} acts={{ ...acts, shown }} center={graph.nodes.id[graph.owner[slot]!]!} label={`Lineage of ${title}. Arrow keys move along the edges, Enter follows a column, Space shows it in the panel.`}>
+        <Canvas scene={scene} acts={{ ...acts, shown }} label={`Lineage of ${title}. Arrow keys move along the edges, Enter follows a column, Space shows it in the panel.`}>
           <Said found={found} title={title} state={state} />
+          {scene.lines.some(({ unsure }) => unsure) && <p className="doubt-key"><Sample name="value" unsure />? may be an edge: ambiguous, or known in part</p>}
         </Canvas>
         {late !== null && <Panel key={late} graph={graph} state={state} slot={late} focus={slot} />}
       </div>
@@ -77,6 +78,7 @@ function actsOn(graph: Graph, state: State, focus: number): Acts {
   return {
     focus,
     shown: null,
+    center: graph.nodes.id[graph.owner[focus]!]!,
     pickColumn: (slot) => change(focusedOn(state, { column: refOf(graph, slot) }), {}),
     pickBox: (box) => change(focusedOn(state, { node: box.id }), {}),
     show: (slot) => change(state, { shown: slot === focus ? "" : refOf(graph, slot) }),

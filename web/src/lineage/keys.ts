@@ -2,7 +2,7 @@
 // the next one above or below.
 
 import { WIDTH } from "./layout";
-import type { Scene, SceneBox } from "./scene";
+import type { Scene, SceneBox, SceneLine } from "./scene";
 
 /** Something on the graph that can have the focus: the head of a box, or one of its rows. */
 export interface Spot {
@@ -29,10 +29,11 @@ export function next(scene: Scene, at: Spot, key: string): Spot | null {
 function along(scene: Scene, at: Spot, right: boolean): Spot | null {
   const end = right ? "to" : "from";
   const start = right ? "from" : "to";
-  const lines = at.slot !== null
-    ? ((right ? scene.after : scene.before).get(at.slot) ?? [])
-    : scene.lines.filter(({ link }) => scene.owner(link[start]) === at.box.node);
-  const slot = lines[0]?.link[end];
+  const ways = right ? scene.after : scene.before;
+  const own = at.slot === null ? [] : (ways.get(at.slot) ?? []).filter(({ inner }) => !inner);
+  const lines = own.length ? own : scene.lines.filter(({ link, inner }) => !inner && scene.owner(link[start]) === at.box.node);
+  const far = ({ start, end: { x, y } }: SceneLine) => Math.abs(x - start.x) + Math.abs(y - start.y);
+  const slot = [...lines].sort((a, b) => far(a) - far(b))[0]?.link[end];
   if (slot === undefined) return null;
   const box = scene.boxes.find(({ node }) => node === scene.owner(slot));
   if (!box) return null;

@@ -34,8 +34,9 @@ const LARGE = 150;
 /** From one column of boxes that nothing joins to the next. */
 const STEP = WIDTH + 28;
 
-export function layout(boxes: readonly Sized[], pairs: readonly (readonly [number, number])[]): Layout {
-  const joined = new Set(pairs.filter(([from, to]) => from !== to).flat());
+export function layout(boxes: readonly Sized[], links: readonly (readonly [number, number])[]): Layout {
+  const pairs = links.filter(([from, to]) => from !== to);
+  const joined = new Set(pairs.flat());
   const drawn = ranked(boxes.filter(({ id }) => joined.has(id)), pairs);
   return { ...drawn, at: new Map([...drawn.at, ...shelved(boxes.filter(({ id }) => !joined.has(id)), drawn.at, boxes)]) };
 }
@@ -66,7 +67,7 @@ function ranked(boxes: readonly Sized[], pairs: readonly (readonly [number, numb
   graph.setDefaultEdgeLabel(() => ({ minlen: 0.5 }));
   for (const { id, height } of boxes) graph.setNode(String(id), { width: WIDTH, height });
   const drawn = boxes.length > LARGE ? shortest(pairs) : pairs;
-  for (const [from, to] of drawn) if (from !== to) graph.setEdge(String(from), String(to));
+  for (const [from, to] of drawn) graph.setEdge(String(from), String(to));
   const straight = new Set<object>();
   dagre.layout(graph, { customOrder: (layered, order) => { withPoints(layered, straight); order(layered, {}); } });
   const at = new Map(boxes.map(({ id, height }) => {

@@ -46,7 +46,7 @@ export function looksOf(lines: readonly SceneLine[]): { look: string; unsure: bo
   return CLASSES.flatMap((name) => [false, true].map((unsure) => ({
     look: `line line-${name}${unsure ? " line-unsure" : ""}`,
     unsure,
-    lines: lines.filter((line) => line.class === name && line.unsure === unsure),
+    lines: lines.filter((line) => line.class === name && line.unsure === unsure && !line.inner),
   }))).filter((one) => one.lines.length).reverse();
 }
 

@@ -54,6 +54,8 @@ export interface SceneLine extends Curve {
   readonly link: Link;
   readonly class: EdgeClass;
   readonly unsure: boolean;
+  /** True from a column to the whole of its own node: it is on the way, and not drawn. */
+  readonly inner: boolean;
 }
 
 export interface Scene {
@@ -105,7 +107,7 @@ export function sceneOf(graph: Graph, drawn: Drawn): Scene {
     const [source, target] = [byNode.get(owner(link.from))!, byNode.get(owner(link.to))!];
     const start = { x: source.x + WIDTH, y: anchor(source, link.from) + (aside.get(link) ?? 0) };
     const end = { x: target.x, y: anchor(target, link.to) + (aside.get(link) ?? 0) };
-    return { ...curveOf(start, end, way.get(`${source.node} ${target.node}`)), link, class: link.class, unsure: link.unsure };
+    return { ...curveOf(start, end, way.get(`${source.node} ${target.node}`)), link, class: link.class, unsure: link.unsure, inner: source === target };
   });
   return { boxes, lines, before: grouped(lines, "to"), after: grouped(lines, "from"), owner };
 }

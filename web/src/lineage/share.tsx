@@ -26,13 +26,25 @@ export function CopyLink() {
 
 export function Pictures({ scene, title, focus = null }: { scene: Scene; title: string; focus?: number | null }) {
   const name = `lineage ${title}`.replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 120);
-  const svg = () => new Blob([pictureOf(scene, focus)], { type: "image/svg+xml" });
+  const [open, setOpen] = useState(false);
+  const [problem, setProblem] = useState("");
+  const svg = () => {
+    setOpen(false);
+    save(new Blob([pictureOf(scene, focus)], { type: "image/svg+xml" }), `${name}.svg`);
+  };
+  const png = () => {
+    toPng(pictureOf(scene, focus)).then((blob) => {
+      setOpen(false);
+      save(blob, `${name}.png`);
+    }, () => setProblem("The graph is too large for a PNG: save it as SVG."));
+  };
   return (
-    <PopoverProvider placement="bottom-end">
+    <PopoverProvider placement="bottom-end" open={open} setOpen={setOpen}>
       <PopoverDisclosure className="button button-bare" aria-label="Save a picture" title="Save a picture"><Icon name="download" /></PopoverDisclosure>
       <Popover className="popover" gutter={6} aria-label="Picture">
-        <button type="button" className="save-as" onClick={() => save(svg(), `${name}.svg`)}>SVG<span>to scale and to edit</span></button>
-        <button type="button" className="save-as" onClick={() => void toPng(pictureOf(scene, focus)).then((blob) => save(blob, `${name}.png`))}>PNG<span>to paste</span></button>
+        <button type="button" className="save-as" onClick={svg}>SVG<span>to scale and to edit</span></button>
+        <button type="button" className="save-as" onClick={png}>PNG<span>to paste</span></button>
+        {problem && <p className="note" role="alert">{problem}</p>}
       </Popover>
     </PopoverProvider>
   );

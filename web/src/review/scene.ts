@@ -8,6 +8,8 @@ import type { Ghost, Mark } from "../lineage/scene";
 /** Boxes at most around one finding, and at all. */
 const NEAR = 80;
 const BOXES = 300;
+/** Above this it is a map: nobody follows the columns of so many boxes. */
+const WHOLE = 60;
 
 export interface Marks {
   readonly node: ReadonlyMap<string, Mark>;
@@ -76,7 +78,8 @@ function ownColumns(node: ChangedNode): string[] {
 
 function drawn(graph: Graph, shown: readonly Shown[], most: number): Part {
   const here = shown.filter(({ node }) => node.place >= 0);
-  const boxes = new Map(here.slice(0, most).map((one) => [one.node.place, slotsOf(graph, one)]));
+  const drawn = here.slice(0, most);
+  const boxes = new Map(drawn.map((one) => [one.node.place, drawn.length > WHOLE ? [] : slotsOf(graph, one)]));
   const slots = new Set([...boxes.values()].flat());
   const links = merged([...slots].flatMap((slot) => linksInto(graph, slot, slots)));
   const said = new Set(links.map(({ from, to }) => `${graph.owner[from]} ${graph.owner[to]}`));

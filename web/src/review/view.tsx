@@ -29,7 +29,7 @@ export function ReviewView({ route }: { route: Route }) {
       <div className="review-main">
         <Findings review={review} state={state} />
         <div className="review-graph">
-          <Canvas scene={scene} acts={actsOn(review, state)} center={chosen || "all"} label="What the change does to the graph. Arrow keys move along the edges, Enter shows the findings about a box.">
+          <Canvas scene={scene} acts={actsOn(review, state, chosen)} label="What the change does to the graph. Arrow keys move along the edges, Enter shows the findings about a box.">
             <Scope state={state} part={part} review={review} />
           </Canvas>
           <Legend />
@@ -53,7 +53,7 @@ function partOf(graph: Graph, review: Review, marks: Marks, state: State): Part 
   return node ? ofNode(graph, review, marks, node) : allOf(graph, review, state.reached);
 }
 
-function actsOn(review: Review, state: State): Acts {
+function actsOn(review: Review, state: State, center: string): Acts {
   const open = (id: string, filter: string | null) => {
     const next = new Map(state.open);
     if (filter === null) next.delete(id);
@@ -63,6 +63,7 @@ function actsOn(review: Review, state: State): Acts {
   return {
     focus: null,
     shown: null,
+    center,
     pickBox: ({ id }) => change(state, { finding: "", node: id }),
     pickColumn: (slot, { id, rows }) => {
       const column = rows.find((row) => row.slot === slot)?.name;

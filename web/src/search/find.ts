@@ -77,20 +77,21 @@ function rangesOf(text: string, needle: string): number[] {
 
 // -- shelves ---------------------------------------------------------------------
 
-export function nodeShelf(names: Names): Shelf {
+/** Nodes, without those of a kind that has pages of its own. */
+export function nodeShelf(names: Names, without: string): Shelf {
   const { nodes } = names;
+  const places = nodes.id.map((_, node) => node).filter((node) => kindOf(names, node) !== without);
+  const texts = places.map((node) => nodes.label[node]!);
   return {
     title: "Nodes",
     many: false,
     most: 8,
-    texts: () => nodes.label,
-    entry: (node, ranges) => ({
-      kind: kindOf(names, node),
-      label: nodes.label[node]!,
-      about: nodes.folders[nodes.folder[node]!] || kindOf(names, node),
-      to: href(["lineage"], { node: nodes.id[node]! }),
-      ranges,
-    }),
+    texts: () => texts,
+    entry: (place, ranges) => {
+      const node = places[place]!;
+      const kind = kindOf(names, node);
+      return { kind, label: texts[place]!, about: nodes.folders[nodes.folder[node]!] || kind, to: href(["lineage"], { node: nodes.id[node]! }), ranges };
+    },
   };
 }
 

@@ -117,7 +117,7 @@ function Item({ entry, choose }: { entry: Entry; choose: (entry: Entry) => void 
     <ComboboxItem className="search-item" hideOnClick={false} setValueOnClick={false} focusOnHover blurOnHoverEnd={false} onClick={() => choose(entry)} title={entry.label}>
       <KindIcon kind={entry.kind} />
       <span className="search-label"><Marked text={entry.label} ranges={entry.ranges} /></span>
-      <span className="search-about">{entry.about}</span>
+      <span className="search-about"><bdi dir="ltr">{entry.about}</bdi></span>
     </ComboboxItem>
   );
 }

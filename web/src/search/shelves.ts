@@ -9,7 +9,7 @@ let shelves: Promise<readonly Shelf[]> | undefined;
 
 export function loadShelves(): Promise<readonly Shelf[]> {
   shelves ??= Promise.all([loadNames(), metrics(), objectives()]).then(([names, ...pages]) => [
-    nodeShelf(names), ...pages.filter((page) => page !== null), columnShelf(names),
+    nodeShelf(names, has("metrics") ? "metric" : ""), ...pages.filter((page) => page !== null), columnShelf(names),
   ]);
   return shelves;
 }
