@@ -15,7 +15,7 @@ from analyticsops.cli.options import (
     project_options,
     version_options,
 )
-from analyticsops.cli.progress import tell
+from analyticsops.cli.progress import tell, working
 
 if TYPE_CHECKING:
     from analyticsops.publishing import Past
