@@ -44,7 +44,7 @@ sqlglots: $(VENV)/ready ## Lineage on older sqlglots, and on the compiled one
 	done
 
 web: $(VENV)/ready ## Build the report's front end into the package (needs Node.js 20)
-	$(BIN)/python -m analyticsops.schemas
+	$(BIN)/python -m scripts.site_schema
 	cd web && npm ci --silent && npm run --silent types && npm run --silent check && npm run --silent build
 
 pictures: $(VENV)/ready ## Take the pictures of docs/ anew (needs a Chromium)

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         trace,
         verify_lineage,
         verify_metrics,
+        write_report,
     )
     from analyticsops.errors import AnalyticsOpsError
     from analyticsops.findings import Finding, Severity
@@ -115,6 +116,7 @@ __all__ = [
     "trace",
     "verify_lineage",
     "verify_metrics",
+    "write_report",
 ]
 
 _HOME = {

@@ -236,6 +236,51 @@ def evaluate_objectives(
     return evaluate(workspace, store, environment=environment, now=now)
 
 
+def write_report(
+    workspace: Workspace,
+    output: str | Path,
+    *,
+    history: str | Path | None = None,
+    incidents: str | Path | None = None,
+    environment: str = "",
+    review: Report | None = None,
+    title: str = "",
+    sql: bool = True,
+    now: datetime | None = None,
+) -> int:
+    """Write the page to look at, as ``analyticsops report`` does, and return its bytes.
+
+    Args:
+        output: a folder, or a file if it ends in ``.html``: everything in one.
+        history: folder or address of the history; None for none.
+        incidents: folder of what was told; by default beside the history.
+        environment: whose runs count.
+        review: what :func:`diff` found between another version and this one.
+        title: of the site; by default the project's name.
+        sql: False to leave SQL out.
+        now: the moment; by default the present.
+
+    Raises:
+        UsageError: somebody else's files are there, or it cannot be written.
+        AnalyticsOpsError: of whatever is wrong with the input.
+    """
+    # Few programs want a page, and it takes what few others need.
+    from analyticsops.publishing import Past, publish
+    from analyticsops.responding import incidents_folder
+    from analyticsops.site.folder import write_file, write_site
+
+    past = None
+    if history is not None:
+        past = Past(
+            store=existing_store(history, workspace.project_dir),
+            incidents=Path(incidents) if incidents is not None else incidents_folder(history),
+            environment=environment,
+        )
+    site = publish(workspace, past=past, review=review, title=title, sql=sql, now=now)
+    path = Path(output)
+    return write_file(site, path) if path.suffix == ".html" else write_site(site, path)
+
+
 def read_mentions(config: str | Path | None = None) -> Mapping[str, str]:
     """Whom a comment mentions for which owner, by the settings.
 
@@ -328,4 +373,5 @@ __all__ = [
     "trace",
     "verify_lineage",
     "verify_metrics",
+    "write_report",
 ]

@@ -35,7 +35,7 @@ from analyticsops.site.model.index import FORMAT, Index
 from analyticsops.site.model.metrics import Metrics
 from analyticsops.site.model.runs import NodeRuns
 from analyticsops.site.readiness import readiness_of
-from analyticsops.site.review import review_of
+from analyticsops.site.review import found_in, review_of
 from analyticsops.slo.evaluation import Evaluation
 from analyticsops.slo.log.files import IncidentLog
 from analyticsops.slo.objective import Slo
@@ -147,7 +147,7 @@ class _Publishing:
         metrics = self._metrics()
         entries = tuple(card.metric for card in metrics.cards)
         cards = self._scorecards(entries, report.findings)
-        chunks = [*self._lineage()]
+        chunks = [*self._lineage(), pack("findings", found_in(report))]
         if metrics.cards or metrics.problem:
             chunks.append(pack("metrics", metrics))
         if cards:

@@ -102,30 +102,17 @@ def report(output: Path | None, single_file: Path | None, **options: Any) -> Non
       analyticsops report --base ../main/target --single-file review.html
     """
     from analyticsops.errors import UsageError
-    from analyticsops.site.folder import write_site
+    from analyticsops.site.folder import write_file, write_site
 
     if output is not None and single_file is not None:
         raise UsageError("two places to write to", where="--output and --single-file")
     site = make_site(**options)
     if single_file is not None:
-        size = _write_file(site, single_file)
+        size = write_file(site, single_file)
     else:
         size = write_site(site, output or Path("site"))
     where = single_file or (output or Path("site")) / "index.html"
     click.echo(f"wrote {where}: {size / 1e6:.1f} MB", err=True)
-
-
-def _write_file(site: Site, path: Path) -> int:
-    from analyticsops.errors import UsageError
-    from analyticsops.site.folder import put
-
-    content = site.single().encode()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        put(path, content)
-    except OSError as fault:
-        raise UsageError(f"cannot write it: {fault.strerror}", where=str(path)) from fault
-    return len(content)
 
 
 def make_site(

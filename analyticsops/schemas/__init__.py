@@ -19,7 +19,6 @@ def generate() -> Iterator[tuple[str, str]]:
     from analyticsops.export import json as lineage
     from analyticsops.metrics import change_records, settings, sql_metrics
     from analyticsops.report import json as report
-    from analyticsops.site import schema as site
     from analyticsops.slo.spec import entries as slo
     from analyticsops.telling import message
 
@@ -31,15 +30,14 @@ def generate() -> Iterator[tuple[str, str]]:
         ("metric-settings-v1.schema.json", settings.schema()),
         ("metrics-v1.schema.json", sql_metrics.schema()),
         ("report-v1.schema.json", report.schema()),
-        ("site-v1.schema.json", site.schema()),
         ("slo-v1.schema.json", slo.schema()),
     ):
         for definition in schema["$defs"].values():
-            _describe(definition)
+            describe(definition)
         yield name, json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-def _describe(definition: dict[str, Any]) -> None:
+def describe(definition: dict[str, Any]) -> None:
     """Give each property the words that the struct's docstring has for it.
 
     An editor shows them where the reader types; in one long text nobody sees them.

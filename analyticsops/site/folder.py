@@ -62,6 +62,21 @@ def write_site(site: Site, folder: Path) -> int:
     return sum(map(len, files.values()))
 
 
+def write_file(site: Site, path: Path) -> int:
+    """Write everything into one page, and return its bytes.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    content = site.single().encode()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        put(path, content)
+    except OSError as fault:
+        raise UsageError(f"cannot write it: {fault.strerror}", where=str(path)) from fault
+    return len(content)
+
+
 def _ours(folder: Path) -> None:
     """Nothing is written among what is not ours."""
     if not folder.exists():

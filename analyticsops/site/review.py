@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from analyticsops.findings import Direction, Finding, Proof, Severity
 from analyticsops.report.model import Report, Verdict
 from analyticsops.site.graph import Slots
-from analyticsops.site.model.review import ChangedColumn, ChangedNode, Review
+from analyticsops.site.model.review import ChangedColumn, ChangedNode, Found, Review
 
 WORDS = ("removed", "broken", "unknown", "changed", "added", "proven equal")
 """What is done to a node or a column, the worst first."""
@@ -43,6 +43,17 @@ def review_of(report: Report, slots: Slots, title: str) -> Review:
         verdicts=report.verdicts,
         executions=report.executions,
         nodes=tuple(_Nodes(slots).of(report)),
+        notes=report.notes,
+    )
+
+
+def found_in(report: Report) -> Found:
+    """A finished report of `check`."""
+    return Found(
+        failed=report.failed,
+        fail_on=report.fail_on,
+        findings=report.findings,
+        rules=report.rules,
         notes=report.notes,
     )
 

@@ -11,7 +11,7 @@ from analyticsops.site.model.lineage import Edges, NodeDetail, Nodes
 from analyticsops.site.model.metrics import Metrics
 from analyticsops.site.model.objectives import Objective, Objectives
 from analyticsops.site.model.readiness import Readiness
-from analyticsops.site.model.review import Review
+from analyticsops.site.model.review import Found, Review
 from analyticsops.site.model.runs import NodeRuns, OnCall
 
 _PARTS = (
@@ -24,6 +24,7 @@ _PARTS = (
     Objectives,
     Objective,
     Metrics,
+    Found,
     Review,
     Readiness,
 )
@@ -34,6 +35,6 @@ def schema() -> dict[str, Any]:
     _, definitions = msgspec.json.schema_components(_PARTS, ref_template="#/$defs/{name}")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "analyticsops site, version 1",
+        "title": "analyticsops site",
         "$defs": definitions,
     }

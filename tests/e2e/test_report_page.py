@@ -39,6 +39,7 @@ VIEWS = (
     "metrics",
     "metric/revenue",
     "node/model.shop.fct_orders",
+    "findings",
     "readiness",
 )
 

@@ -18,6 +18,7 @@ from analyticsops.publishing import publish
 from analyticsops.site import folder as folders
 from analyticsops.site.chunks import pack
 from analyticsops.site.folder import Site, write_site
+from scripts import site_schema
 from tests.project_maker import project, workspace
 from tests.report.hostile import NAMES
 
@@ -139,6 +140,10 @@ def test_the_front_end_leaves_room_below_a_megabyte(site: Site) -> None:
     assert len(site.single().encode()) < 1_000_000
 
 
+def test_the_front_end_knows_the_data_as_it_is() -> None:
+    assert site_schema.PATH.read_text(encoding="utf-8") == site_schema.text(), "run `make web`"
+
+
 # -- the disk ------------------------------------------------------------------
 
 
@@ -209,3 +214,13 @@ def test_sql_can_be_left_out(site: Site) -> None:
     text = json.dumps(without)
     assert "select id" not in text
     assert '"steps"' not in text
+
+
+def test_python_writes_the_same_in_one_call(site: Site, tmp_path: Path) -> None:
+    size = ao.write_report(shop(), tmp_path / "site")
+    files = [path for path in (tmp_path / "site").rglob("*") if path.is_file()]
+    assert size == sum(path.stat().st_size for path in files)
+    ao.write_report(shop(), tmp_path / "one.html", title="One")
+    assert index_in((tmp_path / "one.html").read_text(encoding="utf-8"))["title"] == "One"
+    with pytest.raises(UsageError, match="no history"):
+        ao.write_report(shop(), tmp_path / "two", history=tmp_path / "nothing")

@@ -3,6 +3,7 @@
 import { type ComponentType, type ReactNode, Suspense, useEffect, useRef } from "react";
 import { index } from "./data/load";
 import { ago, dateTime } from "./data/words";
+import { FindingsView } from "./findings/view";
 import { LineageView } from "./lineage/view";
 import { MetricView, MetricsView } from "./metrics/view";
 import { NodeView } from "./node/view";
@@ -34,6 +35,7 @@ const SECTIONS: readonly Section[] = [
   { key: "oncall", title: "On call", icon: "oncall", needs: "oncall", view: OnCallView, count: index.overview.incidents?.length },
   { key: "objectives", title: "Objectives", icon: "objectives", needs: "objectives", view: ObjectivesView },
   { key: "metrics", title: "Metrics", icon: "metrics", needs: "metrics", view: MetricsView },
+  { key: "findings", title: "Findings", icon: "findings", view: FindingsView },
   { key: "readiness", title: "Readiness", icon: "readiness", needs: "readiness", view: ReadinessView },
 ];
 

@@ -1,4 +1,4 @@
-"""A change, reviewed."""
+"""Findings: about a change, reviewed, and about a project as it is."""
 
 from __future__ import annotations
 
@@ -41,6 +41,16 @@ class ChangedNode(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[ChangedColumn, ...]
     findings: tuple[int, ...]
     reached: bool
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What `check` finds in the project as it is."""
+
+    failed: bool
+    fail_on: str
+    findings: tuple[Finding, ...]
+    rules: tuple[Rule, ...]
+    notes: tuple[str, ...]
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):

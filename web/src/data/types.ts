@@ -15,7 +15,7 @@ export type Direction = "both" | "loosens" | "tightens" | "undetermined";
 /**
  * How firmly others may rely on a node, the firmest first.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Stability".
  */
 export type Stability = "contract" | "experimental" | "private" | "protected" | "public";
@@ -26,14 +26,14 @@ export type Severity1 = "error" | "info" | "warning";
 /**
  * How bad it is, as in dbt, SARIF and GitHub annotations.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Severity".
  */
 export type Severity2 = "error" | "info" | "warning";
 /**
  * How much a team wants to hear about a change. Each level holds those before it, so that people choose one word and not a switch for every rule.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Strictness".
  */
 export type Strictness = "data" | "kpi" | "relation" | "schema" | "strict";
@@ -44,25 +44,25 @@ export type Direction1 = "both" | "loosens" | "tightens" | "undetermined";
 /**
  * How sure a finding is of its claim.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Proof".
  */
 export type Proof1 = "assumed" | "counterexample" | "proved" | "unknown";
 /**
  * What a change does to the promises that a table makes to its readers.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Direction".
  */
 export type Direction2 = "both" | "loosens" | "tightens" | "undetermined";
 
-export interface AnalyticsopsSiteVersion1 {
+export interface AnalyticsopsSite {
   [k: string]: unknown;
 }
 /**
  * What stands in the page itself.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Index".
  */
 export interface Index {
@@ -104,7 +104,7 @@ export interface Index {
 /**
  * Which project, as read from which artifacts.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "ProjectFacts".
  */
 export interface ProjectFacts {
@@ -140,7 +140,7 @@ export interface ProjectFacts {
 /**
  * Where a part of the data lies.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Chunk".
  */
 export interface Chunk {
@@ -156,7 +156,7 @@ export interface Chunk {
 /**
  * The first view.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Overview".
  */
 export interface Overview {
@@ -195,7 +195,7 @@ export interface Overview {
 /**
  * How much of the column lineage is proven.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "CoverageFacts".
  */
 export interface CoverageFacts {
@@ -216,7 +216,7 @@ export interface CoverageFacts {
 /**
  * How many there are of something.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Count".
  */
 export interface Count {
@@ -226,7 +226,7 @@ export interface Count {
 /**
  * An objective in a list.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Budget".
  */
 export interface Budget {
@@ -253,7 +253,7 @@ export interface Budget {
 /**
  * An incident in a list.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "OpenIncident".
  */
 export interface OpenIncident {
@@ -271,7 +271,7 @@ export interface OpenIncident {
 /**
  * Something that changed recently.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Change".
  */
 export interface Change {
@@ -296,7 +296,7 @@ export interface Change {
 /**
  * What waits for somebody.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "OwnerTodo".
  */
 export interface OwnerTodo {
@@ -323,7 +323,7 @@ export interface OwnerTodo {
 /**
  * All nodes, column by column of this table. Places refer to the lists at its end.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Nodes".
  */
 export interface Nodes {
@@ -376,7 +376,7 @@ export interface Nodes {
 /**
  * All edges between slots, by their target.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Edges".
  */
 export interface Edges {
@@ -401,7 +401,7 @@ export interface Edges {
 /**
  * What there is to say about a node.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "NodeDetail".
  */
 export interface NodeDetail {
@@ -442,7 +442,7 @@ export interface NodeDetail {
 /**
  * What there is to say about a column.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "ColumnDetail".
  */
 export interface ColumnDetail {
@@ -471,7 +471,7 @@ export interface ColumnDetail {
 /**
  * The runs of a node, or of a test of it, the oldest first.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "NodeRuns".
  */
 export interface NodeRuns {
@@ -526,7 +526,7 @@ export interface NodeRuns {
 /**
  * What whoever is on call needs.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "OnCall".
  */
 export interface OnCall {
@@ -555,7 +555,7 @@ export interface OnCall {
 /**
  * An incident over time.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "IncidentCase".
  */
 export interface IncidentCase {
@@ -580,7 +580,7 @@ export interface IncidentCase {
 /**
  * All that is wrong for one reason; see :class:`analyticsops.slo.incident.Incident`.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "IncidentFacts".
  */
 export interface IncidentFacts {
@@ -605,7 +605,7 @@ export interface IncidentFacts {
 /**
  * What an incident reaches, by names, sorted.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "analyticsops.slo.incident.Affected".
  */
 export interface Affected {
@@ -633,7 +633,7 @@ export interface Affected {
 /**
  * One thing that is wrong; see :class:`analyticsops.slo.alert.Alert`.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "AlertFacts".
  */
 export interface AlertFacts {
@@ -658,7 +658,7 @@ export interface AlertFacts {
 /**
  * Something that happened to an incident.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Happening".
  */
 export interface Happening {
@@ -668,7 +668,7 @@ export interface Happening {
 /**
  * A job, its last runs first.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Job".
  */
 export interface Job {
@@ -685,7 +685,7 @@ export interface Job {
 /**
  * A run of a job.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "JobRun".
  */
 export interface JobRun {
@@ -704,7 +704,7 @@ export interface JobRun {
 /**
  * A commit that arrived.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "DeploymentFacts".
  */
 export interface DeploymentFacts {
@@ -720,7 +720,7 @@ export interface DeploymentFacts {
 /**
  * All objectives.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Objectives".
  */
 export interface Objectives {
@@ -740,7 +740,7 @@ export interface Objectives {
 /**
  * How an objective stands.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "StandingFacts".
  */
 export interface StandingFacts {
@@ -866,7 +866,7 @@ export interface StandingFacts {
 /**
  * A rule for burn rates that fires.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "BurningFacts".
  */
 export interface BurningFacts {
@@ -887,7 +887,7 @@ export interface BurningFacts {
 /**
  * An objective, whole.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Objective".
  */
 export interface Objective {
@@ -948,7 +948,7 @@ export interface Line {
 /**
  * A line of straight pieces; null where nothing is known.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Line".
  */
 export interface Line1 {
@@ -958,7 +958,7 @@ export interface Line1 {
 /**
  * A time that counted as bad, or of which nothing is known.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "BadSpan".
  */
 export interface BadSpan {
@@ -969,7 +969,7 @@ export interface BadSpan {
 /**
  * Something that is marked on a plot.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "ObjectiveEvent".
  */
 export interface ObjectiveEvent {
@@ -988,7 +988,7 @@ export interface ObjectiveEvent {
 /**
  * What a node on the way adds to the age of the data.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "LagPart".
  */
 export interface LagPart {
@@ -1010,7 +1010,7 @@ export interface LagPart {
 /**
  * The registry.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Metrics".
  */
 export interface Metrics {
@@ -1025,7 +1025,7 @@ export interface Metrics {
 /**
  * A metric, ready to be looked up.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "MetricCard".
  */
 export interface MetricCard {
@@ -1134,7 +1134,7 @@ export interface MetricEntry {
 /**
  * A version of a metric, as its change record tells it.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "MetricVersion".
  */
 export interface MetricVersion {
@@ -1162,7 +1162,7 @@ export interface MetricVersion {
 /**
  * Metrics that mean the same, and in what they do.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Duplicate".
  */
 export interface Duplicate {
@@ -1172,7 +1172,7 @@ export interface Duplicate {
 /**
  * A column that computes what a metric computes.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "MetricShadow".
  */
 export interface MetricShadow {
@@ -1184,7 +1184,7 @@ export interface MetricShadow {
 /**
  * One metric, ready to be shown.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "MetricEntry".
  */
 export interface MetricEntry1 {
@@ -1249,66 +1249,22 @@ export interface MetricEntry1 {
   path?: string;
 }
 /**
- * A change, reviewed.
+ * What `check` finds in the project as it is.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
- * via the `definition` "Review".
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
+ * via the `definition` "Found".
  */
-export interface Review {
-  base: ProjectFacts1;
-  /**
-   * of the change, as somebody named it.
-   */
-  title: string;
-  /**
-   * True if a finding that nobody accepted reaches what fails a check.
-   */
+export interface Found {
   failed: boolean;
   fail_on: string;
   findings: Finding[];
   rules: Rule[];
-  verdicts: Verdict[];
-  executions: Execution[];
-  nodes: ChangedNode[];
   notes: string[];
-}
-/**
- * Which project, as read from which artifacts.
- */
-export interface ProjectFacts1 {
-  /**
-   * of the root project, from dbt_project.yml.
-   */
-  name: string;
-  /**
-   * that wrote the manifest.
-   */
-  dbt_version: string;
-  /**
-   * adapter type, for instance `duckdb`.
-   */
-  adapter: string;
-  /**
-   * when the manifest was written, ISO 8601 in UTC.
-   */
-  generated_at: string;
-  /**
-   * number of models (snapshots and seeds not counted).
-   */
-  models: number;
-  /**
-   * number of columns known over all models, seeds, snapshots and sources.
-   */
-  columns: number;
-  /**
-   * hash of the commit that was compiled for it; empty if a target folder was named.
-   */
-  commit?: string;
 }
 /**
  * One thing that a person should look at.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Finding".
  */
 export interface Finding {
@@ -1391,7 +1347,7 @@ export interface Finding {
 /**
  * A place in the user's repository.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Location".
  */
 export interface Location {
@@ -1411,7 +1367,7 @@ export interface Location {
 /**
  * Something downstream that a finding reaches.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "analyticsops.findings.Affected".
  */
 export interface Affected1 {
@@ -1451,7 +1407,7 @@ export interface Affected1 {
 /**
  * Why a finding does not count.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Accepted".
  */
 export interface Accepted {
@@ -1475,7 +1431,7 @@ export interface Accepted {
 /**
  * One step of a way out of a breaking change, ready to be applied.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Migration".
  */
 export interface Migration {
@@ -1495,7 +1451,7 @@ export interface Migration {
 /**
  * The smallest input found on which both versions differ. Its values are made up: rows of a real database are never shown.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Counterexample".
  */
 export interface Counterexample {
@@ -1509,7 +1465,7 @@ export interface Counterexample {
 /**
  * A few rows of one table, as text.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Rows".
  */
 export interface Rows {
@@ -1563,7 +1519,7 @@ export interface Rows2 {
 /**
  * A claim that analyticsops can make about a project or a change.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Rule".
  */
 export interface Rule {
@@ -1619,9 +1575,66 @@ export interface Rule {
   mirror?: string;
 }
 /**
+ * A change, reviewed.
+ *
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
+ * via the `definition` "Review".
+ */
+export interface Review {
+  base: ProjectFacts1;
+  /**
+   * of the change, as somebody named it.
+   */
+  title: string;
+  /**
+   * True if a finding that nobody accepted reaches what fails a check.
+   */
+  failed: boolean;
+  fail_on: string;
+  findings: Finding[];
+  rules: Rule[];
+  verdicts: Verdict[];
+  executions: Execution[];
+  nodes: ChangedNode[];
+  notes: string[];
+}
+/**
+ * Which project, as read from which artifacts.
+ */
+export interface ProjectFacts1 {
+  /**
+   * of the root project, from dbt_project.yml.
+   */
+  name: string;
+  /**
+   * that wrote the manifest.
+   */
+  dbt_version: string;
+  /**
+   * adapter type, for instance `duckdb`.
+   */
+  adapter: string;
+  /**
+   * when the manifest was written, ISO 8601 in UTC.
+   */
+  generated_at: string;
+  /**
+   * number of models (snapshots and seeds not counted).
+   */
+  models: number;
+  /**
+   * number of columns known over all models, seeds, snapshots and sources.
+   */
+  columns: number;
+  /**
+   * hash of the commit that was compiled for it; empty if a target folder was named.
+   */
+  commit?: string;
+}
+/**
  * What a change did to one model, in a word.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Verdict".
  */
 export interface Verdict {
@@ -1653,7 +1666,7 @@ export interface Verdict {
 /**
  * Both versions of one model, executed on the same data.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Execution".
  */
 export interface Execution {
@@ -1717,7 +1730,7 @@ export interface Execution {
 /**
  * How much of a column differs.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "ColumnShare".
  */
 export interface ColumnShare {
@@ -1733,7 +1746,7 @@ export interface ColumnShare {
 /**
  * What a change does to a node.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "ChangedNode".
  */
 export interface ChangedNode {
@@ -1767,7 +1780,7 @@ export interface ChangedNode {
 /**
  * What a change does to a column: `broken`, `changed`, `added`, `removed` or `unknown`; `reached` if its own SQL did not change.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "ChangedColumn".
  */
 export interface ChangedColumn {
@@ -1778,7 +1791,7 @@ export interface ChangedColumn {
 /**
  * All scorecards, the worst first; checks in their order.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Readiness".
  */
 export interface Readiness {
@@ -1788,7 +1801,7 @@ export interface Readiness {
 /**
  * A question, for all products.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "CheckFacts".
  */
 export interface CheckFacts {
@@ -1799,7 +1812,7 @@ export interface CheckFacts {
 /**
  * A data product and its scorecard.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Product".
  */
 export interface Product {
@@ -1823,7 +1836,7 @@ export interface Product {
 /**
  * What a check found.
  *
- * This interface was referenced by `AnalyticsopsSiteVersion1`'s JSON-Schema
+ * This interface was referenced by `AnalyticsopsSite`'s JSON-Schema
  * via the `definition` "Answer".
  */
 export interface Answer {

@@ -91,7 +91,7 @@ export function FindingCard() {
   const { findings } = index.overview;
   const all = findings.reduce((sum, { count }) => sum + count, 0);
   return (
-    <Card title="Findings" note={<>of <code>analyticsops check</code></>}>
+    <Card title="Findings" note={<>of <code>analyticsops check</code></>} actions={all > 0 && <a href={href(["findings"])}>All findings</a>}>
       {all ? (
         <div className="row">{findings.map(({ name, count }) => <State key={name} word={name}>{number(count)} {name}</State>)}</div>
       ) : (

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import type { Finding, Rule } from "../data/types";
 import { counted } from "../data/words";
 import { KindIcon } from "../lineage/kind";
+import { href } from "../route";
 import { Marked, Name } from "../ui/marked";
 import { Code, State as Word, tone } from "../ui/parts";
 import { Example } from "./example";
@@ -96,7 +97,7 @@ function Hit({ affected, state }: { affected: readonly Affected[]; state: State 
           <li key={one.node} title={one.path?.join(" → ")}>
             <KindIcon kind={one.kind} />
             <span className="edge-what">
-              <a href={addressOf({ ...state, finding: "", node: one.node })}><Name text={one.name} /></a>
+              <a href={state.view === "review" ? addressOf({ ...state, finding: "", node: one.node }) : href(["node", one.node])}><Name text={one.name} /></a>
               <span className="small faint">
                 {[one.owner, one.columns?.length ? counted(one.columns.length, "column") : "", one.rows ? "rows" : ""].filter(Boolean).join(" · ")}
               </span>

@@ -26,7 +26,7 @@ export function Findings({ review, state }: { review: Review; state: State }) {
       {groups.map(([severity, found]) => (
         <Group key={severity} title={severity === "info" ? "Info" : severity === "error" ? "Errors" : "Warnings"} found={found} state={state} rules={rules} />
       ))}
-      {!wanted.length && <Empty>{review.findings.length ? "No finding is like that." : "No finding: nothing that readers rely on changed."}</Empty>}
+      {!wanted.length && <Empty>{review.findings.length ? "No finding is like that." : state.view === "review" ? "No finding: nothing that readers rely on changed." : "No finding: there is nothing to mend."}</Empty>}
       {accepted.length > 0 && (
         <details className="group" open={accepted.some(({ fingerprint }) => fingerprint === state.finding)}>
           <summary>Accepted ({accepted.length})</summary>

@@ -1,10 +1,12 @@
-// What the review shows, as it stands in the address.
+// What of the findings is shown, as it stands in the address.
 
 import { go } from "../route";
 
 export const SEVERITIES = ["error", "warning", "info"] as const;
 
 export interface State {
+  /** Findings about a change, or about the project as it is. */
+  readonly view: "review" | "findings";
   /** Fingerprint of the finding that is chosen; empty for none. */
   readonly finding: string;
   /** Node that is chosen, by id. */
@@ -17,8 +19,9 @@ export interface State {
   readonly open: ReadonlyMap<string, string>;
 }
 
-export function stateOf(query: URLSearchParams): State {
+export function stateOf(query: URLSearchParams, view: State["view"] = "review"): State {
   return {
+    view,
     finding: query.get("finding") ?? "",
     node: query.get("node") ?? "",
     severity: query.get("severity") ?? "",
@@ -37,7 +40,7 @@ export function addressOf(state: State): string {
   for (const key of ["finding", "node", "severity", "owner", "rule"] as const) if (state[key]) query.set(key, state[key]);
   if (state.reached) query.set("reached", "yes");
   for (const [id, filter] of state.open) query.append("open", filter ? `${id}\n${filter}` : id);
-  return query.size ? `#/review?${query}` : "#/review";
+  return query.size ? `#/${state.view}?${query}` : `#/${state.view}`;
 }
 
 export function change(state: State, changes: Partial<State>, replace = false): void {

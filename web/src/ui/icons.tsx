@@ -7,6 +7,7 @@ const PATHS = {
   oncall: "M6 16V11a6 6 0 0 1 12 0v5l2 2H4zM10 21h4",
   objectives: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8Z",
   metrics: "M4 20V10M10 20V4M16 20v-7M21 20H3",
+  findings: "M4 5h16M4 12h10M4 19h7M17 14v4M17 21v.1",
   readiness: "M4 12l5 5L20 6",
   search: "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM21 21l-5-5",
   sun: "M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M5 19l2-2M17 7l2-2",
