@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from signal import SIGINT
@@ -31,12 +31,15 @@ class Served:
             text=True,
         )
         self.lines: list[str] = []
-        Thread(target=self._listen, daemon=True).start()
+        self.listening = Thread(target=self._listen, daemon=True)
+        self.listening.start()
         self.port = int(self.waited(r"serving http://127\.0\.0\.1:(\d+)/"))
 
     def _listen(self) -> None:
         assert self.process.stderr is not None
-        self.lines.extend(iter(self.process.stderr.readline, ""))
+        with self.process.stderr as said:
+            for line in said:
+                self.lines.append(line)
 
     def waited(self, pattern: str, seconds: float = 120) -> str:
         """What a line says, once there is one."""
@@ -53,9 +56,10 @@ class Served:
     def asked(self, path: str, host: str = "127.0.0.1") -> tuple[int, bytes]:
         """(status, content) of an answer."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
-        connection.request("GET", path, headers={"Host": host})
-        answer = connection.getresponse()
-        return answer.status, answer.read()
+        with closing(connection):
+            connection.request("GET", path, headers={"Host": host})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
 
 
 @contextmanager
@@ -66,6 +70,7 @@ def served(folder: Path) -> Iterator[Served]:
     finally:
         server.process.send_signal(SIGINT)
         assert server.process.wait(30) == 0
+        server.listening.join(10)
 
 
 @pytest.fixture
@@ -95,6 +100,15 @@ def test_it_follows_the_artifacts_and_refuses_other_hosts(copy: Path) -> None:
             assert server.asked(path)[0] == 404
         assert server.asked("/", host="evil.example")[0] == 400
 
+        done = subprocess.run(
+            [str(AOPS), "serve", "--no-sql", "--port", str(server.port)],
+            cwd=copy,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 2
+        assert "cannot listen there" in done.stderr
+
         changes = HTTPConnection("127.0.0.1", server.port, timeout=60)
         changes.request("GET", "/changes")
         stream = changes.getresponse()
@@ -112,6 +126,7 @@ def test_it_follows_the_artifacts_and_refuses_other_hosts(copy: Path) -> None:
         assert next(line for line in told if line.startswith(b"event")) == b"event: changed\n"
         assert server.asked(f"/data/{name}")[0] == 404
         stream.close()
+        changes.close()
 
 
 def test_it_serves_this_machine_alone(copy: Path) -> None:
@@ -120,15 +135,3 @@ def test_it_serves_this_machine_alone(copy: Path) -> None:
     )
     assert done.returncode == 2
     assert "this serves the machine that it runs on" in done.stderr
-
-
-def test_a_port_that_is_taken_is_said(copy: Path) -> None:
-    with served(copy) as server:
-        done = subprocess.run(
-            [str(AOPS), "serve", "--no-sql", "--port", str(server.port)],
-            cwd=copy,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 2
-        assert "cannot listen there" in done.stderr
