@@ -1,7 +1,7 @@
 // The search of the whole page: / or Ctrl+K opens it.
 
 import { Combobox, ComboboxGroup, ComboboxGroupLabel, ComboboxItem, ComboboxList, ComboboxProvider, Dialog } from "@ariakit/react";
-import { useDeferredValue, useEffect, useMemo, useState } from "react";
+import { type KeyboardEvent as KeyboardEventOf, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { KindIcon } from "../lineage/kind";
 import { go } from "../route";
 import { Icon } from "../ui/icons";
@@ -10,6 +10,8 @@ import { recents, remember } from "./recent";
 import { loadShelves } from "./shelves";
 
 const OPEN = "analyticsops-search";
+
+const MOVING = new Set(["ArrowDown", "ArrowUp", "PageDown", "PageUp", "Home", "End"]);
 
 /** Opens the search from anywhere in the page. */
 export function openSearch(): void {
@@ -79,11 +81,25 @@ function Finder({ close }: { close: () => void }) {
     close();
     go(entry.to);
   };
+  const moved = useRef(false);
+  const type = (next: string) => {
+    moved.current = false;
+    setValue(next);
+  };
+  const press = (event: KeyboardEventOf<HTMLInputElement>) => {
+    if (MOVING.has(event.key)) moved.current = true;
+    if (event.key !== "Enter" || moved.current || !needle) return;
+    // What was typed counts, also while what is shown is still about the letter before.
+    const first = [...found(shelves, needle, false), ...found(shelves, needle, true)][0]?.entries[0];
+    if (!first) return;
+    event.preventDefault();
+    choose(first);
+  };
   return (
-    <ComboboxProvider open value={value} setValue={setValue} includesBaseElement={false} resetValueOnHide={false} focusLoop>
+    <ComboboxProvider open value={value} setValue={type} includesBaseElement={false} resetValueOnHide={false} focusLoop>
       <div className="search-input">
         <Icon name="search" />
-        <Combobox autoSelect="always" autoFocus placeholder="orders, orders.amount, revenue…" aria-label="Search" className="search-field" />
+        <Combobox autoSelect="always" autoFocus onKeyDownCapture={press} placeholder="orders, orders.amount, revenue…" aria-label="Search" className="search-field" />
         <kbd aria-hidden="true">Esc</kbd>
       </div>
       <ComboboxList className="search-list" aria-label="Results">
