@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyticsops.changes.version import Version
@@ -12,10 +13,16 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 
-def positional_readers(version: Version, node: Node) -> list[Node]:
+def positional_readers(version: Version, node: Node) -> tuple[Node, ...]:
     """The models, snapshots and tests that put all columns of ``node`` into a UNION, INTERSECT
     or EXCEPT that pairs them by position."""
-    found = []
+    found = version.by_position.get(node.unique_id)
+    if found is None:
+        found = version.by_position[node.unique_id] = tuple(_readers(version, node))
+    return found
+
+
+def _readers(version: Version, node: Node) -> Iterator[Node]:
     for unique_id in version.project.children.get(node.unique_id, ()):
         reader = version.project.nodes[unique_id]
         if reader.kind not in ("model", "snapshot", "test") or node.relation is None:
@@ -25,8 +32,7 @@ def positional_readers(version: Version, node: Node) -> list[Node]:
             continue
         tree = version.tree(reader)
         if not isinstance(tree, Problem) and _pairs_a_star(tree, _names(node)):
-            found.append(reader)
-    return found
+            yield reader
 
 
 def _names(node: Node) -> set[str]:

@@ -46,6 +46,11 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     dialect: str
     cache: Path | None = None
 
+    @cached_property
+    def by_position(self) -> dict[str, tuple[Node, ...]]:
+        """What :func:`analyticsops.changes.positions.positional_readers` found already."""
+        return {}
+
     def tree(self, node: Node) -> exp.Query | Problem:
         """The syntax tree of a node's SQL, or why there is none."""
         code = self.code(node)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import functools
 import http.server
+import json
 import shutil
 import subprocess
 import sys
@@ -135,8 +136,12 @@ def _dbt_docs(target: Path, place: Path) -> str:
     import dbt.task.docs as docs
 
     shutil.copy(Path(docs.__file__).parent / "index.html", place)
-    for name in ("manifest.json", "catalog.json"):
-        shutil.copy(target / name, place)
+    shutil.copy(target / "catalog.json", place)
+    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    # Its page does not begin without this, which dbt writes and a generated project lacks.
+    overview = {"block_contents": "# Overview\n" + "A generated project. " * 20}
+    manifest.setdefault("docs", {}).setdefault("doc.dbt.__overview__", overview)
+    (place / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     return "index.html"
 
 

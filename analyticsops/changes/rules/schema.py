@@ -34,6 +34,10 @@ COLUMN_REMOVED = Rule(
     ),
 )
 
+_ADAPT = (
+    "Adapt the readers in the same change, or keep the old name beside the new one for a while:"
+)
+
 COLUMN_RENAMED = Rule(
     code="SCH202",
     name="column-renamed",
@@ -47,10 +51,7 @@ COLUMN_RENAMED = Rule(
         "```diff\n- select payment_method from payments\n"
         "+ select payment_method as method from payments\n```"
     ),
-    advice=(
-        "Adapt the readers in the same change, or keep the old name beside the new one for a "
-        "while: `select *, method as payment_method`."
-    ),
+    advice=f"{_ADAPT} `select *, method as payment_method`.",
     unknown="A rename is *proved* if both names have the same canonical expression, else *likely*.",
 )
 
@@ -121,7 +122,7 @@ def _removed(context: Context, change: NodeChange) -> Iterator[Finding]:
     for column in change.removed:
         pair = new_names.get(column)
         affected = removal_reach(context.comparison, ColumnRef(change.base.unique_id, column))
-        label = f"{change.head.label}.{column}"
+        label, fix = f"{change.head.label}.{column}", ""
         if pair is None:
             rule, what = COLUMN_REMOVED, f"column {label} was removed"
             location = changed_line(change, context.locate_head)
@@ -129,6 +130,7 @@ def _removed(context: Context, change: NodeChange) -> Iterator[Finding]:
             sure = "renamed" if pair.proved else "probably renamed"
             rule, what = COLUMN_RENAMED, f"column {label} was {sure} to {pair.new}"
             location = context.locate_head(change.head, pair.new)
+            fix = f"{_ADAPT} `select *, {pair.new} as {column}`."
         yield about(
             context,
             rule,
@@ -138,6 +140,7 @@ def _removed(context: Context, change: NodeChange) -> Iterator[Finding]:
             location=location,
             evidence=_evidence(affected),
             affected=affected,
+            fix=fix,
             identity=(pair.new if pair else "",),
             proven=pair is None or pair.proved,
         )
