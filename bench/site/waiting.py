@@ -25,7 +25,7 @@ _INTERACTIVE = """
   const look = () => {
     const painted = performance.getEntriesByName("first-contentful-paint")[0];
     const last = Math.max(painted ? painted.startTime : 0, ...window.longTasks);
-    const text = document.body.innerText.length;
+    const text = document.body ? document.body.innerText.length : 0;
     if (painted && text > 200 && performance.now() - last > quiet) done(last);
     else if (performance.now() > 120000) done(null);
     else setTimeout(look, 50);
