@@ -85,7 +85,7 @@ def _measure(found: Browser, name: str, target: Path, folder: Path) -> None:
     page.goto(f"{url}#/overview")
     usual, longest = searched(page, _columns(workspace, 1)[0].rpartition(".")[2][:12])
     context.close()
-    around = f"slowest of 20 neighbourhoods (the largest has {boxes} boxes), s"
+    around = f"slowest of 20 neighbourhoods (up to {boxes} boxes on the screen), s"
     title = f"{name}: {len(workspace.project.of_kind('model')):,} models, {columns:,} columns"
     rows = [
         ("the page itself, MB", f"{page_path.stat().st_size / MEGABYTE:.2f}", "< 1"),
@@ -104,7 +104,7 @@ def _seconds(found: float | None) -> str:
 
 def _whole(column: str) -> str:
     """The address of all that a column comes from and goes to."""
-    return f"#/lineage?column={column}&up=all&down=all"
+    return f"#/lineage?column={column}&up=all&down=all&edges=value,control,rows,depends"
 
 
 def _columns(workspace: ao.Workspace, count: int) -> list[str]:
