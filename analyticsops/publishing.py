@@ -38,6 +38,7 @@ from analyticsops.site.readiness import readiness_of
 from analyticsops.site.review import found_in, review_of
 from analyticsops.slo.evaluation import Evaluation
 from analyticsops.slo.log.files import IncidentLog
+from analyticsops.slo.log.state import State
 from analyticsops.slo.objective import Slo
 from analyticsops.slo.spans import time_of
 from analyticsops.slo.spec.indicators import SchemaStability
@@ -69,6 +70,7 @@ class _Remembered(NamedTuple):
     runs: tuple[Run, ...]
     deployed: DeploymentsAnswer
     nodes: Mapping[str, tuple[NodeRuns, ...]]
+    told: State
 
 
 def publish(
@@ -97,7 +99,7 @@ def publish(
     moment = now or datetime.now(UTC)
     remembered = _remember(workspace, past, moment) if past is not None else None
     with uncollected():
-        return _Publishing(workspace, moment, remembered, sql).site(past, review, title, change)
+        return _Publishing(workspace, moment, remembered, sql).site(review, title, change)
 
 
 def _remember(workspace: Workspace, past: Past, now: datetime) -> _Remembered:
@@ -121,7 +123,8 @@ def _remember(workspace: Workspace, past: Past, now: datetime) -> _Remembered:
         deployed = find_deployments(
             connection, lambda commits: commit_times(workspace.project_dir or Path(), commits)
         )
-    return _Remembered(evaluation, listed, deployed, nodes)
+    told = IncidentLog(past.incidents).read().state
+    return _Remembered(evaluation, listed, deployed, nodes, told)
 
 
 class _Publishing:
@@ -139,9 +142,8 @@ class _Publishing:
         self.remembered = remembered
         self.sql = sql
         self.slots = slots_of(workspace.project, workspace.graph)
-        self.notes = [*workspace.notes]
 
-    def site(self, past: Past | None, review: Report | None, title: str, change: str) -> Site:
+    def site(self, review: Report | None, title: str, change: str) -> Site:
         """Everything, packed."""
         report = check(self.workspace, now=self.now)
         metrics = self._metrics()
@@ -155,8 +157,8 @@ class _Publishing:
             chunks.append(pack("readiness", found))
         if review is not None:
             chunks.append(pack("review", review_of(review, self.slots, change)))
-        if past is not None and self.remembered is not None:
-            chunks += self._happened(past, self.remembered)
+        if self.remembered is not None:
+            chunks += self._happened(self.remembered)
         index = Index(
             format=FORMAT,
             title=title or self.workspace.project.name,
@@ -164,7 +166,7 @@ class _Publishing:
             at=self.now.timestamp(),
             version=__version__,
             environment=self.remembered.evaluation.environment if self.remembered else "",
-            notes=tuple(dict.fromkeys([*self.notes, *report.notes])),
+            notes=report.notes,
             chunks={},
             details=PER_CHUNK,
             has=tuple(chunk.name for chunk in chunks if "/" not in chunk.name),
@@ -234,16 +236,14 @@ class _Publishing:
         known = details.Known(project, graph, workspace.types, code, steps)
         yield from in_parts("details", details.details_of(known, slots), PER_CHUNK)
 
-    def _happened(self, past: Past, remembered: _Remembered) -> Iterator[Packed]:
-        evaluation = remembered.evaluation
-        state = IncidentLog(past.incidents).read().state
-        told = oncall.on_call(evaluation, state, remembered.runs, remembered.deployed)
-        yield pack("oncall", told)
+    def _happened(self, past: _Remembered) -> Iterator[Packed]:
+        evaluation = past.evaluation
+        yield pack("oncall", oncall.on_call(evaluation, past.told, past.runs, past.deployed))
         root = self.workspace.project_dir
         yield pack("objectives", objectives.objectives_of(evaluation, root))
         drawn = objectives.drawn(self.workspace.project, evaluation, root)
         yield from in_parts("objectives", drawn, objectives.PER_CHUNK)
-        yield from _runs_in_parts(remembered.nodes, self.slots)
+        yield from _runs_in_parts(past.nodes, self.slots)
 
 
 def _runs_in_parts(nodes: Mapping[str, tuple[NodeRuns, ...]], slots: Slots) -> Iterator[Packed]:

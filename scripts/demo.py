@@ -165,8 +165,11 @@ def show(folder: Path) -> None:
     aops("slo", "evaluate", "--history", "../month/history", folder=base)
     aops("runs", folder=folder / "nightly")
     aops("runs", "retries", folder=folder / "nightly")
-    print("\nThe harmful one as a comment, and as a page for the browser:")
-    for file in (comment, page):
+    site = ("--history", "../month/history", "--output", str(folder / "site"))
+    told = ("--title", "shop", "--change", "Tidy up naming and spelling")
+    aops("report", "--base", "../base/target", hidden=(*site, *told), folder=folder / "harmful")
+    print("\nThe harmful one as a comment, as a page, and everything there is to look at:")
+    for file in (comment, page, folder / "site" / "index.html"):
         print(f"  {file.relative_to(REPO)}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -27,27 +27,13 @@ from analyticsops.slo.observed import Observed
 from analyticsops.slo.recorded.timelines import Ages
 from analyticsops.slo.spans import DAY, Instant
 from analyticsops.slo.spec.indicators import Freshness
-from analyticsops.slo.standing import Standing
+from analyticsops.slo.standing import Standing, worst_first
 
 PER_CHUNK = 20
 """Objectives whose drawings lie in one chunk."""
 
 MOST = 1_000
 """Points of a line, and events beside it: more than a screen has pixels for."""
-
-STATES = ("exhausted", "breached", "burning", "unknown", "met")
-"""The worst first."""
-
-
-def worst_first(evaluation: Evaluation) -> tuple[Standing, ...]:
-    """Standings in the order in which somebody wants to see them."""
-
-    def order(standing: Standing) -> tuple[int, bool, Fraction, str]:
-        left = standing.left
-        state = STATES.index(standing.state)
-        return state, not standing.slo.is_critical, left or Fraction(0), standing.slo.full_name
-
-    return tuple(sorted(evaluation.standings, key=order))
 
 
 def objectives_of(evaluation: Evaluation, root: Path | None) -> Objectives:
@@ -57,7 +43,7 @@ def objectives_of(evaluation: Evaluation, root: Path | None) -> Objectives:
         root: of the project; files in it are named from there.
     """
     return Objectives(
-        standings=tuple(_facts(one, root) for one in worst_first(evaluation)),
+        standings=tuple(_facts(one, root) for one in worst_first(evaluation.standings)),
         per_chunk=PER_CHUNK,
         invalid=tuple(f"{one.subject}: {one.what}" for one in evaluation.declared.invalid),
     )
@@ -76,24 +62,26 @@ def drawn(
     :func:`objectives_of`."""
     context = Context(project, evaluation.declared, evaluation.observed, evaluation.at)
     ages = ages_of(context, evaluation.declared.slos)
-    found = (_drawn(project, evaluation, one, ages) for one in worst_first(evaluation))
     return tuple(
-        msgspec.structs.replace(one, standing=_facts(standing, root))
-        for one, standing in zip(found, worst_first(evaluation), strict=True)
+        _drawn(project, evaluation, one, ages.get(one.slo.full_name), _facts(one, root))
+        for one in worst_first(evaluation.standings)
     )
 
 
 def _drawn(
-    project: Project, evaluation: Evaluation, standing: Standing, ages: Mapping[str, Ages]
+    project: Project,
+    evaluation: Evaluation,
+    standing: Standing,
+    known: Ages | None,
+    facts: StandingFacts,
 ) -> Objective:
     slo, observed = standing.slo, evaluation.observed
-    known = ages.get(slo.full_name)
     lines: tuple[Line, Line | None] | None = None
     if known is not None:
         lines = age_lines(slo, known, (standing.window[0], standing.at))
     alerts = (alert for alert in evaluation.alerts if alert.slo == slo.full_name)
     return Objective(
-        standing=standing_facts(standing),
+        standing=facts,
         unit="seconds" if slo.is_about_time else "events",
         window_until=seconds(max(standing.window[1], standing.at)),
         timezone=slo.window.timezone if slo.window.calendar else "UTC",

@@ -22,11 +22,11 @@ from analyticsops.site.model.index import (
     OwnerTodo,
 )
 from analyticsops.site.model.runs import NodeRuns
-from analyticsops.site.objectives import STATES, daily, worst_first
+from analyticsops.site.objectives import daily
 from analyticsops.site.runs import seconds
 from analyticsops.slo.evaluation import Evaluation
 from analyticsops.slo.incident import Incident
-from analyticsops.slo.standing import Standing
+from analyticsops.slo.standing import STATES, Standing, worst_first
 
 WEEK = 7 * 86_400.0
 MOST_CHANGES = 60
@@ -59,7 +59,7 @@ class Known(NamedTuple):
 def overview_of(known: Known) -> Overview:
     """Everything in numbers."""
     evaluation = known.evaluation
-    standings = worst_first(evaluation) if evaluation is not None else ()
+    standings = worst_first(evaluation.standings) if evaluation is not None else ()
     return Overview(
         coverage=_coverage(known),
         objectives=None if evaluation is None else _states(standings),

@@ -32,8 +32,8 @@ def node_runs(observed: Observed) -> Mapping[str, tuple[NodeRuns, ...]]:
     for node, seen in observed.seen.items():
         found.setdefault(node, []).append(_runs("", "freshness", map(_seen, seen), observed))
     for node, checks in observed.checks.items():
-        for test, results in _by_test(checks).items():
-            told = _runs(test, "test", map(_checked, results), observed)
+        for results in _by_test(checks).values():
+            told = _runs(results[0].name, "test", map(_checked, results), observed)
             found.setdefault(node, []).append(told)
     return {node: tuple(runs) for node, runs in sorted(found.items())}
 
@@ -101,7 +101,7 @@ def _runs(name: str, kind: str, results: Iterable[_Result], observed: Observed) 
 
     runs = [observed.run_of.get(one.run, _NO_RUN) for one in kept]
     return NodeRuns(
-        name=test_name(name) if kind == "test" else name,
+        name=name,
         kind=kind,
         at=tuple(one.at // 1_000_000 for one in kept),
         seconds=tuple(None if one.seconds is None else round(one.seconds, 3) for one in kept),
@@ -126,12 +126,6 @@ def _changes(results: Sequence[_Result]) -> Iterator[int]:
         if one.definition and before and one.definition != before:
             yield place
         before = one.definition or before
-
-
-def test_name(unique_id: str) -> str:
-    """``test.shop.not_null_orders_id.9f3c...`` -> ``not_null_orders_id``."""
-    parts = unique_id.split(".")
-    return parts[2] if len(parts) > 2 else unique_id
 
 
 def seconds(instant: Instant) -> float:

@@ -97,6 +97,12 @@ class Check(NamedTuple):
     outcome: str
     failures: int | None
 
+    @property
+    def name(self) -> str:
+        """``test.shop.not_null_orders_id.9f3c...`` -> ``not_null_orders_id``."""
+        parts = self.test.split(".")
+        return parts[2] if len(parts) > 2 else self.test
+
 
 class Seen(NamedTuple):
     """A measurement of a source's freshness.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import floor
 
@@ -122,6 +122,25 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         """Share of the budget that is left, negative if more was spent; None without one."""
         used = self.budget.used
         return None if used is None else 1 - used
+
+
+STATES = ("exhausted", "breached", "burning", "unknown", "met")
+"""What :attr:`Standing.state` can be, the worst first."""
+
+
+def worst_first(standings: Iterable[Standing]) -> tuple[Standing, ...]:
+    """Standings in the order in which somebody wants to see them."""
+    return tuple(sorted(standings, key=_badness))
+
+
+def _badness(standing: Standing) -> tuple[int, bool, float, str]:
+    left = standing.left
+    return (
+        STATES.index(standing.state),
+        not standing.slo.is_critical,
+        1.0 if left is None else float(left),
+        standing.slo.full_name,
+    )
 
 
 def stand(slo: Slo, recorded: Recorded, at: Instant) -> Standing:

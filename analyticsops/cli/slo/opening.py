@@ -101,6 +101,8 @@ def chosen(
     workspace: Workspace, evaluation: Evaluation, select: Sequence[str]
 ) -> tuple[Standing, ...]:
     """The standings of objectives of the selected nodes, the worst first."""
+    from analyticsops.slo.standing import worst_first
+
     standings = evaluation.standings
     if select:
         from analyticsops.selecting import selected_nodes
@@ -108,17 +110,4 @@ def chosen(
 
         nodes = selected_nodes(workspace, select, (), kinds=KINDS)
         standings = tuple(one for one in standings if one.slo.node in nodes)
-    return tuple(sorted(standings, key=_badness))
-
-
-_WORST = ("exhausted", "breached", "burning", "unknown", "met")
-
-
-def _badness(standing: Standing) -> tuple[int, bool, float, str]:
-    left = standing.left
-    return (
-        _WORST.index(standing.state),
-        not standing.slo.is_critical,
-        1.0 if left is None else float(left),
-        standing.slo.full_name,
-    )
+    return worst_first(standings)

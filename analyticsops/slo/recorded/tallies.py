@@ -162,18 +162,12 @@ def _quality(asked: Asked) -> Iterator[Event]:
         if check.outcome in ("skipped", "none") or (asked.slo.job and job != asked.slo.job):
             continue
         if check.outcome == "unknown":
-            why = f"it is not known what {_test_name(check.test)} said"
+            why = f"it is not known what {check.name} said"
             yield Event(check.at, unknown=True, why=why, run=check.run)
             continue
         bad = check.outcome == "bad" or (check.outcome == "warned" and indicator.warned == "bad")
-        why = f"{_test_name(check.test)} failed" if bad else ""
+        why = f"{check.name} failed" if bad else ""
         yield Event(check.at, bad=int(bad), why=why, run=check.run)
-
-
-def _test_name(unique_id: str) -> str:
-    """``test.shop.not_null_orders_id.9f3c...`` -> ``not_null_orders_id``."""
-    parts = unique_id.split(".")
-    return parts[2] if len(parts) > 2 else unique_id
 
 
 def _measured(asked: Asked) -> Iterator[Event]:
