@@ -37,6 +37,14 @@ _CORE = (
         r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z",
     ),
 )
+
+
+def reads_as_text(text: str) -> bool:
+    """True if a plain scalar of that text is text to YAML 1.2. PyYAML writes by YAML 1.1, to which
+    ``1e5`` is text."""
+    return not any(re.match(pattern, text) for _, pattern in _CORE)
+
+
 # Python refuses to read longer ones, and nobody means one.
 _MAX_DIGITS = 300
 

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyticsops.errors import ConfigError
+from analyticsops.metrics.exports.yaml_text import yaml_text
 from analyticsops.yaml_files import MAX_BYTES, load_yaml, parse_yaml
 
 PATH = Path("x.yml")
@@ -238,3 +239,11 @@ def test_any_text_ends_in_a_value_or_one_error(text: str, aliases: bool) -> None
     else:
         found = "x.yml"
     assert found.startswith("x.yml")
+
+
+@pytest.mark.parametrize(
+    "text", ["1e5", "0o17", "0x1f", "12", ".5", "1.", "null", "true", "1_0", "no"]
+)
+def test_what_is_written_as_text_is_read_as_text(text: str) -> None:
+    written = yaml_text({"job": text})
+    assert parse_yaml(written, Path("it.yml"))[0] == {"job": text}

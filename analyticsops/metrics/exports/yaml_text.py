@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from analyticsops.yaml_files import reads_as_text
+
 
 class _Dumper(yaml.SafeDumper):
     """Indents lists below their key, and never writes an anchor."""
@@ -21,7 +23,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else None
+    style = "|" if "\n" in text else None if reads_as_text(text) else "'"
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
