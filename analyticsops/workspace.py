@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import shutil
 import tempfile
@@ -112,7 +113,8 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def cache(self) -> Path | None:
         """The file in which facts of queries are kept, None if that is turned off.
 
-        ``ANALYTICSOPS_CACHE`` names another folder than the target folder, or is ``off``.
+        ``ANALYTICSOPS_CACHE`` names another folder than the target folder, made if it is not
+        there, or is ``off``.
         """
         return cache_of(self.folder)
 
@@ -128,6 +130,9 @@ def cache_of(folder: Path) -> Path | None:
     if chosen.lower() in ("off", "0", "false", "no"):
         return None
     kept = Path(chosen) if chosen else folder
+    if chosen:
+        with contextlib.suppress(OSError):
+            kept.mkdir(parents=True, exist_ok=True)
     return kept / "analyticsops-lineage.sqlite" if kept.is_dir() else None
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from analyticsops import api
 from analyticsops.lineage.code import Code
-from analyticsops.workspace import Workspace
+from analyticsops.workspace import Workspace, cache_of
 from tests.project_maker import Made, project, write
 
 ON_DISK = "select 1 as from_disk"
@@ -155,3 +155,14 @@ def test_a_lone_manifest_has_no_project(tmp_path: Path) -> None:
     assert loaded.project_dir is None
     assert any("--project-dir" in note for note in loaded.notes)
     assert loaded.config.path is None
+
+
+def test_a_folder_for_what_is_kept_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANALYTICSOPS_CACHE", str(tmp_path / "not" / "there"))
+    kept = cache_of(tmp_path)
+    assert kept is not None
+    assert kept.parent == tmp_path / "not" / "there"
+    assert kept.parent.is_dir()
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("ANALYTICSOPS_CACHE", str(tmp_path / "file" / "below"))
+    assert cache_of(tmp_path) is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,6 +60,8 @@ def export(
 ) -> tuple[tuple[Path, int], ...]:
     """Write the views ``runs`` and ``results``; the files and how many rows each has.
 
+    Each file is there whole or as it was before.
+
     Raises:
         HistoryError: they cannot be written.
     """
@@ -68,16 +72,25 @@ def export(
         folder.mkdir(parents=True, exist_ok=True)
         for table, order in (("runs", "started_at"), ("results", "run_at, unique_id")):
             path = folder / f"{table}.{format_}"
-            target = str(path).replace("'", "''")
-            (count,) = connection.execute(
-                f"copy (select * from {table} order by {order}, invocation_id) to '{target}' "
-                f"({FORMATS[format_]})"
-            ).fetchall()
+            temporary = folder / f".{path.name}.{os.getpid()}.tmp"
+            target = str(temporary).replace("'", "''")
+            try:
+                (count,) = connection.execute(
+                    f"copy (select * from {table} order by {order}, invocation_id) to '{target}' "
+                    f"({FORMATS[format_]})"
+                ).fetchall()
+                temporary.replace(path)
+            finally:
+                temporary.unlink(missing_ok=True)
             written.append((path, count[0]))
     except OSError as error:
         raise unwritable(folder, error) from error
     except duckdb.IOException as error:
-        raise HistoryError(
-            f"cannot be written: {str(error).partition(chr(10))[0]}", where=str(folder)
-        ) from error
+        raise HistoryError(f"cannot be written: {_reason(error)}", where=str(folder)) from error
     return tuple(written)
+
+
+def _reason(error: Exception) -> str:
+    """DuckDB says why in JSON within its message where writing went on in the background."""
+    number = re.search(r'"errno":"(\d+)"', str(error))
+    return os.strerror(int(number[1])) if number else str(error).partition("\n")[0]

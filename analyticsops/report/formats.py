@@ -115,6 +115,19 @@ def append(path: Path, text: str) -> None:
         raise UsageError(f"cannot write: {reason}", where=str(path)) from error
 
 
+def make_folder(path: Path) -> None:
+    """A folder for what is more than one file, with those above it, if it is not there.
+
+    Raises:
+        UsageError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(f"cannot be made: {reason}", where=str(path)) from error
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Write ``data`` so that a reader sees the old file or the whole new one.
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from analyticsops.errors import UsageError
+from analyticsops.report.formats import make_folder, write_bytes
 from analyticsops.site.chunks import Packed, listed
 from analyticsops.site.model.index import Index
 from analyticsops.site.page import MARK, page
@@ -69,11 +70,8 @@ def write_file(site: Site, path: Path) -> int:
         UsageError: it cannot be written.
     """
     content = site.single().encode()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        put(path, content)
-    except OSError as fault:
-        raise UsageError(f"cannot write it: {fault.strerror}", where=str(path)) from fault
+    make_folder(path.parent)
+    write_bytes(path, content)
     return len(content)
 
 

@@ -45,11 +45,11 @@ def export(
     from analyticsops import api
     from analyticsops.cli.tables import print_json
     from analyticsops.report.encode import one_line
-    from analyticsops.report.formats import write
+    from analyticsops.report.formats import make_folder, write
 
     found = api.export_metrics(open_workspace(project_dir, target_path, config), to)
     if output_dir is not None:
-        output_dir.mkdir(parents=True, exist_ok=True)
+        make_folder(output_dir)
         for name, text in found.files.items():
             write(output_dir / name, text)
             click.echo(f"wrote {output_dir / name}", err=True)

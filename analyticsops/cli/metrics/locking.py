@@ -42,10 +42,10 @@ def lock(
     if check:
         report = api.check_lock(workspace, fail_on=fail_on or "", baseline=baseline)
         emit(report, format_, output, project_dir=workspace.project_dir)
-    from analyticsops.report.formats import write
+    from analyticsops.report.formats import make_folder, write
 
     answer = api.lock_metrics(workspace)
-    answer.path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(answer.path.parent)
     write(answer.path, answer.text)
     found = answer.difference
     told = [

@@ -57,4 +57,6 @@ def report(format_: str, output: Path | None, select: tuple[str, ...], **options
     if output is None:
         click.echo(text, nl=False)
     else:
-        output.write_text(text, encoding="utf-8")
+        from analyticsops.report.formats import write
+
+        write(output, text)
