@@ -100,8 +100,8 @@ gameday: demo ## All faults in a copy of the example, with dbt run for real (ten
 timelines: $(VENV)/ready ## A million random timelines of objectives against brute force (ten minutes)
 	$(BIN)/python -m scripts.timelines
 
-faults: $(VENV)/ready ## The history under 32 writers, 1,140 kills and every error (ten minutes)
-	$(BIN)/python -m scripts.history_faults
+faults: $(VENV)/ready ## Writers at once, kills, every error, files that change, clocks that jump (half an hour)
+	$(BIN)/python -m scripts.faults
 
 bench-history: $(VENV)/ready ## The history: ingest, a year of runs compacted, queries when cold, hooks
 	$(BIN)/python -m bench.history

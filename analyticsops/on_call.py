@@ -17,6 +17,7 @@ from analyticsops.slo.log.events import (
     SilencedEvent,
     SilenceMatch,
     UnsilencedEvent,
+    after,
     storable,
 )
 from analyticsops.slo.log.files import IncidentLog, Known
@@ -164,6 +165,7 @@ def acknowledge(
     shared = read_files(project_dir or Path())
     over = sender_for(shared.receivers, environ) if send else None
     event = storable(AcknowledgedEvent(at=at, id=case.id, by=by, note=note))
+    event = after(event, known.state.latest)
     log.put(event)
     state = _after(known, event)
     telling = Telling()

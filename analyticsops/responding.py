@@ -11,7 +11,7 @@ import msgspec
 
 from analyticsops.history.remote import is_remote
 from analyticsops.slo.evaluation import Evaluation
-from analyticsops.slo.log.events import AnyEvent, EvaluatedEvent
+from analyticsops.slo.log.events import AnyEvent, EvaluatedEvent, after
 from analyticsops.slo.log.files import IncidentLog
 from analyticsops.slo.log.reconcile import opened_before, reconcile
 from analyticsops.slo.log.state import State, fold
@@ -143,7 +143,7 @@ def _remember(
 ) -> tuple[AnyEvent, ...]:
     """Write what happened since the evaluation before, and that there was one."""
     shared = evaluation.declared.shared
-    events = reconcile(
+    found = reconcile(
         state,
         evaluation.incidents,
         at,
@@ -153,6 +153,7 @@ def _remember(
         budgets={name: spent(one) for name, one in evaluation.by_name.items()},
         in_maintenance=evaluation.silent,
     )
+    events = tuple(after(event, state.latest) for event in found)
     log.put_all(events)
     evaluated = EvaluatedEvent(
         at=at,

@@ -66,7 +66,7 @@ def compact(
     """
     store.require_disk()
     listing = store.listing()
-    _sweep(store, listing, now)
+    _sweep(store, listing)
     closed = sorted({_month(path) for path in _inputs(listing)} - {f"{now:%Y-%m}"})
     done = []
     for number, month in enumerate(closed):
@@ -93,10 +93,11 @@ def _month(path: Path) -> str:
     return path.parent.name
 
 
-def _sweep(store: Store, listing: Listing, now: datetime) -> None:
+def _sweep(store: Store, listing: Listing) -> None:
+    now = store.disk.now()
     for path in listing.temporary:
         with contextlib.suppress(OSError):
-            if path.stat().st_mtime < now.timestamp() - STALE:
+            if path.stat().st_mtime < now - STALE:
                 store.disk.remove(path)
 
 

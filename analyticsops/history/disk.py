@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import time
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,11 @@ class Disk:
             os.fsync(file)
         finally:
             os.close(file)
+
+    def now(self) -> float:
+        """By the clock that dates its files: whatever moment is asked about, what others write
+        meanwhile is new."""
+        return time.time()
 
     def remove(self, path: Path) -> None:
         """It may be gone already."""

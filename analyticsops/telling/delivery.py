@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from analyticsops.slo.log.events import ToldEvent, What
+from analyticsops.slo.log.events import ToldEvent, What, after
 from analyticsops.slo.log.files import IncidentLog
 from analyticsops.slo.log.state import Case, State
 from analyticsops.slo.spans import Instant
@@ -187,15 +187,14 @@ def _remember(log: IncidentLog, notice: Notice, error: str, now: Instant) -> Non
     before = notice.case.failed.get(notice.receiver)
     if error and before and (before.error, before.what) == (error, notice.what):
         return
-    log.put(
-        ToldEvent(
-            at=now,
-            id=notice.case.id,
-            receiver=notice.receiver,
-            what=notice.what,
-            key=notice.key,
-            view=notice.case.view_of(notice.receiver),
-            ok=not error,
-            error=error,
-        )
+    event = ToldEvent(
+        at=now,
+        id=notice.case.id,
+        receiver=notice.receiver,
+        what=notice.what,
+        key=notice.key,
+        view=notice.case.view_of(notice.receiver),
+        ok=not error,
+        error=error,
     )
+    log.put(after(event, max(one.place for one in notice.case.events)))

@@ -125,7 +125,8 @@ def commands(place: Place) -> tuple[Measurable, ...]:
         plain("slo explain", place.objective, *slo),
         plain("slo forecast", *slo),
         plain("slo report", *slo, "-o", f"{out}/slo.md"),
-        plain("slo evaluate", *slo, "--incidents", str(place.out / "incidents")),
+        # Of the present: what is asked about the past is not remembered.
+        plain("slo evaluate", *history, "--incidents", str(place.out / "incidents")),
         plain("slo export", "--to", "prometheus", "-o", f"{out}/slo.prom", *slo),
         plain("slo lint", *history),
         plain("slo suggest", *slo),

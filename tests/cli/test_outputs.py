@@ -4,24 +4,14 @@ code 2, never a traceback, and nothing half-written stays."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
-import duckdb
 import pytest
 
-import analyticsops as ao
 from analyticsops.cli import cli
-from analyticsops.history.store import Store
-from analyticsops.slo.gameday.rehearsal import Rehearsal, rehearse
-from analyticsops.slo.spans import instant_of
-from scripts.simulated_history import records_of
-from tests.cli.shell import make, run
-
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-SLO = ("--history", "history", "--at", NOW.isoformat())
-INCIDENTS = ("--incidents", "incidents")
+from tests.cli.shell import run
+from tests.faults.place import INCIDENTS, SLO, make_place
 
 FILES: dict[tuple[str, str], tuple[str, ...]] = {
     ("approve", "--to"): ("--report", "findings.json", "--reason", "agreed", "--until",
@@ -77,27 +67,11 @@ def _writing(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[st
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with its former version, findings, a history and an incident."""
-    folder = tmp_path_factory.mktemp("place")
-    slo = [{"name": "fresh", "indicator": {"type": "freshness", "threshold": "2h"}}]
-    source = {"columns": "id, amount", "config": {"meta": {"analyticsops": {"slo": slo}}}}
-    make(folder, broken=True, sources={"raw.orders": source})
-    make(folder / "before", sources={"raw.orders": source})
-    observed = rehearse(
-        ao.load(folder / "target").project,
-        (instant_of(NOW - timedelta(days=1)), instant_of(NOW - timedelta(hours=8))),
-        Rehearsal(),
-    )
-    store = Store(folder / "history")
-    for record in records_of(ao.load(folder / "target").project, observed):
-        store.put(record)
-    run("diff", "--state", "before/target", "--output", "json=findings.json", cwd=folder)
-    found = run("slo", "evaluate", "--history", "history", *INCIDENTS, cwd=folder)
-    assert "TICKET" in found.out
+    """A project in which every command has something to write."""
+    folder = make_place(tmp_path_factory.mktemp("place"))
     (folder / "file").write_text("what was there")
     # By a link, because whoever may write devices would replace it.
     (folder / "full").symlink_to("/dev/full")
-    duckdb.connect(folder / "shop.duckdb").close()
     return folder
 
 

@@ -20,8 +20,16 @@ from analyticsops.history.verify import verify
 REPO = Path(__file__).resolve().parents[2]
 
 
+DONE = "done"
+"""A file that tells readers that nobody writes any more."""
+
+
 class Outcome(msgspec.Struct):
-    """What a campaign saw."""
+    """What a campaign saw.
+
+    Attributes:
+        waits: seconds from the begin of each record until it was acknowledged.
+    """
 
     processes: int = 0
     killed: int = 0
@@ -29,6 +37,7 @@ class Outcome(msgspec.Struct):
     lost: int = 0
     damaged: int = 0
     errors: int = 0
+    waits: list[float] = []
 
 
 def start(folder: Path, *words: object) -> subprocess.Popen[str]:
@@ -39,10 +48,14 @@ def start(folder: Path, *words: object) -> subprocess.Popen[str]:
     )
 
 
-def at_once(folder: Path, *, processes: int, each: int) -> Outcome:
-    """So many writers at the same time, each with runs of its own."""
+def at_once(folder: Path, *, processes: int, each: int, compacted: bool = False) -> Outcome:
+    """So many writers at the same time, each with runs of its own.
+
+    Args:
+        compacted: somebody else compacts at the same time.
+    """
     children = [start(folder, "record", place * each, each) for place in range(processes)]
-    return judge(folder, children)
+    return judge(folder, children, compacted=compacted)
 
 
 def killed_at(folder: Path, steps: Iterable[tuple[str, int]], *, each: int = 3) -> Outcome:
@@ -75,24 +88,30 @@ def judge(
     folder: Path,
     children: Sequence[subprocess.Popen[str]],
     begun: Mapping[int, str] = MappingProxyType({}),
+    *,
+    compacted: bool = False,
 ) -> Outcome:
     """Wait for them, and look for everything that they said was recorded.
 
     Args:
         begun: by process, what was read of its words already.
+        compacted: files may be packed already.
     """
     outcome = Outcome()
     store = Store(folder)
     for child in children:
         said, complained = child.communicate(timeout=300)
-        lines = (begun.get(child.pid, "") + said).split("\n")[:-1]  # a last line may be cut
+        words = (begun.get(child.pid, "") + said).split("\n")[:-1]  # a last line may be cut
+        lines = [line.partition(" ")[0] for line in words]
+        outcome.waits += [float(line.partition(" ")[2]) for line in words]
         outcome.processes += 1
         outcome.killed += child.returncode == -9
         outcome.errors += child.returncode not in (0, -9) or "Traceback" in complained
         outcome.acknowledged += len(lines)
         for line in lines:
             files = list((folder / f"{line[:4]}-{line[4:6]}").glob(f"{line}.json*"))
-            outcome.lost += len(files) != 1
+            # What was compacted meanwhile is counted by the caller.
+            outcome.lost += len(files) != 1 and not compacted
             for file in files:
                 document = store.document(file)
                 outcome.damaged += str(name_of(decode(document), document)) != line

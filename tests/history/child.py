@@ -1,20 +1,25 @@
 """A process that records or compacts, to be run many times at once or killed at a named step.
 
 ``python -m tests.history.child FOLDER record FIRST COUNT [STEP NUMBER]`` records COUNT made-up
-runs and prints the name of each once it is acknowledged. ``... FOLDER compact [STEP NUMBER]``
-compacts. With STEP it dies before the NUMBER-th call of that step of the disk.
+runs and prints the name of each once it is acknowledged, and the seconds that took. ``... FOLDER
+compact [STEP NUMBER]`` compacts. With STEP it dies before the NUMBER-th call of that step of the
+disk. ``... FOLDER read`` and ``... FOLDER compact-often`` go on until a file says that they may
+end; what was read once must be there ever after.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 from analyticsops.history.compact import compact
 from analyticsops.history.disk import Disk
 from analyticsops.history.store import Store
+from analyticsops.looking_back import list_runs
+from tests.history import campaign
 from tests.history.disks import DyingDisk
 from tests.history.maker import made_up
 
@@ -29,10 +34,27 @@ def main(folder: str, task: str, *rest: str) -> None:
     if task == "compact":
         compact(store, LATER)
         return
+    if task in ("read", "compact-often"):
+        _go_on(store, task)
+        return
     first, count = map(int, numbers)
     for number in range(first, first + count):
-        name = store.put(made_up(number))
-        os.write(1, f"{name}\n".encode())
+        record, begun = made_up(number), time.monotonic()
+        name = store.put(record)
+        os.write(1, f"{name} {time.monotonic() - begun:.4f}\n".encode())
+
+
+def _go_on(store: Store, task: str) -> None:
+    seen = 0
+    while not (store.folder / campaign.DONE).exists():
+        if task == "compact-often":
+            if store.folder.is_dir():
+                compact(store, LATER)
+            time.sleep(0.5)
+        else:
+            now = len(list_runs(store, last=None)) if store.folder.is_dir() else 0
+            assert now >= seen, f"{seen} runs were there, {now} are"
+            seen = now
 
 
 if __name__ == "__main__":

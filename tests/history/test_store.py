@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import os
 import resource
 import shutil
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from hypothesis import strategies as st
 
 from analyticsops.errors import HistoryError
 from analyticsops.history import layout
-from analyticsops.history.compact import compact
+from analyticsops.history.compact import STALE, compact
 from analyticsops.history.query import Window, open_history
 from analyticsops.history.record import (
     DocumentError,
@@ -349,7 +351,11 @@ def test_killed_while_compacting(tmp_path: Path) -> None:
 
 
 def test_writers_at_once(tmp_path: Path) -> None:
-    outcome = campaign.at_once(tmp_path, processes=6, each=20)
+    tmp_path.joinpath("2026-01").mkdir()
+    beside = [campaign.start(tmp_path, task) for task in ("read", "compact-often")]
+    outcome = campaign.at_once(tmp_path, processes=6, each=20, compacted=True)
+    (tmp_path / campaign.DONE).touch()
+    assert [child.communicate()[1] for child in beside] == ["", ""]
     assert (outcome.acknowledged, outcome.lost, outcome.damaged, outcome.errors) == (120, 0, 0, 0)
     assert verify(Store(tmp_path)).invocations == 120
 
@@ -367,8 +373,12 @@ def test_a_history_read_while_it_is_compacted(tmp_path: Path) -> None:
 def test_foreign_and_temporary_files_stay_and_do_not_count(tmp_path: Path) -> None:
     store = _filled(tmp_path, range(2))
     (tmp_path / "2026-01" / "notes.txt").write_text("mine")
-    (tmp_path / "2026-01" / ".tmp-abc").write_text("half")
+    for name, age in ((".tmp-abc", 2 * STALE), (".tmp-def", 0)):
+        (tmp_path / "2026-01" / name).write_text("half")
+        moment = time.time() - age
+        os.utime(tmp_path / "2026-01" / name, (moment, moment))
     compact(store, LATER)
     found = verify(store)
-    assert (found.foreign, found.temporary) == (("2026-01/notes.txt",), 0)
+    # What a writer may be busy with stays, whatever moment is asked about.
+    assert (found.foreign, found.temporary) == (("2026-01/notes.txt",), 1)
     assert (tmp_path / "2026-01" / "notes.txt").is_file()

@@ -19,6 +19,7 @@ from analyticsops.slo.spans import Instant, time_of
 VERSION = 1
 
 _T = TypeVar("_T")
+_E = TypeVar("_E", bound="Event")
 
 Phase = Literal["open", "closed"]
 What = Literal["opened", "reopened", "raised", "spread", "acknowledged", "resolved", "merged"]
@@ -32,12 +33,20 @@ class Event(
     """Something that happened.
 
     Attributes:
-        at: when.
+        at: when, by the clock of whoever wrote it.
         v: version of this format.
+        order: where it stands among others if those that were known then are later by their clocks,
+            because one was wrong; 0 for its time.
     """
 
     at: Instant
     v: int = VERSION
+    order: Instant = 0
+
+    @property
+    def place(self) -> Instant:
+        """What events are ordered by: a hybrid logical clock (Kulkarni et al., 2014)."""
+        return self.order or self.at
 
 
 class EvaluatedEvent(Event, frozen=True, kw_only=True, tag="evaluated"):
@@ -270,6 +279,11 @@ def decode(data: bytes) -> AnyEvent:
     if event.v > VERSION:
         raise EventError(f"written by a later analyticsops (version {event.v})")
     return event
+
+
+def after(event: _E, latest: Instant) -> _E:
+    """The event, placed after all whose place is ``latest`` at most."""
+    return event if event.at >= latest else msgspec.structs.replace(event, order=latest + 1)
 
 
 def name_of(event: AnyEvent) -> str:

@@ -119,12 +119,14 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         silences: by id, those that ended as well.
         ended: when silences were ended before their time, by id.
         evaluated: the last evaluation, by project and environment.
+        latest: place of the last event.
     """
 
     cases: Mapping[str, Case] = {}
     silences: Mapping[str, SilencedEvent] = {}
     ended: Mapping[str, Instant] = {}
     evaluated: Mapping[tuple[str, str], Instant] = {}
+    latest: Instant = 0
 
     def active_silences(self, now: Instant) -> tuple[SilencedEvent, ...]:
         """Those that hold at an instant, by their end."""
@@ -140,13 +142,14 @@ def fold(events: Iterable[AnyEvent]) -> State:
     """How incidents stand after all that happened."""
     named = {name_of(event): event for event in events}
     building = _Building()
-    for name in sorted(named, key=lambda name: (named[name].at, name)):
+    for name in sorted(named, key=lambda name: (named[name].place, name)):
         building.add(named[name])
     return State(
         cases=building.cases,
         silences=building.silences,
         ended=building.ended,
         evaluated=building.evaluated,
+        latest=building.latest,
     )
 
 
@@ -158,9 +161,11 @@ class _Building:
         self.silences: dict[str, SilencedEvent] = {}
         self.ended: dict[str, Instant] = {}
         self.evaluated: dict[tuple[str, str], Instant] = {}
+        self.latest: Instant = 0
 
     def add(self, event: AnyEvent) -> None:
         """What one event changes."""
+        self.latest = event.place
         if isinstance(event, EvaluatedEvent):
             key = (event.project, event.environment)
             self.evaluated[key] = max(event.at, self.evaluated.get(key, event.at))
@@ -214,12 +219,17 @@ def _followed(case: Case, event: AnyEvent) -> Case | None:
         page = case.page or event.incident.page
         return replace(case, incident=replace(event.incident, page=page))
     if isinstance(event, ResolvedEvent):
-        return replace(case, closed=event.at, budgets=event.budgets)
+        return replace(case, closed=_end(case, event), budgets=event.budgets)
     if isinstance(event, MergedEvent):
-        return replace(case, closed=event.at, into=event.into)
+        return replace(case, closed=_end(case, event), into=event.into)
     if isinstance(event, AcknowledgedEvent):
         return replace(case, acknowledged=event)
     return None
+
+
+def _end(case: Case, event: AnyEvent) -> Instant:
+    """Nothing ends before it began, whatever two clocks say."""
+    return max(event.at, case.openings[-1].since)
 
 
 def _told(case: Case, event: ToldEvent) -> Case:
