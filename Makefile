@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest web pictures bench-site sqlglots test-engines verify-long injected fuzz gameday timelines faults evidence docs lock bench bench-lineage bench-changes bench-history metricflow jaffle-shop cube clean
+.PHONY: help demo test check pytest web pictures bench-site sqlglots test-engines verify-long injected fuzz gameday timelines faults evidence docs lock bench bench-scale bench-lineage bench-changes bench-history metricflow jaffle-shop cube clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -102,6 +102,9 @@ timelines: $(VENV)/ready ## A million random timelines of objectives against bru
 
 faults: $(VENV)/ready ## Writers at once, kills, every error, files that change, clocks that jump (half an hour)
 	$(BIN)/python -m scripts.faults
+
+bench-scale: $(VENV)/ready ## Every command on 1,250 to 10,000 models: time, memory, growth (an hour)
+	$(BIN)/python -m bench.scale
 
 bench-history: $(VENV)/ready ## The history: ingest, a year of runs compacted, queries when cold, hooks
 	$(BIN)/python -m bench.history

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -287,6 +288,39 @@ class Project(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def of_kind(self, *kinds: str) -> list[Node]:
         """The nodes of these kinds, in the manifest's order."""
         return [node for node in self.nodes.values() if node.kind in kinds]
+
+    @cached_property
+    def enabled(self) -> Mapping[str, Node]:
+        """The nodes that can be selected: dbt moves disabled ones out of the manifest, a few
+        versions leave some in. It never asks whether an exposure is enabled."""
+        return {
+            unique_id: node
+            for unique_id, node in self.nodes.items()
+            if node.config.get("enabled", True) or node.kind == "exposure"
+        }
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Where a node stands in the manifest's order."""
+        return {unique_id: place for place, unique_id in enumerate(self.nodes)}
+
+    @cached_property
+    def by_word(self) -> Mapping[str, tuple[str, ...]]:
+        """Enabled nodes by what may name them: the begin of their fqn with and without the package,
+        up to any dot, the last part, and the last two of a versioned model, joined."""
+        found: dict[str, dict[str, None]] = {}
+        for unique_id, node in self.enabled.items():
+            fqn = node.fqn
+            if node.kind == "source" or not fqn:
+                continue
+            words = {fqn[-1]}
+            for parts in (fqn, fqn[1:]):
+                words.update(accumulate(".".join(parts).split("."), "{}.{}".format))
+            if node.version and len(fqn) > 1:
+                words |= {fqn[-2], "_".join(fqn[-2:])}
+            for word in words:
+                found.setdefault(word, {})[unique_id] = None
+        return {word: tuple(ids) for word, ids in found.items()}
 
     @cached_property
     def children(self) -> Mapping[str, tuple[str, ...]]:

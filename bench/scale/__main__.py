@@ -20,8 +20,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import analyticsops as ao
+from analyticsops import on_call
 from bench.lineage.process import Measured, machine, measure
-from bench.scale.commands import FINDING, Measurable, Place, commands
+from bench.scale.commands import FINDING, SILENCE, Measurable, Place, commands
 from bench.scale.project import write
 
 Row = tuple[str, Measured]
@@ -65,7 +66,8 @@ def run(place: Place, one: Measurable, limit: float) -> Measured:
         "try: main()\n"
         "except SystemExit as end: sys.exit(end.code if end.code not in (0, 1, None) else 0)"
     )
-    arguments = [_finding(place) if word == FINDING else word for word in one.arguments]
+    known = {FINDING: _finding, SILENCE: _silence}
+    arguments = [known[word](place) if word in known else word for word in one.arguments]
     command = [sys.executable, "-c", code, str(where), *arguments]
     found = measure(command, _environment(place.folder), limit, sampled=True)
     if found.failure:
@@ -76,6 +78,10 @@ def run(place: Place, one: Measurable, limit: float) -> Measured:
 def _finding(place: Place) -> str:
     found = json.loads(place.findings.read_text("utf-8"))["findings"]
     return str(found[0]["fingerprint"])
+
+
+def _silence(place: Place) -> str:
+    return on_call.list_incidents(place.out / "incidents").silences[0].id
 
 
 def _environment(folder: Path) -> dict[str, str]:

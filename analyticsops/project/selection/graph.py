@@ -22,17 +22,8 @@ class Graph(msgspec.Struct, frozen=True):
 
 
 def graph_of(project: Project) -> Graph:
-    """The project's graph without disabled nodes.
-
-    dbt moves those out of the manifest; a few versions leave some in. It never asks
-    whether an exposure is enabled.
-    """
-    nodes = {
-        unique_id: node
-        for unique_id, node in project.nodes.items()
-        if node.config.get("enabled", True) or node.kind == "exposure"
-    }
-    return Graph(nodes, project.children)
+    """The project's graph without disabled nodes."""
+    return Graph(project.enabled, project.children)
 
 
 def parents(graph: Graph, start: Iterable[str], depth: int | None = None) -> set[str]:

@@ -233,7 +233,7 @@ def _subjects(entry: Written, project: Project) -> Iterator[_Subject]:
         where = at(entry.place, (*steps, "select"))
         nodes = selected(project, target.select, where)
         if not nodes:
-            hint = "`analyticsops ls` lists what a selection means"
+            hint = "`analyticsops select` lists what a selection means"
             raise ConfigError(f"{target.select!r} selects nothing", where=where, hint=hint)
         for unique_id in nodes:
             yield _Subject(project.nodes[unique_id].label, unique_id)
@@ -249,7 +249,7 @@ def selected(project: Project, select: str, where: str) -> tuple[str, ...]:
         found = select_nodes(project, parse_selection(select, resource_types=KINDS))
     except SelectionError as error:
         raise ConfigError(error.what, where=where, hint=error.hint) from error
-    return tuple(unique_id for unique_id in project.nodes if unique_id in found)
+    return tuple(sorted(found, key=project.places.__getitem__))
 
 
 # -- what it means -------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import takewhile
 
 from analyticsops.project.selection.methods.search import Method, Search, glob
 
@@ -12,12 +13,24 @@ WILD = frozenset("*?[]")
 def by_fqn(search: Search) -> Iterator[str]:
     """``fqn:``, the default: a name, or folders and name, with or without the package."""
     matches = _fqn_matcher(search.text)
-    for unique_id, node in search.nodes.items():
+    for unique_id in _candidates(search):
+        node = search.nodes[unique_id]
         if node.kind == "source" or not node.fqn:
             continue
         versioned = node.kind == "model" and bool(node.version)
         if matches(node.fqn, versioned) or matches(node.fqn[1:], versioned):
             yield unique_id
+
+
+def _candidates(search: Search) -> Iterable[str]:
+    """Those that a name can mean: a file of thousands of objectives names one node each."""
+    parts = search.text.split(".")
+    fixed = list(takewhile(WILD.isdisjoint, parts))
+    if not fixed:
+        return search.nodes
+    words = dict.fromkeys((".".join(fixed), search.text, "_".join(parts[-2:])))
+    found = {unique_id for word in words for unique_id in search.project.by_word.get(word, ())}
+    return sorted(found, key=search.project.places.__getitem__)
 
 
 def _fqn_matcher(selector: str) -> Callable[[tuple[str, ...], bool], object]:
