@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest web pictures bench-site sqlglots test-engines verify-long injected fuzz gameday timelines faults evidence docs lock bench bench-scale bench-lineage bench-changes bench-history metricflow jaffle-shop cube clean
+.PHONY: help demo test check pytest web pictures bench-site sqlglots test-engines verify-long injected fuzz gameday mutants coverage timelines faults evidence docs lock bench bench-scale bench-lineage bench-changes bench-history metricflow jaffle-shop cube clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -100,6 +100,22 @@ gameday: demo ## All faults in a copy of the example, with dbt run for real (ten
 timelines: $(VENV)/ready ## A million random timelines of objectives against brute force (ten minutes)
 	$(BIN)/python -m scripts.timelines
 
+mutants: $(VENV)/ready .venv-mutants/ready ## Would a test notice? GROUP=rules|slo|history|encoders, SAMPLE=500 (hours without it)
+	$(BIN)/python -m tests.mutants $(GROUP) --sample $(or $(SAMPLE),0)
+
+.venv-mutants/ready:
+	@$(PYTHON) -m venv .venv-mutants
+	@.venv-mutants/bin/python -m pip install -qq --disable-pip-version-check 'mutmut==3.8.1' 'libcst==1.9.0'
+	@touch $@
+
+coverage: ## Branch coverage of the tests that start no dbt and no browser (ten minutes)
+	@$(MAKE) --no-print-directory .venv-coverage/ready VENV=.venv-coverage
+	@.venv-coverage/bin/python -m pip install -qq --disable-pip-version-check 'coverage==7.13.0'
+	@rm -f .coverage .coverage.*
+	.venv-coverage/bin/python -m coverage run -m pytest -q --numprocesses 2 --ignore tests/e2e --ignore tests/engines $(ONLY)
+	.venv-coverage/bin/python -m coverage combine -q
+	.venv-coverage/bin/python -m scripts.coverage_by_package
+
 faults: $(VENV)/ready ## Writers at once, kills, every error, files that change, clocks that jump (half an hour)
 	$(BIN)/python -m scripts.faults
 
@@ -131,4 +147,4 @@ cube: $(VENV)/ready ## Exported metrics, compiled by Cube and run on DuckDB (ins
 	  --modules .cube/node_modules
 
 clean: ## Remove everything that make made
-	rm -rf web/node_modules $(VENV) .venv-* .sqlglot .metricflow .cube .demo .fuzz .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf web/node_modules $(VENV) .venv-* .sqlglot .metricflow .cube .demo .fuzz .mutants .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,284 @@
+"""A plugin of pytest: which tests call which function, and a fork for each mutant."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import importlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import CodeType, FrameType, FunctionType
+from typing import Any, ClassVar, NamedTuple
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from tests.mutants.mutant import Fate, Hunted, Mutant
+
+FUTURE = "from __future__ import annotations\n"
+MOST_TESTS = 150
+"""Tests for a mutant; the quickest are taken."""
+
+NOT_MADE = 3
+"""Exit code of a fork that could not change the function."""
+
+PATIENCE = 4.0
+"""How much longer than before tests may take, and how many seconds they always have."""
+
+
+class Ran(NamedTuple):
+    """A test, and how long it took when nothing was changed."""
+
+    item: pytest.Item
+    seconds: float
+
+
+class Hunter:
+    """Runs the collected tests once, then hunts.
+
+    Args:
+        told: hears of each fate.
+        jobs: how many forks at a time.
+    """
+
+    def __init__(
+        self, mutants: Sequence[Mutant], told: Callable[[Hunted], None], jobs: int = 2
+    ) -> None:
+        self.mutants, self.told, self.jobs = mutants, told, jobs
+        self.files = {str(Path(mutant.file).resolve()) for mutant in mutants}
+        self.callers: dict[tuple[str, str], list[Ran]] = {}
+        self.broken: list[str] = []
+        self.sound: set[str] = set()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Instead of pytest's loop."""
+        _tame_hypothesis()
+        self._watch(session.items)
+        if self.broken:
+            print(f"left out, because they fail when nothing is changed: {self.broken}")
+        _Fork.remembering = tuple(
+            found for found in gc.get_objects() if isinstance(found, functools._lru_cache_wrapper)
+        )
+        gc.freeze()  # forks share what is never collected
+        self._hunt()
+        return True
+
+    # -- which tests call what --------------------------------------------------
+
+    def _watch(self, items: Sequence[pytest.Item]) -> None:
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            begun = time.monotonic()
+            with self._called() as called:
+                reports = runtestprotocol(item, nextitem=following, log=False)
+            if any(report.failed for report in reports):
+                self.broken.append(item.nodeid)
+                continue
+            ran = Ran(item, time.monotonic() - begun)
+            for code in called:
+                for name in _names_of(code):
+                    self.callers.setdefault((code.co_filename, name), []).append(ran)
+
+    @contextmanager
+    def _called(self) -> Iterator[set[CodeType]]:
+        called: set[CodeType] = set()
+        files = self.files
+
+        def seen(frame: FrameType, event: str, _: Any) -> None:
+            if event == "call" and frame.f_code.co_filename in files:
+                called.add(frame.f_code)
+
+        sys.setprofile(seen)
+        threading.setprofile(seen)
+        try:
+            yield called
+        finally:
+            sys.setprofile(None)
+            threading.setprofile(None)
+
+    def tests_of(self, mutant: Mutant) -> list[Ran]:
+        """The quickest that call its function, those of one module together."""
+        key = (str(Path(mutant.file).resolve()), mutant.function)
+        quick = sorted(self.callers.get(key, ()), key=lambda ran: ran.seconds)[:MOST_TESTS]
+        order: dict[Path, int] = {}
+        for ran in quick:
+            order.setdefault(ran.item.path, len(order))
+        return sorted(quick, key=lambda ran: order[ran.item.path])
+
+    # -- the hunt ------------------------------------------------------------------
+
+    def _hunt(self) -> None:
+        waiting, again = list(self.mutants), list[Mutant]()
+        while waiting:
+            self._hunt_all(waiting, again)
+            waiting, again = again, []
+
+    def _hunt_all(self, mutants: Sequence[Mutant], again: list[Mutant]) -> None:
+        running: dict[int, _Fork] = {}
+        for mutant in mutants:
+            tests = self.tests_of(mutant)
+            if not tests:
+                self.told(Hunted(mutant.key, mutant.line, "untested"))
+                continue
+            while len(running) >= self.jobs:
+                self._collect(running, again)
+            fork = _Fork(mutant, tests)
+            running[fork.pid] = fork
+        while running:
+            self._collect(running, again)
+
+    def _judge(
+        self, mutant: Mutant, tests: Sequence[Ran], found: Hunted, again: list[Mutant]
+    ) -> None:
+        """A test that failed must not fail in a fork in which nothing is changed, else it says
+        nothing of mutants, and this one is hunted again without it."""
+        if found.by and found.by not in self.sound:
+            last = next(n for n, ran in enumerate(tests) if ran.item.nodeid == found.by)
+            if _Fork(None, tests[: last + 1]).wait():
+                print(f"left out, because it fails in a fork: {found.by}", flush=True)
+                for listed in self.callers.values():
+                    listed[:] = [ran for ran in listed if ran.item.nodeid != found.by]
+                again.append(mutant)
+                return
+            self.sound.add(found.by)
+        self.told(found)
+
+    def _collect(self, running: dict[int, _Fork], again: list[Mutant]) -> None:
+        """Wait until one has ended, or took too long."""
+        while True:
+            for pid, fork in running.items():
+                ended, status = os.waitpid(pid, os.WNOHANG)
+                late = time.monotonic() > fork.until
+                if not ended and late:
+                    fork.kill()
+                    os.waitpid(pid, 0)
+                if ended or late:
+                    del running[pid]
+                    found = fork.fate(os.waitstatus_to_exitcode(status) if ended else None)
+                    assert fork.mutant is not None
+                    self._judge(fork.mutant, fork.tests, found, again)
+                    return
+            time.sleep(0.002)
+
+
+class _Fork:
+    """A process in which one function is another.
+
+    Attributes:
+        remembering: functions that remember what they said before the change.
+    """
+
+    remembering: ClassVar[tuple[functools._lru_cache_wrapper[Any], ...]] = ()
+
+    def __init__(self, mutant: Mutant | None, tests: Sequence[Ran]) -> None:
+        self.mutant, self.tests = mutant, tests
+        self.begun = time.monotonic()
+        self.until = self.begun + PATIENCE * (1 + sum(ran.seconds for ran in tests))
+        self.failed, writing = os.pipe()
+        self.pid = os.fork()
+        if self.pid:
+            os.close(writing)
+            return
+        code = NOT_MADE
+        try:
+            os.setsid()
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, 1)
+            os.dup2(null, 2)
+            for function in self.remembering:
+                function.cache_clear()
+            if mutant is not None:
+                apply(mutant)
+            code = 1
+            code = _run(tests, writing)
+        finally:
+            os._exit(code)
+
+    def wait(self) -> bool:
+        """True if a test fails, or all take too long."""
+        found = False
+        while not found:
+            ended, status = os.waitpid(self.pid, os.WNOHANG)
+            if ended:
+                return os.waitstatus_to_exitcode(status) != 0
+            found = time.monotonic() > self.until
+            time.sleep(0.002)
+        self.kill()
+        os.waitpid(self.pid, 0)
+        return True
+
+    def kill(self) -> None:
+        """It and all that it started."""
+        os.killpg(self.pid, signal.SIGKILL)
+
+    def fate(self, code: int | None) -> Hunted:
+        """What its exit code says."""
+        fate: Fate = "slow" if code is None else "survived" if code == 0 else "killed"
+        if code == NOT_MADE:
+            fate = "not made"
+        by = os.read(self.failed, 4096).decode() if code is not None else ""
+        os.close(self.failed)
+        seconds = round(time.monotonic() - self.begun, 3)
+        mutant = self.mutant
+        assert mutant is not None
+        return Hunted(mutant.key, mutant.line, fate, len(self.tests), by, seconds)
+
+
+def _run(tests: Sequence[Ran], failed: int) -> int:
+    items = [ran.item for ran in tests]
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        reports = runtestprotocol(item, nextitem=following, log=False)
+        if any(report.failed for report in reports):
+            os.write(failed, item.nodeid.encode()[:4000])
+            return 1
+    return 0
+
+
+def apply(mutant: Mutant) -> None:
+    """Give a function other code, wherever it was imported to."""
+    module = importlib.import_module(mutant.file.removesuffix(".py").replace("/", "."))
+    owner, _, name = mutant.function.rpartition(".")
+    space = dict(vars(module))
+    if owner:
+        body = "\n".join(f"    {line}" for line in mutant.code.splitlines())
+        exec(f"{FUTURE}class {owner}:\n{body}", space)
+        made, found = vars(space[owner])[name], vars(getattr(module, owner))[name]
+    else:
+        exec(f"{FUTURE}{mutant.code}", space)
+        made, found = space[name], getattr(module, name)
+    new, old = _plain(made), _plain(found)
+    old.__code__ = new.__code__
+    old.__defaults__, old.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
+
+
+def _plain(found: Any) -> FunctionType:
+    inner = found.__func__ if isinstance(found, staticmethod | classmethod) else found
+    assert isinstance(inner, FunctionType), inner
+    return inner
+
+
+def _names_of(code: CodeType) -> Iterator[str]:
+    """The function that it is, or is within: comprehensions and closures belong to theirs."""
+    outer = code.co_qualname.partition(".<locals>")[0]
+    yield outer
+
+
+def _tame_hypothesis() -> None:
+    """The same examples each time, and no search for the smallest."""
+    import hypothesis  # not before pytest, which wants to rewrite its assertions
+
+    hypothesis.settings.register_profile(
+        "mutants",
+        derandomize=True,
+        database=None,
+        deadline=None,
+        max_examples=40,
+        phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
+    )
+    hypothesis.settings.load_profile("mutants")
