@@ -170,7 +170,7 @@ def show(folder: Path) -> None:
     aops("report", "--base", "../base/target", hidden=(*site, *told), folder=folder / "harmful")
     print("\nThe harmful one as a comment, as a page, and everything there is to look at:")
     for file in (comment, page, folder / "site" / "index.html"):
-        print(f"  {file.relative_to(REPO)}")
+        print(f"  {os.path.relpath(file)}")
 
 
 def aops(*arguments: str, folder: Path, hidden: tuple[str, ...] = ()) -> int:

@@ -20,7 +20,7 @@ def test_every_command_is_measured_or_it_is_said_why_not(tmp_path: Path) -> None
     write(100, tmp_path)
     place = place_of(tmp_path)
     listed = commands(place)
-    assert {one.name for one in listed} | UNMEASURED.keys() == set(_names(cli, ()))
+    assert {one.name for one in listed} | UNMEASURED.keys() == set(command_names(cli, ()))
     assert not {one.name for one in listed} & UNMEASURED.keys()
     for one in listed:
         if one.name in READ and not {FINDING, SILENCE} & set(one.arguments):
@@ -34,7 +34,7 @@ def test_growth() -> None:
     assert growth((1_000, 0.01), (2_000, 4.0)) == ""
 
 
-def _names(command: click.Command, path: tuple[str, ...]) -> Iterator[str]:
+def command_names(command: click.Command, path: tuple[str, ...]) -> Iterator[str]:
     if not isinstance(command, click.Group):
         yield " ".join(path)
         return
@@ -42,4 +42,4 @@ def _names(command: click.Command, path: tuple[str, ...]) -> Iterator[str]:
     for name in command.list_commands(context):
         found = command.get_command(context, name)
         assert found is not None
-        yield from _names(found, (*path, name))
+        yield from command_names(found, (*path, name))
