@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryDirectory, gettempdir
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -95,7 +95,7 @@ def open_history(
         for left in reversed(range(_TRIES)):
             connection = stack.enter_context(connect(store))
             try:
-                _prepare(connection, store, window, last)
+                _prepare(connection, store, window, last, stack)
                 break
             except HistoryError as error:
                 gone = isinstance(error.__cause__, FileNotFoundError)
@@ -191,7 +191,7 @@ def typed(prefix: str, columns: Sequence[Column]) -> str:
 
 
 def _prepare(
-    connection: DuckDBPyConnection, store: Store, window: Window, last: int | None
+    connection: DuckDBPyConnection, store: Store, window: Window, last: int | None, stack: ExitStack
 ) -> None:
     import duckdb
 
@@ -202,7 +202,7 @@ def _prepare(
         bind_records(connection, chosen)
         names = ", ".join(column.name for column in INVOCATIONS)
         connection.execute(f"create temp table invocations as select {names} from chosen")
-        _make_results(connection, chosen)
+        _make_results(connection, chosen, stack)
     except duckdb.IOException as error:
         words = str(error).partition("\n")[0]
         fault = HistoryError(words, where=str(store.folder))
@@ -216,18 +216,26 @@ def _gone(words: str) -> bool:
     return "No files found" in words or "No such file" in words
 
 
-def _make_results(connection: DuckDBPyConnection, chosen: Sequence[Known]) -> None:
+def _make_results(
+    connection: DuckDBPyConnection, chosen: Sequence[Known], stack: ExitStack
+) -> None:
     parts = []
     loose = [known.path for known in chosen if known.is_loose]
     if loose:
-        # Read at once: they can be removed by who compacts. Too many would not fit in memory.
-        how = "table" if len(loose) <= _AT_ONCE else "view"
-        connection.execute(
-            f"create or replace temp {how} loose as select record.invocation_id, "
-            f"result.* exclude (filename) from ({loose_results(loose)}) as result "
-            "join chosen as record on record.path = filename"
+        # Read once and now: they can be removed by who compacts.
+        read = (
+            "select record.invocation_id, result.* exclude (filename) "
+            f"from ({loose_results(loose)}) as result join chosen as record "
+            "on record.path = filename"
         )
-        parts.append("from loose")
+        if len(loose) <= _AT_ONCE:
+            connection.execute(f"create or replace temp table loose as {read}")
+            parts.append("from loose")
+        else:  # would not fit in memory
+            folder = stack.enter_context(TemporaryDirectory(prefix="analyticsops-"))
+            copy = literal(Path(folder) / "loose.parquet")
+            connection.execute(f"copy ({read}) to {copy} (format parquet)")
+            parts.append(f"from {copy}")
     packs = sorted({known.path for known in chosen if not known.is_loose})
     if packs:
         listed = ", ".join(f"result.{column.name}" for column in NODE_RESULTS)

@@ -45,6 +45,10 @@ from analyticsops.sql.types.typed import TypedColumn
 MEMORY_BYTES = 4 * 1024**3
 """Address space of a process."""
 
+GARBAGE = 1_000_000
+"""Objects left over by answers before they are looked for. Trees are released by hand, but canonical
+texts and what is known of them refer to each other."""
+
 _MESSAGE_BYTES = 64
 """At most, from the parent: the name of a dialect, or a number."""
 
@@ -139,6 +143,7 @@ def _answer(question: Question) -> _Answer:
 
 def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer until the parent closes the pipe."""
+    gc.freeze()  # what the nursery made is not garbage
     while (frame := read_frame(requests)) is not None:
         batch = _batches.decode(frame)
         for query in batch.queries:
@@ -148,3 +153,5 @@ def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             facts = b"" if isinstance(answer, Problem) else _encoder.encode(answer)
             write_answer(answers, _encoder.encode(outline_of(answer)), facts)
+            if gc.get_count()[0] > GARBAGE:
+                gc.collect()

@@ -62,7 +62,7 @@ def run(place: Place, one: Measurable, limit: float) -> Measured:
     # The command line says in its last words how it went; a finding is no failure.
     code = (
         "import os, sys; os.chdir(sys.argv.pop(1)); from analyticsops.cli import main\n"
-        "sys.stdout = open(os.devnull, 'w')\n"
+        "os.dup2(os.open(os.devnull, os.O_WRONLY), 1)\n"
         "try: main()\n"
         "except SystemExit as end: sys.exit(end.code if end.code not in (0, 1, None) else 0)"
     )

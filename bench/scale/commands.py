@@ -135,7 +135,7 @@ def commands(place: Place) -> tuple[Measurable, ...]:
         plain("slo lint", *history),
         plain("slo suggest", *slo),
         plain("slo gate", *slo),
-        plain("gameday", "--random", "10", "--hours", "4"),
+        plain("gameday", "--random", "2", "--hours", "2"),
         plain("incidents list", *incidents),
         plain("incidents show", "latest", *incidents),
         plain("incidents timeline", "latest", *incidents),

@@ -50,7 +50,7 @@ def _go_on(store: Store, task: str) -> None:
         if task == "compact-often":
             if store.folder.is_dir():
                 compact(store, LATER)
-            time.sleep(0.5)
+            time.sleep(2)
         else:
             now = len(list_runs(store, last=None)) if store.folder.is_dir() else 0
             assert now >= seen, f"{seen} runs were there, {now} are"
