@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest web pictures bench-site sqlglots test-engines verify-long injected fuzz gameday mutants coverage timelines faults evidence docs lock bench bench-scale bench-lineage bench-changes bench-history metricflow jaffle-shop cube clean
+.PHONY: help demo test check pytest web pictures bench-site sqlglots test-engines outputs verify-long injected fuzz gameday mutants coverage timelines faults evidence docs lock bench bench-scale bench-lineage bench-changes bench-history metricflow jaffle-shop cube clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -87,6 +87,9 @@ test-engines: $(VENV)/ready ## The dbt package on Spark (installs it into .venv-
 	  .venv-engines/bin/python -m pip install -qq --disable-pip-version-check \
 	    'dbt-core==1.11.16' 'dbt-spark[session]==1.11.0' 'pyspark==4.3.0'; }
 	ENGINES=spark ENGINE_PYTHON=$(CURDIR)/.venv-engines/bin/python $(BIN)/python -m pytest tests/engines
+
+outputs: $(VENV)/ready ## All commands, once for each thing that must not matter; under strace (three minutes)
+	OUTPUTS=each $(BIN)/python -m pytest tests/commands/test_same_bytes.py tests/commands/test_confined.py
 
 fuzz: $(VENV)/ready ## Fingerprints of 20,000 changed queries, judged by DuckDB; goes on where it stopped
 	$(BIN)/python -m scripts.fuzz

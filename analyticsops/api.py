@@ -245,7 +245,7 @@ def write_report(
     environment: str = "",
     review: Report | None = None,
     title: str = "",
-    sql: bool = True,
+    sql: bool = False,
     now: datetime | None = None,
 ) -> int:
     """Write the page to look at, as ``analyticsops report`` does, and return its bytes.
@@ -257,7 +257,7 @@ def write_report(
         environment: whose runs count.
         review: what :func:`diff` found between another version and this one.
         title: of the site; by default the project's name.
-        sql: False to leave SQL out.
+        sql: True to show SQL and expressions, with the literals that are written there.
         now: the moment; by default the present.
 
     Raises:

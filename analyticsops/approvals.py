@@ -14,7 +14,7 @@ from analyticsops.decoding import MISSING, check_keys, convert
 from analyticsops.errors import ConfigError, NotFoundError, UsageError
 from analyticsops.findings import Finding
 from analyticsops.suppression import Accept
-from analyticsops.yaml_files import Lines, parse_yaml, read_text
+from analyticsops.yaml_files import Lines, VisibleDumper, parse_yaml, read_text
 
 FILE_NAME = "analyticsops-approvals.yml"
 """Where approvals are written if the settings name no file."""
@@ -104,7 +104,9 @@ def _as_yaml(entry: ApprovalEntry) -> str:
     said = msgspec.structs.asdict(entry)
     order = ("fingerprint", "rule", "subject", "reason", "until", "by")
     plain = {name: said[name] for name in order if said[name]}
-    lines = yaml.safe_dump([plain], sort_keys=False, allow_unicode=True, width=1000)
+    lines = yaml.dump(
+        [plain], Dumper=VisibleDumper, sort_keys=False, allow_unicode=True, width=1000
+    )
     return "".join(f"  {line}\n" for line in lines.splitlines())
 
 

@@ -35,7 +35,7 @@ from analyticsops.site.model.index import FORMAT, Index
 from analyticsops.site.model.metrics import Metrics
 from analyticsops.site.model.runs import NodeRuns
 from analyticsops.site.readiness import readiness_of
-from analyticsops.site.review import found_in, review_of
+from analyticsops.site.review import found_in, review_of, without_sql
 from analyticsops.slo.evaluation import Evaluation
 from analyticsops.slo.log.files import IncidentLog
 from analyticsops.slo.log.state import State
@@ -80,7 +80,7 @@ def publish(
     review: Report | None = None,
     title: str = "",
     change: str = "",
-    sql: bool = True,
+    sql: bool = False,
     now: datetime | None = None,
 ) -> Site:
     """A site of a workspace.
@@ -90,7 +90,7 @@ def publish(
         review: a finished `diff` whose head is this workspace.
         title: of the site; by default the project's name.
         change: title of the change under review.
-        sql: False to leave SQL out, and expressions with it.
+        sql: True to show SQL and expressions, with the literals that are written there.
         now: the moment; by default the present.
 
     Raises:
@@ -149,14 +149,14 @@ class _Publishing:
         metrics = self._metrics()
         entries = tuple(card.metric for card in metrics.cards)
         cards = self._scorecards(entries, report.findings)
-        chunks = [*self._lineage(), pack("findings", found_in(report))]
+        chunks = [*self._lineage(), pack("findings", found_in(self._shown(report)))]
         if metrics.cards or metrics.problem:
             chunks.append(pack("metrics", metrics))
         if cards:
             found = readiness_of(self.workspace.project, self.slots, cards)
             chunks.append(pack("readiness", found))
         if review is not None:
-            chunks.append(pack("review", review_of(review, self.slots, change)))
+            chunks.append(pack("review", review_of(self._shown(review), self.slots, change)))
         if self.remembered is not None:
             chunks += self._happened(self.remembered)
         index = Index(
@@ -173,6 +173,9 @@ class _Publishing:
             overview=overview.overview_of(self._known(entries, cards, report.findings)),
         )
         return Site(index, tuple(chunks))
+
+    def _shown(self, report: Report) -> Report:
+        return report if self.sql else without_sql(report)
 
     def _known(
         self,
@@ -198,6 +201,8 @@ class _Publishing:
     def _metrics(self) -> Metrics:
         try:
             cards = metric_cards(self.workspace)
+            if not self.sql:
+                cards = tuple(msgspec.structs.replace(card, sql="") for card in cards)
             return metrics_of(self.workspace.registry, cards)
         except ConfigError as fault:
             # The rest of the report is right, and says so.

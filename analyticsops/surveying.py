@@ -251,6 +251,7 @@ def export_lineage(
     exclude: str | Sequence[str] = (),
     namespace: str = "",
     events: str = "job",
+    sql: bool = False,
 ) -> bytes:
     """The column lineage in a format for other programs or eyes.
 
@@ -262,6 +263,8 @@ def export_lineage(
             what can be told from the adapter.
         events: OpenLineage's events: ``job`` (what the project says) or ``run`` (what the
             last run built).
+        sql: True for OpenLineage's events with the compiled SQL of jobs, and with it the
+            literals that are written there.
 
     Raises:
         UsageError: there is no such format; or run events without a run.
@@ -270,6 +273,7 @@ def export_lineage(
     settings = Settings(
         namespace=namespace or workspace.config.lineage.namespace,
         events=events,
+        sql=sql,
         run_results=workspace.run_results,
     )
     nodes = _selected(workspace, select, exclude)

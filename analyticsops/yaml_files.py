@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import yaml
 
 from analyticsops.errors import ConfigError
+from analyticsops.invisible import INVISIBLE
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
@@ -354,3 +355,26 @@ def _child(node: yaml.Node | None, step: Step) -> tuple[yaml.Node, int] | None:
 
 def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _is_hidden(text: str) -> bool:
+    return INVISIBLE.search(text) is not None or re.search("[\x7f-\x9f]", text) is not None
+
+
+class VisibleDumper(yaml.SafeDumper):
+    """Writes what nobody sees as escapes, so that a reviewer of the file sees that it is there."""
+
+    def analyze_scalar(self, scalar: str) -> Any:
+        """Only double quotes have escapes."""
+        analysis = super().analyze_scalar(scalar)
+        if _is_hidden(scalar):
+            analysis.allow_flow_plain = analysis.allow_block_plain = False
+            analysis.allow_single_quoted = analysis.allow_block = False
+        return analysis
+
+    def write_double_quoted(self, text: str, split: bool = True) -> None:
+        """With one of them, the whole text is ASCII."""
+        before = self.allow_unicode
+        self.allow_unicode = before and not _is_hidden(text)
+        super().write_double_quoted(text, split)
+        self.allow_unicode = before

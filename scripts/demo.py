@@ -165,7 +165,7 @@ def show(folder: Path) -> None:
     aops("slo", "evaluate", "--history", "../month/history", folder=base)
     aops("runs", folder=folder / "nightly")
     aops("runs", "retries", folder=folder / "nightly")
-    site = ("--history", "../month/history", "--output", str(folder / "site"))
+    site = ("--history", "../month/history", "--sql", "--output", str(folder / "site"))
     told = ("--title", "shop", "--change", "Tidy up naming and spelling")
     aops("report", "--base", "../base/target", hidden=(*site, *told), folder=folder / "harmful")
     print("\nThe harmful one as a comment, as a page, and everything there is to look at:")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def site_options(command: Any) -> Any:
     """What stands in a site: --base, --diff, --history, --incidents, --environment, --title,
-    --change, --no-sql, --at, and those of a project."""
+    --change, --sql, --at, and those of a project."""
     for decorator in (
         click.option(
             "--at",
@@ -36,8 +36,9 @@ def site_options(command: Any) -> Any:
         ),
         click.option(
             "--sql/--no-sql",
-            default=True,
-            help="Show SQL of models and columns; it holds the literals that are written there.",
+            default=False,
+            show_default="--no-sql",
+            help="Show SQL of models and columns, with the literals that are written there.",
         ),
         click.option("--change", default="", help="Title of the change under review."),
         click.option("--title", default="", help="Title of the site.  [default: the project's]"),

@@ -18,7 +18,16 @@ def print_json(value: Any) -> None:
 
     from analyticsops.report.encode import json_document
 
-    click.echo(json_document(msgspec.to_builtins(value)), nl=False)
+    click.echo(json_document(msgspec.to_builtins(value, enc_hook=_number)), nl=False)
+
+
+def _number(value: object) -> float:
+    """Shares are exact inside, and numbers from 0 to 1 for other programs."""
+    from fractions import Fraction
+
+    if isinstance(value, Fraction):
+        return float(value)
+    raise NotImplementedError(type(value).__name__)
 
 
 def print_table(

@@ -7,7 +7,7 @@ from io import StringIO
 
 from analyticsops.export.subgraph import Subgraph
 from analyticsops.export.table import EdgeRow, rows
-from analyticsops.report.encode import one_line
+from analyticsops.report.encode import csv_cell
 
 
 def render(part: Subgraph) -> bytes:
@@ -21,4 +21,4 @@ def render(part: Subgraph) -> bytes:
 
 
 def _cell(value: str | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else one_line(value)
+    return str(value).lower() if isinstance(value, bool) else csv_cell(value)

@@ -149,7 +149,7 @@ class _Events:
                 "jobType": node.kind.upper(),
             }
         }
-        if node.compiled_code:
+        if self.part.settings.sql and node.compiled_code:
             facets["sql"] = {**_facet("1-1-0", "SQLJobFacet"), "query": node.compiled_code}
         return facets
 

@@ -17,11 +17,13 @@ class Settings(NamedTuple):
     Attributes:
         namespace: OpenLineage's namespace of the warehouse; empty if it was not said.
         events: OpenLineage's kind of event: ``job`` or ``run``.
+        sql: True for OpenLineage's events with the compiled SQL of jobs.
         run_results: of the last run, for the times and outcomes of ``run`` events.
     """
 
     namespace: str = ""
     events: str = "job"
+    sql: bool = False
     run_results: RunResults | None = None
 
 

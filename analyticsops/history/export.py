@@ -74,10 +74,11 @@ def export(
             path = folder / f"{table}.{format_}"
             temporary = folder / f".{path.name}.{os.getpid()}.tmp"
             target = str(temporary).replace("'", "''")
+            cells = _cells(connection, table) if format_ == "csv" else "*"
             try:
                 (count,) = connection.execute(
-                    f"copy (select * from {table} order by {order}, invocation_id) to '{target}' "
-                    f"({FORMATS[format_]})"
+                    f"copy (select {cells} from {table} order by {order}, invocation_id) "
+                    f"to '{target}' ({FORMATS[format_]})"
                 ).fetchall()
                 temporary.replace(path)
             finally:
@@ -88,6 +89,14 @@ def export(
     except duckdb.IOException as error:
         raise HistoryError(f"cannot be written: {_reason(error)}", where=str(folder)) from error
     return tuple(written)
+
+
+def _cells(connection: DuckDBPyConnection, table: str) -> str:
+    """The columns of a view for CSV, in which no text is a formula for a spreadsheet, as
+    :func:`~analyticsops.report.encode.csv_cell` has it."""
+    columns = connection.execute(f"describe {table}").fetchall()
+    safe = "case when regexp_matches({0}, '^[=+@-]') then '''' || {0} else {0} end as {0}"
+    return ", ".join(safe.format(name) if kind == "VARCHAR" else name for name, kind, *_ in columns)
 
 
 def _reason(error: Exception) -> str:

@@ -31,7 +31,9 @@ def _clean(value: Any) -> Any:
     if isinstance(value, str):
         return shorten("\n".join(lines(value)), MAX_TEXT)
     if isinstance(value, dict):
-        return {key: kept for key, item in value.items() if _tells(kept := _clean(item))}
+        # Keys may be names, too: of owners, for one.
+        cleaned = ((_clean(key), _clean(item)) for key, item in value.items())
+        return {key: item for key, item in cleaned if _tells(item)}
     if isinstance(value, list | tuple):
         return [_clean(item) for item in value]
     return value

@@ -22,7 +22,7 @@ from analyticsops.metrics.entries import MetricEntry
 from analyticsops.metrics.meaning import LEVELS
 from analyticsops.metrics.registry import Registry
 from analyticsops.sql.forms import digest
-from analyticsops.yaml_files import load_yaml
+from analyticsops.yaml_files import VisibleDumper, load_yaml
 
 FILE = Path("analyticsops") / "metrics.lock.yml"
 
@@ -169,7 +169,7 @@ def write_lock(lock: Lock) -> str:
     return _HEAD + str(text)
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(VisibleDumper):
     """Quotes what YAML 1.2 would read as a number and YAML 1.1 does not: 12e5."""
 
 

@@ -13,6 +13,8 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
+from analyticsops.invisible import INVISIBLE
+
 # Escape sequences that end properly go as a whole; of a broken one only the
 # introducer goes, so that a name cannot hide what follows it.
 _SEQUENCES = re.compile(
@@ -24,14 +26,6 @@ _SEQUENCES = re.compile(
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROLS_IN_JSON = re.compile(r"[\x7f-\x9f]")  # its writer escapes the others
 _LINE_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-# Explicit ranges rather than `unicodedata`, whose answer differs between Pythons.
-_INVISIBLE = re.compile(
-    "["
-    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ufdd0-\ufdef"
-    "\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
-    "]"
-)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 # What XML 1.0 allows is written down, the rest goes (https://www.w3.org/TR/xml/#charsets).
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -67,7 +61,7 @@ def one_line(text: str) -> str:
         return text
     text = _SEQUENCES.sub("", text)
     text = _CONTROLS.sub(lambda match: _LINE_ESCAPES.get(match[0], ""), text)
-    return _INVISIBLE.sub(_code_point, text)
+    return INVISIBLE.sub(_code_point, text)
 
 
 def lines(text: str) -> tuple[str, ...]:
@@ -95,7 +89,7 @@ def json_document(value: Any) -> str:
     the text itself sees no control characters and no hidden ones.
     """
     text = json.dumps(_json_value(value), ensure_ascii=False, indent=2)
-    for hidden in (_CONTROLS_IN_JSON, _INVISIBLE):
+    for hidden in (_CONTROLS_IN_JSON, INVISIBLE):
         text = hidden.sub(_json_escape, text)
     return text + "\n"
 
@@ -201,6 +195,13 @@ def dot_string(text: str) -> str:
 def dot_html(text: str) -> str:
     """A foreign word inside an HTML-like label of DOT; never empty, which Graphviz refuses."""
     return escape(xml_text(one_line(text))) or " "
+
+
+def csv_cell(text: str) -> str:
+    """A foreign word in a cell of CSV: on one line, and no formula for a spreadsheet, which
+    begins with one of ``= + - @`` (https://owasp.org/www-community/attacks/CSV_Injection)."""
+    word = one_line(text)
+    return f"'{word}" if word.startswith(("=", "+", "-", "@")) else word
 
 
 def xml_text(text: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from analyticsops.findings import Direction, Finding, Proof, Severity
 from analyticsops.report.model import Report, Verdict
 from analyticsops.site.graph import Slots
@@ -56,6 +58,17 @@ def found_in(report: Report) -> Found:
         rules=report.rules,
         notes=report.notes,
     )
+
+
+def without_sql(report: Report) -> Report:
+    """Without what quotes SQL or stands for it: evidence, the files of a migration, and rows that
+    were made to meet its conditions."""
+    replace = msgspec.structs.replace
+    findings = (
+        replace(finding, evidence=(), migration=(), counterexample=None)
+        for finding in report.findings
+    )
+    return replace(report, findings=tuple(findings))
 
 
 class _Nodes:

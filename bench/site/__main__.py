@@ -68,7 +68,7 @@ def _generated(folder: Path, models: int) -> Path:
 def _measure(found: Browser, name: str, target: Path, folder: Path) -> None:
     began = time.perf_counter()
     workspace = ao.load(target)
-    size = write_site(publish(workspace), folder)
+    size = write_site(publish(workspace, sql=True), folder)
     took = time.perf_counter() - began
     columns = sum(len(node.names) for node in workspace.graph.nodes.values())
     page_path = folder / "index.html"

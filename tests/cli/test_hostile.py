@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.cli.shell import run, run_on_terminal
+from tests.hostile import NAMES
 from tests.project_maker import project, write
-from tests.report.hostile import NAMES
 
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")

@@ -19,8 +19,8 @@ import analyticsops as ao
 from analyticsops.publishing import publish
 from analyticsops.site.folder import write_site
 from scripts.simulated_history import simulate
+from tests.hostile import NAMES
 from tests.project_maker import project, write
-from tests.report.hostile import NAMES
 
 from .browsing import a_browser, opened
 
@@ -55,7 +55,7 @@ def site(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A pull request of the example, with a month of runs: the folder's page."""
     folder = tmp_path_factory.mktemp("report")
     simulate(shop / "base", folder / "history", AT)
-    told = ("--history", str(folder / "history"), "--at", AT.isoformat())
+    told = ("--history", str(folder / "history"), "--at", AT.isoformat(), "--sql")
     base = ("--base", str(shop / "base" / "target"))
     for place in (("--output", str(folder / "site")), ("--single-file", str(folder / "one.html"))):
         done = subprocess.run(

@@ -13,7 +13,8 @@ from analyticsops.history.ingest import ingest
 from analyticsops.history.reading import Circumstances
 from analyticsops.history.store import Store
 from analyticsops.pulling import Pulled, Warehouse, pull_runs
-from tests.engines import hostile, synthetic
+from tests import hostile
+from tests.engines import synthetic
 from tests.engines.play import PYTHON, Played, Step, play
 
 RAW = (

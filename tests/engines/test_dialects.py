@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 import sqlglot
 
-from tests.engines import hostile
+from tests import hostile
 from tests.engines.macros import Package
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyticsops.history.masking import MODES, recorded_message
-from tests.engines import hostile
+from tests import hostile
 from tests.engines.macros import Package
 
 MESSAGES = [

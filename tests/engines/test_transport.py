@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analyticsops.history.pulled import read_results
-from tests.engines import hostile
+from tests import hostile
 from tests.engines.doors import TEXTS_OF, Doors
 
 

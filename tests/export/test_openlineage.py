@@ -19,9 +19,10 @@ from analyticsops.export.datasets import dataset_name, default_namespace, is_com
 from analyticsops.project.model import Node, Relation
 from analyticsops.surveying import namespace_note
 from analyticsops.workspace import Workspace
+from tests.hostile import READABLE as NAMES
 
 from .shop import shop
-from .test_formats import NAMES, hostile
+from .test_formats import hostile
 
 SCHEMAS = {
     path.stem: json.loads(path.read_text(encoding="utf-8"))
@@ -51,7 +52,9 @@ def validate(name: str, value: Any) -> None:
 
 def events(made: Workspace, **more: Any) -> list[dict[str, Any]]:
     """Every event, each of them and its facets valid."""
-    data = ao.export_lineage(made, "openlineage", **{"namespace": "duckdb://x", **more})
+    data = ao.export_lineage(
+        made, "openlineage", **{"namespace": "duckdb://x", "sql": True, **more}
+    )
     found = [json.loads(line) for line in data.decode("ascii").splitlines()]
     for event in found:
         validate("OpenLineage", event)
@@ -62,6 +65,15 @@ def events(made: Workspace, **more: Any) -> list[dict[str, Any]]:
                 validate(FACETS[name], {name: facet})
                 assert facet["_schemaURL"].startswith(SCHEMAS[FACETS[name]]["$id"])
     return found
+
+
+def test_sql_is_there_if_it_is_asked_for() -> None:
+    def queries(**more: Any) -> list[str]:
+        facets = [event["job"]["facets"] for event in events(shop(), **more) if "job" in event]
+        return [facet["sql"]["query"] for facet in facets if "sql" in facet]
+
+    assert any("md5(email)" in query for query in queries())
+    assert not queries(sql=False)
 
 
 def output(made: Workspace, model: str) -> dict[str, Any]:

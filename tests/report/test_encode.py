@@ -15,8 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from analyticsops.report import encode
-
-from .hostile import NAMES
+from tests.hostile import NAMES
 
 # Hypothesis leaves out surrogates by default; our inputs do not.
 ANY = st.text(

@@ -19,6 +19,7 @@ from markdown_it.token import Token
 
 from analyticsops.report import formats, markdown, terminal
 from analyticsops.report.encode import json_text, one_line
+from tests.hostile import NAMES
 
 from . import hostile
 from .workflow import run_log
@@ -26,11 +27,11 @@ from .workflow import run_log
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 # Every piece of HTML that we write ourselves, as text outside <code> in a summary.
 OUR_TAGS = {"details", "summary", "code"}
-names = pytest.mark.parametrize("name", hostile.NAMES, ids=range(len(hostile.NAMES)))
+names = pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
 
 
 def test_enough_names() -> None:
-    assert len(set(hostile.NAMES)) >= 60
+    assert len(set(NAMES)) >= 60
 
 
 @names

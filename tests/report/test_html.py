@@ -7,9 +7,10 @@ from html.parser import HTMLParser
 import pytest
 
 from analyticsops.report import formats
+from tests.hostile import NAMES
 from tests.report import hostile, sample
 
-names = pytest.mark.parametrize("name", hostile.NAMES, ids=range(len(hostile.NAMES)))
+names = pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
 
 
 class _Tags(HTMLParser):

@@ -12,6 +12,7 @@ import pytest
 from analyticsops import schemas
 from analyticsops.report import json as report_json
 from analyticsops.report.model import Report
+from tests.hostile import NAMES
 
 from . import hostile, sample
 
@@ -36,7 +37,7 @@ def test_every_schema_is_a_schema_and_explains_its_properties() -> None:
 
 @pytest.mark.parametrize(
     "report",
-    [sample.report(), sample.clean_report(), *map(hostile.report, hostile.NAMES)],
+    [sample.report(), sample.clean_report(), *map(hostile.report, NAMES)],
 )
 def test_output_validates(report: Report) -> None:
     schema = json.loads((FOLDER / "report-v1.schema.json").read_text("utf-8"))

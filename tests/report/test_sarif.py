@@ -21,6 +21,7 @@ from analyticsops.findings import fingerprint
 from analyticsops.report import sarif
 from analyticsops.report.model import Report
 from analyticsops.report.options import Options
+from tests.hostile import NAMES
 
 from . import hostile, sample
 
@@ -28,7 +29,7 @@ PROFILE = Path(__file__).with_name("schemas") / "sarif-profile.schema.json"
 REPORTS = {
     "sample": sample.report(),
     "clean": sample.clean_report(),
-    **{f"hostile-{number}": hostile.report(name) for number, name in enumerate(hostile.NAMES)},
+    **{f"hostile-{number}": hostile.report(name) for number, name in enumerate(NAMES)},
 }
 
 

@@ -19,8 +19,8 @@ from analyticsops.site import folder as folders
 from analyticsops.site.chunks import pack
 from analyticsops.site.folder import Site, write_site
 from scripts import site_schema
+from tests.hostile import NAMES
 from tests.project_maker import project, workspace
-from tests.report.hostile import NAMES
 
 from .reading import called, chunk, unpacked
 
@@ -208,8 +208,8 @@ def test_the_same_project_is_the_same_site(site: Site) -> None:
     assert {one.name: one.data for one in again.chunks} == {o.name: o.data for o in site.chunks}
 
 
-def test_sql_can_be_left_out(site: Site) -> None:
-    with_, without = chunk(site, "details/0"), chunk(publish(shop(), sql=False), "details/0")
+def test_sql_is_there_if_it_is_asked_for(site: Site) -> None:
+    without, with_ = chunk(site, "details/0"), chunk(publish(shop(), sql=True), "details/0")
     assert any("select id" in detail.get("sql", "") for detail in with_)
     text = json.dumps(without)
     assert "select id" not in text

@@ -39,7 +39,7 @@ def shop() -> ao.Workspace:
 
 @pytest.fixture(scope="module")
 def site() -> Site:
-    return publish(shop())
+    return publish(shop(), sql=True)
 
 
 def _edges(nodes: Any, edges: Any) -> set[tuple[str, str, str, str, str, str]]:

@@ -36,6 +36,11 @@ _FORMATS = ("json", "openlineage", "dot", "mermaid", "csv", "parquet")
     show_default=True,
     help="OpenLineage's events: of what the project says, or of what the last run built.",
 )
+@click.option(
+    "--sql",
+    is_flag=True,
+    help="OpenLineage's events with the compiled SQL, and the literals that are written there.",
+)
 @selection_options
 @project_options
 def export(
@@ -43,6 +48,7 @@ def export(
     output: Path | None,
     namespace: str,
     events: str,
+    sql: bool,
     select: tuple[str, ...],
     exclude: tuple[str, ...],
     project_dir: Path | None,
@@ -74,6 +80,7 @@ def export(
         exclude=exclude,
         namespace=namespace,
         events=events,
+        sql=sql,
     )
     note = api.namespace_note(workspace, namespace) if format_ == "openlineage" else ""
     if note:

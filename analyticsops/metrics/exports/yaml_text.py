@@ -7,10 +7,10 @@ from typing import Any
 
 import yaml
 
-from analyticsops.yaml_files import reads_as_text
+from analyticsops.yaml_files import VisibleDumper, reads_as_text
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(VisibleDumper):
     """Indents lists below their key, and never writes an anchor."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> Any:

@@ -1,0 +1,1 @@
+"""Every command, in every format, judged by what reads it."""
