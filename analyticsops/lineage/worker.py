@@ -46,8 +46,8 @@ MEMORY_BYTES = 4 * 1024**3
 """Address space of a process."""
 
 GARBAGE = 1_000_000
-"""Objects left over by answers before they are looked for. Trees are released by hand, but canonical
-texts and what is known of them refer to each other."""
+"""Objects left over by answers before they are looked for. Trees are released by hand, but
+canonical texts and what is known of them refer to each other."""
 
 _MESSAGE_BYTES = 64
 """At most, from the parent: the name of a dialect, or a number."""

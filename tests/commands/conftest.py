@@ -13,6 +13,14 @@ from tests.commands.secrets import ENVIRONMENT, WORDS
 from tests.commands.world import make_world, named
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of them on one worker: they look at one run."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("commands"))
+
+
 class Show(NamedTuple):
     """All commands, played in a world.
 

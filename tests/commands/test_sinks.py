@@ -38,7 +38,7 @@ def _formats(command: click.Command) -> Iterator[str]:
     yield from choices.get("--to", choices.get("--format", ()))
 
 
-@pytest.mark.parametrize("path", LEAVES.keys() - APART.keys())
+@pytest.mark.parametrize("path", sorted(LEAVES.keys() - APART.keys()))
 def test_every_format_is_here(path: str) -> None:
     """A format that a command gets is judged from that day on."""
     words = [set(command.words.split()) for command in COMMANDS if command.path == path]
