@@ -4,7 +4,9 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pytest web pictures bench-site sqlglots test-engines outputs verify-long injected fuzz gameday mutants coverage timelines faults evidence docs lock bench bench-scale bench-lineage bench-changes bench-history metricflow jaffle-shop cube clean
+.PHONY: help demo test check pytest web pictures bench-site sqlglots test-engines outputs verify-long injected \
+  fuzz fuzz-inputs fuzz-guided hostile-sql gameday mutants coverage timelines faults evidence docs lock bench \
+  bench-scale bench-lineage bench-changes bench-history metricflow jaffle-shop cube clean
 
 help: ## Show this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -94,6 +96,24 @@ outputs: $(VENV)/ready ## All commands, once for each thing that must not matter
 fuzz: $(VENV)/ready ## Fingerprints of 20,000 changed queries, judged by DuckDB; goes on where it stopped
 	$(BIN)/python -m scripts.fuzz
 
+fuzz-inputs: $(VENV)/ready ## A million mutated artifacts, YAML, selectors, hostile SQL through every command; goes on where it stopped
+	$(BIN)/python -m scripts.fuzz_inputs
+
+hostile-sql: $(VENV)/ready ## SQL of up to a million tokens to the workers, in six dialects (an hour)
+	$(BIN)/python -m scripts.hostile_sql
+
+ATHERIS := 3.0.0
+GUIDED  := reader yaml selector guard renderers
+
+fuzz-guided: $(VENV)/ready ## Readers, guards and renderers by the branches that input reaches (installs atheris into .venv-atheris)
+	@[ -d .venv-atheris/ready ] || { $(BIN)/python -m venv .venv-atheris && \
+	  .venv-atheris/bin/python -m pip install -qq --disable-pip-version-check --no-deps atheris==$(ATHERIS) && \
+	  $(BIN)/python -c 'import site; print(*site.getsitepackages(), sep="\n")' \
+	    > $$(echo .venv-atheris/lib/python*/site-packages)/analyticsops-tests.pth && mkdir .venv-atheris/ready; }
+	@for target in $(GUIDED); do \
+	  PYTHONPATH=. .venv-atheris/bin/python -m scripts.fuzz_guided $$target --seconds $(or $(SECONDS),60) || exit 1; \
+	done
+
 FAULTS := source-late source-missing column-dropped rows-duplicated clock-ahead node-fails node-flaps \
   node-slower job-crashes job-silent job-retries job-costly
 
@@ -150,4 +170,4 @@ cube: $(VENV)/ready ## Exported metrics, compiled by Cube and run on DuckDB (ins
 	  --modules .cube/node_modules
 
 clean: ## Remove everything that make made
-	rm -rf web/node_modules $(VENV) .venv-* .sqlglot .metricflow .cube .demo .fuzz .mutants .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf web/node_modules $(VENV) .venv-* .sqlglot .metricflow .cube .demo .fuzz .fuzz-inputs .fuzz-guided .mutants .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

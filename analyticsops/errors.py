@@ -4,6 +4,7 @@
 
     AnalyticsOpsError           what, where, what to do next; exit code 2
       UsageError                the command line or an argument makes no sense
+        UnsupportedError        a question without a right answer that is known
       ArtifactError             a file that dbt wrote is missing, broken or foreign
       ConfigError               analyticsops.yml, meta, a baseline or selectors.yml
       SelectionError            a --select expression dbt itself would refuse
@@ -48,6 +49,10 @@ class AnalyticsOpsError(Exception):
 
 class UsageError(AnalyticsOpsError):
     """The arguments make no sense together."""
+
+
+class UnsupportedError(UsageError):
+    """A question that is refused, because no right answer is known."""
 
 
 class ArtifactError(AnalyticsOpsError):

@@ -13,7 +13,7 @@ from analyticsops.changes.columns import Renamed, Retyped, find_renamed, find_re
 from analyticsops.changes.cone import Cone, Given
 from analyticsops.changes.definitions import Effect, definition_effect
 from analyticsops.changes.types import TypeChange
-from analyticsops.changes.version import Version
+from analyticsops.changes.version import Version, without_partner
 from analyticsops.changes.written_out import is_query
 from analyticsops.lineage.graph import ColumnRef, Edge, NodeLineage
 from analyticsops.project.model import Node
@@ -104,8 +104,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def is_same(self, ref: ColumnRef) -> bool:
         """True if the values of a column, or with an empty name the rows, are proven to be
         the same in both versions, whatever changed above."""
-        node = self.head.project.nodes.get(ref.node)
-        if node is None or not node.has_columns or ref.node not in self.base.project.nodes:
+        pair = self.base.project.nodes.get(ref.node), self.head.project.nodes.get(ref.node)
+        if not all(node is not None and node.has_columns for node in pair):
             return False
         found = self.differing.get(ref.node)
         if found is None:
@@ -131,7 +131,7 @@ def compare(base: Version, head: Version) -> Comparison:
     rewritten: set[str] = set()
     for unique_id in head.project.topological:
         node, other = before.get(unique_id), after[unique_id]
-        if node is None or not node.has_columns:
+        if node is None or not (node.has_columns and other.has_columns):
             continue
         same = _same_code(node, other, base, head)
         change = _without_meaning(node, other, base, head, same)
@@ -146,8 +146,8 @@ def compare(base: Version, head: Version) -> Comparison:
         base=base,
         head=head,
         nodes=dict(_judged(told, cone)),
-        removed=tuple(node for unique_id, node in before.items() if unique_id not in after),
-        added=tuple(node for unique_id, node in after.items() if unique_id not in before),
+        removed=without_partner(before, after),
+        added=without_partner(after, before),
         differing=cone.found,
     )
 
@@ -178,7 +178,7 @@ def _judged(changes: Mapping[str, NodeChange], cone: Cone) -> Iterator[tuple[str
     given: dict[str, Given] = {}
     for unique_id in after.topological:
         base, head = before.nodes.get(unique_id), after.nodes[unique_id]
-        if base is not None and base.has_columns:
+        if base is not None and base.has_columns and head.has_columns:
             same = same_macros and is_query(head) and base == head
             given[unique_id] = _given(changes.get(unique_id), base, head, cone, same=same)
     cone.judge(given)

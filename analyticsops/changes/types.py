@@ -35,13 +35,10 @@ def compare_types(old: str, new: str, dialect: str) -> TypeChange:
     """
     if _plain(old) == _plain(new):
         return TypeChange.SAME
-    from sqlglot import exp
-    from sqlglot.errors import SqlglotError
+    from analyticsops.sql.fragments import parse_type
 
-    try:
-        before = exp.DataType.build(old, dialect=dialect)
-        after = exp.DataType.build(new, dialect=dialect)
-    except (SqlglotError, ValueError, RecursionError):
+    before, after = parse_type(old, dialect), parse_type(new, dialect)
+    if before is None or after is None:
         return TypeChange.INCOMPATIBLE
     if before == after:
         return TypeChange.SAME

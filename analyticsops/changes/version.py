@@ -189,3 +189,13 @@ def _without_inlined(tree: exp.Query) -> exp.Query:
         if cte.alias.startswith("__dbt__cte__"):
             cte.pop()
     return copy
+
+
+def without_partner(nodes: Mapping[str, Node], others: Mapping[str, Node]) -> tuple[Node, ...]:
+    """Nodes that the other version does not have, or only as something else: no table became a
+    test."""
+    return tuple(
+        node
+        for unique_id, node in nodes.items()
+        if (other := others.get(unique_id)) is None or other.has_columns != node.has_columns
+    )

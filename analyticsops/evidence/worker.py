@@ -16,6 +16,7 @@ from typing import BinaryIO
 import msgspec
 
 from analyticsops.evidence.pair import Found, Job, unknown
+from analyticsops.memory import limit_memory
 
 _START = "import sys; sys.path[:] = {path!r}\nfrom analyticsops.evidence.worker import main\nmain()"
 
@@ -35,7 +36,7 @@ def main() -> None:
     """Answer job by job until the parent closes the pipe."""
     from analyticsops.evidence.execute import execute
 
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, resource.RLIM_INFINITY))
+    limit_memory(_MEMORY_BYTES)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")

@@ -176,7 +176,7 @@ class _Server:
         code = self._nursery.exit_code(worker)
         if code is None:
             return Problem("budget", "its analysis was ended")
-        if code == -signal.SIGVTALRM:
+        if code == -signal.SIGPROF:
             return Problem("budget", f"more than {self._cpu_seconds:g} s of CPU time")
         if code < 0:
             return Problem("budget", f"its analysis was ended by {signal.Signals(-code).name}")

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import resource
 import signal
 import socket
 import sys
@@ -37,6 +36,7 @@ from analyticsops.lineage.questions import (
     TypesQuery,
 )
 from analyticsops.lineage.reading import read_query
+from analyticsops.memory import limit_memory
 from analyticsops.sql.facts import Problem, QueryFacts
 from analyticsops.sql.fingerprint import Fingerprint
 from analyticsops.sql.meaning import Meaning
@@ -60,7 +60,7 @@ def main() -> None:
     """The nursery. Standard input is a socket: the parent sends the ends of two pipes for a
     new worker, with the dialect of its first query, and is told its process id; or the
     process id of a worker that ended, and is told its exit code."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, resource.RLIM_INFINITY))
+    limit_memory(MEMORY_BYTES)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     gc.disable()  # trees are released by hand as soon as they are analysed
     control = socket.socket(fileno=sys.stdin.fileno())
@@ -89,7 +89,8 @@ def _fork(control: socket.socket, requests: int, answers: int) -> int:
         return 0  # too many processes: the parent says so
     if worker == 0:
         control.close()
-        _serve(os.fdopen(requests, "rb"), os.fdopen(answers, "wb"))
+        with contextlib.suppress(BrokenPipeError):  # the parent died; nobody is to be told
+            _serve(os.fdopen(requests, "rb"), os.fdopen(answers, "wb"))
         os._exit(0)
     os.close(requests)
     os.close(answers)
@@ -147,10 +148,11 @@ def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
     while (frame := read_frame(requests)) is not None:
         batch = _batches.decode(frame)
         for query in batch.queries:
-            # SIGVTALRM kills the process, wherever it is.
-            signal.setitimer(signal.ITIMER_VIRTUAL, batch.cpu_seconds)
+            # SIGPROF kills the process, wherever it is. Time in the system counts: deep
+            # recursion spends most of it on fetching and returning memory.
+            signal.setitimer(signal.ITIMER_PROF, batch.cpu_seconds)
             answer = _answer(query)
-            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             facts = b"" if isinstance(answer, Problem) else _encoder.encode(answer)
             write_answer(answers, _encoder.encode(outline_of(answer)), facts)
             if gc.get_count()[0] > GARBAGE:

@@ -8,6 +8,7 @@ filters use.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,6 +18,8 @@ from analyticsops.lineage.ends import filter_texts
 from analyticsops.project.model import EMPTY, Node
 
 TYPES = ("simple", "ratio", "derived", "cumulative", "conversion", "sql")
+
+_COUNT = re.compile(r"[0-9]{1,9}")
 
 
 class Fill(msgspec.Struct, frozen=True, gc=False):
@@ -261,8 +264,11 @@ def _offset(value: Any) -> tuple[int, str]:
     entry = _mapping(value)
     words = _text(value).split()
     if entry:
-        return int(entry.get("count") or 0), _text(entry.get("granularity")).lower()
-    return (int(words[0]), words[1].lower()) if len(words) == 2 and words[0].isdigit() else (0, "")
+        count = entry.get("count")
+        known = count if isinstance(count, int) else 0
+        return known, _text(entry.get("granularity")).lower()
+    counted = len(words) == 2 and _COUNT.fullmatch(words[0])
+    return (int(words[0]), words[1].lower()) if counted else (0, "")
 
 
 def _is_set(entry: Mapping[str, Any], key: str) -> bool:

@@ -9,6 +9,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 
 from analyticsops.sql.dialect import is_reserved
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.fragments import parse_type, written
 from analyticsops.sql.parse import parse_query
 
 DUCKDB = "duckdb"
@@ -40,7 +41,5 @@ def type_in_duckdb(name: str, dialect: str) -> str:
     """A type as DuckDB writes it; empty if it is not understood."""
     if not name or dialect == DUCKDB:
         return name
-    try:
-        return str(exp.DataType.build(name, dialect=dialect).sql(dialect=DUCKDB))
-    except (SqlglotError, ValueError, RecursionError):
-        return ""
+    tree = parse_type(name, dialect)
+    return written(tree, DUCKDB) if tree is not None else ""

@@ -16,8 +16,9 @@ def reliance(comparison: Comparison, info: TestInfo) -> list[str]:
     if info.name not in UNIQUE_TESTS and info.name != "not_null":
         return []
     base = comparison.base
-    readers = [base.project.nodes[reader] for reader in base.graph.read_by.get(info.tested, ())]
-    models = [node for node in readers if node.kind in ("model", "snapshot")]
+    readers = map(base.project.nodes.get, base.graph.read_by.get(info.tested, ()))
+    # Hooks read tables as well, and are no nodes of dbt.
+    models = [node for node in readers if node is not None and node.kind in ("model", "snapshot")]
     marks = base.fingerprints(models)
     found = [
         node.label

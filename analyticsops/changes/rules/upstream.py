@@ -32,7 +32,9 @@ def arrivals(context: Context, found: Iterable[Finding]) -> Iterator[Finding]:
                 reached.setdefault((hit.node, hit.via), []).append((finding, hit))
     nodes = context.comparison.head.project.nodes
     for (unique_id, via), causes in sorted(reached.items()):
-        node = nodes[unique_id]
+        node = nodes.get(unique_id)
+        if node is None:  # a hook, which promises nothing
+            continue
         change = context.comparison.nodes.get(unique_id)
         if change is not None and change.defined:
             continue

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from analyticsops.errors import ConfigError
+from analyticsops.errors import ConfigError, UnsupportedError
 from analyticsops.metrics.checks.dimensions import aggregations_of, dimensions_of, finest_grain
 from analyticsops.metrics.checks.golden import Golden, read_golden
 from analyticsops.metrics.checks.queries import Writer
@@ -16,7 +16,7 @@ from analyticsops.metrics.definitions import Aggregation, Definition
 from analyticsops.metrics.query.compiler import compile_query
 from analyticsops.metrics.query.grains import rank
 from analyticsops.metrics.query.request import Group, group_of, make_query
-from analyticsops.metrics.query.scope import UnsupportedError, relation_of
+from analyticsops.metrics.query.scope import relation_of
 from analyticsops.metrics.query.spine import spine_of
 from analyticsops.metrics.query.text import inside
 from analyticsops.metrics.semantic_layer import METRIC_TIME, SemanticLayer, expression_of

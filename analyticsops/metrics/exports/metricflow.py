@@ -38,7 +38,11 @@ class _Exporter:
         for name in sorted(definitions):
             definition = definitions[name]
             if definition.type != "sql":
-                metrics.append(self._metric(definition))
+                missing = _missing(definition)
+                if missing:
+                    self._losses.append(Loss(f"metric {name}", missing))
+                else:
+                    metrics.append(self._metric(definition))
                 continue
             parts = sql_parts(self._registry, definition)
             if isinstance(parts, str):
@@ -245,6 +249,29 @@ class _Exporter:
         names = [{"name": measure["name"]} for measure in parts.measures]
         params = {"expr": parts.expression, "metrics": names}
         yield {**shown, "type": "derived", "type_params": params}
+
+
+_ROLES: Mapping[str, tuple[str, ...]] = {
+    "simple": (),
+    "cumulative": (),
+    "derived": (),
+    "ratio": ("numerator", "denominator"),
+    "conversion": ("base", "conversion"),
+}
+"""Type of a metric -> what each of its inputs is to it, if that is said."""
+
+
+def _missing(definition: Definition) -> str:
+    """Why it cannot be written down, which dbt would have refused; empty if it can."""
+    if definition.type not in _ROLES:
+        return f"the type {definition.type!r} is not known"
+    if definition.aggregation is not None or definition.type == "derived":
+        return ""
+    if not definition.inputs:
+        return "it names nothing that it is computed from"
+    known = {part.role.split()[-1] for part in definition.inputs}
+    missing = [role for role in _ROLES[definition.type] if role not in known]
+    return f"it has no {' and no '.join(missing)}" if missing else ""
 
 
 def _saved_query(node: Node) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlglot import exp, parse_one
-from sqlglot.errors import SqlglotError
+from sqlglot import exp
 
 from analyticsops.metrics.definitions import Definition
 from analyticsops.metrics.registry import Registry
+from analyticsops.sql.facts import Problem
+from analyticsops.sql.fragments import parse_expression
 
 _AGGREGATES: Mapping[type[exp.Expression], str] = {
     exp.Sum: "sum",
@@ -48,10 +49,9 @@ def sql_parts(registry: Registry, definition: Definition) -> SqlParts | str:
         return f"its model {definition.model!r} is no model of dbt"
     if not definition.time:
         return "it has no `time`, which dbt asks every measure for"
-    try:
-        tree = parse_one(definition.expr, dialect=registry.dialect)
-    except SqlglotError:
-        return "its SQL cannot be read"
+    tree = parse_expression(definition.expr, registry.dialect)
+    if isinstance(tree, Problem):
+        return f"its SQL cannot be read: {tree}"
     condition = " and ".join(f"({text})" for text in definition.filters)
     columns = _columns(registry, node.unique_id)
     taken = {name.lower() for name in columns}

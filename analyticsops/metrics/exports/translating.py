@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from sqlglot import exp, parse_one
-from sqlglot.errors import SqlglotError
+from sqlglot import exp
 
 from analyticsops.metrics.exports.portable import Field, Portable, Table
+from analyticsops.sql.facts import Problem
+from analyticsops.sql.fragments import parse_expression, written
 
 _COLUMN = re.compile(r"[A-Za-z_]\w*")
 
@@ -26,10 +27,8 @@ def translated(sql: str, source: str, target: str) -> str:
     """An expression in another dialect; as it is, if it cannot be read."""
     if source == target:
         return sql
-    try:
-        return str(parse_one(sql, dialect=source).sql(dialect=target))
-    except SqlglotError:
-        return sql
+    tree = parse_expression(sql, source)
+    return sql if isinstance(tree, Problem) else written(tree, target)
 
 
 def qualified(sql: str, table: str, dialect: str, target: str = "") -> str:
@@ -38,11 +37,10 @@ def qualified(sql: str, table: str, dialect: str, target: str = "") -> str:
     Args:
         target: the dialect of the result, if it is another.
     """
-    try:
-        tree = parse_one(sql, dialect=dialect)
-    except SqlglotError:
+    tree = parse_expression(sql, dialect)
+    if isinstance(tree, Problem):
         return sql
     for column in tree.find_all(exp.Column):
         if not column.table:
             column.set("table", exp.to_identifier(table))
-    return str(tree.sql(dialect=target or dialect))
+    return written(tree, target or dialect)

@@ -7,8 +7,8 @@ a sum of ones and zeros.
 
 from __future__ import annotations
 
+from analyticsops.errors import UnsupportedError
 from analyticsops.metrics.definitions import Aggregation
-from analyticsops.metrics.query.scope import UnsupportedError
 from analyticsops.sql.time_functions import percentile
 
 _PLAIN = {"sum": "sum", "min": "min", "max": "max", "average": "avg"}

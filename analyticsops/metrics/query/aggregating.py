@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from analyticsops.errors import UnsupportedError
 from analyticsops.metrics.definitions import NO_FILL, Aggregation, Definition, Fill
 from analyticsops.metrics.filters import Filter, Reference
 from analyticsops.metrics.query import spine as spines
 from analyticsops.metrics.query.aggregates import aggregate
 from analyticsops.metrics.query.grains import rank
 from analyticsops.metrics.query.request import Group, filter_of
-from analyticsops.metrics.query.scope import TIME, MetricRows, Scope, UnsupportedError
+from analyticsops.metrics.query.scope import TIME, MetricRows, Scope
 from analyticsops.metrics.query.text import Column, Names, inside, select
 from analyticsops.metrics.semantic_layer import SemanticLayer
 from analyticsops.sql.time_functions import earlier, truncated

@@ -10,13 +10,12 @@ from collections.abc import Mapping, Sequence
 from textwrap import indent
 from typing import NamedTuple
 
-from analyticsops.errors import NotFoundError
+from analyticsops.errors import NotFoundError, UnsupportedError
 from analyticsops.metrics.definitions import NO_FILL, Definition, Fill, Input
 from analyticsops.metrics.filters import Filter, Reference
 from analyticsops.metrics.query.aggregating import Aggregator, Shift, Simple, is_timed
 from analyticsops.metrics.query.conversions import matched_conversions
 from analyticsops.metrics.query.request import Group, MetricQuery, filter_of
-from analyticsops.metrics.query.scope import UnsupportedError
 from analyticsops.metrics.query.sql_metric import sql_metric
 from analyticsops.metrics.query.text import Column, Names, select
 from analyticsops.metrics.semantic_layer import SemanticLayer

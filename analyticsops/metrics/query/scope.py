@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from analyticsops.errors import UsageError
+from analyticsops.errors import UnsupportedError
 from analyticsops.metrics.definitions import Aggregation
 from analyticsops.metrics.filters import Filter, Reference
 from analyticsops.metrics.query.grains import rank
@@ -28,10 +28,6 @@ TIME = "metric_moment"
 
 MetricRows = Callable[[str, str], str]
 """(metric, entity) -> the name of a query that has the entity and the metric."""
-
-
-class UnsupportedError(UsageError):
-    """A question that is refused, because no right answer is known."""
 
 
 class Scope:
@@ -147,14 +143,8 @@ class Scope:
 
     @staticmethod
     def _check_grain(reference: Reference, grain: str, finest: str) -> None:
-        try:
-            if rank(grain) >= rank(finest):
-                return
-        except ValueError as fault:
-            raise UnsupportedError(
-                f"grain {grain!r} or {finest!r} is none of dbt's standard"
-            ) from fault
-        raise UnsupportedError(f"{reference.name} is known by {finest}, not by {grain}")
+        if rank(grain) < rank(finest):
+            raise UnsupportedError(f"{reference.name} is known by {finest}, not by {grain}")
 
     def _metric(self, reference: Reference) -> str:
         """A metric of the entity that a row belongs to."""

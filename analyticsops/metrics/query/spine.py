@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from analyticsops.errors import UnsupportedError
 from analyticsops.metrics.query.grains import rank
-from analyticsops.metrics.query.scope import UnsupportedError
 from analyticsops.metrics.query.text import Column, Names, inside, select
 from analyticsops.metrics.semantic_layer import spines_of
 from analyticsops.project.model import Node, Project

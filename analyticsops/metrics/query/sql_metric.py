@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from analyticsops.errors import UnsupportedError
 from analyticsops.metrics.definitions import Definition
 from analyticsops.metrics.filters import Filter, Reference
 from analyticsops.metrics.query.request import Group
-from analyticsops.metrics.query.scope import UnsupportedError
 from analyticsops.metrics.query.text import Column, Names, select
 from analyticsops.metrics.semantic_layer import METRIC_TIME
 from analyticsops.project.model import Project

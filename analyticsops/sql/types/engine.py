@@ -163,6 +163,9 @@ class Typer:
         self.engine = engine
         self.scope = scope
         self.parameters = parameters or {}
+        # A rule may ask for a part that the rule it hands over to asks for again: without this, of
+        # x[0][0][0]... each level would double the work. Nodes are kept, so that no id comes twice.
+        self._known: dict[int, tuple[exp.Expression, Typed]] = {}
 
     def of(self, node: exp.Expression | None) -> Typed:
         """The type of an expression; not known if there is none, or if its rule meets
@@ -172,10 +175,15 @@ class Typer:
             node = node.this
         if not isinstance(node, exp.Expression):
             return unknown("missing argument")
+        known = self._known.get(id(node))
+        if known is not None:
+            return known[1]
         try:
-            return self.engine.rule(type(node))(node, self)
+            found = self.engine.rule(type(node))(node, self)
         except FAULTS as fault:
-            return self.unknown("unusual arguments", f"{type(fault).__name__} in {node.key}", node)
+            found = self.unknown("unusual arguments", f"{type(fault).__name__} in {node.key}", node)
+        self._known[id(node)] = node, found
+        return found
 
     def widest(self, nodes: Iterable[exp.Expression | None]) -> Typed:
         """The type that several expressions take together."""

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import msgspec
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
+from analyticsops.sql.fragments import parse_type
 from analyticsops.sql.types.sqltype import MAX, NULL, SqlType
 
 
@@ -241,10 +241,8 @@ def read_type(text: str, dialect: str) -> SqlType | None:
     """
     if text.strip('" ').upper() == "NULL":
         return NULL
-    try:
-        kind = from_tree(exp.DataType.build(text, dialect=dialect), dialect)
-    except (SqlglotError, ValueError, RecursionError):
-        kind = None
+    tree = parse_type(text, dialect)
+    kind = from_tree(tree, dialect) if tree is not None else None
     if kind is None:
         return SqlType(text.lower()) if _NAME.fullmatch(text) else None
     spelling = spelling_of(dialect)
