@@ -48,6 +48,7 @@ sqlglots: $(VENV)/ready ## Lineage on older sqlglots, and on the compiled one
 web: $(VENV)/ready ## Build the report's front end into the package (needs Node.js 20)
 	$(BIN)/python -m scripts.site_schema
 	cd web && npm ci --silent && npm run --silent types && npm run --silent check && npm run --silent build
+	$(BIN)/python -m scripts.web_licences
 
 pictures: $(VENV)/ready ## Take the pictures of docs/ anew (needs a Chromium)
 	$(BIN)/python -m scripts.pictures
@@ -59,11 +60,18 @@ docs: $(VENV)/ready ## Regenerate what is generated: the rule reference and the 
 	$(BIN)/python -m scripts.make_docs
 	$(BIN)/python -m analyticsops.schemas
 
+GROUPS_OF_TOOLS := audit compatibility release workflows
+
 lock: ## Pin everything anew, with hashes and without registry addresses
 	@$(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet uv
 	.venv-lock/bin/uv pip compile pyproject.toml --extra cloud --extra dbt --extra lookml --extra mcp --extra serve --extra slo --group dev --universal \
 	  --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-emit-index-url \
 	  --no-emit-find-links --quiet --upgrade --output-file constraints.txt
+	for group in $(GROUPS_OF_TOOLS); do \
+	  .venv-lock/bin/uv pip compile --group pyproject.toml:$$group --universal --python-version 3.11 \
+	    --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet --upgrade \
+	    --output-file requirements/$$group.txt || exit 1; \
+	done
 	@rm -rf .venv-lock
 
 bench: $(VENV)/ready ## Speed and memory on generated projects
@@ -83,6 +91,32 @@ injected: $(VENV)/ready ## 1,000 changes of random projects of six levels, judge
 
 verify-long: $(VENV)/ready ## Lineage of 100,000 random queries, judged by DuckDB; goes on where it stopped
 	$(BIN)/python -m scripts.verify_long
+
+.PHONY: compatibility lowest-dependencies newest-dependencies newest-sqlglot
+# Interpreters that pyenv has installed are found without being chosen.
+PYENV := $(shell printf ':%s' $(wildcard $(HOME)/.pyenv/versions/3.1[1-9]*/bin))
+NOX := PATH="$(CURDIR)/.venv-compatibility/bin:$$PATH$(PYENV)" .venv-compatibility/bin/nox --non-interactive
+
+compatibility: demo .venv-compatibility/ready ## Pythons, lowest dependencies, dbt 1.8 to 1.11, adapters, without dbt (ONLY=session; an hour)
+	$(NOX) $(if $(ONLY),--session $(ONLY))
+
+lowest-dependencies: .venv-compatibility/ready ## The tests with the lowest dependencies that are allowed
+	$(NOX) --session lowest
+
+newest-dependencies: .venv-compatibility/ready ## The tests with the newest dependencies that are allowed
+	$(NOX) --session highest
+
+NEWEST := .sqlglot/newest
+DRIFT := .sqlglot/drift
+
+newest-sqlglot: $(VENV)/ready ## What the newest sqlglot (or SQLGLOT=30.0.3) reads in another way than the pinned one
+	@$(BIN)/python -m scripts.demo > /dev/null
+	@rm -rf $(NEWEST) $(DRIFT) && mkdir -p $(DRIFT)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --upgrade --target $(NEWEST) \
+	  sqlglot$(if $(SQLGLOT),==$(SQLGLOT))
+	@ANALYTICSOPS_CACHE=off $(BIN)/python -m scripts.drift.look .demo/base/target $(DRIFT)/pinned.json
+	@ANALYTICSOPS_CACHE=off PYTHONPATH=$(NEWEST) $(BIN)/python -m scripts.drift.look .demo/base/target $(DRIFT)/newest.json
+	@$(BIN)/python -m scripts.drift.compare $(DRIFT)/pinned.json $(DRIFT)/newest.json
 
 test-engines: $(VENV)/ready ## The dbt package on Spark (installs it into .venv-engines; wants Java 17)
 	@[ -x .venv-engines/bin/dbt ] || { $(PYTHON) -m venv .venv-engines && \
@@ -169,5 +203,32 @@ cube: $(VENV)/ready ## Exported metrics, compiled by Cube and run on DuckDB (ins
 	$(BIN)/python -m bench.metrics.cube.compare .demo/base/target .demo/base/shop.duckdb \
 	  --modules .cube/node_modules
 
+.PHONY: workflows wheel release-check audit
+# The tools of one job, in an environment of their own.
+TOOLS := audit/ready compatibility/ready release/ready workflows/ready
+$(TOOLS:%=.venv-%): .venv-%/ready: requirements/%.txt
+	@$(PYTHON) -m venv .venv-$*
+	@.venv-$*/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/$*.txt
+	@touch $@
+
+workflows: .venv-workflows/ready ## Check .github/workflows and action.yml: actionlint, shellcheck, zizmor
+	PATH="$(CURDIR)/.venv-workflows/bin:$$PATH" .venv-workflows/bin/actionlint -no-color
+	.venv-workflows/bin/shellcheck action/*.sh .ci/run
+	.venv-workflows/bin/zizmor --offline --quiet --no-progress --pedantic .github action.yml
+
+wheel: .venv-release/ready ## Build wheel and sdist into dist/, the same bytes wherever it is done
+	.venv-release/bin/python -m scripts.release build dist
+
+release-check: wheel ## Two builds compared, SBOM made and validated, metadata checked, sums written
+	.venv-release/bin/python -m scripts.release twice
+	.venv-release/bin/twine check --strict dist/*.whl dist/*.tar.gz
+	.venv-release/bin/python -m scripts.release sbom dist
+	.venv-release/bin/python -m scripts.release sums dist
+
+audit: .venv-audit/ready ## Known vulnerabilities of what is locked (asks the network)
+	.venv-audit/bin/pip-audit --disable-pip --require-hashes --progress-spinner off \
+	  $(patsubst %,--requirement %,constraints.txt $(wildcard requirements/*.txt))
+
 clean: ## Remove everything that make made
-	rm -rf web/node_modules $(VENV) .venv-* .sqlglot .metricflow .cube .demo .fuzz .fuzz-inputs .fuzz-guided .mutants .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf web/node_modules $(VENV) .venv-* .nox .sqlglot .metricflow .cube .demo .fuzz .fuzz-inputs .fuzz-guided \
+	  .mutants .verify-long dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
@@ -47,10 +48,20 @@ def main() -> int:
 # -- what dbt does -------------------------------------------------------------
 
 
-def build(folder: Path) -> None:
-    """Build the example in `folder`/base, and compile a copy for each pull request."""
+def as_it_stands(_project: Path) -> None:
+    """What is done to a copy of the example before dbt sees it: nothing."""
+
+
+def build(folder: Path, prepare: Callable[[Path], None] = as_it_stands) -> None:
+    """Build the example in `folder`/base, and compile a copy for each pull request.
+
+    Args:
+        folder: where they go.
+        prepare: what is done to each copy before dbt sees it.
+    """
     base = folder / "base"
     copy_example(base)
+    prepare(base)
     say("building dbt_project_example with dbt on DuckDB")
     dbt(base, "deps")
     dbt(base, "run-operation", "analyticsops.install")
@@ -60,7 +71,7 @@ def build(folder: Path) -> None:
     play_three_runs(folder)
     say(f"compiling the pull requests: {', '.join(PULL_REQUESTS)}")
     with ThreadPoolExecutor(max_workers=2) as pool:
-        list(pool.map(lambda name: compile_pull_request(folder, name), PULL_REQUESTS))
+        list(pool.map(lambda name: compile_pull_request(folder, name, prepare), PULL_REQUESTS))
 
 
 def play_three_runs(folder: Path) -> None:
@@ -103,7 +114,9 @@ def copy_example(folder: Path) -> None:
     packages.write_text(packages.read_text().replace("local: ..", f"local: {REPO}"))
 
 
-def compile_pull_request(folder: Path, name: str) -> None:
+def compile_pull_request(
+    folder: Path, name: str, prepare: Callable[[Path], None] = as_it_stands
+) -> None:
     """Apply the patch to a copy of the example, and let dbt compile it."""
     copy = folder / name
     copy_example(copy)
@@ -111,6 +124,7 @@ def compile_pull_request(folder: Path, name: str) -> None:
     environ = {**os.environ, "GIT_CEILING_DIRECTORIES": str(folder)}
     command = ["git", "apply", "-p1", str(EXAMPLE / "pull_requests" / f"{name}.patch")]
     subprocess.run(command, cwd=copy, env=environ, check=True)
+    prepare(copy)
     shutil.copytree(folder / "base" / "dbt_packages", copy / "dbt_packages", symlinks=True)
     dbt(copy, "compile", "--full-refresh")
 

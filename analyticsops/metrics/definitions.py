@@ -158,7 +158,8 @@ def define(node: Node) -> Definition:
         expr=_text(params.get("expr")) if kind == "derived" else "",
         window=window(cumulative.get("window") or params.get("window") or conversion.get("window")),
         grain_to_date=_text(cumulative.get("grain_to_date") or params.get("grain_to_date")),
-        period_agg=_text(cumulative.get("period_agg")),
+        # dbt writes MetricFlow's default down since 1.9: an upgrade of dbt changes no metric.
+        period_agg=(_text(cumulative.get("period_agg")) or "first") if kind == "cumulative" else "",
         entity=_text(conversion.get("entity")),
         calculation=_text(conversion.get("calculation")) if kind == "conversion" else "",
         constants=tuple(_constants(conversion.get("constant_properties"))),

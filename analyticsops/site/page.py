@@ -67,6 +67,8 @@ def page(index: Index, inside: Iterable[Packed] = (), *, live: bool = False) -> 
         '<div id="root"></div>\n'
         "<noscript>This report needs JavaScript, which is switched off here.</noscript>\n"
         f'<script type="application/json" id="index">{_json(index)}</script>\n'
+        # Whoever passes a report on passes that code on, and its licences ask to go with it.
+        f'<script type="text/plain" id="licences">\n{resource("licences.md")}</script>\n'
         f"{chunks}<script>{script}</script>\n</body>\n</html>\n"
     )
 

@@ -22,7 +22,15 @@ def test_the_wheel(tmp_path: Path) -> None:
         "analyticsops/schemas/config-v1.schema.json",
         "analyticsops/schemas/lineage-v1.schema.json",
         "analyticsops/schemas/report-v1.schema.json",
+        "analyticsops/site/page/app.js",
+        "analyticsops/site/page/licences.md",
     } <= names
+    about = {name.partition(".dist-info/")[2] for name in names if ".dist-info/" in name}
+    assert {
+        "licenses/LICENSE",
+        "licenses/analyticsops/site/page/licences.md",
+        "sboms/sbom.cdx.json",
+    } <= about
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"analyticsops"}
 

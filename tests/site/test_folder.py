@@ -18,6 +18,7 @@ from analyticsops.publishing import publish
 from analyticsops.site import folder as folders
 from analyticsops.site.chunks import pack
 from analyticsops.site.folder import Site, write_site
+from analyticsops.site.page import resource
 from scripts import site_schema
 from tests.hostile import NAMES
 from tests.project_maker import project, workspace
@@ -100,6 +101,14 @@ def test_a_file_of_data_is_one_call_and_named_by_what_it_holds(site: Site) -> No
 
 
 # -- the page ------------------------------------------------------------------
+
+
+def test_the_licences_of_its_code_go_with_the_page(site: Site) -> None:
+    licences = resource("licences.md")
+    assert "## react-dom - " in licences
+    for page in (site.single(), site.files()["index.html"].decode()):
+        (text,) = (t for _, given, t in parsed(page).found if given.get("id") == "licences")
+        assert text.strip() == licences.strip()
 
 
 def test_the_policy_names_what_runs_and_nothing_else_may(site: Site) -> None:

@@ -155,7 +155,10 @@ def definition_of(node: Node) -> Definition:
     expression += _stated(conversion, "entity", "calculation", "constant_properties")
     filters = [f"{role} where {text}" for role, part in inputs for text in _filter_texts(part)]
     windows = _stated(params, "window", "grain_to_date")
-    windows += _stated(cumulative, "window", "grain_to_date", "period_agg")
+    windows += _stated(cumulative, "window", "grain_to_date")
+    if info is not None and info.type == "cumulative":
+        # dbt writes MetricFlow's default down since 1.9: an upgrade of dbt changes no metric.
+        windows.append(f"period_agg: {cumulative.get('period_agg') or 'first'}")
     windows += _stated(conversion, "window")
     for role, part in inputs:
         windows += [f"{role} {text}" for text in _stated(part, "offset_window", "offset_to_grain")]

@@ -341,7 +341,7 @@ class Aggregator:
 
     def _one_of_period(self, sql: str, groups: Sequence[Group], choice: str, called: str) -> str:
         """Of the numbers of all days of a coarser period the first, the last or the mean."""
-        functions = {"": "first_value", "first": "first_value", "last": "last_value"}
+        functions = {"first": "first_value", "last": "last_value"}
         name = self.names(called)
         keys = [self.names(group.column) for group in groups]
         by = f"partition by {', '.join(keys)}"
