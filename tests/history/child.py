@@ -9,12 +9,14 @@ end; what was read once must be there ever after.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from analyticsops.errors import HistoryError
 from analyticsops.history.compact import compact
 from analyticsops.history.disk import Disk
 from analyticsops.history.store import Store
@@ -52,9 +54,12 @@ def _go_on(store: Store, task: str) -> None:
                 compact(store, LATER)
             time.sleep(2)
         else:
-            now = len(list_runs(store, last=None)) if store.folder.is_dir() else 0
-            assert now >= seen, f"{seen} runs were there, {now} are"
-            seen = now
+            # In one line, if each of its tries met another compaction.
+            with contextlib.suppress(HistoryError):
+                now = len(list_runs(store, last=None)) if store.folder.is_dir() else 0
+                assert now >= seen, f"{seen} runs were there, {now} are"
+                seen = now
+    assert task != "read" or seen, "it never could be read"
 
 
 if __name__ == "__main__":
