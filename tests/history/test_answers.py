@@ -16,7 +16,6 @@ from analyticsops import looking_back
 from analyticsops.errors import NotFoundError, UsageError
 from analyticsops.history.nodes import Prices
 from analyticsops.history.record import Invocation, NodeResult, Record, make_record, microseconds
-from analyticsops.history.retries import Attempt, link
 from analyticsops.history.store import Store
 from analyticsops.looking_back import Scope, moment, open_runs
 
@@ -216,54 +215,6 @@ def _quantile(values: list[float], share: float) -> float:
     low = int(place)
     high = min(low + 1, len(ordered) - 1)
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
-
-
-# -- retries -----------------------------------------------------------------------
-
-
-def test_a_retry_is_linked_to_what_it_retries(tmp_path: Path) -> None:
-    bad, skipped = node("model.shop.a", "error"), node("model.shop.b", "skipped")
-    good = [node("model.shop.a", "success"), node("model.shop.b", "success")]
-    store = store_of(
-        tmp_path,
-        run(0, bad, skipped, node("model.shop.c", "success")),
-        run(1, node("model.shop.x", "error")),  # another selection, not what was retried
-        run(2, bad, skipped, retries=True),
-        run(3, *good, retries=True),
-        run(4, *good),
-        run(5, environment="dev", retries=True),  # of something before our time
-        run(6, retries=True),  # nothing was left to do
-    )
-    found = looking_back.find_retries(store)
-    assert [[int(a[:8]) for a in chain.attempts] for chain in found.retried] == [
-        [5],
-        [4, 6],
-        [0, 2, 3],
-    ]
-    assert [chain.known_start for chain in found.retried] == [False, True, True]
-    # The chain of 5 began with a run that nobody saw: it is no first try that went well.
-    assert (found.chains, found.first_ok, found.final_ok, found.masked) == (4, 1, 3, 2)
-    assert [(n.unique_id, n.runs, n.failed_first, n.recovered) for n in found.nodes] == [
-        ("model.shop.a", 2, 1, 1)
-    ]
-
-
-def test_a_retry_takes_only_what_did_not_succeed() -> None:
-    def attempt(number: int, results: dict[str, str], retry: bool) -> Attempt:
-        return Attempt(
-            invocation_id=str(number),
-            started_at=BEGIN + timedelta(hours=number),
-            group=("shop", "prod"),
-            retry=retry,
-            verdict="failed",
-            results=results,
-        )
-
-    runs = [
-        attempt(0, {"a": "bad", "b": "good"}, False),
-        attempt(1, {"a": "good", "b": "good"}, True),  # b had succeeded: of another run
-    ]
-    assert [[part.invocation_id for part in chain] for chain in link(runs)] == [["0"], ["1"]]
 
 
 # -- deployments ---------------------------------------------------------------------

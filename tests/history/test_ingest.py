@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,39 @@ def test_start_of_dbt_before_1_10(tmp_path: Path) -> None:
     assert (run.ended_at or 0) - run.started_at == 10_000_000
 
 
+def test_only_the_invocation_that_is_asked_for(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    _ran(target)
+    other = ID[:-1] + "b"
+    _write(target, "sources.json", "sources/v3", {"results": []}, invocation_id=other)
+    _write(target, "manifest.json", "manifest/v12", {"nodes": {}}, invocation_id=ID[:-1] + "c")
+    for number, only in enumerate((ID, other, None)):
+        store = Store(tmp_path / str(number))
+        ingest(store, target, target / "dbt.log", TOLD, only=only)
+        found = {record.invocation.invocation_id for record in _records(store)}
+        assert found == ({only} if only else {ID, other, ID[:-1] + "c"})
+    store = Store(tmp_path / "none")
+    assert ingest(store, target, target / "dbt.log", TOLD, only="elsewhere") == ()
+    began = datetime(2026, 11, 27, 5, tzinfo=UTC)
+    (died,) = ingest(store, target, target / "dbt.log", TOLD, only="elsewhere", began=began)
+    assert (died.new, died.invocation.invocation_id) == (True, "elsewhere")
+    (again,) = ingest(store, target, target / "dbt.log", TOLD, only="elsewhere", began=began)
+    assert (again.new, again.invocation) == (False, died.invocation)
+
+
+def test_an_id_that_is_no_name_is_refused(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    _ran(target)
+    path = target / "run_results.json"
+    path.write_text(path.read_text().replace(ID, "../up"))
+    with pytest.raises(ArtifactError) as caught:
+        _ingest(Store(tmp_path / "history"), target)
+    assert "its invocation_id is none: letters, digits and hyphens were expected" in str(
+        caught.value
+    )
+    assert str(path) in str(caught.value)
+
+
 # -- privacy -----------------------------------------------------------------------
 
 
@@ -169,11 +203,41 @@ def test_no_secret_is_stored(tmp_path: Path) -> None:
         ("\x1b[31mactual\x1b[0m differs from expected:\n| 5 |", "actual differs from expected:"),
         ("", None),
         ("\n \n", None),
+        ('a "quoted ""inner"" part" of it', 'a "…" of it'),
+        (r"an 'escaped \' quote' ends", "an '…' ends"),
+        (r'an "escaped \" quote" ends', 'an "…" ends'),
+        ("the `secret name` of it", "the `…` of it"),
+        ("an `open one", "an `…`"),
+        ("$$ body of it $$ ends", "$…$ ends"),
+        ("an $$ open body", "an $…$"),
+        ("Database Error\n  Compilation Error in macro m (macros/m.sql)\n  told", "told"),
+        ("Database Error in model a (models/a.sql)", "Database Error in model a (models/a.sql)"),
+        ("one\ntwo", "one"),
+        ("a\x00\x07\x85b", "a"),
+        ("a\tb", "a b"),
+        ("x" * 400, "x" * 300),
+        ("x" * 299 + " yy", "x" * 299),
+        (f"'{'x' * 1150}' after", "'…' after"),
+        (f"'{'x' * 1300}' after", "'…'"),
     ],
 )
 def test_messages_are_masked(text: str, masked: str | None) -> None:
     assert recorded_message(text, "masked") == masked
     assert recorded_message(text, "none") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "full"),
+    [
+        ("a 'b' 5\nsecond", "a 'b' 5 second"),
+        ("\x1b[31mred\x1b[0m\r\n", "red"),
+        ("\n", None),
+        (None, None),
+        ("x" * 301, "x" * 300),
+    ],
+)
+def test_full_messages_are_one_line(text: str | None, full: str | None) -> None:
+    assert recorded_message(text, "full") == full
 
 
 # -- broken and half-written files -------------------------------------------------

@@ -154,8 +154,12 @@ def test_a_command_that_is_none(command: str) -> None:
 
 @pytest.mark.parametrize("rows", ["", "[[1]]", "{}", "[[null, "])
 def test_a_line_that_is_broken(rows: str) -> None:
-    with pytest.raises(AnalyticsOpsError, match="print_history"):
+    with pytest.raises(AnalyticsOpsError, match="print_history") as caught:
         read_heads(f"analyticsops invocations {rows}")
+    assert (caught.value.where, caught.value.hint) == (
+        "dbt",
+        "is the dbt package of the same version as this one?",
+    )
     with pytest.raises(AnalyticsOpsError, match="print_history"):
         read_results(f"analyticsops node_results {rows}")
 

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 from typing import Any, ClassVar, NamedTuple
@@ -27,6 +27,10 @@ MOST_TESTS = 150
 
 NOT_MADE = 3
 """Exit code of a fork that could not change the function."""
+
+ROUNDS = 200
+"""Of comparisons with brute force (`ROUNDS` of a module of tests): with thousands under a profiler
+the hunt did not begin for ten minutes, and each mutant waited for them again."""
 
 PATIENCE = 4.0
 """How much longer than before tests may take, and how many seconds they always have."""
@@ -55,17 +59,22 @@ class Hunter:
         self.callers: dict[tuple[str, str], list[Ran]] = {}
         self.broken: list[str] = []
         self.sound: set[str] = set()
+        self.slow: set[str] = set()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Instead of pytest's loop."""
         _tame_hypothesis()
+        _tame_rounds(session.items)
         self._watch(session.items)
         if self.broken:
             print(f"left out, because they fail when nothing is changed: {self.broken}")
         _Fork.remembering = tuple(
             found for found in gc.get_objects() if isinstance(found, functools._lru_cache_wrapper)
         )
+        # A database that nobody holds any more would be closed in a fork, where the threads that
+        # it waits for are not.
+        gc.collect()
         gc.freeze()  # forks share what is never collected
         self._hunt()
         return True
@@ -137,7 +146,12 @@ class Hunter:
         self, mutant: Mutant, tests: Sequence[Ran], found: Hunted, again: list[Mutant]
     ) -> None:
         """A test that failed must not fail in a fork in which nothing is changed, else it says
-        nothing of mutants, and this one is hunted again without it."""
+        nothing of mutants, and this one is hunted again without it. Likewise one that did not end,
+        twice: the machine may have been busy."""
+        if found.fate == "slow" and mutant.key not in self.slow:
+            self.slow.add(mutant.key)
+            again.append(mutant)
+            return
         if found.by and found.by not in self.sound:
             last = next(n for n, ran in enumerate(tests) if ran.item.nodeid == found.by)
             if _Fork(None, tests[: last + 1]).wait():
@@ -158,6 +172,8 @@ class Hunter:
                 if not ended and late:
                     fork.kill()
                     os.waitpid(pid, 0)
+                elif ended:
+                    fork.kill()  # what its tests have left running
                 if ended or late:
                     del running[pid]
                     found = fork.fate(os.waitstatus_to_exitcode(status) if ended else None)
@@ -180,7 +196,8 @@ class _Fork:
         self.mutant, self.tests = mutant, tests
         self.begun = time.monotonic()
         self.until = self.begun + PATIENCE * (1 + sum(ran.seconds for ran in tests))
-        self.failed, writing = os.pipe()
+        self.last, writing = os.pipe()
+        os.set_blocking(self.last, False)
         self.pid = os.fork()
         if self.pid:
             os.close(writing)
@@ -215,27 +232,42 @@ class _Fork:
 
     def kill(self) -> None:
         """It and all that it started."""
-        os.killpg(self.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
 
     def fate(self, code: int | None) -> Hunted:
-        """What its exit code says."""
-        fate: Fate = "slow" if code is None else "survived" if code == 0 else "killed"
+        """What its exit code says, and which test was the last that it began."""
+        ended = code is not None and code != -signal.SIGALRM
+        fate: Fate = "survived" if code == 0 else "killed" if ended else "slow"
         if code == NOT_MADE:
             fate = "not made"
-        by = os.read(self.failed, 4096).decode() if code is not None else ""
-        os.close(self.failed)
+        begun = self._read().splitlines()
+        noticed = begun and fate in ("killed", "slow")
+        by = self.tests[int(begun[-1])].item.nodeid if noticed else ""
         seconds = round(time.monotonic() - self.begun, 3)
         mutant = self.mutant
         assert mutant is not None
         return Hunted(mutant.key, mutant.line, fate, len(self.tests), by, seconds)
 
+    def _read(self) -> str:
+        try:
+            return os.read(self.last, 1 << 16).decode()
+        except BlockingIOError:
+            return ""
+        finally:
+            os.close(self.last)
 
-def _run(tests: Sequence[Ran], failed: int) -> int:
+
+def _run(tests: Sequence[Ran], last: int) -> int:
+    """Each test has a time of its own, after which the alarm ends the process: who waits for a lock
+    would never hear of it otherwise."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     items = [ran.item for ran in tests]
-    for item, following in zip(items, [*items[1:], None], strict=True):
-        reports = runtestprotocol(item, nextitem=following, log=False)
+    for number, (ran, following) in enumerate(zip(tests, [*items[1:], None], strict=True)):
+        os.write(last, b"%d\n" % number)
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE * (1 + ran.seconds))
+        reports = runtestprotocol(ran.item, nextitem=following, log=False)
         if any(report.failed for report in reports):
-            os.write(failed, item.nodeid.encode()[:4000])
             return 1
     return 0
 
@@ -282,3 +314,10 @@ def _tame_hypothesis() -> None:
         phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
     )
     hypothesis.settings.load_profile("mutants")
+
+
+def _tame_rounds(items: Sequence[pytest.Item]) -> None:
+    """Fewer rounds where a module of tests says how many there are."""
+    for module in {item.module for item in items if isinstance(item, pytest.Function)}:
+        if hasattr(module, "ROUNDS"):
+            module.ROUNDS = min(module.ROUNDS, ROUNDS)

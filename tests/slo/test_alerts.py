@@ -246,6 +246,12 @@ def test_a_job_that_did_not_start(judged: Judge) -> None:
     assert "run-missing" in roots(found)["job.hourly"]
     assert incident.page
     assert "mart" in incident.affected.marts
+    (alert,) = (one for one in found.alerts if one.rule == "run-missing")
+    assert (alert.job, alert.subject, alert.tier) == ("hourly", "hourly", "critical")
+    assert (alert.what, alert.since) == (
+        "job hourly did not run at 2026-11-20 15:05 UTC, the last 3 times",
+        NOW + 95 * MINUTE,
+    )
 
 
 def test_it_is_told_when_its_grace_has_passed(judged: Judge) -> None:

@@ -331,6 +331,19 @@ def test_the_course_is_told_in_words() -> None:
     state = fold(events)
     course = course_of(state.cases[incident().id], state)
     assert [one.what for one in course] == ["began", "opened", "told", "acknowledged", "resolved"]
+    assert [one.text for one in course] == [
+        "the trouble began",
+        f"opened as a {incident().severity}: {incident().title}",
+        "told r: opened",
+        "acknowledged by ana",
+        "resolved: its root and all that it was about are well",
+    ]
+    failed = ToldEvent(
+        at=NOON + 2, id=incident().id, receiver="r", what="opened", key="l", ok=False, error="no"
+    )
+    state = fold([*events, failed])
+    texts = [one.text for one in course_of(state.cases[incident().id], state)]
+    assert "could not tell r: opened: no" in texts
     assert opened_before(state)[0].opened == NOON
 
 

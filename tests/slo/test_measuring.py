@@ -75,6 +75,9 @@ def take(made: Workspace, store: Store, database: Path) -> Taken:
         (custom(query="select 0.7 as accuracy", value="accuracy", at_least=0.8), 0, 1),
         (custom(query="select 0.9 as accuracy;", value="accuracy", at_least=0.8), 1, 1),
         (custom(query="select 90 as latency", value="latency", at_most=100), 1, 1),
+        (custom(query="select 5 as x", value="x", at_least=5, at_most=5), 1, 1),
+        (custom(query="select 6 as x", value="x", at_least=5, at_most=5), 0, 1),
+        (custom(query="select 4 as x", value="x", at_least=5, at_most=5), 0, 1),
     ],
 )
 def test_answers_are_recorded_and_observed(

@@ -175,9 +175,11 @@ def test_volumes() -> None:
         build("d", due(3), rows=-1),
         build("e", due(4), loads=False, rows=0),
         build("f", due(5), backfill=True, rows=0),
+        build("g", due(6), rows=1),
+        build("h", due(7), rows=50),
     )
     objective = slo(Volume(at_least=1, at_most=50), node=NODE)
-    assert judged(objective, builds={NODE: builds}) == "gbbu"
+    assert judged(objective, builds={NODE: builds}) == "gbbugg"
 
 
 def test_costs() -> None:
@@ -234,6 +236,10 @@ def test_deployments() -> None:
     assert per("week", 2) == "gb"
     assert per("day", 1) == "ggbbbbbbb" + "gbbbb"
     assert per("month", 1) == ""  # none of which all is known
+    # A week that ends at this moment is over.
+    objective = slo(DeploymentFrequency(at_least=1, per="week"), subject="project")
+    assert judged(objective, now=NOW, runs=runs, deployed=deployed) == "g"
+    assert judged(objective, now=NOW + 1, runs=runs, deployed=deployed) == "gg"
 
 
 def test_alert_latency() -> None:
