@@ -13,3 +13,25 @@ INVISIBLE = re.compile(
     "]"
 )
 """What no output holds as it is."""
+
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""What a terminal acts on."""
+
+_NOT_IN_CODE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f]|{INVISIBLE.pattern}")
+
+
+def code_point(match: re.Match[str]) -> str:
+    """``\\u{202e}`` of a character."""
+    return f"\\u{{{ord(match[0]):x}}}"
+
+
+def all_seen(text: str) -> str:
+    """The text with each of these characters as ``\\u{202e}``."""
+    return INVISIBLE.sub(code_point, CONTROLS.sub(code_point, text))
+
+
+def hidden_in_code(text: str) -> str | None:
+    """The first of these characters but for line breaks and tabs, as ``U+202E``; None if all
+    of the text can be seen."""
+    found = _NOT_IN_CODE.search(text)
+    return f"U+{ord(found[0]):04X}" if found else None

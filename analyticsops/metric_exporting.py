@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TypeAlias
 
 from analyticsops.errors import UsageError
@@ -24,6 +25,9 @@ def export_metrics(workspace: Workspace, to: Target) -> Exported:
         UsageError: there is no such target, or what it needs is not installed.
     """
     registry = workspace.registry
+    name = registry.project.name
+    if not re.fullmatch(r"[\w-]*", name):
+        raise UsageError(f"{name} is no name of a project, and files would be named by it")
     if to == "metricflow":
         from analyticsops.metrics.exports.metricflow import export_metricflow
 

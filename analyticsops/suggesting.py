@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -13,6 +14,8 @@ import msgspec
 
 from analyticsops.evaluating import declared_objectives, observe_history
 from analyticsops.history.store import Store
+from analyticsops.invisible import CONTROLS, INVISIBLE
+from analyticsops.report.encode import one_line
 from analyticsops.selecting import selected_nodes
 from analyticsops.slo import evaluate as judging
 from analyticsops.slo.evaluate import Context
@@ -122,11 +125,16 @@ def _lines(proposals: Sequence[Proposal]) -> Iterator[str]:
     yield "version: 1"
     yield "slos:"
     for one in proposals:
-        yield f"  # {' '.join(one.subject.split())}: {one.because}"
+        yield f"  # {one_line(f'{one.subject}: {one.because}')}"
         for number, (key, value) in enumerate(one.entry.items()):
             yield f"  {'-' if not number else ' '} {key}: {_flow(value)}"
 
 
 def _flow(value: Any) -> str:
-    """JSON is YAML."""
-    return json.dumps(value, ensure_ascii=False)
+    """JSON is YAML, as far as nothing in it has to be escaped as two halves."""
+    text = json.dumps(value, ensure_ascii=False)
+    return INVISIBLE.sub(_yaml_escape, CONTROLS.sub(_yaml_escape, text))
+
+
+def _yaml_escape(match: re.Match[str]) -> str:
+    return f"\\U{ord(match[0]):08x}"

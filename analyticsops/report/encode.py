@@ -13,7 +13,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from analyticsops.invisible import INVISIBLE
+from analyticsops.invisible import CONTROLS, INVISIBLE, code_point
 
 # Escape sequences that end properly go as a whole; of a broken one only the
 # introducer goes, so that a name cannot hide what follows it.
@@ -23,9 +23,12 @@ _SEQUENCES = re.compile(
     r"[^\x07\x1b\x90\x98\x9c-\x9f]*(?:\x07|\x1b\\|\x9c)"  # ... with a body and an end
     r"|\x1b[ -/]*[0-~]"  # two- and three-byte sequences
 )
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CONTROLS_IN_JSON = re.compile(r"[\x7f-\x9f]")  # its writer escapes the others
 _LINE_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+# A runner of GitHub Actions acts on `::name::` at the beginning of a line, and on `##[name]`
+# anywhere in it, of whatever a step prints.
+_COMMAND = re.compile(r"##(?=\[)|^\s*(?=::)")
+_COMMAND_IN_JSON = re.compile(r"#(?=\[)")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 # What XML 1.0 allows is written down, the rest goes (https://www.w3.org/TR/xml/#charsets).
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -55,13 +58,14 @@ def one_line(text: str) -> str:
 
     One line, without control characters and escape sequences; line breaks and tabs
     as ``\\n`` and ``\\t``; what cannot be seen or turns the direction of writing as
-    ``\\u{202e}``. The result always encodes as UTF-8.
+    ``\\u{202e}``; a backslash in what a log of GitHub Actions would act on. The result
+    always encodes as UTF-8.
     """
     if text.isascii() and text.isprintable():
-        return text
+        return _COMMAND.sub(_escape_command, text) if "::" in text or "##" in text else text
     text = _SEQUENCES.sub("", text)
-    text = _CONTROLS.sub(lambda match: _LINE_ESCAPES.get(match[0], ""), text)
-    return INVISIBLE.sub(_code_point, text)
+    text = CONTROLS.sub(lambda match: _LINE_ESCAPES.get(match[0], ""), text)
+    return _COMMAND.sub(_escape_command, INVISIBLE.sub(code_point, text))
 
 
 def lines(text: str) -> tuple[str, ...]:
@@ -79,7 +83,7 @@ def json_text(text: str) -> str:
 
     Most readers of JSON refuse that, so it becomes ``\\u{d800}``.
     """
-    return text if text.isascii() else _SURROGATES.sub(_code_point, text)
+    return text if text.isascii() else _SURROGATES.sub(code_point, text)
 
 
 def json_document(value: Any) -> str:
@@ -88,15 +92,20 @@ def json_document(value: Any) -> str:
     A reader gets back what was given (see :func:`json_text`); somebody who looks at
     the text itself sees no control characters and no hidden ones.
     """
-    text = json.dumps(_json_value(value), ensure_ascii=False, indent=2)
-    for hidden in (_CONTROLS_IN_JSON, INVISIBLE):
+    return seen_json(json.dumps(_json_value(value), ensure_ascii=False, indent=2)) + "\n"
+
+
+def seen_json(text: str) -> str:
+    """The same JSON, with escapes for what cannot be seen and for what a log would act on."""
+    for hidden in (_CONTROLS_IN_JSON, INVISIBLE, _COMMAND_IN_JSON):
         text = hidden.sub(_json_escape, text)
-    return text + "\n"
+    return text
 
 
 def json_line(value: Any) -> str:
     """Any plain value as JSON on one line of ASCII, for formats with a document a line."""
-    return json.dumps(_json_value(value), separators=(",", ":"))
+    text = json.dumps(_json_value(value), separators=(",", ":"))
+    return _COMMAND_IN_JSON.sub(_json_escape, text)
 
 
 def github_data(text: str) -> str:
@@ -239,8 +248,8 @@ def _json_escape(match: re.Match[str]) -> str:
     )
 
 
-def _code_point(match: re.Match[str]) -> str:
-    return f"\\u{{{ord(match[0]):x}}}"
+def _escape_command(match: re.Match[str]) -> str:
+    return "#\\#" if match[0] == "##" else f"{match[0]}\\"
 
 
 def _escape_leading(match: re.Match[str]) -> str:

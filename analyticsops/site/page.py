@@ -15,6 +15,7 @@ from hashlib import sha256
 from html import escape
 from importlib.resources import files
 
+from analyticsops.report.encode import seen_json
 from analyticsops.site.chunks import Packed, encoded
 from analyticsops.site.model.index import Index
 
@@ -89,9 +90,9 @@ def _hash(text: str) -> str:
 def _json(index: Index) -> str:
     """JSON in which nothing can end the element that it stands in."""
     text = encoded(index).decode()
-    for char in "<>&\u2028\u2029":
+    for char in "<>&":
         text = text.replace(char, f"\\u{ord(char):04x}")
-    return text
+    return seen_json(text)
 
 
 def _text(text: str) -> str:

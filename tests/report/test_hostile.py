@@ -94,7 +94,7 @@ def test_github_runner_sees_our_commands_only(name: str) -> None:
         {"file", "line", "col", "title"} - ({"line", "col"} if _no_place(name) else set()),
         {"file", "title"},
     ]
-    title = f"CHG201 column-removed: {one_line(name)}".strip()
+    title = one_line(f"CHG201 column-removed: {name}").strip()
     assert log.commands[0].properties["title"] == title
     assert log.commands[0].message.startswith(one_line(name))
     assert len(log.stopped) == 5

@@ -33,6 +33,7 @@ def list_(all_: bool, format_: str, **options: Any) -> None:
     """
     from analyticsops import on_call
     from analyticsops.cli.tables import print_json, print_table
+    from analyticsops.report.encode import one_line
 
     found = on_call.list_incidents(incidents_in(**options), all_=all_)
     _complain(found)
@@ -43,7 +44,8 @@ def list_(all_: bool, format_: str, **options: Any) -> None:
     rows = [_row(one, found) for one in found.incidents]
     print_table(("id", "", "state", "for", "what"), rows, empty=_empty(found))
     for one in found.silences:
-        click.echo(f"silence {one.id} until {_minute(one.until)}: {one.match} ({one.reason})")
+        said = f"silence {one.id} until {_minute(one.until)}: {one.match} ({one.reason})"
+        click.echo(one_line(said))
 
 
 def _row(one: ToldIncident, listed: Listed) -> tuple[str, ...]:

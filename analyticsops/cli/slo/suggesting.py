@@ -55,6 +55,7 @@ def suggest(
 
     from analyticsops import looking_back, recording, suggesting
     from analyticsops.cli.tables import print_json
+    from analyticsops.report.encode import one_line
 
     workspace = open_workspace(project_dir, target_path, config)
     store = recording.existing_store(history, project_dir or workspace.project_dir)
@@ -73,4 +74,4 @@ def suggest(
     if not found.text:
         click.echo("nothing to propose", err=True)
     for one in found.nothing:
-        click.echo(f"nothing for {one.subject}: {one.because}", err=True)
+        click.echo(one_line(f"nothing for {one.subject}: {one.because}"), err=True)

@@ -36,6 +36,8 @@ from analyticsops.metrics.settings import MetricSettings
 from analyticsops.project.model import Node
 
 _COLUMN = re.compile(r"[A-Za-z_]\w*")
+_NO_NAME = "its name is not made of letters, digits and underscores"
+"""So that no name becomes a part of the SQL that it stands in, or of a path. dbt asks for it."""
 _NUMBER = ("int", "bigint", "smallint", "number", "numeric", "decimal", "float", "double", "real")
 
 
@@ -60,7 +62,10 @@ class _Gatherer:
     def gather(self) -> Portable:
         registry = self._registry
         for name, model in self._layer.models.items():
-            self._fields[name] = {field.name: field for field in self._declared(model)}
+            if _COLUMN.fullmatch(name):
+                self._fields[name] = {field.name: field for field in self._declared(model)}
+            else:
+                self._losses.append(Loss(f"semantic model {name}", _NO_NAME))
         numbers = {}
         for name in sorted(registry.definitions):
             try:
@@ -104,10 +109,19 @@ class _Gatherer:
         node = self._layer.project.nodes.get(model.model)
         for entity in model.entities.values():
             name = self._key_field(model, str(entity.get("name")))
-            yield self._field(node, name, "key", entity)
+            if self._named(model, name):
+                yield self._field(node, name, "key", entity)
         for name, part in model.dimensions.items():
             role = "time" if part.get("type") == "time" else "category"
-            yield self._field(node, name, role, part)
+            if self._named(model, name):
+                yield self._field(node, name, role, part)
+
+    def _named(self, model: SemanticModel, name: str) -> bool:
+        """True if the name can stand in SQL; else it is said what is lost."""
+        if _COLUMN.fullmatch(name):
+            return True
+        self._losses.append(Loss(f"dimension {model.name}.{name}", _NO_NAME))
+        return False
 
     def _key_field(self, model: SemanticModel, entity: str) -> str:
         return f"{entity}_key" if entity in model.dimensions else entity
@@ -155,6 +169,8 @@ class _Gatherer:
         self, name: str, filters: tuple[str, ...], above: frozenset[str]
     ) -> Aggregate | Calculation:
         definition = self._registry.definitions[name]
+        if not _COLUMN.fullmatch(name):
+            raise CannotError(_NO_NAME)
         if name in above:
             raise CannotError("it is computed from itself")
         own = (*definition.filters, *filters)
@@ -221,7 +237,7 @@ class _Gatherer:
                 raise CannotError("its measure is not there")
             filters, fill = (*filters, *part.filters), part.fill
         model = self._layer.models.get(found.semantic_model)
-        if model is None:
+        if model is None or model.name not in self._fields:
             raise CannotError(f"there is no semantic model {found.semantic_model}")
         if found.non_additive:
             raise CannotError("it is semi-additive: only the first or last moment counts")
@@ -251,6 +267,8 @@ class _Gatherer:
         for field in fields.values():
             if field.role == "value" and field.sql == found.expr:
                 return field.name
+        if not _COLUMN.fullmatch(named):
+            raise CannotError(f"{named}: {_NO_NAME}")
         name = named if named not in fields else f"{named}_value"
         number = found.agg not in ("count", "count_distinct", "min", "max")
         kind = "boolean" if found.agg == "sum_boolean" else "number" if number else "text"
@@ -273,6 +291,8 @@ class _Gatherer:
             raise CannotError(f"{reference.name} is not reached from {model.name}")
         at = way.hops[-1].model if way.hops else model
         name = str(way.element.get("name"))
+        if at.name not in self._fields or not _COLUMN.fullmatch(name):
+            raise CannotError(f"{reference.name}: {_NO_NAME}")
         if name in at.entities and name not in at.dimensions:
             return FieldRef(at.name, self._key_field(at, name))
         time = way.element.get("type") == "time"

@@ -3,11 +3,14 @@ https://cloud.google.com/looker/docs/reference/lookml-quick-reference"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import lkml
 
+from analyticsops.errors import UsageError
+from analyticsops.invisible import all_seen, code_point
 from analyticsops.metrics.exports.expressions import (
     Words,
     calculation_sql,
@@ -70,7 +73,28 @@ def export_lookml(portable: Portable) -> Exported:
 
 
 def _dump(data: dict[str, Any]) -> str:
-    return f"{lkml.dump(without_empty(data))}\n"
+    return f"{lkml.dump(_writable(without_empty(data)))}\n"
+
+
+def _writable(data: Any, key: str = "") -> Any:
+    """The same data with texts that LookML can hold: it has no escapes, and SQL ends at ``;;``.
+
+    Raises:
+        UsageError: SQL holds just that.
+    """
+    if isinstance(data, dict):
+        return {name: _writable(value, name) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_writable(item, key) for item in data]
+    if key.startswith("sql"):
+        if ";;" in data:
+            raise UsageError("LookML cannot hold SQL with ;; in it", where=all_seen(data)[:80])
+        return data
+    return _ESCAPING.sub(code_point, all_seen(data)) if isinstance(data, str) else data
+
+
+_ESCAPING = re.compile(r'\\(?="|$)')
+"""A backslash that the quotation mark behind it would be escaped by."""
 
 
 def _losses(portable: Portable) -> Iterator[Loss]:

@@ -6,11 +6,13 @@ its answers judge ours. What is not surely answered alike is refused, with the r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from textwrap import indent
 from typing import NamedTuple
 
 from analyticsops.errors import NotFoundError, UnsupportedError
+from analyticsops.invisible import hidden_in_code
 from analyticsops.metrics.definitions import NO_FILL, Definition, Fill, Input
 from analyticsops.metrics.filters import Filter, Reference
 from analyticsops.metrics.query.aggregating import Aggregator, Shift, Simple, is_timed
@@ -24,6 +26,7 @@ from analyticsops.sql.time_functions import fraction
 _DEEPEST = 20
 """Metrics made of metrics made of ..."""
 
+_NOT_A_WORD = re.compile(r"\W")
 _UNION = "\nunion all\n"
 
 
@@ -104,10 +107,15 @@ class _Compiler:
             limit=query.limit,
         )
         steps = [f"{name} as (\n{indent(sql, '    ')}\n)" for name, sql in self._steps.items()]
-        return "with " + ",\n\n".join(steps) + "\n\n" + last
+        found = "with " + ",\n\n".join(steps) + "\n\n" + last
+        if hidden := hidden_in_code(found):
+            what = f"a name or text in it has a character that nobody sees: {hidden}"
+            raise UnsupportedError(what)
+        return found
 
     def _step(self, name: str, sql: str) -> str:
         """Give a query a name, for those after it."""
+        name = _NOT_A_WORD.sub("_", name)
         free = name
         number = 2
         while free in self._steps:

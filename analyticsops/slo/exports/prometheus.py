@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from analyticsops.errors import UsageError
+from analyticsops.invisible import all_seen
 from analyticsops.slo.budget import Timeline
 from analyticsops.slo.durations import written
 from analyticsops.slo.evaluation import Evaluation
@@ -133,11 +134,20 @@ NAMES = frozenset(f"analyticsops_slo_{name}" for name in (*(f.name for f in FAMI
 
 
 def families(evaluation: Evaluation) -> Iterator[Metric]:
-    """The metrics of an evaluation.
+    """The metrics of an evaluation; in their labels everything can be seen.
 
     Raises:
         UsageError: prometheus-client is not installed.
     """
+    for family in _families(evaluation):
+        family.samples = [
+            sample._replace(labels={key: all_seen(text) for key, text in sample.labels.items()})
+            for sample in family.samples
+        ]
+        yield family
+
+
+def _families(evaluation: Evaluation) -> Iterator[Metric]:
     try:
         from prometheus_client.metrics_core import GaugeMetricFamily
     except ImportError:
