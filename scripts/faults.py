@@ -88,7 +88,9 @@ def _at_once(folder: Path, processes: int, each: int) -> Said:
     (folder / campaign.DONE).touch()
     for child in asked:
         _, complained = child.communicate(timeout=600)
-        outcome.errors += child.returncode != 0 or "Traceback" in complained
+        if child.returncode or complained:
+            print(complained, file=sys.stderr)
+            outcome.errors += 1
     (folder / campaign.DONE).unlink()
     said, faults = _judged(folder, outcome)
     there = verify(Store(folder)).invocations

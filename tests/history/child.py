@@ -52,7 +52,7 @@ def _go_on(store: Store, task: str) -> None:
         if task == "compact-often":
             if store.folder.is_dir():
                 compact(store, LATER)
-            time.sleep(2)
+            time.sleep(5)
         else:
             # In one line, if each of its tries met another compaction.
             with contextlib.suppress(HistoryError):
