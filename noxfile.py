@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import tempfile
 from pathlib import Path
 
 import nox
@@ -29,7 +30,17 @@ SEEN = Path(".nox") / "seen"
 DIST = Path(".nox") / "dist"
 
 # What the tests need besides the package; the others of the group judge with dbt, or in a browser.
-TOOLS = ("hatchling", "hypothesis", "jsonschema", "pyte", "pytest", "pytest-xdist")
+TOOLS = (
+    "hatchling",
+    "hypothesis",
+    "jsonschema",
+    "markdown-it-py",
+    "pyte",
+    "pytest",
+    "pytest-xdist",
+)
+# A temporary folder inside the repository would be one inside a git work tree.
+ENVIRONMENT = {"SAMPLE": "3", "TMPDIR": tempfile.gettempdir()}
 PYTEST = ("pytest", "-q", "--numprocesses", "2", "-m", "not dbt")
 
 # Tests of dbt itself, of databases and of a browser: once, with what is locked, is enough.
@@ -44,13 +55,24 @@ ONCE = tuple(
     )
 )  # fmt: skip
 
+# Where DuckDB's and sqlglot's syntax of today is judged, and how their newest versions say things.
+AS_TODAY = tuple(
+    f"--ignore={path}"
+    for path in (
+        "tests/sql/test_oracle.py", "tests/sql/test_statement_oracle.py",
+        "tests/sql/test_types_oracle.py", "tests/sql/test_types_cases.py",
+        "tests/sql/test_recovery.py", "tests/cli/test_screens.py", "tests/report/test_json.py",
+        "tests/site/test_folder.py", "tests/metrics/test_exports.py",
+    )
+)  # fmt: skip
+
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """The tests on a version of Python, with what is locked."""
     session.install("--require-hashes", "-r", "constraints.txt")
     session.install("--no-deps", "--no-build-isolation", "--editable", ".")
-    session.run(*PYTEST, *(session.posargs or ONCE), env={"SAMPLE": "3"})
+    session.run(*PYTEST, *(session.posargs or ONCE), env=ENVIRONMENT)
 
 
 @nox.session(python=PYTHONS[0])
@@ -64,7 +86,7 @@ def lowest(session: nox.Session) -> None:
         "--resolution", "lowest-direct", "--editable", f".[{EXTRAS}]", *TOOLS, "-c", str(pins)
     )
     session.run("uv", "pip", "list", external=True)
-    session.run(*PYTEST, *(session.posargs or ONCE), env={"SAMPLE": "3"})
+    session.run(*PYTEST, *(session.posargs or ONCE + AS_TODAY), env=ENVIRONMENT)
 
 
 @nox.session(python="3.13")

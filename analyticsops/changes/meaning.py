@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+from analyticsops.sql.syntax import kinds as kinds_of
+
 _VOLATILE = (exp.Rand, exp.Randn, exp.Uuid, exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime)
 _TIME = (
     exp.TimestampTrunc,
@@ -22,7 +24,7 @@ _TIME = (
     exp.FromTimeZone,
 )
 _DEFAULTS = (exp.Coalesce, exp.Nullif)
-_ROUNDING = (exp.Round, exp.Floor, exp.Ceil, exp.Trunc, exp.Cast, exp.TryCast)
+_ROUNDING = kinds_of("Round", "Floor", "Ceil", "Trunc", "Cast", "TryCast")
 
 
 class Meaning(enum.StrEnum):

@@ -114,7 +114,8 @@ def finding(found: Mapping[str, Any]) -> str:
 def locked(file: Path) -> Iterator[str]:
     """What a lock says of each metric, and each digest of it, on one line."""
     for name, metric in yaml.safe_load(file.read_text("utf-8"))["metrics"].items():
-        for key, value in {**metric, **metric.pop("levels")}.items():
+        levels = metric.pop("levels")
+        for key, value in {**metric, **levels}.items():
             yield f"{name} {key} {json.dumps(value)}"
 
 
