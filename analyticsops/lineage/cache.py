@@ -1,7 +1,8 @@
 """Facts of queries on disk, by content. May be deleted at any time.
 
 One SQLite file: several processes may use it at once, a broken or locked file is as good
-as none, and what was not used for long goes first when it grows too large.
+as none, and what was not used for long goes when it grows too large. What was used today stays: to
+drop what the next run asks for again would make every run of a large project a first one.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from types import TracebackType
 from typing import NamedTuple
 
 MAX_BYTES = 256 * 1024 * 1024
-"""Size of the file above which entries are dropped: some 100,000 models."""
+"""Size of the file above which entries are dropped that were not used today: the lineage of some
+100,000 models, or what metrics on 5,000 models mean."""
 
 AHEAD_BYTES = 64 * 1024 * 1024
 """Size of the file up to which all of it is read at once."""
@@ -145,11 +147,13 @@ class Cache:
     def _drop_half(self, database: sqlite3.Connection) -> None:
         """Of the entries, by age."""
         (count,) = database.execute("select count(*) from facts").fetchone()
-        database.execute(
-            "delete from facts where key in (select key from facts order by used, key limit ?)",
-            (count // 2,),
+        dropped = database.execute(
+            "delete from facts where key in "
+            "(select key from facts where used < ? order by used, key limit ?)",
+            (self._today, count // 2),
         )
-        database.execute("vacuum")
+        if dropped.rowcount:
+            database.execute("vacuum")
 
     def __enter__(self) -> Cache:
         return self

@@ -169,6 +169,22 @@ def test_what_was_not_used_for_long_goes_first(
         assert all(left.get(key(number)) is None for number in range(1, 99, 2))
 
 
+def test_what_was_used_today_stays_however_large_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, large = tmp_path / "cache", Entry(b"", b"f" * 4_000)
+    monkeypatch.setattr(caches, "MAX_BYTES", 100_000)
+    with Cache(path, today=1) as cache:
+        for number in range(100):
+            cache.put(key(number), large)
+    with Cache(path, today=1) as again:
+        assert all(again.get(key(number)) == large for number in range(100))
+    with Cache(path, today=2) as later:
+        later.put(key(100), large)
+    with Cache(path, today=2) as left:
+        assert sum(left.get(key(number)) is not None for number in range(101)) == 51
+
+
 _WRITER = """
 import sys; sys.path[:] = {path!r}
 from pathlib import Path
