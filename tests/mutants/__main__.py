@@ -110,8 +110,9 @@ def show(mutants: Iterable[Mutant], known: dict[str, Hunted]) -> None:
         total += counts
         print(_row(file, counts))
     print(_row("all", total))
-    if total["not hunted"]:
-        print(f"\n{total['not hunted']} were not hunted yet")
+    for fate in ("not hunted", "not made"):
+        if total[fate]:
+            print(f"\n{total[fate]} were {fate}, and say nothing")
 
 
 def _row(name: str, counts: Counter[str]) -> str:
