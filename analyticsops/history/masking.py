@@ -15,7 +15,7 @@ LONGEST = 300
 
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.|'')*'?|\"(?:[^\"\\]|\\.|\"\")*\"?|`[^`]*`?|\$\$.*?(?:\$\$|$)")
 # Values without quotes: BigQuery's `Bad int64 value: abc`, keys in PostgreSQL and SQL Server.
-_BARE = re.compile(r"(\bvalues?(?: is)?:? ?|=)\([^)]*\)?|(\bvalues?: )\S.*")
+_BARE = re.compile(r"((?:\bvalues?(?: is)?:? ?|=)\()[^)]*(\)?)|(\bvalues?: )\S.*")
 _WORDS_WITH_DIGITS = re.compile(r"\S*@\S*|\S*\d\S*")
 _DIGITS = re.compile(r"\d+")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -36,7 +36,7 @@ def recorded_message(text: str | None, mode: str) -> str | None:
     if not said:
         return None
     line = _QUOTED.sub(_quotes, _CONTROLS.sub(" ", said[0][: 4 * LONGEST]))
-    line = _BARE.sub(lambda match: f"{match[1]}(…)" if match[1] else f"{match[2]}…", line)
+    line = _BARE.sub(r"\1\3…\2", line)
     line = _WORDS_WITH_DIGITS.sub(_without_value, line)
     return line[:LONGEST].strip() or None
 

@@ -16,6 +16,9 @@ MESSAGES = [
     'key (mail)=("x@example.com") already exists, 17 rows',
     "`unclosed and 'quotes\" that \"overlap'",
     "$$secret$$ and $$open",
+    "Bad int64 value: Jane Doe",
+    "The duplicate key value is (Jane, 7) and =(unclosed",
+    "value: (Jane) and more",
     "PARTIAL SUCCESS (1/3)",
     "\x1b[31mred\x1b[0m 12\tthen",
     "x" * 5_000,
@@ -23,7 +26,22 @@ MESSAGES = [
 ]
 PACKAGE = Package("duckdb")
 PARTS = st.sampled_from(
-    ["'", '"', "`", "$$", "\\", "@", "7", "a", " ", "\n", "Error in model m (x)"]
+    [
+        "'",
+        '"',
+        "`",
+        "$$",
+        "\\",
+        "@",
+        "7",
+        "a",
+        " ",
+        "\n",
+        "Error in model m (x)",
+        "value: ",
+        "=(",
+        ")",
+    ]
 )
 
 

@@ -11,14 +11,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
-from analyticsops.errors import ConfigError
 from analyticsops.slo.budget import FOUR_TIMES, GOOGLE, BurnRule
 from analyticsops.slo.durations import duration, microseconds
 from analyticsops.slo.spans import DAY
+from analyticsops.slo.spec.part import Part
 from analyticsops.slo.spec.reading import Written
-from analyticsops.yaml_files import Lines, Step
+from analyticsops.yaml_files import Lines
 
 API = "openslo/v1"
 SOURCE = "analyticsops"
@@ -59,49 +59,7 @@ _STARTS = {
 }
 
 
-class _Part(NamedTuple):
-    """A value in a document, with where it stands."""
-
-    value: Any
-    lines: Lines
-    steps: tuple[Step, ...]
-
-    def get(self, *steps: Step) -> _Part:
-        """What is below; None where there is nothing."""
-        value = self.value
-        for step in steps:
-            if isinstance(value, Mapping):
-                value = value.get(step)
-            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-                value = value[step]
-            else:
-                value = None
-        return _Part(value, self.lines, (*self.steps, *steps))
-
-    def mapping(self) -> Mapping[str, Any]:
-        """It, which has to be a mapping; nothing said is an empty one."""
-        if self.value is not None and not isinstance(self.value, Mapping):
-            raise self.fault("expected a mapping")
-        return self.value or {}
-
-    def items(self) -> list[_Part]:
-        """The items of a list; nothing said is an empty one."""
-        if self.value is not None and not isinstance(self.value, list):
-            raise self.fault("expected a list")
-        return [self.get(place) for place in range(len(self.value or ()))]
-
-    def only(self, *keys: str) -> None:
-        """That nothing else is said."""
-        for key in self.mapping():
-            if key not in keys:
-                raise self.get(key).fault(f"{key!r} is not supported here")
-
-    def fault(self, what: str, hint: str = "") -> ConfigError:
-        """An error at this place."""
-        return ConfigError(f"OpenSLO: {what}", where=self.lines.at(self.steps), hint=hint)
-
-
-_Known = Mapping[tuple[str, str], _Part]
+_Known = Mapping[tuple[str, str], Part]
 
 
 def read_documents(documents: Iterable[tuple[Any, Lines]]) -> Iterator[Written]:
@@ -110,9 +68,9 @@ def read_documents(documents: Iterable[tuple[Any, Lines]]) -> Iterator[Written]:
     Raises:
         ConfigError: a document cannot be read, or asks for what is not supported.
     """
-    known: dict[tuple[str, str], _Part] = {}
+    known: dict[tuple[str, str], Part] = {}
     for data, lines in documents:
-        part = _Part(data, lines, ())
+        part = Part(data, lines, ())
         if part.get("apiVersion").value != API:
             raise part.get("apiVersion").fault(f"only {API} is read")
         kind, name = part.get("kind"), part.get("metadata", "name")
@@ -128,7 +86,7 @@ def read_documents(documents: Iterable[tuple[Any, Lines]]) -> Iterator[Written]:
             yield from _objectives(part, known)
 
 
-def _objectives(part: _Part, known: _Known) -> Iterator[Written]:
+def _objectives(part: Part, known: _Known) -> Iterator[Written]:
     spec = part.get("spec")
     spec.only(
         *("description", "service", "indicator", "indicatorRef", "timeWindow"),
@@ -159,7 +117,7 @@ def _objectives(part: _Part, known: _Known) -> Iterator[Written]:
         yield Written(data, part.lines, objective.steps)
 
 
-def _name(part: _Part, objective: _Part, *, several: bool) -> str:
+def _name(part: Part, objective: Part, *, several: bool) -> str:
     name = str(part.get("metadata", "name").value)
     if not several:
         return name
@@ -167,7 +125,7 @@ def _name(part: _Part, objective: _Part, *, several: bool) -> str:
     return f"{name}-{own}" if own else f"{name}-{int(objective.steps[-1]) + 1}"
 
 
-def _labels(part: _Part, data: dict[str, Any]) -> None:
+def _labels(part: Part, data: dict[str, Any]) -> None:
     """Owner and tier from labels where somebody else's tool wrote them."""
     for key in ("owner", "tier"):
         value = part.get("metadata", "labels", key).value
@@ -175,7 +133,7 @@ def _labels(part: _Part, data: dict[str, Any]) -> None:
             data[key] = value
 
 
-def _annotations(part: _Part) -> dict[str, Any]:
+def _annotations(part: Part) -> dict[str, Any]:
     found: dict[str, Any] = {}
     place = part.get("metadata", "annotations")
     for key, text in place.mapping().items():
@@ -194,14 +152,14 @@ def _annotations(part: _Part) -> dict[str, Any]:
 # -- indicators ----------------------------------------------------------------
 
 
-def _indicator(spec: _Part, known: _Known) -> tuple[Mapping[str, Any], bool]:
+def _indicator(spec: Part, known: _Known) -> tuple[Mapping[str, Any], bool]:
     """(indicator and target, whether it is about events)."""
     reference = spec.get("indicatorRef")
     holder = spec.get("indicator")
     if reference.value is not None:
-        if ("SLI", reference.value) not in known:
+        if ("SLI", reference.word()) not in known:
             raise reference.fault(f"there is no SLI named {reference.value!r}")
-        holder = known["SLI", reference.value]
+        holder = known["SLI", reference.word()]
     elif holder.value is None:
         hint = "composite SLOs are not supported: write one SLO for each"
         raise spec.fault("'indicator' or 'indicatorRef' is missing", hint)
@@ -219,13 +177,13 @@ def _indicator(spec: _Part, known: _Known) -> tuple[Mapping[str, Any], bool]:
     return total, True
 
 
-def _source(part: _Part, known: _Known) -> Mapping[str, Any]:
+def _source(part: Part, known: _Known) -> Mapping[str, Any]:
     """What our data source is asked."""
     part.only("metricSource")
     source = part.get("metricSource")
     reference, kind = source.get("metricSourceRef"), source.get("type").value
-    if reference.value is not None and ("DataSource", reference.value) in known:
-        kind = known["DataSource", reference.value].get("spec", "type").value
+    if ("DataSource", reference.word()) in known:
+        kind = known["DataSource", reference.word()].get("spec", "type").value
     if kind != SOURCE:
         hint = (
             f"write `type: {SOURCE}`, with `indicator` and `target` as in slos/*.yml under `spec`"
@@ -235,12 +193,12 @@ def _source(part: _Part, known: _Known) -> Mapping[str, Any]:
     asked.only("indicator", "target", "count")
     if "type" not in asked.get("indicator").mapping():
         raise asked.get("indicator").fault("'indicator' with its 'type' is missing")
+    if "target" not in asked.mapping():
+        raise asked.fault("'target' is missing", "write `target: {select: ...}` beside `indicator`")
     return {key: value for key, value in asked.mapping().items() if key != "count"}
 
 
-def _judge_method(
-    spec: _Part, objective: _Part, indicator: dict[str, Any], *, counted: bool
-) -> None:
+def _judge_method(spec: Part, objective: Part, indicator: dict[str, Any], *, counted: bool) -> None:
     """That what is counted fits the indicator; the threshold of freshness is the value."""
     timed = indicator["type"] in _TIMED
     method, wanted = spec.get("budgetingMethod"), "Timeslices" if timed else "Occurrences"
@@ -272,7 +230,7 @@ def _judge_method(
         raise objective.get("value").fault("a deadline has no value but 0; grace is the schedule's")
 
 
-def _number(part: _Part) -> Fraction:
+def _number(part: Part) -> Fraction:
     if isinstance(part.value, bool) or not isinstance(part.value, int | float):
         raise part.fault("expected a number")
     try:
@@ -286,7 +244,7 @@ def _decimal(value: Fraction) -> str:
     return f"{whole}.{rest:06}" if rest else str(whole)
 
 
-def _target(objective: _Part) -> str:
+def _target(objective: Part) -> str:
     share, percent = objective.get("target"), objective.get("targetPercent")
     if (share.value is None) == (percent.value is None):
         raise objective.fault("write target or targetPercent")
@@ -296,7 +254,7 @@ def _target(objective: _Part) -> str:
 # -- windows -------------------------------------------------------------------
 
 
-def _window(spec: _Part) -> dict[str, Any]:
+def _window(spec: Part) -> dict[str, Any]:
     windows = spec.get("timeWindow").items()
     if len(windows) != 1:
         raise spec.get("timeWindow").fault("exactly one window is needed")
@@ -327,7 +285,7 @@ def _window(spec: _Part) -> dict[str, Any]:
 # -- alerts --------------------------------------------------------------------
 
 
-def _alerting(spec: _Part, known: _Known, data: Mapping[str, Any]) -> str:
+def _alerting(spec: Part, known: _Known, data: Mapping[str, Any]) -> str:
     """The preset whose rules the policies are; empty if there are none."""
     rules = [_rule(part, known, data) for part in spec.get("alertPolicies").items()]
     names = {rule.name for rule in rules}
@@ -339,7 +297,7 @@ def _alerting(spec: _Part, known: _Known, data: Mapping[str, Any]) -> str:
     return ""
 
 
-def _rule(part: _Part, known: _Known, data: Mapping[str, Any]) -> BurnRule:
+def _rule(part: Part, known: _Known, data: Mapping[str, Any]) -> BurnRule:
     policy = _resolved(part, "alertPolicyRef", "AlertPolicy", known)
     conditions = policy.get("spec", "conditions").items()
     if len(conditions) != 1:
@@ -357,7 +315,7 @@ def _rule(part: _Part, known: _Known, data: Mapping[str, Any]) -> BurnRule:
     return _preset_rule(condition.get("spec", "condition"), data)
 
 
-def _resolved(part: _Part, key: str, kind: str, known: _Known) -> _Part:
+def _resolved(part: Part, key: str, kind: str, known: _Known) -> Part:
     reference = part.get(key)
     if reference.value is None:
         return part
@@ -366,7 +324,7 @@ def _resolved(part: _Part, key: str, kind: str, known: _Known) -> _Part:
     return known[kind, reference.value]
 
 
-def _preset_rule(condition: _Part, data: Mapping[str, Any]) -> BurnRule:
+def _preset_rule(condition: Part, data: Mapping[str, Any]) -> BurnRule:
     condition.only("kind", "op", "threshold", "lookbackWindow", "alertAfter")
     if condition.get("kind").value not in (None, "burnrate"):
         raise condition.get("kind").fault("only burnrate is supported")

@@ -228,6 +228,9 @@ def test_a_document_by_hand(tmp_path: Path) -> None:
     ("old", "new", "line", "what"),
     [
         ("type: analyticsops", "type: Prometheus", 11, "type 'Prometheus' cannot be asked"),
+        ("target: {", "description: {", 13, "'description' is not supported here"),
+        (", target: {select: orders}", "", 13, "'target' is missing"),
+        ("indicatorRef: age", "indicatorRef: [age]", 34, "expected text"),
         ("kind: SLI", "kind: Gauge", 7, "no kind 'Gauge'"),
         ("apiVersion: openslo/v1\nkind: SLO", "apiVersion: openslo/v2alpha\nkind: SLO", 29, "only"),
         ("op: gte", "op: lte", 20, "from a threshold on"),
