@@ -89,8 +89,11 @@ def _fork(control: socket.socket, requests: int, answers: int) -> int:
         return 0  # too many processes: the parent says so
     if worker == 0:
         control.close()
-        with contextlib.suppress(BrokenPipeError):  # the parent died; nobody is to be told
-            _serve(os.fdopen(requests, "rb"), os.fdopen(answers, "wb"))
+        asked, answered = os.fdopen(requests, "rb"), os.fdopen(answers, "wb")
+        # The parent died; nobody is to be told. Nor may `answered` be closed before the end, since
+        # it would complain about what is left in it.
+        with contextlib.suppress(BrokenPipeError):
+            _serve(asked, answered)
         os._exit(0)
     os.close(requests)
     os.close(answers)
