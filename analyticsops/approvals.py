@@ -69,7 +69,8 @@ def approvals_in(text: str, path: Path) -> tuple[Accept, ...]:
     entries = data.get("approvals")
     for number, entry in enumerate(entries if isinstance(entries, list) else ()):
         check_keys(entry, ApprovalEntry, ("approvals", number), lines)
-    file = convert(data, ApprovalsFile, (), lines)
+    hints = {"fingerprint": "as every output shows it: 16 hexadecimal digits"}
+    file = convert(data, ApprovalsFile, (), lines, hints=hints)
     return tuple(_approval(entry, number, lines) for number, entry in enumerate(file.approvals))
 
 

@@ -362,7 +362,8 @@ def _is_hidden(text: str) -> bool:
 
 
 class VisibleDumper(yaml.SafeDumper):
-    """Writes what nobody sees as escapes, so that a reviewer of the file sees that it is there."""
+    """Writes what nobody sees as escapes, so that a reviewer of the file sees that it is there; and
+    in quotes what only YAML 1.2 reads as a number."""
 
     def analyze_scalar(self, scalar: str) -> Any:
         """Only double quotes have escapes."""
@@ -378,3 +379,11 @@ class VisibleDumper(yaml.SafeDumper):
         self.allow_unicode = before and not _is_hidden(text)
         super().write_double_quoted(text, split)
         self.allow_unicode = before
+
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        """``12e5`` is text to YAML 1.1, by which PyYAML decides."""
+        style = None if reads_as_text(data) else "'"
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+
+VisibleDumper.add_representer(str, VisibleDumper.represent_str)

@@ -10,7 +10,7 @@ import pytest
 
 from analyticsops import api
 from analyticsops.acceptances import accepts_of_code
-from analyticsops.approvals import read_approvals
+from analyticsops.approvals import ApprovalEntry, read_approvals, with_approvals
 from analyticsops.config import Config
 from analyticsops.errors import AnalyticsOpsError, ConfigError
 from analyticsops.findings import Finding
@@ -53,7 +53,10 @@ def test_comments(code: str, expected: list[tuple[str, str, str, str]]) -> None:
         ('-- aops:allow ROW301 reason="x"', "'until' is missing"),
         ('-- aops:allow until=2026-12-31 reason="x"', "'rule' is missing"),
         ('-- aops:allow ROW301 until=2026-02-31 reason="x"', "'2026-02-31' is no day"),
-        ('-- aops:allow ROW301 until=soon reason="x"', "not of the expected form"),
+        (
+            '-- aops:allow ROW301 until=soon reason="x"',
+            "not of the expected form",
+        ),
         ('-- aops:allow ROW301 until=2026-12-31 reason="  "', "'reason' is empty"),
         ('-- aops:allow ROW301 untill=2026-12-31 reason="x"', "unknown key 'untill'"),
         ("-- aops:ignore ROW301", "no comment aops:ignore"),
@@ -179,7 +182,7 @@ def test_an_approval_expires(tmp_path: Path) -> None:
         ({"reason": ""}, "'reason' is missing"),
         ({"reason": " "}, "'reason' is empty"),
         ({"until": ""}, "'until' is missing"),
-        ({"fingerprint": "short"}, "not of the expected form"),
+        ({"fingerprint": "short"}, "not of the expected form .as every output shows it"),
         ({"who": "jane"}, "unknown key 'who'"),
     ],
 )
@@ -256,6 +259,17 @@ def test_nothing_is_written_that_cannot_be_read(
     with pytest.raises(AnalyticsOpsError, match=said):
         _approve(tmp_path, *starts, **more)
     assert not (tmp_path / "approvals.yml").exists()
+
+
+@pytest.mark.parametrize("fingerprint", ["1234567890123456", "12345e6789012345"])
+def test_a_fingerprint_that_reads_as_a_number_is_text(tmp_path: Path, fingerprint: str) -> None:
+    entry = ApprovalEntry(
+        fingerprint=fingerprint, rule="a", subject="b", reason="c", until="2026-12-31"
+    )
+    path = tmp_path / "approvals.yml"
+    path.write_text(with_approvals("", [entry]), encoding="utf-8")
+    (found,) = read_approvals(path)
+    assert found.fingerprint == fingerprint
 
 
 def test_a_file_that_goes_on_after_its_approvals(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import analyticsops
 from tests.cli.shell import REPOSITORY, environment, run
@@ -88,7 +89,8 @@ class _Clock(metaclass=_Frozen):
 
 def _stop_the_clock() -> None:
     for found in pkgutil.walk_packages(analyticsops.__path__, "analyticsops."):
-        path = Path(importlib.util.find_spec(found.name).origin or "")  # type: ignore[union-attr]
+        spec = importlib.util.find_spec(found.name)
+        path = Path(spec.origin or "") if spec is not None else Path()
         if path.suffix == ".py" and "datetime.now(" in path.read_text(encoding="utf-8"):
             vars(importlib.import_module(found.name))["datetime"] = _Clock
 
@@ -126,7 +128,7 @@ def _shuffle_folders() -> None:
         chance.shuffle(names)
         return names
 
-    os.scandir, os.listdir = Shuffled, list_shuffled  # type: ignore[assignment]
+    patch.multiple(os, scandir=Shuffled, listdir=list_shuffled).start()
 
 
 def _words(command: Command, world: Path, elsewhere: bool) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -91,8 +92,8 @@ def test_a_test_of_no_model_is_of_the_node_that_it_reads() -> None:
         (Answer(error="gone"), {"status": "error", "message": "gone", "measured_at": NOON}),
     ],
 )  # fmt: skip
-def test_a_measurement_is_a_row_of_the_history(answer: Answer, expected: dict[str, object]) -> None:
+def test_a_measurement_is_a_row_of_the_history(answer: Answer, expected: dict[str, Any]) -> None:
     objective = slo(Success(), job="nightly", window=Window(rolling=DAY))
     name = f"measurement.shop.{objective.full_name}{'@7' if answer.at else ''}"
     found = result_of(objective, "shop", answer, NOON)
-    assert found == NodeResult(unique_id=name, completed_at=NOON, **expected)  # type: ignore[arg-type]
+    assert found == NodeResult(unique_id=name, completed_at=NOON, **expected)

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from analyticsops.yaml_files import VisibleDumper, reads_as_text
+from analyticsops.yaml_files import VisibleDumper
 
 
 class _Dumper(VisibleDumper):
@@ -21,13 +21,14 @@ class _Dumper(VisibleDumper):
         """What stands twice is written twice."""
         return True
 
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        """Several lines stand as a block."""
+        if "\n" not in data:
+            return super().represent_str(data)
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style="|")
 
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else None if reads_as_text(text) else "'"
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
-
-_Dumper.add_representer(str, _text)
+_Dumper.add_representer(str, _Dumper.represent_str)
 
 
 def yaml_text(data: Mapping[str, Any]) -> str:
