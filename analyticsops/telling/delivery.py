@@ -197,4 +197,4 @@ def _remember(log: IncidentLog, notice: Notice, error: str, now: Instant) -> Non
         ok=not error,
         error=error,
     )
-    log.put(after(event, max(one.place for one in notice.case.events)))
+    log.put(after(event, notice.case.events[-1].place))

@@ -13,24 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from analyticsops.history.disk import Disk
 from analyticsops.history.store import Store
 from bench import measure
+from bench.history.hasty import HastyDisk
 from bench.history.target import write_target
 from tests.history.maker import made_up
 
 LATER = "datetime(2030, 1, 1, tzinfo=UTC)"
 OPEN = "from analyticsops.history.store import Store; from pathlib import Path; "
-
-
-class HastyDisk(Disk):
-    """Waits for nothing."""
-
-    def sync(self, file: int) -> None:
-        """Not now."""
-
-    def sync_folder(self, path: Path) -> None:
-        """Not now."""
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import analyticsops as ao
 from analyticsops import on_call
+from bench.lineage.environments import REPOSITORY
 from bench.lineage.process import Measured, machine, measure
 from bench.scale.commands import FINDING, SILENCE, Measurable, Place, commands
 from bench.scale.project import write
@@ -86,10 +87,9 @@ def _silence(place: Place) -> str:
 
 def _environment(folder: Path) -> dict[str, str]:
     return {
-        "PYTHONPATH": str(Path.cwd()),
+        "PYTHONPATH": str(REPOSITORY),
         "ANALYTICSOPS_CACHE": str(folder / "cache"),
         "NO_COLOR": "1",
-        "XDG_CACHE_HOME": str(folder / "cache"),
     }
 
 

@@ -28,7 +28,7 @@ from analyticsops.slo.gameday.rehearsal import Rehearsal, rehearse
 from analyticsops.slo.spans import DAY, HOUR, instant_of
 from bench.changes.diff import change
 from bench.generate import identity
-from bench.history.__main__ import HastyDisk
+from bench.history.hasty import HastyDisk
 from bench.lineage.generate import GENERATED, artifacts
 from bench.metrics.fingerprints import add_metrics
 from scripts.simulated_history import records_of
