@@ -119,7 +119,9 @@ def _hint(path: tuple[Step, ...], hints: Mapping[str, str]) -> str:
         "fail_on": "error, warning, info or never",
         "strictness": "relation, schema, data, kpi or strict",
         "perspective": "consumer or producer",
-        "version": "this analyticsops reads version 1",
+        "version": "this analyticsops reads version 1"
+        if len(path) == 1
+        else "three numbers as in 2.1.0, in quotes",
         "tier": "draft, reviewed, certified or deprecated",
         "direction": "up, down, target or neutral",
         "slo": "a number and a unit, as in 24h or 2 days",

@@ -6,7 +6,7 @@ it takes more than ten seconds of CPU time, or if this process grows beyond one 
 it was stopped: what is done stands in FOLDER/done.jsonl; what failed, with its input and traceback,
 in FOLDER/faults/.
 
-    python -m scripts.fuzz_inputs [FOLDER] [--artifacts 1000000] [--only KIND]
+    python -m scripts.fuzz_inputs [FOLDER] [--artifacts 1000000] [--only KIND ...]
     python -m scripts.fuzz_inputs [FOLDER] --counts
     python -m scripts.fuzz_inputs [FOLDER] --again "artifacts 4711"
 """
@@ -42,7 +42,7 @@ SQL_SECONDS = 1.0
 MOST_BYTES = 1024**3
 ADDRESS_SPACE = 6 * 1024**3
 """Beyond it a case has a MemoryError, and the machine has not."""
-BATCH = 100
+BATCH = 500
 
 
 class Batch(msgspec.Struct):
@@ -88,9 +88,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?", default=FOLDER)
     parser.add_argument("--artifacts", type=int, default=1_000_000, help="mutants to reach")
-    parser.add_argument("--only", choices=KINDS, help="no other cases than these")
+    parser.add_argument("--only", choices=KINDS, nargs="+", help="no other cases than these")
     parser.add_argument("--counts", action="store_true", help="say what is done, and end")
     parser.add_argument("--again", metavar="CASE", help="one case, here, with its traceback")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--most-faults", type=int, default=1_000)
     chosen = parser.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)
@@ -99,8 +100,9 @@ def main() -> int:
     campaign = Campaign(chosen.folder)
     if not chosen.counts:
         os.nice(15)
-        kinds = [chosen.only] if chosen.only else list(KINDS)
-        campaign.run(kinds, chosen.artifacts, chosen.most_faults)
+        kinds = chosen.only or list(KINDS)
+        beside(campaign.folder, chosen.jobs, kinds, chosen.artifacts, chosen.most_faults)
+        campaign = Campaign(chosen.folder)
     print(campaign.summary())
     return 1 if campaign.faults else 0
 
@@ -116,11 +118,31 @@ def again(name: str) -> int:
     return 0
 
 
-class Campaign:
-    """Where it stands, and how it goes on."""
+def beside(folder: Path, jobs: int, kinds: list[str], wanted: int, most_faults: int) -> None:
+    """So many processes, each with its share of the batches: every ``jobs``-th one."""
+    started = []
+    for share in range(jobs):
+        child = os.fork()
+        if child == 0:
+            try:
+                Campaign(folder, share, jobs).run(kinds, wanted // jobs, most_faults)
+            finally:
+                sys.stdout.flush()
+                os._exit(0)
+        started.append(child)
+    for child in started:
+        os.waitpid(child, 0)
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+
+class Campaign:
+    """Where it stands, and how it goes on.
+
+    Args:
+        share: of the batches, those whose number leaves this when divided by ``of``.
+    """
+
+    def __init__(self, folder: Path, share: int = 0, of: int = 1) -> None:
+        self.folder, self.share, self.of = folder, share, of
         self._log = folder / "done.jsonl"
         lines = self._log.read_bytes().splitlines() if self._log.is_file() else []
         self.done = [msgspec.json.decode(line, type=Batch) for line in lines]
@@ -139,9 +161,9 @@ class Campaign:
         work = Path(tempfile.mkdtemp(prefix="fuzz-", dir=folder))
         try:
             self._warm(work / "warm")
-            while batches := [b for kind in kinds if (b := self._next(kind, wanted))]:
-                for batch in batches:
-                    self._batch(batch, work / "case")
+            while batches := {k: b for k in kinds if (b := self._next(k, wanted)) is not None}:
+                for kind, numbers in batches.items():
+                    self._batch(kind, numbers, work / "case")
                     if self.faults >= most_faults:
                         return
         finally:
@@ -153,29 +175,30 @@ class Campaign:
         with in_process():
             Pipeline(folder).run({f"target/{n}": data for n, data in smallest().artifacts.items()})
 
-    def _next(self, kind: str, wanted: int) -> Batch | None:
-        mine = [batch for batch in self.done if batch.kind == kind]
-        first = max((batch.first + batch.cases for batch in mine), default=0)
+    def _next(self, kind: str, wanted: int) -> range | None:
+        mine = [b for b in self.done if b.kind == kind and b.first // BATCH % self.of == self.share]
+        first = BATCH * self.share
+        begun = {batch.first for batch in mine}
+        while first in begun:
+            first += BATCH * self.of
         most = KINDS[kind].most
         if most is None:
             left = wanted - sum(batch.mutated for batch in mine)
-            return Batch(kind, first, BATCH) if left > 0 else None
-        return Batch(kind, first, min(BATCH, most - first)) if first < most else None
+            return range(first, first + BATCH) if left > 0 else None
+        return range(first, min(first + BATCH, most)) if first < most else None
 
-    def _batch(self, asked: Batch, folder: Path) -> None:
+    def _batch(self, kind: str, numbers: range, folder: Path) -> None:
         """Cases in one child after the other: a new one after each that died."""
-        number, end = asked.first, asked.first + asked.cases
-        while number < end:
-            batch = Batch(asked.kind, number)
-            for told in children(asked.kind, number, end, folder):
-                self._count(batch, told, KINDS[asked.kind].make(number + batch.cases - 1))
-            number += batch.cases
-            self.done.append(batch)
-            with self._log.open("ab") as log:
-                log.write(msgspec.json.encode(batch) + b"\n")
-            print(f"{batch.kind} {batch.first:,}+{batch.cases}", self.summary(), flush=True)
+        batch = Batch(kind, numbers.start)
+        while batch.cases < len(numbers):
+            for told in children(kind, batch.first + batch.cases, numbers.stop, folder):
+                self._count(batch, told)
+        self.done.append(batch)
+        with self._log.open("ab") as log:
+            log.write(msgspec.json.encode(batch) + b"\n")
+        print(f"{kind} {batch.first:,}+{batch.cases}", self.summary(), flush=True)
 
-    def _count(self, batch: Batch, told: Told, case: Case) -> None:
+    def _count(self, batch: Batch, told: Told) -> None:
         batch.cases += 1
         batch.mutated += told.mutated
         batch.read += told.read
@@ -218,13 +241,6 @@ class Campaign:
             f"slowest {slowest:.1f} s, peak {peak:,} MiB; "
             f"{sum(b.seconds for b in self.done):,.0f} s of CPU"
         )
-
-
-def _cause(fault: str) -> str:
-    """The first exception of a traceback, with the place of ours that it went through last."""
-    lines = fault.partition("\nThe above exception")[0].strip().splitlines()
-    places = [line.strip() for line in lines if "/analyticsops/" in line and " line " in line]
-    return f"{lines[-1][:200]!a} {places[-1] if places else ''}"
 
 
 def children(kind: str, first: int, end: int, folder: Path) -> Iterator[Told]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import yaml
@@ -21,6 +21,7 @@ from analyticsops.lineage.reaching import all_above
 from analyticsops.metrics.entries import MetricEntry
 from analyticsops.metrics.meaning import LEVELS
 from analyticsops.metrics.registry import Registry
+from analyticsops.metrics.settings import VERSION
 from analyticsops.sql.forms import digest
 from analyticsops.yaml_files import VisibleDumper, load_yaml
 
@@ -55,7 +56,7 @@ class LockedMetric(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     fingerprint: str
     levels: dict[str, str]
     tier: str = ""
-    version: str = ""
+    version: Annotated[str, msgspec.Meta(pattern=f"^$|{VERSION}")] = ""
     formula: str = ""
     filters: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
@@ -170,7 +171,7 @@ def write_lock(lock: Lock) -> str:
 
 
 class _Dumper(VisibleDumper):
-    """Quotes what YAML 1.2 would read as a number and YAML 1.1 does not: 12e5."""
+    """Quotes all that begins as a number does, so that digests look alike."""
 
 
 def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:

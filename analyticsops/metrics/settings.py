@@ -14,7 +14,9 @@ from analyticsops.errors import ConfigError
 
 TIERS = ("draft", "reviewed", "certified", "deprecated")
 
-_VERSION = r"^\d+\.\d+\.\d+$"
+VERSION = r"^[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}$"
+"""Three numbers as in 2.1.0, each short enough to be one."""
+
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
 _FINGERPRINT = r"^m2:[0-9a-f]{16}$"
 _COLUMN = r"^[^.\s]+(\.v[^.\s]+)?\.[^.\s]+$"
@@ -131,7 +133,7 @@ class MetricSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         stability: how firmly others may rely on it.
     """
 
-    version: Annotated[str, msgspec.Meta(pattern=_VERSION)] = ""
+    version: Annotated[str, msgspec.Meta(pattern=VERSION)] = ""
     tier: Literal["", "draft", "reviewed", "certified", "deprecated"] = ""
     unit: str = ""
     direction: Literal["", "up", "down", "target", "neutral"] = ""
@@ -180,7 +182,7 @@ def read_settings(written: Mapping[str, Any], place: Place) -> MetricSettings:
         if written.get(key) is not None:
             check_keys(written[key], kind, (key,), place)
     version = written.get("version")
-    if version is not None and not re.match(_VERSION, str(version)):
+    if version is not None and not re.fullmatch(VERSION, str(version)):
         what, hint = f"no version {version!r}", "three numbers as in 2.1.0, in quotes"
         raise ConfigError(what, where=_at(place, "version"), hint=hint)
     for number, entry in enumerate(_listed(written.get("equals"))):

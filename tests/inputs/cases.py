@@ -26,16 +26,18 @@ class Case(NamedTuple):
         files: by their paths in the project.
         mutated: how many of them are mutants.
         commands: that it goes through.
+        brief: see :meth:`~tests.inputs.pipeline.Pipeline.run`.
     """
 
     name: str
     files: Mapping[str, bytes]
     mutated: int
     commands: tuple[tuple[str, ...], ...]
+    brief: bool = False
 
     def run(self, pipeline: Pipeline) -> Outcome:
         """What becomes of it."""
-        return pipeline.run(self.files, self.commands)
+        return pipeline.run(self.files, self.commands, brief=self.brief)
 
 
 @cache
@@ -44,7 +46,20 @@ def _mutators() -> Mapping[tuple[str, str], Mutator]:
 
 
 def artifact_case(number: int) -> Case:
-    """A project of which one artifact is a mutant, or several are."""
+    """A project of which one artifact is a mutant, or several are, through everything."""
+    return _artifacts(number)
+
+
+def some_case(number: int) -> Case:
+    """The same through one command, drawn from all of them in all formats; every 100th through
+    everything, with which a million would take ten hours."""
+    case = _artifacts(number)
+    if number % 100 == 0:
+        return case
+    return case._replace(commands=(Random(-number).choice(_ALL),), brief=True)
+
+
+def _artifacts(number: int) -> Case:
     chance = Random(number)
     seed = _seed(chance)
     names = list(seed.artifacts)
@@ -57,6 +72,17 @@ def artifact_case(number: int) -> Case:
     return Case(f"artifacts {number}", _target(files), len(chosen), _commands(number, chance))
 
 
+def _one_format_each(command: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """A command that writes many formats at once, as commands that write one."""
+    if "--output" not in command:
+        return [command]
+    first = command.index("--output")
+    return [(*command[:first], *command[at : at + 2]) for at in range(first, len(command), 2)]
+
+
+_ALL = [one for command in (*CORE, *MORE) for one in _one_format_each(command)]
+
+
 def _target(artifacts: Mapping[str, bytes]) -> Mapping[str, bytes]:
     return {f"target/{name}": data for name, data in artifacts.items()}
 
@@ -67,7 +93,7 @@ def _seed(chance: Random) -> Seed:
 
 
 def _commands(number: int, chance: Random) -> tuple[tuple[str, ...], ...]:
-    if number % 400 == 0:
+    if number % 1_000 == 0:
         return (*CORE, *MORE, *PAST)
     return (*CORE, *chance.sample(MORE, 2))
 
@@ -177,7 +203,7 @@ class Kind(NamedTuple):
 
 
 KINDS: Mapping[str, Kind] = {
-    "artifacts": Kind(artifact_case, None),
+    "artifacts": Kind(some_case, None),
     "places": Kind(place_case, len(places())),
     "yaml": Kind(yaml_case, 20_000),
     "selectors": Kind(selector_case, 5_000),

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from analyticsops import api
+from analyticsops.errors import ConfigError
 from analyticsops.workspace import Workspace
 from tests.metrics.planted import changed, opened, shop
 from tests.project_maker import project, workspace
@@ -181,3 +182,13 @@ def test_what_a_metric_can_no_longer_be_grouped_by(
     found = [f for f in report.findings if f.rule == "MET506"]
     assert [f.subject for f in found] == (["revenue"] if told else [])
     assert all(told in f.message and f.severity == "error" for f in found)
+
+
+@pytest.mark.parametrize("version", ["one", "3c8e1ad32d49", "9" * 20 + ".0.0", "1.2"])
+def test_a_lock_with_a_version_that_is_none_is_refused(version: str, tmp_path: Path) -> None:
+    """Found by mutated locks: the check compares major versions, and had a traceback."""
+    answer = api.lock_metrics(_open(tmp_path, _shop(CERTIFIED)))
+    answer.path.parent.mkdir(parents=True)
+    answer.path.write_text(answer.text.replace("1.2.0", f'"{version}"'), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"lock\.yml:4: not of the .* \(three numbers as in 2"):
+        api.check_lock(_open(tmp_path, _shop(CERTIFIED, UPSTREAM)), now=NOW)
