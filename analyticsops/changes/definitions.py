@@ -114,7 +114,7 @@ def _own_macros(version: Version, node: Node) -> dict[str, str]:
     return {
         unique_id: text
         for unique_id, text in version.macro_texts(node).items()
-        if not _comes_with_dbt(unique_id.split(".")[1], version)
+        if not _comes_with_dbt(version.project.macros[unique_id].package, version)
     }
 
 

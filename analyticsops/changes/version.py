@@ -85,9 +85,10 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         found: dict[str, str] = {}
         stack = [*node.macros]
         while stack:
-            macro = self.project.macros.get(stack.pop())
-            if macro is not None and macro.unique_id not in found:
-                found[macro.unique_id] = macro.sql
+            unique_id = stack.pop()
+            macro = self.project.macros.get(unique_id)
+            if macro is not None and unique_id not in found:
+                found[unique_id] = macro.sql
                 stack.extend(macro.macros)
         return found
 

@@ -6,7 +6,7 @@ warehouse meet in relation names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -26,7 +26,7 @@ def join_projects(root: Project, others: Sequence[Project]) -> Project:
     for project in (root, *others):
         for unique_id, node in project.nodes.items():
             nodes.setdefault(unique_id, node)
-    built = _built(nodes)
+    built = _built(nodes.values())
     joined = {unique_id: _tied(node, built) for unique_id, node in nodes.items()}
     macros = {name: macro for p in (*others[::-1], root) for name, macro in p.macros.items()}
     groups = {name: group for p in (*others[::-1], root) for name, group in p.groups.items()}
@@ -36,11 +36,11 @@ def join_projects(root: Project, others: Sequence[Project]) -> Project:
 Names = tuple[str, str, str]
 
 
-def _built(nodes: Mapping[str, Node]) -> Mapping[Names, str]:
-    """Unique ids of what dbt builds, by relation."""
+def _built(nodes: Iterable[Node]) -> Mapping[Names, Node]:
+    """What dbt builds, by relation."""
     return {
-        names: unique_id
-        for unique_id, node in nodes.items()
+        names: node
+        for node in nodes
         if node.kind in ("model", "seed", "snapshot")
         and node.materialized != "ephemeral"
         and (names := _names(node)) is not None
@@ -56,9 +56,9 @@ def _names(node: Node) -> Names | None:
     return database, schema, identifier
 
 
-def _tied(node: Node, built: Mapping[Names, str]) -> Node:
+def _tied(node: Node, built: Mapping[Names, Node]) -> Node:
     names = _names(node) if node.kind == "source" else None
     producer = built.get(names) if names else None
-    if producer is None or producer.split(".")[1] == node.package:
+    if producer is None or producer.package == node.package:
         return node
-    return msgspec.structs.replace(node, depends_on=(*node.depends_on, producer))
+    return msgspec.structs.replace(node, depends_on=(*node.depends_on, producer.unique_id))

@@ -104,6 +104,7 @@ def test_a_window_without_a_number(count: Any) -> None:
     [
         ("conversion", "nothing that it is computed from"),
         ("ratio", "nothing that it is computed from"),
+        ("derived", "nothing that it is computed from"),
         ("simple", "nothing that it is computed from"),
         ("cumulative", "nothing that it is computed from"),
         ("quantum", "is not known"),
@@ -171,3 +172,29 @@ def test_half_a_conversion_is_not_exported(params: dict[str, Any], why: str) -> 
     half = {"odd": {"type": "conversion", "type_params": params}}
     (loss,) = api.export_metrics(shop(**_measured(), metrics=half), "metricflow").losses
     assert (loss.subject, loss.what) == ("metric odd", f"it has {why}")
+
+
+def test_a_macro_that_calls_itself_something_else() -> None:
+    """Its package was cut out of its name; the manifest says it."""
+    model = {
+        "sql": "select id from @raw.orders",
+        "materialized": "incremental",
+        "raw_code": "{{ cents() }}",
+        "macros": ["cents"],
+    }
+    before, after = (
+        project(sources=ORDERS, models={"fct": model}, macros={"cents": text}) for text in "ab"
+    )
+    for made in (before, after):
+        made.manifest["macros"]["macro.shop.cents"]["unique_id"] = "\x00"
+    (built,) = api.select_changed(workspace(before), workspace(after))
+    assert (built.name, built.reason) == ("fct", "a macro of it changed")
+
+
+def test_a_derived_metric_of_nothing_is_not_exported() -> None:
+    """An expression of no names matched everywhere."""
+    for params in ({"expr": "1"}, {"metrics": [], "expr": "a"}):
+        odd = {"odd": {"type": "derived", "type_params": params}}
+        for target in ("metricflow", "cube", "snowflake", "databricks", "osi"):
+            (loss,) = api.export_metrics(shop(metrics=odd), target).losses
+            assert loss.subject == "metric odd"

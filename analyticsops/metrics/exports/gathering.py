@@ -184,7 +184,7 @@ class _Gatherer:
             }
             if {"numerator", "denominator"} <= parts.keys():
                 return Calculation("numerator / denominator", parts, ratio=True)
-        if definition.type == "derived":
+        if definition.type == "derived" and definition.expr and definition.inputs:
             called = {
                 part.called: self._part(definition, part, own, above) for part in definition.inputs
             }

@@ -265,10 +265,12 @@ def _missing(definition: Definition) -> str:
     """Why it cannot be written down, which dbt would have refused; empty if it can."""
     if definition.type not in _ROLES:
         return f"the type {definition.type!r} is not known"
-    if definition.aggregation is not None or definition.type == "derived":
+    if definition.aggregation is not None:
         return ""
     if not definition.inputs:
         return "it names nothing that it is computed from"
+    if definition.type == "derived" and not definition.expr:
+        return "it has no expression"
     known = {part.role.split()[-1] for part in definition.inputs}
     missing = [role for role in _ROLES[definition.type] if role not in known]
     return f"it has no {' and no '.join(missing)}" if missing else ""
