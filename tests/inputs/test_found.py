@@ -191,6 +191,17 @@ def test_a_macro_that_calls_itself_something_else() -> None:
     assert (built.name, built.reason) == ("fct", "a macro of it changed")
 
 
+def test_a_key_whose_name_cannot_stand_in_sql() -> None:
+    """It is lost, and so are joins by it; the metric is not."""
+    made = project(sources=ORDERS, **_measured(), metrics=_shifted())
+    (model,) = made.manifest["semantic_models"].values()
+    model["entities"][0]["name"] = "</script>"
+    for target in ("cube", "snowflake", "databricks", "osi"):
+        found = api.export_metrics(workspace(made), target)
+        assert {loss.subject for loss in found.losses} >= {"dimension orders.</script>"}
+        assert any("revenue" in text for text in found.files.values())
+
+
 def test_a_derived_metric_of_nothing_is_not_exported() -> None:
     """An expression of no names matched everywhere."""
     for params in ({"expr": "1"}, {"metrics": [], "expr": "a"}):

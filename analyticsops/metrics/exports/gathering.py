@@ -83,7 +83,7 @@ class _Gatherer:
             name=registry.project.name,
             dialect=registry.dialect,
             tables=tables,
-            joins=tuple(j for j in self._joins() if j.left in tables and j.right in tables),
+            joins=tuple(join for join in self._joins() if _stands(join, tables)),
             numbers=numbers,
             losses=tuple(self._losses),
         )
@@ -103,7 +103,8 @@ class _Gatherer:
             return None
         description = " ".join(model.node.description.split())
         key = self._key_field(model, model.primary) if model.primary in model.entities else ""
-        return Table(name, description, found.relation, key, self._fields[name])
+        fields = self._fields[name]
+        return Table(name, description, found.relation, key if key in fields else "", fields)
 
     def _declared(self, model: SemanticModel) -> Iterator[Field]:
         node = self._layer.project.nodes.get(model.model)
@@ -342,6 +343,12 @@ def _type(data_type: str, sql: str) -> str:
     return (
         "boolean" if shown and not _COLUMN.fullmatch(sql) and "case" not in sql.lower() else "text"
     )
+
+
+def _stands(join: Join, tables: Mapping[str, Table]) -> bool:
+    """True if both sides are there, and the names of their keys can stand in SQL."""
+    sides = ((join.left, join.left_field), (join.right, join.right_field))
+    return all(name in tables and field in tables[name].fields for name, field in sides)
 
 
 def _why(definition: Definition) -> str:
