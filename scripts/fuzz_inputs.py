@@ -99,7 +99,6 @@ def main() -> int:
         return again(chosen.again)
     campaign = Campaign(chosen.folder)
     if not chosen.counts:
-        os.nice(15)
         kinds = chosen.only or list(KINDS)
         beside(campaign.folder, chosen.jobs, kinds, chosen.artifacts, chosen.most_faults)
         campaign = Campaign(chosen.folder)

@@ -9,7 +9,8 @@ what is unknown in a parent is unknown below it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from analyticsops.slo.spans import Instant
@@ -50,6 +51,16 @@ class Clock(NamedTuple):
     def at(self, instant: Instant) -> Sequence[Instant]:
         """What it shows."""
         return self.values[bisect_right(self.times, instant) - 1]
+
+    def oldest(self, places: Sequence[int]) -> list[Instant]:
+        """The oldest of what some of the sources show, at each step.
+
+        Args:
+            places: of the sources; one at least.
+        """
+        if len(places) == len(self.sources):
+            return [min(value) for value in self.values]
+        return [min([value[place] for place in places]) for value in self.values]
 
     def of(self, source: str, instant: Instant) -> Instant | None:
         """What it shows of one source; None if the node is not made of that."""
@@ -117,29 +128,34 @@ class _Above(NamedTuple):
 
     Attributes:
         sources: of all together.
-        parts: (clock, place of each of its sources among these), of each parent.
+        parts: (clock, what spreads its values and one for the sources that it has not over all of
+            these), of each parent. Nodes and their sources are many: this is done in C.
     """
 
     sources: tuple[str, ...]
-    parts: tuple[tuple[Clock, tuple[int, ...]], ...]
+    parts: tuple[tuple[Clock, Callable[[Sequence[Instant]], Sequence[Instant]]], ...]
 
     @classmethod
     def of(cls, clocks: Sequence[Clock]) -> _Above:
         sources = tuple(sorted({source for clock in clocks for source in clock.sources}))
-        places = {source: place for place, source in enumerate(sources)}
-        parts = [(clock, tuple(places[source] for source in clock.sources)) for clock in clocks]
-        return cls(sources, tuple(parts))
+        return cls(sources, tuple((clock, _spreading(clock, sources)) for clock in clocks))
 
     def at(self, instant: Instant) -> Sequence[Instant]:
         """The older of the parents' data, source by source."""
         if len(self.parts) == 1:
             return self.parts[0][0].at(instant)
-        found = [FUTURE] * len(self.sources)
-        for clock, places in self.parts:
-            for place, shown in zip(places, clock.at(instant), strict=True):
-                if shown < found[place]:
-                    found[place] = shown
-        return found
+        shown = (spread((*clock.at(instant), FUTURE)) for clock, spread in self.parts)
+        return list(map(min, *shown)) if self.parts else []
+
+
+def _spreading(
+    clock: Clock, sources: Sequence[str]
+) -> Callable[[Sequence[Instant]], Sequence[Instant]]:
+    places = {source: place for place, source in enumerate(clock.sources)}
+    wanted = [places.get(source, len(places)) for source in sources]
+    if len(wanted) < 2:  # of one place it would be no sequence
+        return lambda shown: [shown[place] for place in wanted]
+    return itemgetter(*wanted)
 
 
 def _of_builds(builds: Sequence[Build], above: _Above, upper: bool) -> Clock:
@@ -148,7 +164,8 @@ def _of_builds(builds: Sequence[Build], above: _Above, upper: bool) -> Clock:
     for build in sorted(builds, key=lambda one: (one.visible, one.read)):
         value = above.at(build.read)
         if upper:
-            value = [min(shown, build.read) for shown in value]
+            read = build.read
+            value = [min(read, shown) for shown in value]
         if build.visible == times[-1]:
             values[-1] = value
         elif value != values[-1]:

@@ -124,16 +124,22 @@ def timeline(slo: Slo, ages: Ages, scope: Spans, span: Span) -> Timeline:
 
 
 def _bad(slo: Slo, carried: Clocks, span: Span) -> Spans:
-    parts: list[Spans] = []
     if isinstance(slo.indicator, Deadline):
         return _late(slo, carried, span)
-    for source, threshold in thresholds(slo, carried):
-        steps = watermark_of(slo, carried, source)
+    # Whether any of the sources with one threshold is too old, the oldest of them says.
+    places: dict[int, list[int]] = {}
+    for place, threshold in _placed(slo, carried):
+        places.setdefault(threshold, []).append(place)
+    clock = carried[slo.node]
+    parts: list[Spans] = []
+    for threshold, those in places.items():
+        # They may fall, where an older build became visible later.
+        steps = Watermark(tuple(clock.times), tuple(clock.oldest(those)))
         if slo.pauses_age and slo.calendar is not None:
             # As far back as the oldest data that could be young enough by that clock.
             since = min([span[0], *(mark for mark in steps.marks if mark > UNKNOWN)])
-            clock = WorkingTime(slo.calendar.spans((since, span[1])))
-            parts.append(stale_by_working_time(steps, threshold, span, clock))
+            working = WorkingTime(slo.calendar.spans((since, span[1])))
+            parts.append(stale_by_working_time(steps, threshold, span, working))
         else:
             parts.append(steps.stale(threshold, span))
     return Spans.of(part for spans in parts for part in spans)
@@ -152,27 +158,24 @@ def thresholds(slo: Slo, carried: Clocks) -> Iterator[tuple[str, int]]:
             yield source, written
 
 
+def _placed(slo: Slo, carried: Clocks) -> Iterator[tuple[int, int]]:
+    """The same, by their places in the node's clock."""
+    places = {source: place for place, source in enumerate(carried[slo.node].sources)}
+    return ((places[source], age) for source, age in thresholds(slo, carried))
+
+
 def label(source: str) -> str:
     """``source.shop.raw.orders`` -> ``raw.orders``."""
     return source.split(".", 2)[2] if source.startswith("source.") else source
 
 
-def watermark_of(slo: Slo, carried: Clocks, source: str) -> Watermark:
-    """The steps of one source's data in the node. They may fall, where an older build became
-    visible later."""
-    clock = carried[slo.node]
-    place = clock.sources.index(source)
-    return Watermark(tuple(clock.times), tuple(value[place] for value in clock.values))
-
-
 def _late(slo: Slo, carried: Clocks, span: Span) -> Spans:
     assert slo.schedule is not None, "a deadline has a schedule"
     clock = carried[slo.node]
-    places = [clock.sources.index(source) for source, _ in thresholds(slo, carried)]
+    places = [place for place, _ in _placed(slo, carried)]
     if not places:
         return Spans()
-    times = clock.times
-    marks = [min(value[place] for place in places) for value in clock.values]
+    times, marks = clock.times, clock.oldest(places)
 
     def reached(slot: Instant) -> Instant | None:
         # Not before the slot itself: an upper bound may lie in the future.
