@@ -32,7 +32,7 @@ import msgspec
 from analyticsops.lineage.pool import shared_pool
 from tests.inputs.cases import KINDS, Case
 from tests.inputs.pipeline import FaultError, Pipeline, in_process
-from tests.inputs.seeds import smallest
+from tests.inputs.seeds import seeds
 
 FOLDER = Path(__file__).resolve().parent.parent / ".fuzz-inputs"
 CPU_SECONDS = 10
@@ -42,7 +42,7 @@ SQL_SECONDS = 1.0
 MOST_BYTES = 1024**3
 ADDRESS_SPACE = 6 * 1024**3
 """Beyond it a case has a MemoryError, and the machine has not."""
-BATCH = 500
+BATCH = 1_000
 
 
 class Batch(msgspec.Struct):
@@ -169,10 +169,12 @@ class Campaign:
             shutil.rmtree(work, ignore_errors=True)
 
     def _warm(self, folder: Path) -> None:
-        """Load everything once, for all children."""
+        """Load everything once, and answer what is asked of sound projects, for all children."""
         folder.mkdir()
         with in_process():
-            Pipeline(folder).run({f"target/{n}": data for n, data in smallest().artifacts.items()})
+            pipeline = Pipeline(folder)
+            for seed in seeds():
+                pipeline.run({f"target/{name}": data for name, data in seed.artifacts.items()})
 
     def _next(self, kind: str, wanted: int) -> range | None:
         mine = [b for b in self.done if b.kind == kind and b.first // BATCH % self.of == self.share]

@@ -261,7 +261,8 @@ class Pipeline:
 
     def _readable(self) -> bool:
         try:
-            api.load(self.folder / "target", project_dir=self.folder)
+            graph = api.load(self.folder / "target", project_dir=self.folder).graph
+            assert graph.nodes is not None
         except AnalyticsOpsError as why:
             if wrong := _wrong(Done(2, "", f"{one_line(str(why))}\n")):
                 raise FaultError(f"reading: {wrong}") from why
