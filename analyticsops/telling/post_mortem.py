@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from analyticsops.report.encode import markdown_text
+from analyticsops.report.encode import markdown_code, markdown_text
 from analyticsops.slo.alert import Alert, moment
 from analyticsops.slo.durations import spoken
 from analyticsops.slo.incident import Affected
 from analyticsops.slo.log.course import course_of
-from analyticsops.slo.log.events import ChangedEvent, OpenedEvent, ToldEvent
+from analyticsops.slo.log.events import ChangedEvent, OpenedEvent, ResolvedEvent, ToldEvent
 from analyticsops.slo.log.state import Case, State
 from analyticsops.slo.spans import Instant, time_of
 
@@ -52,8 +52,8 @@ def _head(case: Case, now: Instant) -> Iterator[str]:
     yield ""
     incident, root = case.incident, case.incident.root
     likely = "probably " if root.suspected else ""
-    end = moment(case.closed) if case.closed is not None else "still open"
     began = case.openings[0].since
+    lasted = f"after {spoken((case.closed or now) - began)}"
     facts = {
         "incident": case.id,
         "project": " in ".join(filter(None, (case.project, case.environment))),
@@ -61,13 +61,16 @@ def _head(case: Case, now: Instant) -> Iterator[str]:
         "root": f"{likely}{root.label} ({root.kind})",
         "owner": incident.owner or "nobody",
         "began": moment(began),
-        "ended": f"{end} (after {spoken((case.closed or now) - began)})",
+        "ended": f"still open {lasted}"
+        if case.closed is None
+        else f"{moment(case.closed)} ({lasted})",
         "opened": f"{len(case.openings)} times" if len(case.openings) > 1 else "",
-        "runbook": incident.runbook,
     }
     yield "| | |"
     yield "| --- | --- |"
     yield from (f"| {label} | {markdown_text(text)} |" for label, text in facts.items() if text)
+    if incident.runbook:  # as code: nobody is led there by a click, and what is copied is whole
+        yield f"| runbook | {markdown_code(incident.runbook, cell=True)} |"
     yield ""
 
 
@@ -110,8 +113,9 @@ def _budgets(case: Case) -> Iterator[str]:
             for alert in event.incident.alerts:
                 if alert.slo and alert.budget:
                     spent.setdefault(alert.slo, []).append((event.at, alert.budget))
-    for slo, text in case.budgets.items():
-        spent.setdefault(slo, []).append((case.closed or 0, text))
+        elif isinstance(event, ResolvedEvent):  # of each time, since it may have come back
+            for slo, text in event.budgets.items():
+                spent.setdefault(slo, []).append((event.at, text))
     yield "## Error budgets"
     yield ""
     if not spent:
@@ -120,7 +124,8 @@ def _budgets(case: Case) -> Iterator[str]:
         first, last = said[0], said[-1]
         text = f"{markdown_text(first[1])} at {moment(first[0])}"
         if last != first:
-            text += f", {markdown_text(last[1])} at {moment(last[0])}"
+            word = "still so" if last[1] == first[1] else markdown_text(last[1])
+            text += f", {word} at {moment(last[0])}"
         yield f"- {markdown_text(slo)}: {text}"
     yield ""
 
