@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from analyticsops.report.encode import markdown_code, markdown_prose
+from analyticsops.report.summary import quantity
 from analyticsops.slo.alert import moment
 from analyticsops.slo.burndown import burn_down
 from analyticsops.slo.durations import spoken
@@ -30,12 +32,10 @@ def _lines(evaluation: Evaluation, standings: Sequence[Standing]) -> Iterator[st
     where = f" in {markdown_prose(evaluation.environment)}" if evaluation.environment else ""
     yield f"# Objectives of {markdown_prose(evaluation.project)}{where}"
     yield ""
-    states = [one.state for one in standings]
-    yield (
-        f"{moment(evaluation.at)}: of {len(states)} objectives {states.count('met')} are met, "
-        f"{states.count('burning')} burn, {states.count('breached')} are breached, of "
-        f"{states.count('exhausted')} the budget is used up, {states.count('unknown')} are unknown."
-    )
+    counts = Counter(one.state for one in standings)
+    told = [quantity(len(standings), "objective")]
+    told += [f"{counts[state]:,} {state}" for state in _SIGNS if counts[state]]
+    yield f"{moment(evaluation.at)}: {', '.join(told)}."
     yield from _table(standings)
     if evaluation.incidents:
         yield ""
@@ -109,7 +109,8 @@ def _burned(evaluation: Evaluation, standing: Standing) -> Iterator[str]:
             f"{float(standing.budget.allowed):.1f} events",
             f"{standing.budget.spent:,}",
         )
-    yield f"{allowed} may be bad over {slo.window}, {spent} were."
+    were = "was" if spent == "1" else "were"
+    yield f"{allowed} may be bad over {slo.window}, {spent} {were}."
     yield ""
     yield "| day (UTC) | left | burned | releases |"
     yield "|---|--:|---|---|"

@@ -20,10 +20,12 @@ _ROOT = (
     f" topk by (slo, project, environment) (1, {_M}root_info)"
 )
 _BY_TIER = '{{ if eq $labels.tier "critical" }}page{{ else }}ticket{{ end }}'
+# The first: two exporters, or a root that just changed, give several.
 _RUNBOOK = (
-    '{{ range query (printf "' + _M + 'root_info{slo=%q}" $labels.slo) }}'
-    "{{ .Labels.runbook }}{{ end }}"
+    '{{ with printf "' + _M + 'root_info{slo=%q,project=%q,environment=%q}" $labels.slo'
+    ' $labels.project $labels.environment | query }}{{ . | first | label "runbook" }}{{ end }}'
 )
+_OWNER = "{{ with $labels.owner }}owner {{ . }}{{ else }}nobody owns it{{ end }}"
 _INTERVAL = "30s"
 _BURN_RULES = (*GOOGLE, *FOUR_TIMES)
 
@@ -93,7 +95,7 @@ def _late() -> dict[str, Any]:
         "AnalyticsopsDataLate",
         f"(analyticsops_slo:bad:bool == 1){_ROOT}",
         "{{ $labels.slo }} is not met: its data is too old or overdue, behind it "
-        "{{ $labels.root }}; owner {{ $labels.owner }}",
+        "{{ $labels.root }}; " + _OWNER,
     )
 
 
@@ -101,7 +103,7 @@ def _missed() -> dict[str, Any]:
     return _alert(
         "AnalyticsopsMissed",
         f"({_M}missed_in_a_row >= 2){_ROOT}",
-        "{{ $labels.slo }} was missed {{ $value }} times in a row; owner {{ $labels.owner }}",
+        "{{ $labels.slo }} was missed {{ $value }} times in a row; " + _OWNER,
     )
 
 
@@ -114,7 +116,7 @@ def _burns(rule: BurnRule) -> dict[str, Any]:
         f"(analyticsops_slo:burn_rate:{long} >= {threshold}"
         f" and analyticsops_slo:burn_rate:{short} >= {threshold}){_ROOT}",
         "{{ $labels.slo }} burns its error budget {{ $value | humanize }} times as fast as it "
-        f"lasts, over {spoken(rule.long)}; owner {{{{ $labels.owner }}}}",
+        f"lasts, over {spoken(rule.long)}; " + _OWNER,
         severity=_BY_TIER if rule.page else "ticket",
     )
 
@@ -123,7 +125,7 @@ def _exhausted() -> dict[str, Any]:
     return _alert(
         "AnalyticsopsBudgetExhausted",
         f"({_M}budget_remaining_ratio < 0){_ROOT}",
-        "The error budget of {{ $labels.slo }} is used up; owner {{ $labels.owner }}",
+        "The error budget of {{ $labels.slo }} is used up; " + _OWNER,
         severity="ticket",
     )
 
@@ -132,7 +134,7 @@ def _unknown() -> dict[str, Any]:
     return _alert(
         "AnalyticsopsUnknown",
         f"({_M}unknown == 1){_ROOT}",
-        "Nobody knows whether {{ $labels.slo }} is met; owner {{ $labels.owner }}",
+        "Nobody knows whether {{ $labels.slo }} is met; " + _OWNER,
         severity="ticket",
         wait="1h",
     )
@@ -148,7 +150,9 @@ def _silence(every: int) -> list[dict[str, Any]]:
             "alert": "AnalyticsopsSilent",
             "expr": f"time() - {evaluated} > {seconds}",
             "labels": {"severity": "page"},
-            "annotations": {"summary": "Objectives were not evaluated for {{ $value }} s"},
+            "annotations": {
+                "summary": "Objectives were not evaluated for {{ $value | humanizeDuration }}"
+            },
         },
         {
             "alert": "AnalyticsopsAbsent",

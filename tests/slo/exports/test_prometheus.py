@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from analyticsops.slo.budget import GOOGLE, Timeline, burning
 from analyticsops.slo.evaluation import Evaluation
@@ -16,7 +17,7 @@ from analyticsops.slo.exports.prometheus import NAMES, exposition
 from analyticsops.slo.exports.prometheus_rules import rules
 from analyticsops.slo.spans import DAY, HOUR, MINUTE, Spans
 from analyticsops.slo.spec.indicators import Success
-from tests.slo.exports.making import NOW, counted, evaluation, judged, loaded, slo
+from tests.slo.exports.making import NOW, SOURCE, counted, evaluation, judged, loaded, slo
 
 RULES = rules(HOUR)
 SAMPLE = re.compile(r"^(\w+)(\{.*\})? (\S+)$")
@@ -165,6 +166,39 @@ def test_silence_pages_and_what_comes_resolves(tmp_path: Path) -> None:
             ],
         },
     )
+
+
+def test_an_alert_names_the_runbook_of_its_own_environment(tmp_path: Path) -> None:
+    """Also where another environment has the same objective, and where nobody owns it."""
+    found = []
+    for place in ("dev", "prod"):
+        promised = slo(owner="", runbook=f"https://runbooks.example/{place}")
+        one = evaluation(loaded(promised, -5 * HOUR, 0, start=-DAY), at=0)
+        found += series([replace(one, environment=place)] * 3)
+    common = {
+        "severity": "page",
+        "slo": "orders/fresh",
+        "subject": "orders",
+        "kind": "model",
+        "indicator": "freshness",
+        "tier": "critical",
+        "project": "shop",
+        "root": SOURCE,
+        "is_root": "false",
+    }
+    alerts = [
+        {
+            "exp_labels": {**common, "environment": place},
+            "exp_annotations": {
+                "summary": "orders/fresh is not met: its data is too old or overdue, behind it "
+                f"{SOURCE}; nobody owns it",
+                "runbook_url": f"https://runbooks.example/{place}",
+            },
+        }
+        for place in ("dev", "prod")
+    ]
+    late = {"eval_time": "1m", "alertname": "AnalyticsopsDataLate", "exp_alerts": alerts}
+    fired(tmp_path, {"interval": "1m", "input_series": found, "alert_rule_test": [late]})
 
 
 def test_no_metrics_at_all_pages(tmp_path: Path) -> None:
