@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from analyticsops.executed import Counterexample, Execution, Rows, told
 from analyticsops.report.encode import markdown_code, markdown_prose, one_line, shorten
-from analyticsops.report.summary import execution_name
+from analyticsops.report.summary import execution_name, quantity
 
 _WORD = 32
 _ROWS = 10
@@ -37,14 +37,18 @@ def grid(table: Rows) -> list[list[str]]:
     return [names, *([cell_text(value) for value in row] for row in table.rows[:_ROWS])]
 
 
+def left_out(table: Rows) -> str:
+    """How many rows are not in its :func:`grid`; empty if all are."""
+    rest = len(table.rows) - _ROWS
+    return f"… {quantity(rest, 'more row')}" if rest > 0 else ""
+
+
 def markdown_rows(example: Counterexample) -> Iterator[str]:
     """A counterexample as tables, folded."""
     many = sum(len(table.rows) for table in example.inputs)
     yield ""
-    yield (
-        f"<details><summary>{many} made-up row{'' if many == 1 else 's'} on which both versions "
-        "differ</summary>"
-    )
+    rows = quantity(many, "made-up row")
+    yield f"<details><summary>{rows} on which both versions differ</summary>"
     for part, table in parts_of(example):
         yield ""
         cells = grid(table)
@@ -55,6 +59,10 @@ def markdown_rows(example: Counterexample) -> Iterator[str]:
             yield _row(cells[0])
             yield f"|{'---|' * len(cells[0])}"
             yield from map(_row, cells[1:])
+        rest = left_out(table)
+        if rest:
+            yield ""
+            yield rest
     yield ""
     yield "</details>"
 

@@ -31,7 +31,7 @@ def _issue(finding: Finding, root: str, seen: Counter[str]) -> dict[str, Any]:
     where = place(finding, root)
     description = f"{finding.name}: {full_message(finding)}"
     if finding.affected:
-        description += f" Hits: {hits_line(finding.affected, _HITS_SHOWN)}."
+        description += f". Hits: {hits_line(finding.affected, _HITS_SHOWN)}"
     return {
         "description": one_line(description),
         "check_name": one_line(finding.rule),

@@ -99,7 +99,7 @@ def _fit(section: _Section, room: int) -> list[str]:
             break
         kept.append(row)
     left = section.total - len(kept)
-    rest = ["", f"… {left:,} more {section.noun}"] if left else []
+    rest = ["", f"… {quantity(left, f'more {section.noun}')}"] if left else []
     if not kept:
         # Counted even when nothing of it is shown, as long as that much fits.
         return [*rest[1:], ""] if left and room > 80 else []
@@ -126,6 +126,8 @@ def _head(report: Report) -> Iterator[str]:
         yield f"Base{commit} {_code(base)}, head of {_code(head)}."
     for note in report.notes[:_ROWS]:
         yield f"\n> {_text(note)}"
+    if len(report.notes) > _ROWS:
+        yield f"\n> … {quantity(len(report.notes) - _ROWS, 'more note')}"
 
 
 def _mentioned(report: Report, mentions: Mapping[str, str] | None) -> Iterator[str]:
@@ -163,7 +165,7 @@ def _broken(report: Report) -> _Section:
     found = active(report)
     opening = ["| | What | Finding | Whom it hits |", "|---|---|---|---|"]
     rows = (_broken_row(finding) for finding in found[:_ROWS])
-    return _Section(opening, rows, len(found), "findings", [])
+    return _Section(opening, rows, len(found), "finding", [])
 
 
 def _broken_row(finding: Finding) -> str:
@@ -196,9 +198,10 @@ def _picture(report: Report) -> _Section:
     drawing, missing = mermaid.impact(active(report))
     rows = [f"```mermaid\n{drawing}\n```"] if drawing else []
     if missing and rows:
-        rows[0] += f"\n\n… {missing:,} more affected are not in the picture"
+        word = "is" if missing == 1 else "are"
+        rows[0] += f"\n\n… {missing:,} more affected {word} not in the picture"
     opening = ["<details><summary>What it reaches, as a picture</summary>", ""]
-    return _Section(opening, rows, len(rows), "pictures", ["", "</details>"])
+    return _Section(opening, rows, len(rows), "picture", ["", "</details>"])
 
 
 def _verdicts(report: Report) -> _Section:
@@ -211,7 +214,7 @@ def _verdicts(report: Report) -> _Section:
         "|---|---|---|",
     ]
     rows = (_verdict_row(verdict) for verdict in told[:_ROWS])
-    return _Section(opening, rows, len(told), "changed models", ["", "</details>"])
+    return _Section(opening, rows, len(told), "changed model", ["", "</details>"])
 
 
 def _executions(report: Report) -> _Section:
@@ -224,7 +227,7 @@ def _executions(report: Report) -> _Section:
         "|---|---|",
     ]
     rows = map(execution_row, told[:_ROWS])
-    return _Section(opening, rows, len(told), "executions", ["", "</details>"])
+    return _Section(opening, rows, len(told), "execution", ["", "</details>"])
 
 
 def _verdict_counts(report: Report) -> str:
@@ -247,7 +250,9 @@ def _accepted(report: Report) -> _Section:
         "|---|---|---|---|",
     ]
     rows = (_accepted_row(finding, finding.accepted) for finding in found if finding.accepted)
-    return _Section(opening, islice(rows, _ROWS), len(found), "accepted", ["", "</details>"])
+    return _Section(
+        opening, islice(rows, _ROWS), len(found), "accepted finding", ["", "</details>"]
+    )
 
 
 def _accepted_row(finding: Finding, accepted: Accepted) -> str:
@@ -260,7 +265,7 @@ def _accepted_row(finding: Finding, accepted: Accepted) -> str:
 def _details(report: Report) -> _Section:
     found = active(report)
     rows = ("\n".join(_detail(finding)) for finding in found)
-    return _Section(["#### Details", ""], rows, len(found), "findings", [])
+    return _Section(["#### Details", ""], rows, len(found), "finding", [])
 
 
 def _detail(finding: Finding) -> Iterator[str]:
@@ -280,6 +285,8 @@ def _detail(finding: Finding) -> Iterator[str]:
     if finding.evidence:
         yield ""
         yield from (f"- {_prose(fact)}" for fact in finding.evidence[:_ROWS])
+        if len(finding.evidence) > _ROWS:
+            yield f"- … {len(finding.evidence) - _ROWS:,} more"
     if finding.counterexample is not None:
         yield from markdown_rows(finding.counterexample)
     yield from _detail_hits(finding.affected)
@@ -300,7 +307,8 @@ def _migration(steps: tuple[Migration, ...]) -> Iterator[str]:
         yield markdown_block(shorten(step.text.strip("\n"), 10 * _SENTENCE))
     if len(steps) > _HITS_IN_DETAILS:
         yield ""
-        yield f"… {len(steps) - _HITS_IN_DETAILS:,} more steps in the JSON report"
+        more = quantity(len(steps) - _HITS_IN_DETAILS, "more step")
+        yield f"… {more} in the JSON report"
 
 
 def _detail_hits(hits: tuple[Affected, ...]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from analyticsops.report.encode import json_document, one_line, sarif_text, uri_
 from analyticsops.report.model import Report
 from analyticsops.report.options import PLAIN, Options
 from analyticsops.report.place import place
-from analyticsops.report.summary import active, coverage_line, full_message, hits_line
+from analyticsops.report.summary import active, coverage_line, full_message, hits_line, quantity
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -78,7 +78,8 @@ def _rule(code: str, name: str, rule: Rule | None) -> dict[str, Any]:
 def _invocation(report: Report, dropped: int) -> dict[str, Any]:
     told = [*report.notes, coverage_line(report.coverage)]
     if dropped:
-        told.append(f"{dropped:,} more findings do not fit into this file")
+        does = "does" if dropped == 1 else "do"
+        told.append(f"{quantity(dropped, 'more finding')} {does} not fit into this file")
     return {
         "executionSuccessful": True,
         "toolExecutionNotifications": [

@@ -35,8 +35,8 @@ VIA = {
 _REASONS_SHOWN = 3
 # Of each kind so many are named in a sentence; the finding itself lists all.
 _HITS_NAMED = 3
-# dbt resource types whose plural is not the word with an s.
-_PLURALS = {"analysis": "analyses", "saved_query": "saved queries"}
+# What people call dbt's resource types, where the plural is not the word with an s.
+_PLURALS = {"analysis": "analyses", "saved query": "saved queries"}
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):

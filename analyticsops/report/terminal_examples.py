@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from analyticsops.executed import Counterexample, Rows
 from analyticsops.report.encode import one_line, shorten
-from analyticsops.report.examples import SAID, grid, parts_of
+from analyticsops.report.examples import SAID, grid, left_out, parts_of
 
 _WORD = 32
 
@@ -29,17 +29,19 @@ def _lines(table: Rows, width: int) -> list[str]:
     cells = grid(table)
     if not cells:
         return ["no row"]
+    rest = [left_out(table)] if left_out(table) else []
     widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
     aligned = [
         "  ".join(_padded(cell, size) for cell, size in zip(row, widths, strict=True)).rstrip()
         for row in cells
     ]
     if all(cell_len(line) <= width for line in aligned):
-        return aligned
-    return [
+        return aligned + rest
+    told = [
         ", ".join(f"{name} {cell}" for name, cell in zip(cells[0], row, strict=True))
         for row in cells[1:]
     ]
+    return told + rest
 
 
 def _padded(text: str, width: int) -> str:

@@ -158,7 +158,7 @@ def findings() -> tuple[Finding, ...]:
             subject="orders.amount",
             column="amount",
             location=Location("models/marts/orders.sql", 12, 3),
-            message="Column `amount` was removed; 13 others read it.",
+            message="Column `amount` was removed; 13 others read it",
             evidence=(
                 "in the base: amount decimal(18,2), from `stg_payments.amount_cents`",
                 "in the head: no column of this name, and none with the same definition",
@@ -172,7 +172,7 @@ def findings() -> tuple[Finding, ...]:
             subject="orders.ordered_at",
             column="ordered_at",
             location=Location("models/marts/orders.sql", 9),
-            message="Type of ordered_at changed from timestamp to date.",
+            message="Type of ordered_at changed from timestamp to date",
             fix="Cast back in the readers:\n\n    cast(ordered_at as timestamp)",
             migration=(
                 Migration(
@@ -197,7 +197,7 @@ def findings() -> tuple[Finding, ...]:
             column="region",
             severity=Severity.WARNING,
             location=Location("models/marts/customers.sql"),
-            message="Column region may be gone: the star of raw.crm.customers cannot be expanded.",
+            message="Column region may be gone: the star of raw.crm.customers cannot be expanded",
             proven=False,
         ),
         make_finding(
@@ -205,10 +205,10 @@ def findings() -> tuple[Finding, ...]:
             node="model.shop.giant",
             subject="giant",
             location=Location("models/giant.sql", 1),
-            message="Not analysed: nested deeper than 256 levels.",
+            message="Not analysed: nested deeper than 256 levels",
         ),
         make_finding(
-            NO_OWNER, node="", subject="shop", message="Three public models have no owner."
+            NO_OWNER, node="", subject="shop", message="Three public models have no owner"
         ),
         make_finding(
             COLUMN_REMOVED,
@@ -216,7 +216,7 @@ def findings() -> tuple[Finding, ...]:
             subject="stg_payments.legacy_id",
             column="legacy_id",
             location=Location("models/staging/stg_payments.sql", 4, 1),
-            message="Column legacy_id was removed.",
+            message="Column legacy_id was removed",
         ),
         make_finding(
             TYPE_CHANGED,
@@ -224,7 +224,7 @@ def findings() -> tuple[Finding, ...]:
             subject="stg_payments.id",
             column="id",
             location=Location("models/staging/stg_payments.sql", 3, 5),
-            message="Type of id changed from integer to bigint.",
+            message="Type of id changed from integer to bigint",
         ),
     ]
     made[1] = msgspec.structs.replace(made[1], counterexample=SHOWN)

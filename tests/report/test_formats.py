@@ -5,13 +5,21 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from analyticsops.errors import UsageError
 from analyticsops.report import formats
-from analyticsops.report.formats import Output, default_format, parse_outputs, write
+from analyticsops.report.formats import (
+    Output,
+    append,
+    default_format,
+    make_folder,
+    parse_outputs,
+    write,
+)
 from analyticsops.report.options import terminal_options
 
 from . import sample
@@ -126,6 +134,37 @@ def test_a_failed_write_leaves_the_old_file(
         write(target, "new")
     assert target.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
+
+
+def test_what_is_appended_stands_behind_what_was_there(tmp_path: Path) -> None:
+    target = tmp_path / "summary.md"
+    append(target, "größe\n")
+    append(target, "zwei\n")
+    assert target.read_bytes() == "größe\nzwei\n".encode()
+
+
+def test_a_folder_is_made_with_those_above_it_or_is_there_already(tmp_path: Path) -> None:
+    for _ in range(2):
+        make_folder(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        (lambda place: append(place / "x", "text"), "cannot write: Not a directory"),
+        (lambda place: make_folder(place / "x"), "cannot be made: Not a directory"),
+        (lambda place: write(place / "x", "text"), "does not exist"),
+        (lambda place: write(place.parent, "text"), "cannot write: Is a directory"),
+    ],
+)
+def test_what_cannot_be_written_is_one_line_with_the_place(
+    tmp_path: Path, act: Callable[[Path], None], said: str
+) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=said) as error:
+        act(tmp_path / "file")
+    assert error.value.where in {str(tmp_path / "file" / "x"), str(tmp_path)}
 
 
 def test_a_pipe_does_not_pay_for_rich() -> None:

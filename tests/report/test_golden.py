@@ -1,13 +1,8 @@
-"""Each format as it looks, byte for byte.
-
-After a wanted change write the files again, and read the difference in git:
-
-    GOLDEN=write python -m pytest tests/report/test_golden.py
-"""
+"""Each format as it looks, byte for byte: see :mod:`tests.golden`."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,47 +10,44 @@ import pytest
 from analyticsops.report import formats
 from analyticsops.report.model import Report
 from analyticsops.report.options import Options
+from tests.golden import check_golden
 
-from . import sample
+from . import crowded, sample
 
 GOLDEN = Path(__file__).with_name("golden")
 TERMINAL = Options(tty=True, width=100)
 COLORED = Options(tty=True, color=True, width=80)
-CASES: dict[str, tuple[str, Options, bool]] = {
-    "report.txt": ("text", Options(), False),
-    "terminal.txt": ("text", TERMINAL, False),
-    "terminal-narrow-colored.txt": ("text", COLORED, False),
-    "report.json": ("json", Options(), False),
-    "report.md": ("markdown", Options(), False),
-    "github.txt": ("github", Options(root="dbt/shop"), False),
-    "gitlab.json": ("gitlab", Options(root="dbt/shop"), False),
-    "report.sarif": ("sarif", Options(root="dbt/shop"), False),
-    "junit.xml": ("junit", Options(), False),
-    "clean.txt": ("text", Options(), True),
-    "clean-terminal.txt": ("text", TERMINAL, True),
-    "clean.json": ("json", Options(), True),
-    "clean.md": ("markdown", Options(), True),
-    "clean-github.txt": ("github", Options(), True),
-    "clean-gitlab.json": ("gitlab", Options(), True),
-    "clean.sarif": ("sarif", Options(), True),
-    "report.html": ("html", Options(), False),
-    "summary.md": ("summary", Options(), False),
-    "clean-junit.xml": ("junit", Options(), True),
+NARROW = Options(tty=True, width=60)
+CASES: dict[str, tuple[str, Options, Callable[[], Report]]] = {
+    "report.txt": ("text", Options(), sample.report),
+    "terminal.txt": ("text", TERMINAL, sample.report),
+    "terminal-narrow-colored.txt": ("text", COLORED, sample.report),
+    "report.json": ("json", Options(), sample.report),
+    "report.md": ("markdown", Options(), sample.report),
+    "github.txt": ("github", Options(root="dbt/shop"), sample.report),
+    "gitlab.json": ("gitlab", Options(root="dbt/shop"), sample.report),
+    "report.sarif": ("sarif", Options(root="dbt/shop"), sample.report),
+    "junit.xml": ("junit", Options(), sample.report),
+    "clean.txt": ("text", Options(), sample.clean_report),
+    "clean-terminal.txt": ("text", TERMINAL, sample.clean_report),
+    "clean.json": ("json", Options(), sample.clean_report),
+    "clean.md": ("markdown", Options(), sample.clean_report),
+    "clean-github.txt": ("github", Options(), sample.clean_report),
+    "clean-gitlab.json": ("gitlab", Options(), sample.clean_report),
+    "clean.sarif": ("sarif", Options(), sample.clean_report),
+    "report.html": ("html", Options(), sample.report),
+    "summary.md": ("summary", Options(), sample.report),
+    "clean-junit.xml": ("junit", Options(), sample.clean_report),
+    "crowded.md": ("markdown", Options(mentions=crowded.MENTIONS), crowded.report),
+    "crowded-terminal.txt": ("text", TERMINAL, crowded.report),
+    "crowded-narrow.txt": ("text", NARROW, crowded.report),
 }
-
-
-def _report(clean: bool) -> Report:
-    return sample.clean_report() if clean else sample.report()
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_golden(name: str) -> None:
-    wanted, options, clean = CASES[name]
-    made = formats.render(_report(clean), wanted, options)
-    file = GOLDEN / name
-    if os.environ.get("GOLDEN") == "write":
-        file.write_bytes(made.encode())
-    assert made == file.read_bytes().decode()
+    wanted, options, report = CASES[name]
+    check_golden(GOLDEN / name, formats.render(report(), wanted, options))
 
 
 def test_every_format_has_a_golden_file() -> None:

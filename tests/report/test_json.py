@@ -10,11 +10,12 @@ import msgspec
 import pytest
 
 from analyticsops import schemas
+from analyticsops.errors import UsageError
 from analyticsops.report import json as report_json
 from analyticsops.report.model import Report
 from tests.hostile import NAMES
 
-from . import hostile, sample
+from . import crowded, hostile, sample
 
 FOLDER = Path(schemas.__file__).parent
 
@@ -49,6 +50,28 @@ def test_nothing_of_a_report_is_left_out() -> None:
     read = msgspec.json.decode(report_json.render(sample.report()), type=report_json.ReportV1)
     for field in Report.__struct_fields__:
         assert getattr(read, field) == getattr(sample.report(), field)
+
+
+@pytest.mark.parametrize("report", [sample.report(), sample.clean_report(), crowded.report()])
+def test_what_is_written_is_read_back(report: Report) -> None:
+    assert report_json.read(report_json.render(report).encode(), "report.json") == report
+
+
+@pytest.mark.parametrize("data", [b"[" * 5_000, b'{"schema": "analyticsops/report/v2"}', b"\xff"])
+def test_what_is_no_report_is_refused(data: bytes) -> None:
+    with pytest.raises(UsageError, match="this is not a report of version 1") as error:
+        report_json.read(data, "theirs.json")
+    assert error.value.where == "theirs.json"
+    assert error.value.hint == "`analyticsops diff --output json=PATH` writes one"
+
+
+def test_what_is_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = report_json.render(sample.clean_report()).encode()
+    monkeypatch.setattr(report_json, "SIZE_LIMIT", len(data))
+    assert report_json.read(data, "ours.json") == sample.clean_report()
+    with pytest.raises(UsageError, match=f"a report of {len(data) + 1:,} bytes is not") as error:
+        report_json.read(data + b" ", "theirs.json")
+    assert (error.value.where, error.value.hint) == ("theirs.json", f"at most {len(data):,}")
 
 
 def test_schema_and_version_come_first() -> None:

@@ -110,4 +110,4 @@ def test_cap_drops_accepted_findings_first_and_says_so() -> None:
     assert len(run["results"]) == sarif.RESULT_LIMIT
     assert not any("suppressions" in result for result in run["results"])
     told = run["invocations"][0]["toolExecutionNotifications"]
-    assert told[-1]["message"]["text"] == "1 more findings do not fit into this file"
+    assert told[-1]["message"]["text"] == "1 more finding does not fit into this file"

@@ -64,7 +64,7 @@ def test_a_pipe_gets_one_line_a_finding_in_order() -> None:
     assert active == sorted(active, key=order_key)
     assert len(found) == len(active) + 5
     assert found[0].startswith(
-        "models/marts/orders.sql:12:3 CHG201 error Column `amount` was removed; 13 others read it."
+        "models/marts/orders.sql:12:3 CHG201 error Column `amount` was removed; 13 others read it"
         "; hits exposure"
     )
     assert found[0].endswith(" [model.shop.orders.amount]")

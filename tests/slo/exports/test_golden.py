@@ -28,7 +28,13 @@ from analyticsops.slo.observed import Build, Deployed, Observed, Run
 from analyticsops.slo.schedule import Schedule
 from analyticsops.slo.spans import DAY, HOUR, MINUTE
 from analyticsops.slo.spec.declared import Declared, Invalid
-from analyticsops.slo.spec.entries import CalendarEntry, MatchEntry, ReceiverEntry, RouteEntry
+from analyticsops.slo.spec.entries import (
+    CalendarEntry,
+    CountryEntry,
+    MatchEntry,
+    ReceiverEntry,
+    RouteEntry,
+)
 from analyticsops.slo.spec.indicators import (
     CustomSql,
     Deadline,
@@ -61,7 +67,11 @@ OFFICE = CalendarEntry(
     holidays=HOLIDAYS,
 )
 SHARED = SharedSettings(
-    calendars={"night": CalendarEntry(hours=Hours(((0, 360),))), "office": OFFICE},
+    calendars={
+        "broken": CalendarEntry(holidays=CountryEntry(country="XX")),
+        "night": CalendarEntry(hours=Hours(((0, 360),))),
+        "office": OFFICE,
+    },
     receivers={
         "beat": ReceiverEntry(type="heartbeat", url_env="BEAT_URL"),
         "chat": ReceiverEntry(type="slack", url_env="SLACK_URL"),
@@ -124,6 +134,8 @@ def slos() -> dict[str, Slo]:
             window=Window(rolling=7 * DAY, timezone="Europe/Berlin"),
             alerting="off",
         ),
+        "weekend": slo(name="weekend", calendar=Calendar(days=frozenset({5, 6})), owner=""),
+        "planned": slo(name="planned", maintenance=WORK[:1]),
         "runs": slo(
             name="runs", indicator=Success(skipped="exclude"), target=Fraction(9, 10), **job
         ),

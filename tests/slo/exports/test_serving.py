@@ -84,12 +84,28 @@ def test_one_that_fails_is_an_error_and_says_nothing_of_files() -> None:
         assert "secret" not in text
 
 
-@pytest.mark.parametrize("wrong", ["9464", "localhost:", "localhost:x", ":1", "h:70000"])
+@pytest.mark.parametrize("wrong", ["9464", "localhost:", "localhost:x", ":1", "h:65536"])
 def test_what_is_no_address(wrong: str) -> None:
-    with pytest.raises(UsageError, match="no address"):
+    with pytest.raises(UsageError, match="no address") as error:
         address(wrong)
+    assert (error.value.where, error.value.hint) == ("--listen", "as 127.0.0.1:9464")
+
+
+@pytest.mark.parametrize(
+    ("listen", "host", "port"),
+    [
+        ("127.0.0.1:9464", "127.0.0.1", 9464),
+        ("[::1]:0", "::1", 0),
+        ("metrics.example:65535", "metrics.example", 65_535),
+    ],
+)
+def test_an_address(listen: str, host: str, port: int) -> None:
+    assert address(listen) == (host, port)
 
 
 def test_a_port_that_is_taken() -> None:
-    with serving(made) as here, pytest.raises(UsageError, match="cannot listen"):
-        server(made, "127.0.0.1", int(here.rpartition(":")[2]))
+    with serving(made) as here:
+        taken = here.removeprefix("http://")
+        with pytest.raises(UsageError, match="cannot listen: Address already in use") as error:
+            server(made, *address(taken))
+    assert error.value.where == taken
