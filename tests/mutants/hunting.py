@@ -119,7 +119,7 @@ class Hunter:
         rounds: Counter[str] = Counter()
         found: list[tuple[int, Ran]] = []
         for ran in sorted(self.callers.get(key, ()), key=lambda ran: ran.seconds):
-            name = ran.item.nodeid.partition("[")[0]
+            name = _function_of(ran.item.nodeid)
             found.append((rounds[name], ran))
             rounds[name] += 1
         quick = [ran for _, ran in sorted(found, key=lambda one: one[0])[:MOST_TESTS]]
@@ -163,9 +163,11 @@ class Hunter:
         if found.by and found.by not in self.sound:
             last = next(n for n, ran in enumerate(tests) if ran.item.nodeid == found.by)
             if _Fork(None, tests[: last + 1]).wait():
-                print(f"left out, because it fails in a fork: {found.by}", flush=True)
+                # With all its other parameters: each would be waited for, twice.
+                name = _function_of(found.by)
+                print(f"left out, because it fails in a fork: {name}", flush=True)
                 for listed in self.callers.values():
-                    listed[:] = [ran for ran in listed if ran.item.nodeid != found.by]
+                    listed[:] = [one for one in listed if _function_of(one.item.nodeid) != name]
                 again.append(mutant)
                 return
             self.sound.add(found.by)
@@ -301,6 +303,11 @@ def _plain(found: Any) -> FunctionType:
     inner = found.__func__ if isinstance(found, staticmethod | classmethod) else found
     assert isinstance(inner, FunctionType), inner
     return inner
+
+
+def _function_of(nodeid: str) -> str:
+    """A test without its parameters."""
+    return nodeid.partition("[")[0]
 
 
 def _names_of(code: CodeType) -> Iterator[str]:

@@ -30,8 +30,8 @@ def _hits() -> tuple[Affected, ...]:
     first = Affected(
         node="model.shop.wide",
         kind="model",
-        name="wide",
-        columns=("a", "b", "c", "d"),
+        name="wi|de",
+        columns=("a", "b|b", "c", "d"),
         owner="finance",
         via="breaks",
         path=tuple(f"step_{number}.a" for number in range(9)),
@@ -73,7 +73,7 @@ def _worst() -> Finding:
         node="model.shop.orders",
         subject="orders.a",
         column="a",
-        location=Location("models/orders.sql", 1, 1),
+        location=Location("models/marts/finance/orders_of_all_shops.sql", 1, 1),
         message=f"Column a was removed: {LONG}",
         evidence=tuple(f"fact {number}" for number in range(41)),
         affected=_hits(),
@@ -89,10 +89,10 @@ def _findings() -> tuple[Finding, ...]:
         make_finding(
             sample.TYPE_CHANGED,
             node=f"model.shop.m{number:02}",
-            subject=f"m{number:02}.a",
+            subject=f"m{number:02}.a|b",
             location=Location(f"models/m{number:02}.sql", number),
             message="Type of a changed",
-            owner="growth" if number == 1 else "",
+            owner="growth" if number == 1 else "a|b",
         )
         for number in range(1, 84)
     ]

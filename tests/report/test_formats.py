@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from analyticsops.errors import UsageError
@@ -112,7 +114,16 @@ def test_write_needs_the_folder(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not exist") as error:
         write(tmp_path / "none" / "report.json", "x")
     assert str(tmp_path / "none" / "report.json") in error.value.where
+    assert error.value.hint == "make it first; analyticsops makes no folders for reports"
     assert not (tmp_path / "none").exists()
+
+
+def test_gitlab_loses_no_finding_that_is_there_twice() -> None:
+    """It drops an issue whose fingerprint it has seen."""
+    twice = [finding for finding in sample.findings() if not finding.accepted] * 2
+    report = msgspec.structs.replace(sample.report(), findings=tuple(twice))
+    issues = json.loads(formats.render(report, "gitlab"))
+    assert len({issue["fingerprint"] for issue in issues}) == len(issues) == len(twice)
 
 
 def test_write_into_a_folder_is_one_clear_error(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ CASES: dict[str, tuple[str, Options, Callable[[], Report]]] = {
     "junit.xml": ("junit", Options(), sample.report),
     "clean.txt": ("text", Options(), sample.clean_report),
     "clean-terminal.txt": ("text", TERMINAL, sample.clean_report),
+    "clean-colored.txt": ("text", COLORED, sample.clean_report),
     "clean.json": ("json", Options(), sample.clean_report),
     "clean.md": ("markdown", Options(), sample.clean_report),
     "clean-github.txt": ("github", Options(), sample.clean_report),

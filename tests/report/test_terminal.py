@@ -20,6 +20,15 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
         assert cell_len(line) <= width
 
 
+def test_nothing_is_wider_at_any_width() -> None:
+    """Where something just fits, and where it just does not."""
+    for finding in sample.findings():
+        report = msgspec.structs.replace(sample.clean_report(), findings=(finding,))
+        for width in range(40, 100):
+            for line in terminal.render(report, width=width).splitlines():
+                assert cell_len(line) <= width
+
+
 @pytest.mark.parametrize("width", [60, 100])
 def test_wide_characters_count_twice(width: int) -> None:
     wide = tuple(

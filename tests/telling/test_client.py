@@ -12,6 +12,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import urllib3
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    LocationParseError,
+    MaxRetryError,
+    NewConnectionError,
+    ProtocolError,
+    ProxyError,
+    ReadTimeoutError,
+    SSLError,
+)
+from urllib3.util.ssl_ import resolve_cert_reqs
 
 from analyticsops.telling import client
 from analyticsops.telling.client import Client, Pace, Request
@@ -137,6 +151,38 @@ def test_who_hangs_up() -> None:
     assert answer.why in ("the connection broke", "connection reset by peer")
 
 
+POOL = urllib3.HTTPConnectionPool("canary.example")
+WHY = [
+    (client.TooLongError(), "has too much to do: it asked us to come later"),
+    (NewConnectionError(HTTPConnection("canary.example"), CANARY), "no connection"),
+    (ConnectTimeoutError(CANARY), "timed out: nobody answers"),
+    (ProxyError(CANARY, OSError(CANARY)), "the proxy cannot be reached"),
+    (ReadTimeoutError(POOL, CANARY, CANARY), "timed out waiting for an answer"),
+    (SSLError(CANARY), "its certificate cannot be verified"),
+    (ProtocolError(CANARY), "the connection broke"),
+    (LocationParseError(CANARY), "its address is not valid"),
+    (ValueError(CANARY), "its address is not valid"),
+    (OSError(113, "No route to host"), "no route to host"),
+    (OSError(CANARY), "it cannot be reached"),
+    (HTTPError(CANARY), "it cannot be reached"),
+]
+
+
+@pytest.mark.parametrize(("error", "why"), WHY, ids=[type(error).__name__ for error, _ in WHY])
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_each_failure_has_words_of_our_own(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, why: str, wrapped: bool
+) -> None:
+    """Also if it was the last of several tries; those of the error hold the address."""
+    raised = MaxRetryError(POOL, CANARY, error) if wrapped else error
+
+    def fail(*_: object, **__: object) -> None:
+        raise raised
+
+    monkeypatch.setattr(urllib3.PoolManager, "request", fail)
+    assert Client().send(_request("http://canary.example")) == (None, why, b"")
+
+
 @pytest.mark.parametrize("url", ["http://[", "http://a b/", "http://x:99999/", "http://"])
 def test_what_is_no_address(url: str) -> None:
     answer = Client().send(Request("POST", url, b"", {}))
@@ -234,6 +280,15 @@ def test_other_hosts_are_not_near(receiver: Receiver, unused: str) -> None:
 def test_this_machine_is_reached_without(receiver: Receiver) -> None:
     client = Client({"http_proxy": f"http://127.0.0.1:{_free_port()}"})
     assert not client.send(_request(receiver.url)).why
+
+
+@pytest.mark.parametrize("environ", [{}, {"HTTPS_PROXY": "proxy.example:3128"}])
+def test_certificates_are_asked_for_through_a_proxy_as_well(environ: dict[str, str]) -> None:
+    pool = Client(environ).pool("https://hooks.example/x")
+    assert isinstance(pool, urllib3.ProxyManager) is bool(environ)
+    to = pool.connection_from_url("https://hooks.example/x")
+    assert isinstance(to, urllib3.HTTPSConnectionPool)
+    assert resolve_cert_reqs(to.cert_reqs) == ssl.CERT_REQUIRED
 
 
 def test_a_proxy_that_is_not_there_is_named_without_its_password() -> None:

@@ -27,12 +27,19 @@ from analyticsops.slo.log.events import (
 from analyticsops.slo.log.state import Case, State, fold
 from analyticsops.slo.spans import HOUR, MINUTE, Instant
 from analyticsops.slo.spec.entries import ReceiverEntry
-from analyticsops.telling.due import Notice
+from analyticsops.telling.due import Notice, due
 from analyticsops.telling.message import headline
 from analyticsops.telling.post_mortem import post_mortem
-from analyticsops.telling.receivers import Letter, address_of, batch_of, beat_of, letter_of
+from analyticsops.telling.receivers import (
+    Letter,
+    address_of,
+    batch_of,
+    beat_of,
+    harmless,
+    letter_of,
+)
 from tests.golden import check_golden, readable
-from tests.telling.making import NOON, alert, incident
+from tests.telling.making import NOON, alert, incident, settings
 
 GOLDEN = Path(__file__).with_name("golden")
 ENVIRON = {
@@ -50,6 +57,7 @@ RECEIVERS = {
     "alertmanager": ReceiverEntry(type="alertmanager", url_env="AM_URL"),
     "heartbeat": ReceiverEntry(type="heartbeat", url_env="HEART_URL"),
 }
+TEAM = settings(team=RECEIVERS["webhook"])
 NOW = NOON + 90 * MINUTE
 
 
@@ -182,6 +190,69 @@ def test_headlines() -> None:
     lines = [f"{what}: {headline(what, case, NOW)}" for what, case in shown.items()]
     lines.append(f"bare: {headline('opened', CASES['bare'][1], NOW)}")
     check_golden(GOLDEN / "headlines.txt", "\n".join(lines) + "\n")
+
+
+def test_keys_stay_the_same_with_the_next_version() -> None:
+    """Else what was just sent would be sent again after an upgrade. Who acknowledged, and what it
+    reaches, is news each time; so is each opening."""
+    everything = View(page=True, reach=case_of(opened(rich())).reach)
+
+    def told(view: View) -> ToldEvent:
+        at, name = NOON + MINUTE, rich().id
+        return ToldEvent(at=at, id=name, receiver="team", what="opened", key="", view=view)
+
+    def later(found: Incident) -> ChangedEvent:
+        return ChangedEvent(at=NOON + MINUTE, id=found.id, incident=found)
+
+    wider = replace(rich(), affected=Affected(marts=("fct_churn", "fct_orders")))
+    by_ben = replace(ACKNOWLEDGED, by="Ben")
+    again = opened(rich(), NOON + 2 * HOUR)
+    courses: dict[str, list[AnyEvent]] = {
+        "opened": [],
+        "raised": [told(replace(everything, page=False))],
+        "spread": [told(View(page=True))],
+        "spread to others": [told(View(page=True)), later(wider)],
+        "acknowledged by Ana": [told(everything), ACKNOWLEDGED],
+        "acknowledged by Ben": [told(everything), by_ben],
+        "resolved": [told(everything), RESOLVED],
+        "reopened": [told(View(phase="closed")), RESOLVED, again],
+        "resolved again": [
+            told(everything),
+            RESOLVED,
+            again,
+            replace(RESOLVED, at=NOON + 3 * HOUR),
+        ],
+    }
+    keys = {}
+    for name, course in courses.items():
+        (notice,) = due(fold([opened(rich()), *course]), TEAM, NOON + 4 * HOUR)
+        assert notice.what == name.split()[0]
+        keys[name] = notice.key
+    assert len(set(keys.values())) == len(keys)
+    check_golden(GOLDEN / "keys.json", readable(keys))
+
+
+@pytest.mark.parametrize("receiver", RECEIVERS)
+def test_what_is_secret_is_not_shown(receiver: str) -> None:
+    address = address_of(RECEIVERS[receiver], ENVIRON)
+    assert (repr(address), repr(beat_of(address))) == ("Address(...)", "Letter(...)")
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (b" invalid_blocks\n", "invalid_blocks"),
+        (b"x" * 40, "x" * 40),
+        (b"x" * 41, ""),
+        (b"Not a word", ""),
+        (b"no_1", ""),
+        (b"", ""),
+        (b"\xff", ""),
+        (b"secret", ""),
+    ],
+)
+def test_of_an_answer_only_a_word_is_told(said: bytes, shown: str) -> None:
+    assert harmless(said, ["https://x/secret"]) == shown
 
 
 # -- post-mortems --------------------------------------------------------------------------

@@ -45,7 +45,8 @@ from analyticsops.slo.spec.indicators import (
 )
 from analyticsops.slo.spec.reading import SharedSettings
 from analyticsops.slo.spec.words import Age, Days, Duration, Hours, Share, Zone
-from analyticsops.slo.standing import Standing
+from analyticsops.slo.standing import Standing, stand
+from analyticsops.slo.tally import Event, Tally
 from tests.golden import check_golden, readable
 from tests.project_maker import project, workspace
 from tests.slo.exports.making import NOW, SOURCE, counted, evaluation, loaded, slo
@@ -166,9 +167,16 @@ def standings() -> tuple[Standing, ...]:
         "office": loaded(known["office"], NOW - MINUTE, NOW, start=NOW - DAY),
         "runs": counted(known["runs"], [True, True, False, True, True, False, False], NOW),
         "rows": counted(known["rows"], [True, False, True], NOW),
+        "nulls": partly_unknown(known["nulls"]),
         "asked": counted(known["asked"], [], NOW),
     }
     return tuple(found.values())
+
+
+def partly_unknown(promised: Slo) -> Standing:
+    """Two events, of one of which nobody knows whether it was good."""
+    events = (Event(NOW - HOUR), Event(NOW - MINUTE, unknown=True))
+    return stand(promised, Tally(events=events), NOW)
 
 
 def loaded_by(promised: Slo) -> Standing:

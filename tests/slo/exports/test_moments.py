@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from analyticsops.slo.budget import Missing, Timeline
 from analyticsops.slo.calendar import Calendar
@@ -35,7 +35,7 @@ def standing(promised: Slo, data: int, threshold: int) -> Standing:
     """Good now, with data of a time."""
     line = Timeline(scope=Spans.of([(NOW - DAY, NOW)]), bad=Spans())
     oldest = Oldest(SOURCE, data, threshold, Lag(0, 0, SOURCE))
-    return msgspec.structs.replace(stand(promised, line, NOW), oldest=oldest)
+    return replace(stand(promised, line, NOW), oldest=oldest)
 
 
 @given(
@@ -93,7 +93,7 @@ def test_what_is_bad_has_expired_and_what_is_unknown_has_not() -> None:
             unknown=Spans.of([(NOW - HOUR, NOW)]),
             missing=missing,
         )
-        asked = msgspec.structs.replace(promised, missing=missing)
+        asked = replace(promised, missing=missing)
         assert expires(stand(asked, line, NOW)) == wanted
 
 
@@ -101,6 +101,21 @@ def test_planned_work_does_not_count() -> None:
     for scope, wanted in (([(NOW - DAY, NOW)], True), ([(NOW - DAY, NOW - HOUR)], False)):
         line = Timeline(scope=Spans.of(scope), bad=Spans())
         assert counts(stand(slo(), line, NOW)) is wanted
+
+
+def test_outside_of_the_calendar_an_event_does_not_count() -> None:
+    """NOW is a Friday at 8:00 UTC."""
+    runs = slo(name="runs", indicator=Success())
+    assert counts(counted(runs, [True], NOW))
+    for hours, wanted in (((480, 1_140), True), ((0, 480), False), ((481, 1_140), False)):
+        found = replace(runs, calendar=Calendar(hours=(hours,)))
+        assert counts(counted(found, [True], NOW)) is wanted
+
+
+def test_a_deadline_that_never_comes_never_expires() -> None:
+    promised = slo(indicator=Deadline(scope="end_to_end"), schedule=Schedule(cron="0 0 30 2 *"))
+    assert expires(standing(promised, NOW - HOUR, 0)) is None
+    assert expires(standing(replace(promised, schedule=None), NOW - HOUR, 0)) is None
 
 
 def test_misses_in_a_row() -> None:
