@@ -97,6 +97,10 @@ def test_json_document_reads_back_and_hides_nothing(text: str) -> None:
     assert encode.one_line(made.replace("\n", "")) == made.replace("\n", "")
 
 
+def test_words_can_be_read_in_json() -> None:
+    assert '"größe 数"' in encode.json_document(["größe 数"])
+
+
 @given(ANY)
 def test_github_property_cannot_end(text: str) -> None:
     made = encode.github_property(text)
