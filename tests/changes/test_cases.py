@@ -7,8 +7,9 @@ import pytest
 from analyticsops import api
 from analyticsops.changes.rules import RULES
 from analyticsops.findings import Rule
-from tests.changes.case_files import Case, agree, found, line, read_cases, versions
+from tests.changes.case_files import FOLDER, Case, agree, found, line, read_cases, versions
 from tests.project_maker import workspace
+from tests.said import Said
 
 CASES = list(read_cases())
 MARKED = [
@@ -17,12 +18,27 @@ MARKED = [
 ]
 
 
+def _said(rule: str) -> Said:
+    names = [case.name.partition("/")[2] for case in CASES if case.rule == rule]
+    return Said(FOLDER / rule / "said.txt", names)
+
+
+SAID = {rule: _said(rule) for rule in dict.fromkeys(case.rule for case in CASES)}
+
+
 @pytest.mark.parametrize("case", MARKED, ids=[case.name for case in CASES])
 def test_case(case: Case) -> None:
-    lines = [line(finding) for finding in found(case)]
+    findings = found(case)
+    lines = [line(finding) for finding in findings]
     expected = list(case.expect)
     assert len(lines) == len(expected), "\n".join(lines)
     assert all(map(agree, expected, lines)), "\n".join(lines)
+    SAID[case.rule].holds(case.name.partition("/")[2], findings)
+
+
+@pytest.mark.parametrize("rule", SAID)
+def test_no_case_is_left_over(rule: str) -> None:
+    assert list(SAID[rule].kept()) == SAID[rule].names
 
 
 @pytest.mark.parametrize(
