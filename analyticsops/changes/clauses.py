@@ -24,7 +24,8 @@ class JoinClause(NamedTuple):
     condition: str
 
     def __str__(self) -> str:
-        on = f" on {self.condition}" if self.condition else ""
+        using = self.condition.startswith("using ")
+        on = f" {'' if using else 'on '}{self.condition}" if self.condition else ""
         return f"{self.kind.lower()} join {self.source}{on}"
 
 

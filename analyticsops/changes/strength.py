@@ -31,7 +31,7 @@ def compare_strength(
     for setting, judge in judges.items():
         old, new = before.get(setting), after.get(setting)
         if _plain(setting, old) != _plain(setting, new):
-            told = f"{setting}: {_told(old)} -> {_told(new)}"
+            told = f"{setting}: {_told(setting, old)} -> {_told(setting, new)}"
             yield judge(old, new), told
 
 
@@ -43,8 +43,10 @@ def _plain(setting: str, value: Any) -> str:
     return " ".join(text.lower().split()).replace("!=0", "!= 0")
 
 
-def _told(value: Any) -> str:
-    return "none" if value is None or value == "" else str(value)
+def _told(setting: str, value: Any) -> str:
+    """dbt writes its own default in capitals, and people write ``warn``."""
+    text = "none" if value is None or value == "" else str(value)
+    return text.lower() if setting == "severity" else text
 
 
 def _by_order(measure: Any) -> Any:

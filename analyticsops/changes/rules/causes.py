@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from analyticsops.changes.compare import NodeChange
-from analyticsops.changes.rules.context import Context
+from analyticsops.changes.rules.context import Context, counted
 from analyticsops.changes.rules.operation_claims import MACRO_CHANGED, VARIABLE_CHANGED
 from analyticsops.findings import Finding, Location, make_finding
 from analyticsops.project.model import Macro
@@ -66,7 +66,8 @@ def _macro(context: Context, macro: Macro) -> Finding:
         if change.verdict != "refactored" and macro.unique_id in _called(context, change)
     ]
     where = macro.path if macro.package == context.comparison.head.project.name else ""
-    what = f"{len(users)} models that use it changed" if users else "no model changed by it"
+    number = "1 model that uses it" if len(users) == 1 else f"{len(users)} models that use it"
+    what = f"{number} changed" if users else "no model changed by it"
     return make_finding(
         MACRO_CHANGED,
         node=macro.unique_id,
@@ -80,12 +81,15 @@ def _macro(context: Context, macro: Macro) -> Finding:
 
 def _variable(changes: list[NodeChange]) -> Finding:
     labels = sorted(change.head.label for change in changes)
-    number = f"{len(labels)} model{'' if len(labels) == 1 else 's'}"
+    has = "has" if len(labels) == 1 else "have"
     return make_finding(
         VARIABLE_CHANGED,
         node="",
         subject="variables",
-        message=f"{number} with the same files and macros have other SQL after Jinja",
+        message=(
+            f"{counted(len(labels), 'model')} with the same files and macros {has} other SQL "
+            "after Jinja"
+        ),
         evidence=[f"rendered otherwise: {label}" for label in labels],
         proven=False,
         identity=labels,

@@ -185,7 +185,8 @@ def _values(context: Context, head: Node, old: TestInfo, new: TestInfo) -> Itera
         if values:
             listed = ", ".join(sorted(values))
             wider = rule is VALUES_WIDENED
-            message = f"{label} {verb} {listed}"
+            quoted = ", ".join(repr(value) for value in sorted(values))
+            message = f"{label} {verb} {quoted}"
             yield _about_test(context, rule, head, message, identity=[listed], hits=wider)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -179,8 +179,29 @@ def told(value: object) -> str:
     if value is None or value == "" or value == []:
         return "none"
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
+        return ", ".join(map(told, value))
+    if isinstance(value, dict):
+        return _parts_told(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _parts_told(parts: dict[str, object]) -> str:
+    """Without what dbt writes for "not set"; a span of time as people say it."""
+    stated = {name: part for name, part in sorted(parts.items()) if part not in (None, False)}
+    if stated.keys() == {"count", "granularity"}:
+        return counted(stated["count"], str(stated["granularity"]))
+    return ", ".join(f"{name}: {told(part)}" for name, part in stated.items())
+
+
+def counted(number: object, thing: str) -> str:
+    """``1 hour``, ``2 hours``."""
+    return f"{number} {thing}{'' if str(number) == '1' or thing.endswith('s') else 's'}"
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """``a, b and c``; of very many the first, and how many more."""
+    shown = [*names] if len(names) <= most else [*names[:most], f"{len(names) - most} more"]
+    return " and ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
 
 
 def changed_line(change: NodeChange, locate: Locate) -> Location | None:

@@ -36,7 +36,7 @@ def findings(context: Context) -> Iterator[Finding]:
             affected = context.hit_by_all(head)
             yield about(context, CONTRACT_OFF, head, message, weighs=False, affected=affected)
         elif head.contract and not base.contract:
-            yield about(context, CONTRACT_ON, head, f"{head.label} is under contract")
+            yield about(context, CONTRACT_ON, head, f"{head.label} is now under contract")
         elif head.contract:
             yield from _types(context, base, head)
             yield from _constraints(context, base, head)

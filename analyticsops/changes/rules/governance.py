@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from analyticsops.changes.rules.context import Context, about, owner_of
+from analyticsops.changes.rules.context import Context, about, listed, owner_of, told
+from analyticsops.changes.rules.evidence import cut
 from analyticsops.changes.rules.governance_claims import (
     DESCRIPTION_ADDED,
     DESCRIPTION_REMOVED,
@@ -60,7 +62,7 @@ def _dependencies(context: Context, base: Node, head: Node) -> Iterator[Finding]
     lines = [*(f"was: {name}" for name in gone), *(f"now: {name}" for name in new)]
     if lines:
         rule = EXPOSURE_REMOVED if gone else EXPOSURE_ADDED
-        what = "no longer depends on what it did" if gone else "depends on more"
+        what = f"no longer depends on {listed(gone)}" if gone else f"also depends on {listed(new)}"
         message = f"exposure {head.label} {what}"
         yield about(context, rule, head, message, evidence=lines, identity=lines)
 
@@ -89,7 +91,7 @@ def _described(context: Context, base: Node, head: Node) -> Iterator[Finding]:
             continue
         rule = DESCRIPTION_REMOVED if old.strip() else DESCRIPTION_ADDED
         label = f"{head.label}.{name}" if name else head.label
-        what = "has no description any more" if old.strip() else "is described"
+        what = "has no description any more" if old.strip() else "is now described"
         yield about(context, rule, head, f"{label} {what}", column=name)
 
 
@@ -97,16 +99,40 @@ def _tagged(context: Context, base: Node, head: Node) -> Iterator[Finding]:
     before, after = _labels(base), _labels(head)
     for name in before.keys() | after.keys():
         if name in before and name in after and before[name] != after[name]:
+            (tags, meta), (new_tags, new_meta) = before[name], after[name]
             label = f"{head.label}.{name}" if name else head.label
-            message = f"tags or meta of {label} changed"
-            identity = [str(before[name]), str(after[name])]
-            yield about(context, TAGS_CHANGED, head, message, column=name, identity=identity)
+            changed = [
+                *(["tags"] if tags != new_tags else []),
+                *(["meta"] if meta != new_meta else []),
+            ]
+            yield about(
+                context,
+                TAGS_CHANGED,
+                head,
+                f"{listed(changed)} of {label} changed",
+                column=name,
+                evidence=[
+                    *(f"was: tag {tag}" for tag in tags if tag not in new_tags),
+                    *(f"now: tag {tag}" for tag in new_tags if tag not in tags),
+                    *_meta_lines(meta, new_meta),
+                ],
+                identity=[str(before[name]), str(after[name])],
+            )
 
 
-def _labels(node: Node) -> dict[str, tuple[object, object]]:
+Labels = tuple[list[str], Mapping[str, Any]]
+
+
+def _labels(node: Node) -> dict[str, Labels]:
     """Tags and meta of the node and of its columns."""
-    found: dict[str, tuple[object, object]] = {"": (sorted(node.tags), node.meta)}
+    found: dict[str, Labels] = {"": (sorted(node.tags), node.meta)}
     for name, column in node.columns.items():
         if column.declared:
             found[name] = (sorted(column.tags), column.meta)
     return found
+
+
+def _meta_lines(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    for key in sorted(old.keys() | new.keys()):
+        if old.get(key) != new.get(key):
+            yield f"meta {key}: {cut(told(old.get(key)))} -> {cut(told(new.get(key)))}"

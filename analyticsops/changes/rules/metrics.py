@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from analyticsops.changes.rules.context import Context, about
+from analyticsops.changes.rules.context import Context, about, listed, told
+from analyticsops.changes.rules.evidence import cut
 from analyticsops.changes.rules.metric_claims import (
     AGGREGATION_CHANGED,
     EXPRESSION_CHANGED,
@@ -101,10 +102,28 @@ def _compared(context: Context, base: Node, head: Node) -> Iterator[Finding]:
         for rule, what in _SAID.items():
             if before[rule] != after[rule]:
                 yield _changed(context, rule, head, what, before[rule], after[rule])
-    labels = [(old.label, base.description), (new.label, head.description)]
-    if labels[0] != labels[1]:
-        message = f"label or description of metric {head.label} changed"
-        yield about(context, LABEL_CHANGED, head, message, identity=labels[1])
+    yield from _words(
+        context,
+        head,
+        {"label": (old.label, new.label), "description": (base.description, head.description)},
+    )
+
+
+def _words(context: Context, head: Node, pairs: Mapping[str, tuple[str, str]]) -> Iterator[Finding]:
+    """Of what people read and nothing is computed from."""
+    changed = {word: pair for word, pair in pairs.items() if pair[0] != pair[1]}
+    if changed:
+        yield about(
+            context,
+            LABEL_CHANGED,
+            head,
+            f"{listed([*changed])} of metric {head.label} changed",
+            evidence=[
+                f"{word}: {cut(told(old))} -> {cut(told(new))}"
+                for word, (old, new) in changed.items()
+            ],
+            identity=[new for _, new in pairs.values()],
+        )
 
 
 _SAID = {
@@ -218,7 +237,7 @@ def _stated(entry: Mapping[str, Any], *keys: str) -> list[str]:
     found = ((key, entry.get(key)) for key in keys)
     # Zero is something: `fill_nulls_with: 0`.
     return [
-        f"{key}: {value}"
+        f"{key}: {told(value)}"
         for key, value in found
         if value is not None and value is not False and value not in ("", [], {})
     ]

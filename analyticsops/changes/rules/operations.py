@@ -11,6 +11,7 @@ from analyticsops.changes.rules.context import (
     about,
     changed_line,
     changed_settings,
+    listed,
     told,
 )
 from analyticsops.changes.rules.operation_claims import (
@@ -101,7 +102,7 @@ def _setting(
         context,
         rule,
         head,
-        f"{' and '.join(changed)} of {head.label} changed",
+        f"{listed(changed)} of {head.label} changed",
         weighs=False,
         affected=_reached(context, rule, head),
         evidence=[*details, *_writes(context, rule, head)],
@@ -174,12 +175,13 @@ def _means_other(change: NodeChange) -> bool:
 
 def _history(context: Context, change: NodeChange) -> Finding:
     rows = change.rows is not RowChange.SAME
-    parts = [*change.values] + (["its rows"] if rows else [])
+    old = [f"keep the old meaning of {listed(change.values)}"] if change.values else []
+    old += ["were chosen by the old definition"] if rows else []
     return about(
         context,
         HISTORY,
         change.head,
-        f"rows of {change.head.label} that are there keep the old meaning of {', '.join(parts)}",
+        f"rows that are already in {change.head.label} {' and '.join(old)}",
         weighs=False,
         location=changed_line(change, context.locate_head),
         affected=context.hit(change.head, [*change.values] + ([""] if rows else [])),

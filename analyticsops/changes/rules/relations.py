@@ -184,7 +184,7 @@ def _materialized(context: Context, base: Node, head: Node) -> Iterator[Finding]
     stored = {"incremental": "table", "materialized_view": "view"}
     if stored.get(old, old) == stored.get(new, new):
         return
-    message = f"{head.label} was a {old} and is now {new}"
+    message = f"{head.label} was {_as_kind(old)} and is now {_as_kind(new)}"
     affected = context.hit_by_all(head)
     if new == "ephemeral":
         yield about(context, BECAME_EPHEMERAL, head, message, affected=affected)
@@ -200,3 +200,11 @@ def _materialized(context: Context, base: Node, head: Node) -> Iterator[Finding]
             affected=affected,
             identity=(old, new),
         )
+
+
+def _as_kind(materialized: str) -> str:
+    """``a table``, ``ephemeral``."""
+    if materialized in ("ephemeral", "incremental"):
+        return materialized
+    article = "an" if materialized[:1].lower() in tuple("aeiou") else "a"
+    return f"{article} {materialized.replace('_', ' ')}"

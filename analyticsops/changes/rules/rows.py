@@ -187,7 +187,8 @@ def _finding(
     node = change.head
     text = message.format(node.label)
     if assumptions:
-        text += f": it keeps the rows as long as {' and '.join(assumptions)} holds"
+        hold = "holds" if len(assumptions) == 1 else "hold"
+        text += f": it keeps the rows as long as {' and '.join(assumptions)} {hold}"
     return about(
         context,
         rule,

@@ -217,7 +217,7 @@ def _respelled(context: Context, change: NodeChange) -> Iterator[Finding]:
             context,
             COLUMN_RESPELLED,
             change.head,
-            f"column {label} was spelled {name}",
+            f"column {label} is no longer spelled {name}",
             column=new,
             location=context.locate_head(change.head, new),
             identity=(name, new),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from analyticsops.changes.rules.context import Context, about
+from analyticsops.changes.rules.context import Context, about, told
 from analyticsops.changes.rules.metric_claims import (
     AGGREGATION_CHANGED,
     DIMENSION_ADDED,
@@ -87,11 +87,13 @@ def _compared(
         )
     axes = [info.defaults.get("agg_time_dimension") for info in (old, new)]
     if axes[0] != axes[1]:
+        what = f"has the time axis {axes[1]}" if axes[1] else "has no time axis any more"
+        what += f", no longer {axes[0]}" if axes[0] and axes[1] else ""
         yield about(
             context,
             METRIC_GRAIN_CHANGED,
             head,
-            f"semantic model {head.label} has the time axis {axes[1]}, no longer {axes[0]}",
+            f"semantic model {head.label} {what}",
             weighs=False,
             affected=context.hit(head, _names(new)),
             identity=[str(axis) for axis in axes],
@@ -137,10 +139,7 @@ def _value(part: Part, key: str) -> str:
     value = part.get(key)
     if key == "expr":
         return " ".join(str(value or part.get("name") or "").split())
-    if isinstance(value, dict):
-        stated = {name: item for name, item in sorted(value.items()) if item not in (None, False)}
-        return ", ".join(f"{name}: {item}" for name, item in stated.items())
-    return "" if value is None or value is False else str(value)
+    return "" if value is None or value is False else told(value)
 
 
 def _about(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from analyticsops.changes.rules.context import Context, about, changed_settings, told
+from analyticsops.changes.rules.context import Context, about, changed_settings, counted, told
 from analyticsops.changes.rules.operation_claims import (
     FRESHNESS_LOOSENED,
     FRESHNESS_TIGHTENED,
@@ -119,7 +119,7 @@ def _limits(freshness: Mapping[str, Any] | None) -> dict[str, float]:
 
 
 def _told(hours: float | None) -> str:
-    return "none" if hours is None else f"{hours:g} hours"
+    return "none" if hours is None else counted(f"{hours:g}", "hour")
 
 
 def _loaded_at(context: Context, head: Node, old: SourceInfo, new: SourceInfo) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analyticsops.changes.compare import NodeChange, promises_of
-from analyticsops.changes.rules.context import Context, about, changed_line
+from analyticsops.changes.rules.context import Context, about, changed_line, listed
 from analyticsops.changes.rules.evidence import value_evidence
 from analyticsops.changes.rules.value_claims import (
     AGGREGATE_CHANGED,
@@ -95,15 +95,12 @@ def _moved_to_other_side(context: Context, change: NodeChange) -> frozenset[str]
 
 def _changed(context: Context, change: NodeChange, column: str) -> Finding:
     node = change.head
-    label = f"{node.label}.{column}"
     rule = _rule(context, change, column)
-    # "Changed" is only said of expressions that were both understood.
-    said = "could not be compared" if rule is VALUE_UNPROVEN else "changed"
     return about(
         context,
         rule,
         node,
-        f"the expression of {label} {said}",
+        _message(context, change, column, rule),
         column=column,
         location=changed_line(change, context.locate_head),
         evidence=value_evidence(context, change, column),
@@ -111,6 +108,21 @@ def _changed(context: Context, change: NodeChange, column: str) -> Finding:
         proven=False,
         identity=_identity(change, column),
     )
+
+
+def _message(context: Context, change: NodeChange, column: str, rule: Rule) -> str:
+    label = f"{change.head.label}.{column}"
+    if rule is OTHER_TABLE:
+        comparison = context.comparison
+        nodes = {**comparison.base.project.nodes, **comparison.head.project.nodes}
+        before, after = (
+            listed(sorted(nodes[table].label for table in tables))
+            for tables in _taken_from(context, change, column)
+        )
+        return f"{label} is taken from {after}, no longer from {before}"
+    # "Changed" is only said of expressions that were both understood.
+    said = "could not be compared" if rule is VALUE_UNPROVEN else "changed"
+    return f"the expression of {label} {said}"
 
 
 def _rule(context: Context, change: NodeChange, column: str) -> Rule:
@@ -126,11 +138,18 @@ def _rule(context: Context, change: NodeChange, column: str) -> Rule:
     meaning = classify(column, *(projections(tree, column) for tree in trees))
     if meaning in (Meaning.VOLATILE, Meaning.STEADY):
         return _BY_MEANING[meaning]
-    before = _plain_inputs(comparison.base.graph, change.base, column)
-    after = _plain_inputs(comparison.head.graph, change.head, column)
+    before, after = _taken_from(context, change, column)
     if understood and before and after and before != after:
         return OTHER_TABLE
     return _BY_MEANING[meaning] if understood else VALUE_UNPROVEN
+
+
+def _taken_from(context: Context, change: NodeChange, column: str) -> tuple[set[str], set[str]]:
+    comparison = context.comparison
+    return (
+        _plain_inputs(comparison.base.graph, change.base, column),
+        _plain_inputs(comparison.head.graph, change.head, column),
+    )
 
 
 def _plain_inputs(graph: ColumnGraph, node: Node, column: str) -> set[str]:
