@@ -1,8 +1,8 @@
-"""What findings say, in files that a person can read: ``said.txt`` beside the cases.
+"""What findings say, in files that a person can read, beside the cases: ``*said.txt``.
 
 After a wanted change write the files again, and read the difference in git:
 
-    GOLDEN=write python -m pytest tests/changes/test_cases.py tests/metrics/test_defects.py
+    GOLDEN=write python -m pytest tests/changes/test_cases.py tests/checks tests/metrics
 """
 
 from __future__ import annotations

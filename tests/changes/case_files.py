@@ -40,12 +40,12 @@ def read_cases() -> Iterator[Case]:
             if "case" not in entry:
                 shared = entry
                 continue
-            base = _changed(shared, entry.get("base") or {})
+            base = changed(shared, entry.get("base") or {})
             yield Case(
                 name=f"{path.parent.name}/{path.stem}: {entry['case']}",
                 rule=path.parent.name,
                 base=base,
-                head=_changed(base, entry.get("head") or {}),
+                head=changed(base, entry.get("head") or {}),
                 expect=tuple(entry.get("expect") or ()),
                 verdicts=entry.get("verdicts"),
                 wanted=entry.get("wanted", ""),
@@ -54,7 +54,7 @@ def read_cases() -> Iterator[Case]:
             )
 
 
-def _changed(before: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+def changed(before: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
     """``change`` laid over ``before``: a null takes an entry away, ``-x`` in a list x."""
     after = dict(before)
     for key, value in change.items():

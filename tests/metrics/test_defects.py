@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from analyticsops.findings import Finding, order_key
 from analyticsops.metrics.rules import Context, findings
 from analyticsops.metrics_settings import MetricsSettings
-from tests.metrics.planted import cases, changed, opened, shop
+from tests.metrics.planted import CASES, cases, changed, opened, shop
+from tests.said import Said
 
 DEFECTS = cases("defects.yml")
-IDS = [f"{case.get('id', '')} {case['why']} ({spec})" for case, spec in DEFECTS]
+IDS = [f"{case.get('id', '')} {case['why']} ({spec})".strip() for case, spec in DEFECTS]
+
+
+SAID = Said(CASES / "defects.said.txt", IDS)
+
+
+def _told(data: dict[str, Any], spec: str) -> list[Finding]:
+    return sorted(findings(Context(registry=opened(data, spec).registry)), key=order_key)
+
+
+@functools.cache
+def _of_the_sound_shop(spec: str) -> list[Finding]:
+    return _told(shop(), spec)
 
 
 def _found(data: dict[str, Any], spec: str) -> set[str]:
-    made = findings(Context(registry=opened(data, spec).registry))
-    return {f"{finding.rule} {finding.subject}" for finding in made}
+    return {f"{finding.rule} {finding.subject}" for finding in _told(data, spec)}
 
 
-@pytest.mark.parametrize(("case", "spec"), DEFECTS, ids=IDS)
-def test_a_defect_is_found(case: dict[str, Any], spec: str) -> None:
-    assert case["finds"] in _found(changed(shop(), case), spec)
+@pytest.mark.parametrize(
+    ("name", "case", "spec"),
+    [(name, *defect) for name, defect in zip(IDS, DEFECTS, strict=True)],
+    ids=IDS,
+)
+def test_a_defect_is_found(name: str, case: dict[str, Any], spec: str) -> None:
+    told = _told(changed(shop(), case), spec)
+    assert case["finds"] in {f"{finding.rule} {finding.subject}" for finding in told}
+    SAID.holds(name, [finding for finding in told if finding not in _of_the_sound_shop(spec)])
+
+
+def test_no_case_is_left_over() -> None:
+    assert list(SAID.kept()) == IDS
 
 
 SOUND = cases("sound.yml")

@@ -126,7 +126,9 @@ def _derived(context: Context, definition: Definition) -> Iterator[Finding]:
     divisors = [part.strip() for part in definition.expr.split("/")[1:]]
     unsafe = [text for text in divisors if not _SAFE_DIVISOR.match(text)]
     if unsafe:
-        what = f"divides by {_first(unsafe[0])}, which may be zero"
+        divisor = _first(unsafe[0])
+        zero = re.fullmatch(r"[0.]+", divisor)
+        what = "divides by zero" if zero else f"divides by {divisor}, which may be zero"
         yield about(context, DIVISION, definition.name, what, identity=(definition.expr,))
     units = {
         part.called.lower(): context.registry.settings[part.name].unit

@@ -105,9 +105,11 @@ _QUOTED = re.compile(r"'(?:[^']|'')*'")
 _WORD = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?!\w)(?!\s*\()")
 _SQL = frozenset(
     {
-        "and", "as", "asc", "between", "bigint", "bool", "boolean", "by", "case", "cast", "date",
+        "and", "as", "asc", "between", "bigint", "bool", "boolean", "by", "case", "cast",
+        "current_date", "current_time", "current_timestamp", "date",
         "decimal", "desc", "distinct", "double", "else", "end", "false", "float", "float64",
-        "from", "in", "int", "int64", "integer", "interval", "is", "like", "not", "null",
+        "from", "in", "int", "int64", "integer", "interval", "is", "like", "localtime",
+        "localtimestamp", "not", "null",
         "numeric", "or", "over", "partition", "precision", "real", "safe", "then", "timestamp",
         "true", "varchar", "when", "where",
     }
@@ -196,7 +198,8 @@ def _faults(context: Context, definition: Definition, found: Aggregation) -> Ite
         except ValueError:
             inside = False
         if not inside:
-            yield f"has the percentile {share or 'none'}, which is not between 0 and 1"
+            told = f"the percentile {share}, which is not" if share else "no percentile"
+            yield f"has {told} between 0 and 1"
     stated = definition.aggregation.expr if definition.aggregation is not None else found.expr
     if found.agg == "count" and not stated:
         yield "counts nothing: `agg: count` needs an `expr`"

@@ -196,8 +196,9 @@ def _certified(context: Context, name: str) -> Iterator[Finding]:
             yield about(context, rule, name, what, setting="tier")
     for part in registry.definitions[name].inputs:
         if part.name in registry.settings and context.tier(part.name) != "certified":
-            tier = context.tier(part.name) or "of no tier"
-            what = f"is computed from {part.name}, which is {tier}"
+            tier = context.tier(part.name)
+            which = f"whose tier is {tier}" if tier else "which has no tier"
+            what = f"is computed from {part.name}, {which}"
             yield about(context, UNCERTIFIED, name, what, identity=(part.name,))
     opaque = registry.meant.metrics[name].opaque
     if opaque:
@@ -241,5 +242,6 @@ def _deprecated(context: Context, name: str) -> Iterator[Finding]:
         return
     users = users_of(context.registry, name)
     if users:
-        what = f"is deprecated and used by {', '.join(users[:3])}{successor}"
+        more = f" and {len(users) - 3} more" if len(users) > 3 else ""
+        what = f"is still used by {', '.join(users[:3])}{more}{successor}"
         yield about(context, DEPRECATED, name, what, evidence=users)

@@ -1,0 +1,83 @@
+"""What is found in one version: cases in ``tests/cases/checks``, beside what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import yaml
+
+from analyticsops import api
+from analyticsops.config import Config
+from analyticsops.lineage_settings import LineageSettings
+from analyticsops.metrics_settings import MetricsSettings
+from tests.changes.case_files import changed
+from tests.project_maker import project, workspace, write
+from tests.said import Said
+
+FOLDER = Path(__file__).parent.parent / "cases" / "checks"
+NOW = datetime(2026, 11, 27, tzinfo=UTC)
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A project, and which rules are looked at."""
+
+    name: str
+    about: tuple[str, ...]
+    made: dict[str, Any]
+    config: dict[str, Any] = {}
+    files: dict[str, str | None] | None = None
+
+
+def _read(path: Path) -> Iterator[Case]:
+    shared: dict[str, Any] = {}
+    for entry in yaml.safe_load_all(path.read_text(encoding="utf-8")):
+        if "case" not in entry:
+            shared = entry
+            continue
+        made = changed(shared, {key: part for key, part in entry.items() if key != "case"})
+        about, config, files = (made.pop(key, None) for key in ("about", "config", "files"))
+        yield Case(
+            name=entry["case"], about=tuple(about), made=made, config=config or {}, files=files
+        )
+
+
+CASES = {path: list(_read(path)) for path in sorted(FOLDER.glob("*.yml"))}
+SAID = {
+    path: Said(path.with_suffix(".said.txt"), [case.name for case in cases])
+    for path, cases in CASES.items()
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "case"),
+    [
+        pytest.param(path, case, id=f"{path.stem}: {case.name}")
+        for path, cases in CASES.items()
+        for case in cases
+    ],
+)
+def test_case(path: Path, case: Case, tmp_path: Path) -> None:
+    made = project(**case.made)
+    if case.files is not None:
+        write(made, tmp_path)
+        for name, text in case.files.items():
+            (tmp_path / name).unlink(missing_ok=True)
+            if text is not None:
+                (tmp_path / name).write_text(text, encoding="utf-8")
+    config = Config(
+        lineage=msgspec.convert(case.config.get("lineage", {}), LineageSettings),
+        metrics=msgspec.convert(case.config.get("metrics", {}), MetricsSettings),
+    )
+    root = tmp_path if case.files is not None else None
+    report = api.check(workspace(made, config=config, project_dir=root), now=NOW)
+    SAID[path].holds(case.name, [f for f in report.findings if f.rule.startswith(case.about)])
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_no_case_is_left_over(path: Path) -> None:
+    assert list(SAID[path].kept()) == SAID[path].names
