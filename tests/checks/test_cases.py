@@ -13,8 +13,10 @@ import yaml
 
 from analyticsops import api
 from analyticsops.config import Config
+from analyticsops.findings import Finding
 from analyticsops.lineage_settings import LineageSettings
 from analyticsops.metrics_settings import MetricsSettings
+from analyticsops.workspace import Workspace
 from tests.changes.case_files import changed
 from tests.project_maker import project, workspace, write
 from tests.said import Said
@@ -31,6 +33,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     made: dict[str, Any]
     config: dict[str, Any] = {}
     files: dict[str, str | None] | None = None
+    head: dict[str, Any] | None = None
 
 
 def _read(path: Path) -> Iterator[Case]:
@@ -40,9 +43,16 @@ def _read(path: Path) -> Iterator[Case]:
             shared = entry
             continue
         made = changed(shared, {key: part for key, part in entry.items() if key != "case"})
-        about, config, files = (made.pop(key, None) for key in ("about", "config", "files"))
+        about, config, files, head = (
+            made.pop(key, None) for key in ("about", "config", "files", "head")
+        )
         yield Case(
-            name=entry["case"], about=tuple(about), made=made, config=config or {}, files=files
+            name=entry["case"],
+            about=tuple(about),
+            made=made,
+            config=config or {},
+            files=files,
+            head=changed(made, head) if head is not None else None,
         )
 
 
@@ -62,20 +72,36 @@ SAID = {
     ],
 )
 def test_case(path: Path, case: Case, tmp_path: Path) -> None:
-    made = project(**case.made)
-    if case.files is not None:
-        write(made, tmp_path)
-        for name, text in case.files.items():
-            (tmp_path / name).unlink(missing_ok=True)
-            if text is not None:
-                (tmp_path / name).write_text(text, encoding="utf-8")
+    root = tmp_path if case.files is not None or case.head is not None else None
+    if case.files is not None and case.head is None:
+        write(project(**case.made), tmp_path)
+    for name, text in (case.files or {}).items():
+        (tmp_path / name).unlink(missing_ok=True)
+        if text is not None:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text, encoding="utf-8")
+    made = _open(case, case.made, root)
+    if case.head is None:
+        found = [*api.check(made, now=NOW).findings]
+    else:
+        found = _compared(made, _open(case, case.head, root))
+    SAID[path].holds(case.name, [f for f in found if f.rule.startswith(case.about)])
+
+
+def _open(case: Case, made: dict[str, Any], root: Path | None) -> Workspace:
     config = Config(
         lineage=msgspec.convert(case.config.get("lineage", {}), LineageSettings),
         metrics=msgspec.convert(case.config.get("metrics", {}), MetricsSettings),
     )
-    root = tmp_path if case.files is not None else None
-    report = api.check(workspace(made, config=config, project_dir=root), now=NOW)
-    SAID[path].holds(case.name, [f for f in report.findings if f.rule.startswith(case.about)])
+    return workspace(project(**made), config=config, project_dir=root)
+
+
+def _compared(base: Workspace, head: Workspace) -> list[Finding]:
+    """What is said of metrics by a lock that was written before, then by a comparison."""
+    lock = api.lock_metrics(base)
+    lock.path.parent.mkdir(parents=True, exist_ok=True)
+    lock.path.write_text(lock.text, encoding="utf-8")
+    return [*api.check_lock(head, now=NOW).findings, *api.diff(base, head, now=NOW).findings]
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)

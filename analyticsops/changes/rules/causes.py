@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from analyticsops.changes.compare import NodeChange
-from analyticsops.changes.rules.context import Context, counted
+from analyticsops.changes.rules.context import Context
 from analyticsops.changes.rules.operation_claims import MACRO_CHANGED, VARIABLE_CHANGED
 from analyticsops.findings import Finding, Location, make_finding
 from analyticsops.project.model import Macro
+from analyticsops.wording import counted
 
 RULES = (VARIABLE_CHANGED, MACRO_CHANGED)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -24,6 +24,7 @@ from analyticsops.findings import (
 )
 from analyticsops.lineage.graph import ColumnRef
 from analyticsops.project.model import Node
+from analyticsops.wording import counted
 
 Locate = Callable[[Node, str], Location | None]
 """(node, column or empty) -> where it stands in the repository."""
@@ -191,17 +192,6 @@ def _parts_told(parts: dict[str, object]) -> str:
     if stated.keys() == {"count", "granularity"}:
         return counted(stated["count"], str(stated["granularity"]))
     return ", ".join(f"{name}: {told(part)}" for name, part in stated.items())
-
-
-def counted(number: object, thing: str) -> str:
-    """``1 hour``, ``2 hours``."""
-    return f"{number} {thing}{'' if str(number) == '1' or thing.endswith('s') else 's'}"
-
-
-def listed(names: Sequence[str], most: int = 5) -> str:
-    """``a, b and c``; of very many the first, and how many more."""
-    shown = [*names] if len(names) <= most else [*names[:most], f"{len(names) - most} more"]
-    return " and ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
 
 
 def changed_line(change: NodeChange, locate: Locate) -> Location | None:

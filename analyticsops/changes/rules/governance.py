@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from analyticsops.changes.rules.context import Context, about, listed, owner_of, told
+from analyticsops.changes.rules.context import Context, about, owner_of, told
 from analyticsops.changes.rules.evidence import cut
 from analyticsops.changes.rules.governance_claims import (
     DESCRIPTION_ADDED,
@@ -18,6 +18,7 @@ from analyticsops.changes.rules.governance_claims import (
 )
 from analyticsops.findings import Finding
 from analyticsops.project.model import Node
+from analyticsops.wording import listed
 
 RULES = (
     OWNER_REMOVED,

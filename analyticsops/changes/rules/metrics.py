@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from analyticsops.changes.rules.context import Context, about, listed, told
+from analyticsops.changes.rules.context import Context, about, told
 from analyticsops.changes.rules.evidence import cut
 from analyticsops.changes.rules.metric_claims import (
     AGGREGATION_CHANGED,
@@ -23,6 +23,7 @@ from analyticsops.changes.rules.metric_claims import (
 from analyticsops.findings import Finding, Rule, Severity
 from analyticsops.lineage.ends import filter_texts
 from analyticsops.project.model import Node
+from analyticsops.wording import listed
 
 RULES = (
     METRIC_REMOVED,

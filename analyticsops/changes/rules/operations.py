@@ -11,7 +11,6 @@ from analyticsops.changes.rules.context import (
     about,
     changed_line,
     changed_settings,
-    listed,
     told,
 )
 from analyticsops.changes.rules.operation_claims import (
@@ -29,6 +28,7 @@ from analyticsops.findings import Affected, Finding, Rule
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef
 from analyticsops.project.hooks import owner_id
 from analyticsops.project.model import Node
+from analyticsops.wording import listed
 
 RULES = (
     STRATEGY_CHANGED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from analyticsops.changes.rules.context import Context, about, changed_settings, counted, told
+from analyticsops.changes.rules.context import Context, about, changed_settings, told
 from analyticsops.changes.rules.operation_claims import (
     FRESHNESS_LOOSENED,
     FRESHNESS_TIGHTENED,
@@ -14,6 +14,7 @@ from analyticsops.changes.rules.operation_claims import (
 )
 from analyticsops.findings import Direction, Finding
 from analyticsops.project.model import Node, SourceInfo
+from analyticsops.wording import counted
 
 RULES = (SOURCE_MOVED, FRESHNESS_LOOSENED, LOADED_AT_CHANGED, FRESHNESS_TIGHTENED)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analyticsops.changes.compare import NodeChange, promises_of
-from analyticsops.changes.rules.context import Context, about, changed_line, listed
+from analyticsops.changes.rules.context import Context, about, changed_line
 from analyticsops.changes.rules.evidence import value_evidence
 from analyticsops.changes.rules.value_claims import (
     AGGREGATE_CHANGED,
@@ -24,6 +24,7 @@ from analyticsops.findings import Finding, Rule
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef
 from analyticsops.project.model import Node
 from analyticsops.sql.facts import Kind, Problem
+from analyticsops.wording import listed
 
 RULES = (
     REFACTORED,

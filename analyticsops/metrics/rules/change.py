@@ -30,6 +30,7 @@ from analyticsops.metrics.rules.change_claims import (
 )
 from analyticsops.metrics.rules.context import Context, about, users_of
 from analyticsops.metrics.settings import major_of
+from analyticsops.wording import listed
 
 __all__ = ["RULES", "change_findings", "lock_findings", "lost_groups", "void_findings"]
 
@@ -70,7 +71,7 @@ def _is_certified(context: Context, change: MeaningChange) -> bool:
 
 
 def _opaque(context: Context, change: MeaningChange) -> Finding:
-    levels = " and ".join(change.levels)
+    levels = listed(change.levels)
     return about(
         context,
         OPAQUE,
@@ -114,7 +115,7 @@ def _unversioned(context: Context, changes: list[MeaningChange]) -> Iterator[Fin
             continue
         told = "certified metrics {} keep their versions and mean something else by a change of"
         versions = [
-            f"{change.name} is still at version {change.new.version or '(none)'}"
+            f"{change.name} {_at_version(change.new.version)}"
             + (f"; {void}" if (void := _void(context, change)) else "")
             for change in hit
         ]
@@ -130,14 +131,13 @@ def _of_cause(
     evidence: Iterable[str] = (),
 ) -> Finding:
     names = [change.name for change in hit]
-    told = f"{', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}"
-    levels = dict.fromkeys(level for change in hit for level in change.levels)
+    levels = [*dict.fromkeys(level for change in hit for level in change.levels)]
     owner = context.registry.project.nodes[cause.node].owner
     return make_finding(
         rule,
         node=cause.node,
         subject=cause.subject,
-        message=f"{what.format(told)} {cause.subject} ({' and '.join(levels)})",
+        message=f"{what.format(listed(names, 3))} {cause.subject} ({listed(levels)})",
         location=cause.location,
         evidence=evidence,
         affected=[_as_affected(context, "metric", name) for name in names],
@@ -170,17 +170,23 @@ def _void(context: Context, change: MeaningChange) -> str:
     return f"the approval of {approved.by} on {approved.date} is void"
 
 
+def _at_version(version: str) -> str:
+    return f"is still at version {version}" if version else "has no version"
+
+
 def _no_major(context: Context, change: MeaningChange) -> Finding:
     name = change.name
     new = context.registry.settings[name].version
-    shown = f"is still at version {new}" if new else "has no version"
+    shown = _at_version(new)
     void = _void(context, change)
     evidence = [*_evidence(change), *([void] if void else [])]
+    if context.tier(name) != "certified":
+        evidence.append("it was certified")
     return about(
         context,
         NO_MAJOR,
         name,
-        f"means something else ({' and '.join(change.levels)}) and {shown}",
+        f"means something else ({listed(change.levels)}) and {shown}",
         setting="version",
         severity=Severity.ERROR,
         location=_location(change) if change.upstream_only else None,
@@ -211,7 +217,7 @@ def void_findings(context: Context) -> Iterator[Finding]:
 def lock_findings(context: Context, difference: LockDifference) -> Iterator[Finding]:
     """Where the lock does not say what the project says."""
     for change in difference.changed:
-        levels = " and ".join(change.levels)
+        levels = listed(change.levels)
         yield about(
             context, STALE, change.name, f"means something else than the lock says ({levels})",
             severity=Severity.ERROR, evidence=_evidence(change), location=_location(change),
@@ -249,7 +255,7 @@ def lost_groups(context: Context, base: Registry) -> Iterator[Finding]:
         (before, old), (after, new) = sides
         lost = sorted(before - after)
         if lost:
-            what = f"can no longer be grouped by {', '.join(lost[:5])}"
+            what = f"can no longer be grouped by {listed(lost)}"
             yield about(context, LESS, name, what, affected=_affected(context, name), identity=lost)
         if old and old != new and (not new or rank(new) > rank(old)):
             what = f"is no longer known by {old}{f', only by {new}' if new else ''}"
@@ -258,17 +264,23 @@ def lost_groups(context: Context, base: Registry) -> Iterator[Finding]:
 
 
 def _evidence(change: MeaningChange) -> list[str]:
-    found = [
-        f"{cause.subject}{f' ({cause.location})' if cause.location else ''}"
-        for cause in change.causes
-    ]
-    told = [f"changed: {text}" for text in found]
+    told = [f"changed: {_placed(cause)}" for cause in change.causes]
     if change.old.formula != change.new.formula:
         told += [f"was: {change.old.formula}", f"now: {change.new.formula}"]
     before, after = change.old.filters, change.new.filters
     told += [f"filter gone: {text}" for text in before if text not in after]
     told += [f"filter new: {text}" for text in after if text not in before]
     return told + [f"compared as text: {why}" for why in change.new.opaque[:3]]
+
+
+def _placed(cause: Cause) -> str:
+    """What changed and where; a file that it names is not named twice."""
+    place = cause.location
+    if place is None:
+        return cause.subject
+    if place.path in cause.subject:
+        return cause.subject.replace(place.path, str(place))
+    return f"{cause.subject} ({place})"
 
 
 def _location(change: MeaningChange) -> Location | None:

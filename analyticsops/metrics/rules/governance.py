@@ -10,6 +10,7 @@ from analyticsops.metrics.rules.context import Context, about, users_of
 from analyticsops.metrics.semantic_layer import expression_of
 from analyticsops.metrics.settings import day_of
 from analyticsops.project.keys import promised_keys
+from analyticsops.wording import listed
 
 UNDESCRIBED = Rule(
     code="MET401",
@@ -242,6 +243,5 @@ def _deprecated(context: Context, name: str) -> Iterator[Finding]:
         return
     users = users_of(context.registry, name)
     if users:
-        more = f" and {len(users) - 3} more" if len(users) > 3 else ""
-        what = f"is still used by {', '.join(users[:3])}{more}{successor}"
+        what = f"is still used by {listed(users, 3)}{successor}"
         yield about(context, DEPRECATED, name, what, evidence=users)
