@@ -112,3 +112,86 @@ def test_what_is_harmless_or_brings_its_migration_has_none() -> None:
     (removed,) = _diff({"stg": STG}, versions)
     assert removed.severity is Severity.INFO
     assert removed.migration == ()
+
+
+def _pins(finding: Finding) -> dict[str, str]:
+    return {one.path: one.text.splitlines()[1] for one in _steps(finding, "pin")}
+
+
+def test_a_reader_that_changed_with_the_model_is_pinned_to_the_new_version() -> None:
+    """One that names the old column and one that names the new cannot read one version."""
+    old, new = "select id, method from @stg", "select id, paid_by as method from @stg"
+    stg = STG.replace("method", "method as paid_by")
+    found = _diff(
+        {"stg": STG, "adapted": old, "forgotten": old},
+        {"stg": stg, "adapted": new, "forgotten": old, "added": "select paid_by from @stg"},
+    )
+    (finding,) = [one for one in found if one.name == "column-renamed"]
+    assert _pins(finding) == {
+        "models/adapted.sql": "+ select id, paid_by as method from {{ ref('stg', v=2) }}",
+        "models/added.sql": "+ select paid_by from {{ ref('stg', v=2) }}",
+        "models/forgotten.sql": "+ select id, method from {{ ref('stg', v=1) }}",
+    }
+
+
+def test_a_changed_reader_that_the_change_breaks_is_pinned_to_the_old_version() -> None:
+    found = _diff(
+        {"stg": STG, "fct": "select amount from @stg"},
+        {"stg": "select id from @raw.payments", "fct": "select amount as total from @stg"},
+    )
+    (finding,) = [one for one in found if one.subject == "stg.amount"]
+    assert _pins(finding) == {
+        "models/fct.sql": "+ select amount as total from {{ ref('stg', v=1) }}"
+    }
+
+
+def test_nothing_is_pinned_to_a_version_that_nobody_is_told_to_write() -> None:
+    """Only the declared type is another: there is no other SQL to keep."""
+    sql = "select id from @raw.payments"
+    base, head = (
+        {"stg": {"sql": sql, "columns": {"id": kind}}, "out": "select id from @stg"}
+        for kind in ("integer", "varchar")
+    )
+    (finding,) = _diff(base, head)
+    assert finding.name == "type-incompatible"
+    assert finding.migration == ()
+
+
+def test_a_coming_version_is_not_overwritten() -> None:
+    def models(sql: str) -> dict[str, Any]:
+        texts = {"stg.v1": sql, "stg.v2": STG, "stg.v3": f"{STG} where amount > 0"}
+        return {name: {"sql": text, "latest_version": 2} for name, text in texts.items()}
+
+    found = _diff(models(STG), models("select id from @raw.payments"))
+    (finding,) = [f for f in found if f.column == "amount"]
+    _, new, yaml = _steps(finding, "new-version")
+    assert new.path == "models/stg_v4.sql"
+    assert [line.strip() for line in yaml.text.splitlines() if " v:" in line] == [
+        "- v: 1", "- v: 2", "- v: 3", "- v: 4",
+    ]  # fmt: skip
+
+
+def test_a_version_that_is_no_number_is_quoted_in_jinja() -> None:
+    base = {"stg.vold": {"sql": STG, "latest_version": "old"}}
+    head = {"stg.vold": {"sql": STG.replace("method", "method as kind"), "latest_version": "old"}}
+    found = _diff(base, head)
+    (finding,) = [one for one in found if one.name == "column-renamed"]
+    (shim,) = _steps(finding, "shim-view")
+    assert "from {{ ref('stg', v='old') }}" in shim.text
+    assert shim.path == "models/stg_vold_as_before.sql"
+
+
+def test_the_view_in_place_of_a_seed_is_a_model() -> None:
+    """dbt looks for nothing but CSV among the seeds."""
+    one, other = (
+        workspace(
+            project(
+                seeds={name: {"columns": "day", "checksum": "x"}},
+                models={"m": {"sql": "select 1 as x", "path": "sql/marts/m.sql"}},
+            )
+        )
+        for name in ("rates", "fx")
+    )
+    (finding,) = api.diff(one, other).findings
+    (shim,) = _steps(finding, "shim-view")
+    assert shim.path == "sql/rates_as_before.sql"

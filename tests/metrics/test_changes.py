@@ -164,7 +164,7 @@ def test_the_shop_of_planted_changes_opens() -> None:
     [
         (
             {"at": ENTITIES, "new": {"order": {"type": "primary", "expr": "order_id"}}},
-            "can no longer be grouped by customer__country, customer__region",
+            "can no longer be grouped by customer__country and customer__region",
         ),
         ({"at": "semantic_models/customers/dimensions/region/expr", "new": "upper(region)"}, ""),
         (
