@@ -184,10 +184,14 @@ def _full_refresh(comparison: Comparison, finding: Finding, head: Node) -> Itera
     """The incremental models among the node and whom it reaches."""
     nodes = comparison.head.project.nodes
     reached = [head, *(nodes[hit.node] for hit in finding.affected if hit.node in nodes)]
-    names = sorted({node.name for node in reached if node.materialized == "incremental"})
+    names = sorted({node.name for node in reached if _is_refreshed(node)})
     if names:
         command = f"dbt build --full-refresh --select {' '.join(names)}\n"
         yield Migration(step="full-refresh", path="", text=command)
+
+
+def _is_refreshed(node: Node) -> bool:
+    return node.materialized == "incremental" and node.config.get("full_refresh") is not False
 
 
 def _ended(text: str) -> str:

@@ -26,13 +26,13 @@ def findings(context: Context) -> Iterator[Finding]:
         yield from _access(context, base, head)
         yield from _grants(context, base, head)
         if base.group != head.group:
-            before, after = (node.group or "no group" for node in (base, head))
+            before, after = base.group or "", head.group or ""
+            if not after:
+                what = f"no longer belongs to group {before}, nor to another"
+            else:
+                what = f"belongs to group {after}{f', no longer to {before}' if before else ''}"
             yield about(
-                context,
-                GROUP_CHANGED,
-                head,
-                f"{head.label} belongs to {after}, not to {before}",
-                identity=(before, after),
+                context, GROUP_CHANGED, head, f"{head.label} {what}", identity=(before, after)
             )
 
 

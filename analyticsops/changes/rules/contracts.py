@@ -98,7 +98,7 @@ def _constraint(context: Context, head: Node, constraint: Constraint, *, gone: b
     kind, columns, expression = constraint
     column = next((name for name in head.columns if name.lower() == columns), "")
     place = f" on {columns}" if columns else ""
-    text = f"{kind}{f' {expression}' if expression else ''}{place} of {head.label}"
+    text = f"{kind}{f' ({expression})' if expression else ''}{place} of {head.label}"
     what = "is no longer enforced" if gone else "is new"
     if gone and head.materialized == "view":
         what += ", because a view has no constraints"

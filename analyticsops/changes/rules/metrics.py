@@ -261,7 +261,9 @@ def _saved_query(context: Context, base: Node, head: Node) -> Iterator[Finding]:
             SAVED_QUERY_CHANGED,
             head,
             f"saved query {head.label} asks for something else",
-            default=None if gone or any("where" in text for text in new) else Severity.WARNING,
+            default=None
+            if gone or any(text.startswith("where: ") for text in new)
+            else Severity.WARNING,
             weighs=False,
             affected=context.hit(head),
             evidence=[*(f"was: {text}" for text in gone), *(f"now: {text}" for text in new)],

@@ -169,6 +169,22 @@ def _keeps_history(node: Node) -> bool:
     return node.kind == "snapshot"
 
 
+def _restated(node: Node) -> str:
+    """How old rows come to mean what the new ones mean. A full refresh is not for all."""
+    command = f"dbt build --full-refresh --select {node.name}"
+    if node.kind == "snapshot":
+        return (
+            "dbt never builds a snapshot anew: correct its rows in place, or begin a new snapshot "
+            "beside it."
+        )
+    if node.config.get("full_refresh") is False:
+        return (
+            f"`full_refresh: false` stands against `{command}`: take it out for one run, or "
+            "correct the rows in place."
+        )
+    return command
+
+
 def _means_other(change: NodeChange) -> bool:
     return bool(change.values) or change.rows is not RowChange.SAME
 
@@ -181,11 +197,11 @@ def _history(context: Context, change: NodeChange) -> Finding:
         context,
         HISTORY,
         change.head,
-        f"rows that are already in {change.head.label} {' and '.join(old)}",
+        f"rows that are already in {change.head.label} {', and '.join(old)}",
         weighs=False,
         location=changed_line(change, context.locate_head),
         affected=context.hit(change.head, [*change.values] + ([""] if rows else [])),
         proven=False,
-        fix=f"dbt build --full-refresh --select {change.head.name}",
+        fix=_restated(change.head),
         identity=[mark.rows for mark in change.marks or ()] + list(change.values),
     )

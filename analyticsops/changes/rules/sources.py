@@ -81,7 +81,9 @@ def _freshness(context: Context, head: Node, old: SourceInfo, new: SourceInfo) -
     filters = [(info.freshness or {}).get("filter") for info in (old, new)]
     if filters[0] != filters[1] and old.freshness and new.freshness:
         message = f"freshness of {head.label} is measured on other rows"
-        yield about(context, LOADED_AT_CHANGED, head, message, identity=map(told, filters))
+        shown = [told(text) for text in filters]
+        evidence = [f"filter: {' -> '.join(shown)}"]
+        yield about(context, LOADED_AT_CHANGED, head, message, evidence=evidence, identity=shown)
 
 
 def _limits_changed(
