@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
@@ -293,10 +294,8 @@ def _compared(
         return msgspec.structs.replace(
             change, rows=RowChange.UNKNOWN, unknown=tuple(dict.fromkeys(unknown))
         )
-    unique_id = change.head.unique_id
-    whole = _with_meaning(
-        change, old, new, base.graph.nodes[unique_id], head.graph.nodes[unique_id]
-    )
+    lineages = (side.graph.nodes[change.head.unique_id] for side in (base, head))
+    whole = _with_meaning(change, old, new, *lineages)
     # The same text in the repository, and no difference after Jinja either.
     same = change.base.raw_code == change.head.raw_code
     return None if same and whole.verdict == "refactored" else whole
@@ -337,13 +336,18 @@ def _values(old: Fingerprint, new: Fingerprint, rows: RowChange) -> tuple[str, .
     If the rows are the same, the rows inside an expression (of a scalar subquery, say)
     count as well; otherwise they would report one changed filter once for each column.
     """
-    inner = rows is RowChange.SAME
-    before = {key: (text if inner else bare) for key, _, text, bare in old.columns}
-    return tuple(
-        name
-        for key, name, text, bare in new.columns
-        if key in before and (not bare or before[key] != (text if inner else bare))
-    )
+    before, after = (_texts(mark, inner=rows is RowChange.SAME) for mark in (old, new))
+    changed = [key for key in after if not all(after[key]) or after[key] != before.get(key)]
+    names = {key: name for key, name, *_ in new.columns}
+    return tuple(names[key] for key in changed if key in before)
+
+
+def _texts(mark: Fingerprint, *, inner: bool) -> Mapping[str, list[str]]:
+    """The expressions of each name: a query may give one name to two columns."""
+    found = defaultdict[str, list[str]](list)
+    for key, _, text, bare in mark.columns:
+        found[key].append(text if inner and bare else bare)
+    return found
 
 
 def _stars(old: Fingerprint, new: Fingerprint, lineage: NodeLineage) -> tuple[Problem, ...]:

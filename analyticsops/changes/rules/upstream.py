@@ -11,6 +11,7 @@ from analyticsops.changes.rules.row_claims import ROWS_UPSTREAM
 from analyticsops.changes.rules.value_claims import UPSTREAM
 from analyticsops.findings import Affected, Finding, Rule
 from analyticsops.project.model import Node
+from analyticsops.wording import listed
 
 RULES = (ROWS_UPSTREAM, UPSTREAM, METRIC_UPSTREAM)
 
@@ -58,7 +59,7 @@ def _arrival(
     what = {
         METRIC_UPSTREAM.code: "means something else",
         ROWS_UPSTREAM.code: "may have other rows",
-        UPSTREAM.code: f"means something else in {', '.join(columns)}",
+        UPSTREAM.code: f"means something else in {listed(columns)}",
     }[rule.code]
     lines = {f"{finding.name} {finding.subject}: {' > '.join(hit.path)}" for finding, hit in causes}
     return about(
