@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     made: dict[str, Any]
     config: dict[str, Any] = {}
     files: dict[str, str | None] | None = None
+    freshness: dict[str, float] = {}
     head: dict[str, Any] | None = None
 
 
@@ -43,8 +44,8 @@ def _read(path: Path) -> Iterator[Case]:
             shared = entry
             continue
         made = changed(shared, {key: part for key, part in entry.items() if key != "case"})
-        about, config, files, head = (
-            made.pop(key, None) for key in ("about", "config", "files", "head")
+        about, config, files, freshness, head = (
+            made.pop(key, None) for key in ("about", "config", "files", "freshness", "head")
         )
         yield Case(
             name=entry["case"],
@@ -52,6 +53,7 @@ def _read(path: Path) -> Iterator[Case]:
             made=made,
             config=config or {},
             files=files,
+            freshness=freshness or {},
             head=changed(made, head) if head is not None else None,
         )
 
@@ -92,8 +94,20 @@ def _open(case: Case, made: dict[str, Any], root: Path | None) -> Workspace:
     config = Config(
         lineage=msgspec.convert(case.config.get("lineage", {}), LineageSettings),
         metrics=msgspec.convert(case.config.get("metrics", {}), MetricsSettings),
+        path=Path("analyticsops.yml") if case.config else None,
     )
-    return workspace(project(**made), config=config, project_dir=root)
+    measured = [_measured(*entry) for entry in case.freshness.items()] or None
+    return workspace(project(**made), config=config, project_dir=root, freshness=measured)
+
+
+def _measured(source: str, hours: float) -> dict[str, Any]:
+    return {
+        "unique_id": source,
+        "status": "pass",
+        "max_loaded_at": (NOW - timedelta(hours=hours)).isoformat(),
+        "snapshotted_at": NOW.isoformat(),
+        "max_loaded_at_time_ago_in_s": hours * 3600,
+    }
 
 
 def _compared(base: Workspace, head: Workspace) -> list[Finding]:

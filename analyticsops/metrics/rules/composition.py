@@ -123,7 +123,7 @@ def _subset(context: Context, definition: Definition) -> Iterator[Finding]:
         return
     (above,), (below,) = sides
     if not _is_part(above, below, definition.inputs):
-        what = "lies between 0 and 1, and what it divides is not known to be part of the whole"
+        what = "is a share by its bounds, and its numerator may count what its denominator does not"
         yield about(context, SUBSET, definition.name, what, setting="bounds", proven=False)
 
 
