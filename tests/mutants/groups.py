@@ -40,8 +40,7 @@ GROUPS = {
             "analyticsops/metrics/rules",
             "analyticsops/project/rules.py",
         ),
-        tests=("tests/changes", "tests/metrics", "tests/lineage", "tests/checks",
-            "tests/cli/test_commands.py"),
+        tests=("tests/changes", "tests/checks", "tests/metrics", "tests/lineage"),
         ignore=(
             "tests/changes/test_injected.py",
             "tests/changes/test_rebuild_executed.py",
