@@ -296,7 +296,8 @@ def _run(tests: Sequence[Ran], last: int) -> int:
 
 def apply(mutant: Mutant) -> None:
     """Give a function other code, wherever it was imported to."""
-    module = importlib.import_module(mutant.file.removesuffix(".py").replace("/", "."))
+    name = mutant.file.removesuffix(".py").replace("/", ".")
+    module = importlib.import_module(name.removesuffix(".__init__"))  # else it is made once more
     owner, _, name = mutant.function.rpartition(".")
     space = dict(vars(module))
     if owner:

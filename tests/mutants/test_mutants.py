@@ -40,8 +40,16 @@ class Counter:
 def nobody_asks() -> int:
     return 1
 """
+PACKAGE = """
+def halved(a: int) -> int:
+    return a // 2
+"""
 TESTS = """
+from small import halved
 from small.code import Counter, doubled, ends, known, larger
+
+def test_halved():
+    assert halved(4) == 2
 
 def test_larger():
     assert larger(1, 2) == 2
@@ -76,6 +84,9 @@ def _mutant(function: str, before: str, after: str) -> Mutant:
 
 
 FATES = {
+    Mutant("small/__init__.py", "halved", 2, "a // 2", "a // 3", PACKAGE.replace("// 2", "// 3")): (
+        "killed"
+    ),
     _mutant("larger", "a > b", "a < b"): "killed",
     _mutant("larger", "a > b", "a >= b"): "survived",
     _mutant("doubled", "2 * a", "3 * a"): "killed",
@@ -89,7 +100,7 @@ FATES = {
 def test_fates(tmp_path: Path) -> None:
     folder = tmp_path / "small"
     folder.mkdir()
-    (folder / "__init__.py").touch()
+    (folder / "__init__.py").write_text(PACKAGE)
     (folder / "code.py").write_text(CODE)
     (folder / "test_code.py").write_text(TESTS)
     done = subprocess.run(
