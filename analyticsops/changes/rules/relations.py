@@ -126,6 +126,9 @@ def _gone(context: Context, node: Node, successor: Node | None) -> Finding:
         evidence = [f"versions take its place: {', '.join(v.label for v in versions)}"]
     elif passed(node, context.today):
         evidence = [f"it was deprecated until {node.deprecation_date[:10]}"]
+    shim = _shim(comparison, node)
+    if shim is not None and not disabled:
+        evidence.append(f"{shim.label} stands where it was")
     return about(
         context,
         rule,
@@ -133,22 +136,27 @@ def _gone(context: Context, node: Node, successor: Node | None) -> Finding:
         f"{node.kind} {node.label} {what}",
         affected=affected,
         evidence=evidence,
-        migrated=not disabled and bool(evidence or _has_shim(comparison, node)),
+        migrated=not disabled and bool(evidence),
         identity=identity,
     )
 
 
-def _has_shim(comparison: Comparison, node: Node) -> bool:
-    """True if a new view stands where the relation was."""
+def _shim(comparison: Comparison, node: Node) -> Node | None:
+    """The new model that stands where a relation was."""
     if node.relation is None:
-        return False
+        return None
     old = node.relation.identifier.lower()
-    return any(
-        other.relation is not None
-        and other.relation.identifier.lower() == old
-        and other.config.get("schema") == node.config.get("schema")
-        for other in comparison.added
-        if other.kind == "model" and other.unique_id != node.unique_id
+    return next(
+        (
+            other
+            for other in comparison.added
+            if other.kind == "model"
+            and other.unique_id != node.unique_id
+            and other.relation is not None
+            and other.relation.identifier.lower() == old
+            and other.config.get("schema") == node.config.get("schema")
+        ),
+        None,
     )
 
 
@@ -164,14 +172,15 @@ def _moved(context: Context, base: Node, head: Node) -> Iterator[Finding]:
     if not changed or "ephemeral" in (base.materialized, head.materialized):
         return
     details = [f"{k}: {told(base.config.get(k))} -> {told(head.config.get(k))}" for k in changed]
+    shim = _shim(context.comparison, base)
     yield about(
         context,
         RELATION_MOVED,
         head,
         f"{head.label} is built under another name ({'; '.join(details)})",
         affected=context.hit_by_all(head),
-        evidence=details,
-        migrated=_has_shim(context.comparison, base),
+        evidence=[*details, *([f"{shim.label} stands where it was"] if shim is not None else [])],
+        migrated=shim is not None,
         identity=details,
     )
 

@@ -132,17 +132,18 @@ def _moved(context: Context, base: Node, head: Node) -> Finding:
         ),
         head,
     )
+    old, new = base.latest_version, head.latest_version
+    what = f"the latest version of {head.name} is {new}{f', not {old}' if old else ''}"
     readers = [node.label for node in nodes.values() if refers_unpinned(node.raw_code, head.name)]
     return about(
         context,
         LATEST_MOVED,
         latest,
-        f"the latest version of {head.name} is {head.latest_version or 'none'}, "
-        f"not {base.latest_version or 'none'}",
+        what if new else f"{head.name} has no latest version any more, it was {old}",
         subject=head.name,
         affected=context.hit_by_all(latest),
         evidence=[f"refers to it without a version: {name}" for name in sorted(readers)],
-        identity=(base.latest_version, head.latest_version),
+        identity=(old, new),
     )
 
 
