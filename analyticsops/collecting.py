@@ -7,8 +7,14 @@ once and stay; scanning them again and again for cycles is most of the time of r
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+_RARELY = (100_000, 20, 1000)
+_lock = threading.Lock()
+_inside: list[tuple[int, int, int]] = []
+"""Thresholds as they were before each that is inside of :func:`collected_rarely`."""
 
 
 @contextmanager
@@ -24,7 +30,8 @@ def uncollected() -> Iterator[None]:
         yield
     finally:
         if was_on:
-            if not gc.get_freeze_count():  # what somebody else set aside stays there
+            # Counting what is set aside takes as long as it is much: not where we did it.
+            if not _inside and not gc.get_freeze_count():
                 gc.freeze()
                 gc.unfreeze()
             gc.enable()
@@ -32,15 +39,23 @@ def uncollected() -> Iterator[None]:
 
 @contextmanager
 def collected_rarely() -> Iterator[None]:
-    """Set aside what there is, and look seldom at what is made meanwhile."""
-    before = gc.get_threshold()
-    ours = not gc.get_freeze_count()  # what somebody else set aside stays there
-    if ours:
-        gc.freeze()
-    gc.set_threshold(100_000, 20, 1000)
+    """Set aside what there is, and look seldom at what is made meanwhile.
+
+    What somebody else set aside stays there.
+    """
+    with _lock:
+        ours = not _inside and not gc.get_freeze_count()
+        _inside.append(gc.get_threshold())
+        if ours:
+            gc.freeze()
+        gc.set_threshold(*_RARELY)
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        with _lock:
+            before = _inside[0]
+            _inside.pop()
+            if not _inside:
+                gc.set_threshold(*before)
         if ours:
             gc.unfreeze()
