@@ -7,7 +7,7 @@ load, test, measurement or period.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -220,3 +220,6 @@ ABOUT_TIME = (Freshness, Deadline)
 
 MEASURED = (NullRate, SchemaStability, LineageCoverage, CustomSql)
 """No artifact of dbt's says anything of these: `slo measure` asks."""
+
+TYPES = tuple(str(kind.__struct_config__.tag) for kind in get_args(AnyIndicator))
+"""Words for them."""

@@ -16,8 +16,11 @@ from typing import Any
 from analyticsops.slo.budget import FOUR_TIMES, GOOGLE, BurnRule
 from analyticsops.slo.durations import duration, microseconds
 from analyticsops.slo.spans import DAY
+from analyticsops.slo.spec.entries import WindowEntry
+from analyticsops.slo.spec.indicators import TYPES
 from analyticsops.slo.spec.part import Part
-from analyticsops.slo.spec.reading import Written
+from analyticsops.slo.spec.reading import HINTS, Written, read_entry
+from analyticsops.slo.spec.words import Target
 from analyticsops.yaml_files import Lines
 
 API = "openslo/v1"
@@ -111,7 +114,10 @@ def _objectives(part: Part, known: _Known) -> Iterator[Written]:
         data.update(noted)
         if len(listed) > 1:
             data["name"] = _name(part, objective, several=True)
-        found = _alerting(spec, known, data)
+        # Before policies are compared with them: what cannot be read is said of it, not of these.
+        target = read_entry(data["objective"], Target, objective.steps, part.lines)
+        window = read_entry(data["window"], WindowEntry, objective.steps, part.lines)
+        found = _alerting(spec, known, target, _lengths(window))
         if found and "alerting" not in noted:
             data["alerting"] = found
         yield Written(data, part.lines, objective.steps)
@@ -193,6 +199,9 @@ def _source(part: Part, known: _Known) -> Mapping[str, Any]:
     asked.only("indicator", "target", "count")
     if "type" not in asked.get("indicator").mapping():
         raise asked.get("indicator").fault("'indicator' with its 'type' is missing")
+    word = asked.get("indicator", "type")
+    if word.value not in TYPES:
+        raise word.fault(f"no indicator of type {word.value!r}", HINTS["type"])
     if "target" not in asked.mapping():
         raise asked.fault("'target' is missing", "write `target: {select: ...}` beside `indicator`")
     return {key: value for key, value in asked.mapping().items() if key != "count"}
@@ -266,7 +275,7 @@ def _window(spec: Part) -> dict[str, Any]:
             what = f"a rolling window of {length.value!r} has no fixed length"
             raise length.fault(what, "write it in m, h, d or w, as in 28d")
         return {"rolling": length.value}
-    if length.value not in CALENDARS:
+    if not isinstance(length.value, str) or length.value not in CALENDARS:
         what = f"a calendar window of {length.value!r} is not supported"
         raise length.fault(what, f"one of {', '.join(CALENDARS)}")
     calendar.only("startTime", "timeZone")
@@ -285,10 +294,14 @@ def _window(spec: Part) -> dict[str, Any]:
 # -- alerts --------------------------------------------------------------------
 
 
-def _alerting(spec: Part, known: _Known, data: Mapping[str, Any]) -> str:
-    """The preset whose rules the policies are; empty if there are none."""
-    rules = [_rule(part, known, data) for part in spec.get("alertPolicies").items()]
-    names = {rule.name for rule in rules}
+def _alerting(spec: Part, known: _Known, target: Fraction, lengths: tuple[int, int]) -> str:
+    """The preset whose rules the policies are; empty if there are none.
+
+    Args:
+        lengths: shortest and longest of the window, in microseconds.
+    """
+    conditions = [_condition(part, known) for part in spec.get("alertPolicies").items()]
+    names = {_preset_rule(one, target, lengths).name for one in conditions}
     for preset, listed in (("seed4x", FOUR_TIMES), ("google", GOOGLE)):
         if names and names <= {rule.name for rule in listed}:
             return preset
@@ -297,7 +310,7 @@ def _alerting(spec: Part, known: _Known, data: Mapping[str, Any]) -> str:
     return ""
 
 
-def _rule(part: Part, known: _Known, data: Mapping[str, Any]) -> BurnRule:
+def _condition(part: Part, known: _Known) -> Part:
     policy = _resolved(part, "alertPolicyRef", "AlertPolicy", known)
     conditions = policy.get("spec", "conditions").items()
     if len(conditions) != 1:
@@ -312,19 +325,19 @@ def _rule(part: Part, known: _Known, data: Mapping[str, Any]) -> BurnRule:
         what = "alertWhenNoData is not supported"
         raise policy.get("spec", "alertWhenNoData").fault(what, "`missing: bad` counts it as bad")
     condition = _resolved(conditions[0], "conditionRef", "AlertCondition", known)
-    return _preset_rule(condition.get("spec", "condition"), data)
+    return condition.get("spec", "condition")
 
 
 def _resolved(part: Part, key: str, kind: str, known: _Known) -> Part:
     reference = part.get(key)
     if reference.value is None:
         return part
-    if (kind, reference.value) not in known:
+    if (kind, reference.word()) not in known:
         raise reference.fault(f"there is no {kind} named {reference.value!r}")
-    return known[kind, reference.value]
+    return known[kind, reference.word()]
 
 
-def _preset_rule(condition: Part, data: Mapping[str, Any]) -> BurnRule:
+def _preset_rule(condition: Part, target: Fraction, lengths: tuple[int, int]) -> BurnRule:
     condition.only("kind", "op", "threshold", "lookbackWindow", "alertAfter")
     if condition.get("kind").value not in (None, "burnrate"):
         raise condition.get("kind").fault("only burnrate is supported")
@@ -333,10 +346,9 @@ def _preset_rule(condition: Part, data: Mapping[str, Any]) -> BurnRule:
         raise condition.get("op").fault("a burn rate alerts from a threshold on", hint)
     threshold = _number(condition.get("threshold"))
     length = duration(condition.get("lookbackWindow").value)
-    target, window = Fraction(str(data["objective"])), _lengths(data["window"])
-    if length is not None and 0 < target < 1:
+    if length is not None:
         for rule in (*FOUR_TIMES, *GOOGLE):
-            bounds: Sequence[Fraction] = [rule.threshold(target, one) for one in window]
+            bounds: Sequence[Fraction] = [rule.threshold(target, one) for one in lengths]
             near = (
                 min(bounds) * Fraction(999, 1000) <= threshold <= max(bounds) * Fraction(1001, 1000)
             )
@@ -346,12 +358,10 @@ def _preset_rule(condition: Part, data: Mapping[str, Any]) -> BurnRule:
     raise condition.fault("no rule of a preset is like this one", hint)
 
 
-def _lengths(window: Mapping[str, Any]) -> tuple[int, int]:
+def _lengths(window: WindowEntry) -> tuple[int, int]:
     """Shortest and longest of a window, in microseconds."""
-    if "rolling" in window:
-        length = duration(window["rolling"])
-        assert length is not None, "judged before"
-        return microseconds(length), microseconds(length)
+    if window.calendar is None:
+        return window.rolling or 0, window.rolling or 0
     days = {"week": (7, 7), "month": (28, 31), "quarter": (90, 92), "year": (365, 366)}
-    low, high = days[window["calendar"]]
+    low, high = days[window.calendar]
     return low * DAY - DAY // 12, high * DAY + DAY // 12
