@@ -73,7 +73,10 @@ def _duplicated(project: Project, observed: Observed, fault: Fault) -> Observed:
     reached = {node for node in failing if not (descendants_above(project, node) & failing)}
     skipped |= failing - reached
     checks = {
-        node: tuple(_checked(project, one, node in reached, node in skipped, fault) for one in some)
+        node: tuple(
+            _checked(project, one, node in reached, _reads(project, one, skipped), fault)
+            for one in some
+        )
         for node, some in observed.checks.items()
     }
     builds = _skipped(observed.builds, skipped, fault.at)
@@ -100,6 +103,12 @@ def _checked(project: Project, one: Check, fails: bool, skipped: bool, fault: Fa
     if fails and is_unique(project.nodes.get(one.test)):
         return one._replace(outcome="bad", failures=12)
     return one
+
+
+def _reads(project: Project, check: Check, nodes: set[str]) -> bool:
+    """True if a test is one of some nodes, or reads them among others."""
+    test = project.nodes.get(check.test)
+    return check.node in nodes or (test is not None and not nodes.isdisjoint(test.depends_on))
 
 
 def is_unique(node: Node | None) -> bool:
@@ -180,7 +189,7 @@ def _failing(
     checks = {
         node: tuple(
             one._replace(outcome="skipped", failures=None)
-            if node in below and one.at >= at and (only is None or one.run in only)
+            if one.at >= at and (only is None or one.run in only) and _reads(project, one, below)
             else one
             for one in some
         )
