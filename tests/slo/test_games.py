@@ -18,7 +18,7 @@ from analyticsops.slo.gameday.choosing import at_random, named, one_of_each
 from analyticsops.slo.gameday.fault import Fault, FaultKind
 from analyticsops.slo.gameday.play import Played, Raised, summed, usual_objectives
 from analyticsops.slo.gameday.rehearsal import Rehearsal, rehearse
-from analyticsops.slo.spans import DAY, HOUR, MINUTE
+from analyticsops.slo.spans import DAY, HOUR
 from tests.project_maker import project, workspace
 from tests.slo.cases import CASES, Case, check, read_cases
 

@@ -56,7 +56,9 @@ def _not_measured(asked: Asked, events: Sequence[Event]) -> Iterator[Event]:
     times = sorted(event.at for event in events)
     for start, end in slots_of(asked):
         due = start + asked.slo.schedule.grace
-        if due < asked.now and not any(start - EARLY <= time < end for time in times):
+        # What came a little before the next slot is of that one, and not of this one as well.
+        until = end - EARLY if end <= asked.now else end
+        if due < asked.now and not any(start - EARLY <= time < until for time in times):
             yield Event(due, unknown=True, why="nothing was measured")
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
-from analyticsops.history.retries import Chain
 from analyticsops.slo.budget import Missing
 from analyticsops.slo.objective import Slo
-from analyticsops.slo.observed import Build, Check, Deployed, Measurement, Observed, Run
-from analyticsops.slo.recorded.asked import Asked, Opened
-from analyticsops.slo.recorded.tallies import tally
+from analyticsops.slo.observed import Check, Deployed, Measurement
+from analyticsops.slo.recorded.asked import Opened
 from analyticsops.slo.schedule import Schedule
-from analyticsops.slo.spans import DAY, HOUR, MINUTE, Spans, instant_of, time_of
+from analyticsops.slo.spans import DAY, HOUR, MINUTE
 from analyticsops.slo.spec.entries import PricesEntry
 from analyticsops.slo.spec.indicators import (
     AlertLatency,
@@ -31,47 +27,18 @@ from analyticsops.slo.spec.indicators import (
 from analyticsops.slo.spec.words import Duration, Share
 
 from ..making import slo
-
-MONDAY = instant_of(datetime(2026, 11, 2, tzinfo=UTC))
-NOW = MONDAY + 14 * DAY
-NODE = "model.shop.orders"
-NIGHTLY = Schedule(cron="0 5 * * *", grace=2 * HOUR)
-
-
-def run(name: str, start: int, verdict: str = "ok", took: int = HOUR, **more: Any) -> Run:
-    ended = start + took if verdict in ("ok", "failed") else None
-    one = Run(name, start, ended, "nightly", verdict, "build", False, took, "", False)
-    return one._replace(**more)
-
-
-def build(name: str, at: int, outcome: str = "good", **more: Any) -> Build:
-    one = Build(NODE, name, at, at, at + MINUTE, outcome, True, False, 60.0, 5, None, None, "", "")
-    return one._replace(**more)
-
-
-def judged(objective: Slo, now: int = NOW, **more: Any) -> str:
-    """A letter for each event: good, bad, unknown."""
-    incidents: Sequence[Opened] = more.pop("incidents", ())
-    prices = more.pop("prices", PricesEntry())
-    span = (MONDAY, now)
-    asked = Asked(objective, Observed(span=span, **more), span, now, prices, incidents)
-    events = tally(asked, Spans.one(*span), now).events
-    return "".join("u" if one.unknown else "b" if one.bad else "g" for one in events)
-
-
-def chain_of(*attempts: str) -> Chain:
-    return Chain(attempts=attempts, started_at=time_of(MONDAY), first_ok=True, final_ok=True)
-
-
-def chained(*runs: Sequence[Run]) -> dict[str, Any]:
-    """Runs, each with its retries."""
-    flat = tuple(sorted((one for chain in runs for one in chain), key=lambda one: one.started))
-    chains = tuple(chain_of(*(one.id for one in chain)) for chain in runs)
-    return {"runs": flat, "chains": chains}
-
-
-def due(day: int) -> int:
-    return MONDAY + day * DAY + 5 * HOUR
+from .making import (
+    MONDAY,
+    NIGHTLY,
+    NODE,
+    NOW,
+    build,
+    chain_of,
+    chained,
+    due,
+    judged,
+    run,
+)
 
 
 def test_success_of_runs() -> None:
@@ -207,7 +174,7 @@ def test_quality() -> None:
 
 
 def test_measurements() -> None:
-    def told(objective: Slo, *measured: tuple[int, int, str]) -> str:
+    def said(objective: Slo, *measured: tuple[int, int, str]) -> str:
         listed = tuple(
             Measurement(objective.full_name, due(n), good, total, digest)
             for n, (good, total, digest) in enumerate(measured)
@@ -215,13 +182,13 @@ def test_measurements() -> None:
         return judged(objective, measurements={objective.full_name: listed})
 
     rate = slo(NullRate(column="id", at_most=Share(1, 100)), node=NODE)
-    assert told(rate, (99, 100, ""), (98, 100, ""), (0, 0, "")) == "gbu"
+    assert said(rate, (99, 100, ""), (98, 100, ""), (0, 0, "")) == "gbu"
     schema = slo(SchemaStability(), node=NODE)
-    assert told(schema, (1, 1, "a"), (1, 1, "a"), (1, 1, "b"), (1, 1, "b")) == "ggbg"
+    assert said(schema, (1, 1, "a"), (1, 1, "a"), (1, 1, "b"), (1, 1, "b")) == "ggbg"
     lineage = slo(LineageCoverage(at_least=Share(9, 10)), subject="project")
-    assert told(lineage, (9, 10, ""), (8, 10, "")) == "gb"
+    assert said(lineage, (9, 10, ""), (8, 10, "")) == "gb"
     sql = slo(CustomSql(query="select 1", good="g", total="t"), node=NODE)
-    assert told(sql, (5, 5, ""), (4, 5, "")) == "gb"
+    assert said(sql, (5, 5, ""), (4, 5, "")) == "gb"
 
 
 def test_deployments() -> None:
