@@ -343,7 +343,11 @@ def _history(context: Linted, behind: _Behind, slo: Slo, observed: Observed) -> 
 def _duplicates(context: Linted) -> Iterator[Finding]:
     first: dict[object, Slo] = {}
     for slo in context.declared.slos:
-        key = (slo.subject, repr(slo.indicator), slo.target, slo.window, slo.calendar)
+        # By another schedule it is another promise, but for freshness: how old data may be is
+        # the same, whenever it comes.
+        due = None if isinstance(slo.indicator, Freshness) else slo.schedule
+        counted = slo.calendar, slo.pauses_age
+        key = (slo.subject, repr(slo.indicator), slo.target, slo.window, counted, due)
         before = first.setdefault(key, slo)
         if before is not slo:
             message = f"the same as {before.full_name}"

@@ -1,7 +1,7 @@
 """Cases that stand in a text file: a name, what is given, and what comes of it.
 
-A case is a block between empty lines. Its first line is its name; lines with two spaces in front
-are what comes out, all others are given.
+A case is a block between empty lines. Its first line is its name; lines with ``>`` in front are
+what comes out, all others are given.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Case(NamedTuple):
 
     Attributes:
         given: its lines without the name.
-        expected: likewise, without the two spaces.
+        expected: likewise, without the ``>``.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Case(NamedTuple):
 
     def text(self, said: Iterable[str]) -> str:
         """The block, if this is what comes out."""
-        return "\n".join((self.name, *self.given.splitlines(), *(f"  {line}" for line in said)))
+        return "\n".join((self.name, *self.given.splitlines(), *(f"> {line}" for line in said)))
 
 
 def read_cases(file: Path) -> list[Case]:
@@ -37,8 +37,8 @@ def read_cases(file: Path) -> list[Case]:
     for block in file.read_text(encoding="utf-8").strip().split("\n\n"):
         name, *lines = block.splitlines()
         if not name.startswith("#"):
-            given = "\n".join(line for line in lines if not line.startswith("  "))
-            said = tuple(line[2:] for line in lines if line.startswith("  "))
+            given = "\n".join(line for line in lines if not line.startswith("> "))
+            said = tuple(line[2:] for line in lines if line.startswith("> "))
             found.append(Case(name, given, said))
     assert len({case.name for case in found}) == len(found), "two cases of one name"
     return found
