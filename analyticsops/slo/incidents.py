@@ -61,8 +61,7 @@ def _incident(context: Context, root: Root, alerts: Sequence[Alert]) -> Incident
     node = project.nodes.get(root.id)
 
     def order(alert: Alert) -> tuple[bool, int, bool, int, str]:
-        own = alert.node == root.id or JOB + alert.job == root.id
-        return (not own, _rank(alert.kind), not alert.page, alert.since, alert.key)
+        return (not _is_own(alert, root), _rank(alert.kind), not alert.page, alert.since, alert.key)
 
     ordered = sorted((_caused(alert, root) for alert in alerts), key=order)
     since = min(alert.since for alert in ordered)
@@ -81,11 +80,17 @@ def _incident(context: Context, root: Root, alerts: Sequence[Alert]) -> Incident
 
 def _caused(alert: Alert, root: Root) -> Alert:
     """With the cause by name, where that is something else."""
-    own = alert.node == root.id or (not alert.node and JOB + alert.job == root.id)
-    if own:
+    if _is_own(alert, root):
         return msgspec.structs.replace(alert, cause="")
     likely = "probably " if root.suspected else ""
     return msgspec.structs.replace(alert, cause=likely + root.label)
+
+
+def _is_own(alert: Alert, root: Root) -> bool:
+    """True if it is about the root itself: a node, a job, or else the project."""
+    if alert.node:
+        return alert.node == root.id
+    return root.id == (JOB + alert.job if alert.job else alert.subject)
 
 
 def _owner(node: Node | None, alerts: Sequence[Alert]) -> str:

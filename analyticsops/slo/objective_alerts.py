@@ -13,7 +13,7 @@ from analyticsops.slo import alert_rules as rules
 from analyticsops.slo.alert import Alert, Kind, moment
 from analyticsops.slo.budget import Burning
 from analyticsops.slo.durations import spoken
-from analyticsops.slo.evaluate import Context, record
+from analyticsops.slo.evaluate import Context, record, scope_of
 from analyticsops.slo.objective import Slo
 from analyticsops.slo.rules import SOURCE_STALE
 from analyticsops.slo.spans import DAY, HOUR, Instant
@@ -197,11 +197,12 @@ def _soon(standing: Standing, alerting: AlertingEntry) -> Alert | None:
 
 
 def _is_certain(standing: Standing, now: Instant) -> bool:
-    """True if data that is young enough will be too old before the next can be there."""
+    """True if data that is young enough will be too old before the next can be there, at a time
+    that counts."""
     ends, arrives = standing.runs_out, standing.arrives
     if standing.now != "good" or ends is None or arrives is None or not standing.scheduled:
         return False
-    return now <= ends < max(arrives, now)
+    return now <= ends < arrives and bool(scope_of(standing.slo, (ends, arrives)))
 
 
 def _certain(standing: Standing, now: Instant) -> Alert:

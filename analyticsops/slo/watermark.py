@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from analyticsops.slo.spans import Instant, Span, Spans
+from analyticsops.slo.calendar import Calendar
+from analyticsops.slo.spans import DAY, Instant, Span, Spans
 
 
 class Load(NamedTuple):
@@ -189,3 +190,15 @@ def late(
         if until > max(due, start):
             found.append((max(due, start), until))
     return Spans.of(found)
+
+
+def worked(calendar: Calendar, start: Instant, length: int) -> Instant | None:
+    """When so much of the calendar's time has passed: the last instant of an age that will do;
+    None if it never has."""
+    clock = WorkingTime(calendar.spans((start, start + length + AHEAD)))
+    after = clock.after(start, length)
+    return None if after is None else after - 1
+
+
+AHEAD = 400 * DAY
+"""So far is looked ahead for it."""

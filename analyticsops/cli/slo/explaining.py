@@ -180,9 +180,10 @@ def _age(standing: Standing) -> Iterator[str]:
         yield f"nothing is known of {source}"
         return
     at = min(standing.known, standing.at)
+    # To a deadline no age is too old: its data is of the slot, or it is not.
+    allowed = f", {spoken(oldest.threshold)} are allowed" if oldest.threshold else ""
     yield (
-        f"{spoken(max(at - oldest.data, 0))} by {source} (data of {moment(oldest.data)}), "
-        f"{spoken(oldest.threshold)} are allowed"
+        f"{spoken(max(at - oldest.data, 0))} by {source} (data of {moment(oldest.data)}){allowed}"
     )
     lag = oldest.lag
     if lag.source is not None and lag.pipeline is not None and oldest.source != standing.slo.node:

@@ -4,13 +4,10 @@ own, and while nothing of ours runs, that nobody came."""
 from __future__ import annotations
 
 from analyticsops.slo.budget import Missing, Timeline
-from analyticsops.slo.calendar import Calendar
-from analyticsops.slo.spans import DAY, Instant
+from analyticsops.slo.spans import Instant
 from analyticsops.slo.spec.indicators import Deadline
 from analyticsops.slo.standing import Standing
-from analyticsops.slo.watermark import WorkingTime
-
-_AHEAD = 400 * DAY
+from analyticsops.slo.watermark import worked
 
 
 def expires(standing: Standing) -> Instant | None:
@@ -30,15 +27,8 @@ def expires(standing: Standing) -> Instant | None:
         slot = slo.schedule.following(oldest.data + 1) if slo.schedule is not None else None
         return None if slot is None or slo.schedule is None else slot + slo.schedule.grace
     if slo.calendar is not None and slo.pauses_age:
-        return _worked(slo.calendar, oldest.data, oldest.threshold)
+        return worked(slo.calendar, oldest.data, oldest.threshold)
     return standing.runs_out
-
-
-def _worked(calendar: Calendar, start: Instant, length: int) -> Instant | None:
-    """When so much of the calendar's time has passed: the last instant of an age that will do."""
-    clock = WorkingTime(calendar.spans((start, start + length + _AHEAD)))
-    after = clock.after(start, length)
-    return None if after is None else after - 1
 
 
 def counts(standing: Standing) -> bool:

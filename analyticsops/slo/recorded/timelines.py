@@ -21,6 +21,7 @@ from analyticsops.slo.watermark import (
     WorkingTime,
     late,
     stale_by_working_time,
+    worked,
 )
 
 
@@ -241,22 +242,33 @@ def oldest(slo: Slo, ages: Ages, now: Instant, *, sure: bool) -> Oldest | None:
 def _lag(
     node: str, source: str, threshold: int, ages: Ages, now: Instant, *, sure: bool
 ) -> clocks.Lag:
-    """Why data is as old. Nobody is behind because something newer may be there: who is to blame
-    follows from what surely is."""
+    """Why data is as old. Nobody is behind because something newer may be there: who is behind,
+    and by how much, follows from what surely is, of as much of the age as is sure."""
     found = clocks.lag(ages.graph, ages.lower, node, source, now, threshold)
     if not sure:
         return found
-    known = ages.lower[node].of(source, now) not in (None, UNKNOWN)
-    at_least = clocks.lag(ages.graph, ages.upper, node, source, now, threshold)
-    return at_least._replace(blame=found.blame) if known else at_least
+    if found.source is None or found.pipeline is None:
+        return clocks.lag(ages.graph, ages.upper, node, source, now, threshold)
+    newest = ages.upper[node].of(source, now)
+    assert newest is not None, "it is one of those behind the node"
+    age = max(now - newest, 0)
+    behind = min(found.source, age)
+    return found._replace(source=behind, pipeline=age - behind)
 
 
 def runs_out(slo: Slo, ages: Ages, now: Instant) -> Instant | None:
-    """When data that is there will be too old if none comes; None if that is not known."""
+    """When data that is there will be too old if none comes; None if that is not known, and of a
+    deadline, to which no age is too old."""
+    if isinstance(slo.indicator, Deadline):
+        return None
     ends: list[Instant] = []
     for source, threshold in thresholds(slo, ages.lower):
         data = ages.lower[slo.node].of(source, now)
         if data is None or data == UNKNOWN:
             return None
-        ends.append(data + threshold)
+        end: Instant | None = data + threshold
+        if slo.pauses_age and slo.calendar is not None:
+            end = worked(slo.calendar, data, threshold)
+        if end is not None:
+            ends.append(end)
     return min(ends, default=None)
