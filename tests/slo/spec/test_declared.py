@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from analyticsops.errors import ConfigError
+from analyticsops.errors import ConfigError, UsageError
 from analyticsops.slo.objective import Slo
 from analyticsops.slo.spans import DAY, HOUR
 from analyticsops.slo.spec.indicators import Freshness
@@ -131,3 +133,27 @@ def test_two_files_with_one_name(tmp_path: Path) -> None:
         declared(shop(), tmp_path, text, text)
     with pytest.raises(ConfigError, match=r"1\.yml:2: environment is also said by another file"):
         declared(shop(), tmp_path, "environment: a", "environment: b")
+
+
+def test_holidays_of_countries_need_a_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def text(where: str) -> str:
+        days = '{country: DE, subdivision: BY}, cron: "0 5 * * *"'
+        return SLO + f", schedule: {{holidays: {days}}}}}]".replace("BY", where)
+
+    (bavaria,) = (
+        one.schedule for one in declared(shop(), tmp_path, text("BY")).slos if one.schedule
+    )
+    (berlin,) = (
+        one.schedule for one in declared(shop(), tmp_path, text("BE")).slos if one.schedule
+    )
+    assert date(2026, 1, 6) in bavaria.holidays - berlin.holidays, "Epiphany"
+    assert {date(year, 12, 25) for year in (2000, 2050)} <= bavaria.holidays & berlin.holidays
+    monkeypatch.setitem(sys.modules, "holidays", None)
+    with pytest.raises(UsageError) as caught:
+        declared(shop(), tmp_path, text("BY"))
+    assert str(caught.value).endswith(
+        "0.yml:2: holidays of countries need a package that is not installed "
+        "(pip install 'analyticsops[slo]', or list the days)"
+    )
