@@ -50,7 +50,12 @@ GROUPS = {
     "slo": Group(
         code=("analyticsops/slo",),
         without=("analyticsops/slo/exports",),
-        tests=("tests/slo", "tests/telling", "tests/site/test_objectives.py"),
+        tests=(
+            "tests/slo",
+            "tests/telling",
+            "tests/site/test_objectives.py",
+            "tests/export/test_formats.py",
+        ),
         ignore=("tests/slo/exports/test_serving.py", "tests/telling/test_commands.py"),
     ),
     "history": Group(code=("analyticsops/history",), tests=("tests/history",)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import importlib
+import inspect
 import os
 import signal
 import sys
@@ -313,7 +314,11 @@ def apply(mutant: Mutant) -> None:
 
 
 def _plain(found: Any) -> FunctionType:
-    inner = found.__func__ if isinstance(found, staticmethod | classmethod) else found
+    """What is behind a decorator."""
+    inner: Any = found.__func__ if isinstance(found, staticmethod | classmethod) else found
+    inner = inner.fget if isinstance(inner, property) else inner
+    inner = inner.func if isinstance(inner, functools.cached_property) else inner
+    inner = inspect.unwrap(inner)
     assert isinstance(inner, FunctionType), inner
     return inner
 

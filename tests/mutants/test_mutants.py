@@ -16,7 +16,7 @@ from tests.mutants.mutant import Hunted, Mutant
 REPOSITORY = Path(__file__).parent.parent.parent
 
 CODE = """
-from functools import cache
+from functools import cache, cached_property
 
 def larger(a: int, b: int) -> int:
     return a if a > b else b
@@ -36,6 +36,14 @@ def ends(a: int) -> int:
 class Counter:
     def plus(self, a: int = 1) -> int:
         return a + 1
+
+    @property
+    def three(self) -> int:
+        return 3
+
+    @cached_property
+    def four(self) -> int:
+        return 4
 
 def nobody_asks() -> int:
     return 1
@@ -63,6 +71,7 @@ def test_ends():
 
 def test_plus():
     assert Counter().plus() == 2
+    assert (Counter().three, Counter().four) == (3, 4)
 """
 HUNT = """
 import sys
@@ -92,6 +101,9 @@ FATES = {
     _mutant("doubled", "2 * a", "3 * a"): "killed",
     _mutant("ends", "a -= 1", "a -= 0"): "slow",
     _mutant("Counter.plus", "a: int = 1", "a: int = 2"): "killed",
+    _mutant("known", "doubled(a)", "doubled(3)"): "killed",
+    _mutant("Counter.three", "return 3", "return 4"): "killed",
+    _mutant("Counter.four", "return 4", "return 3"): "killed",
     _mutant("nobody_asks", "1", "2"): "untested",
     _mutant("larger", "return a", "retrun a"): "not made",
 }

@@ -12,13 +12,17 @@ from datetime import UTC, datetime
 import pytest
 
 from analyticsops.errors import NotFoundError, UsageError
+from analyticsops.evaluating import judge
 from analyticsops.playing import GameDay, game_day
 from analyticsops.slo.durations import spoken, written
+from analyticsops.slo.evaluate import Context
+from analyticsops.slo.evaluation import Evaluation
 from analyticsops.slo.gameday.choosing import at_random, named, one_of_each
 from analyticsops.slo.gameday.fault import Fault, FaultKind
-from analyticsops.slo.gameday.play import Played, Raised, summed, usual_objectives
+from analyticsops.slo.gameday.play import Played, Raised, play, summed, usual_objectives
 from analyticsops.slo.gameday.rehearsal import Rehearsal, rehearse
-from analyticsops.slo.spans import DAY, HOUR
+from analyticsops.slo.observed import Observed
+from analyticsops.slo.spans import DAY, HOUR, MINUTE, Instant
 from tests.project_maker import project, workspace
 from tests.slo.cases import CASES, Case, check, read_cases
 
@@ -136,6 +140,23 @@ def test_where_nothing_is_observed_nothing_can_be_broken() -> None:
     assert {one.kind for one in one_of_each(nothing.project, alone, DAY)} == {
         kind for kind in FaultKind if not kind.startswith(("source", "rows", "column", "clock"))
     }
+
+
+def test_a_game_is_judged_until_its_end() -> None:
+    seen: list[Instant] = []
+
+    def judged(observed: Observed, at: Instant) -> Evaluation:
+        seen.append(at)
+        declared = usual_objectives(SHOP.project, Rehearsal())
+        return judge(Context(SHOP.project, declared, observed, at))
+
+    begin = DAY + HOUR
+    fault = Fault(kind=FaultKind.NODE_FAILS, target="model.shop.mart", at=begin)
+    known: frozenset[str] = frozenset({"model.shop.mart"})
+    played = play(SHOP.project, SEEN, fault, judged, lambda _: known, until=begin + HOUR)
+    assert seen == [begin + n * 15 * MINUTE for n in (1, 2, 3, 4)]
+    assert played.raised == (), "it would have been without the fault"
+    assert "model.shop.mart" in played.expected
 
 
 def test_a_game_is_judged_by_all_that_is_named() -> None:

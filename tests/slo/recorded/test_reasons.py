@@ -250,3 +250,7 @@ def test_events_to_come_are_those_of_the_schedule_or_as_many_as_before() -> None
         "Mon 07:00 unknown (nothing was measured)",
         "Tue 04:59 r good",
     ]
+    # What is measured at this very moment is of the slot, though it counts only from then on.
+    now = due(0) + 3 * HOUR
+    assert told(one, now, checks={NODE: (Check("t", NODE, "r", now, "good", 0),)}) == []
+    assert told(one, now) == ["Mon 07:00 unknown (nothing was measured)"]
