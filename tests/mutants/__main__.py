@@ -55,10 +55,11 @@ def main() -> int:
 
 
 def made(group: Group, python: Path) -> list[Mutant]:
-    """All mutants of a group; made once for each text of a file."""
+    """All mutants of a group; made once for each text of a file, and of what makes them."""
     found: list[Mutant] = []
+    making = MAKING.read_bytes()
     for file in group.files():
-        digest = sha256(Path(file).read_bytes()).hexdigest()[:16]
+        digest = sha256(making + Path(file).read_bytes()).hexdigest()[:16]
         path = KEPT / "made" / f"{digest}.jsonl"
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)

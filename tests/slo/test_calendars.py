@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from analyticsops.slo.calendar import Calendar, offsets
+from analyticsops.slo.objective import Window
 from analyticsops.slo.schedule import Schedule
 from analyticsops.slo.spans import instant_of, time_of
 
@@ -122,3 +123,27 @@ def test_slots_of_a_schedule() -> None:
         "2026-12-28T04:00",
     ]
     assert nightly.slots(slots[0], slots[1]) == (slots[0],)
+
+
+@pytest.mark.parametrize(
+    ("calendar", "zone", "start", "end"),
+    [
+        ("week", "UTC", "2026-11-16T00:00+00:00", "2026-11-23T00:00+00:00"),
+        ("month", "UTC", "2026-11-01T00:00+00:00", "2026-12-01T00:00+00:00"),
+        ("quarter", "UTC", "2026-10-01T00:00+00:00", "2027-01-01T00:00+00:00"),
+        ("year", "UTC", "2026-01-01T00:00+00:00", "2027-01-01T00:00+00:00"),
+        ("week", "Asia/Kathmandu", "2026-11-16T00:00+05:45", "2026-11-23T00:00+05:45"),
+        ("quarter", "Europe/Berlin", "2026-10-01T00:00+02:00", "2027-01-01T00:00+01:00"),
+        ("year", "America/New_York", "2026-01-01T00:00-05:00", "2027-01-01T00:00-05:00"),
+    ],
+)
+def test_a_window_of_the_calendar_is_the_one_that_goes_on(
+    calendar: str, zone: str, start: str, end: str
+) -> None:
+    window = Window(calendar=calendar, timezone=zone)
+    span = tuple(instant_of(datetime.fromisoformat(one)) for one in (start, end))
+    noon = instant_of(datetime(2026, 11, 20, 12, tzinfo=UTC))
+    for now in (noon, span[0], span[1] - 1):
+        assert window.span(now) == span
+    assert window.span(span[1])[0] == span[1]
+    assert window.length(noon) == span[1] - span[0]

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyticsops.errors import HistoryError
+from analyticsops.history.disk import Disk
 from analyticsops.slo.incident import Affected, Incident
 from analyticsops.slo.log.course import course_of
 from analyticsops.slo.log.events import (
@@ -280,6 +281,8 @@ def test_half_a_surrogate_pair_is_no_reason_to_be_silent(tmp_path: Path) -> None
         ({"node": "order?"}, True),
         ({"incident": incident().id}, True),
         ({"incident": "0" * 12}, False),
+        ({"node": "customers"}, False),
+        ({"owner": "finance"}, False),
     ],
 )
 def test_what_a_silence_covers(match: dict[str, Any], covered: bool) -> None:
@@ -287,6 +290,19 @@ def test_what_a_silence_covers(match: dict[str, Any], covered: bool) -> None:
 
     silence = SilencedEvent(at=NOON, match=SilenceMatch(**match), reason="r", until=NOON + HOUR)
     assert bool(silenced_by(incident().id, incident(), (silence,))) is covered
+
+
+def test_a_silence_of_a_job_covers_its_runs() -> None:
+    from analyticsops.slo.log.silences import silenced_by
+
+    late = incident(alert(node="", subject="run", job="nightly", owner=""), owner="ops")
+    for match, covered in (
+        (SilenceMatch(node="night*"), True),
+        (SilenceMatch(node="hourly"), False),
+        (SilenceMatch(owner="ops"), True),
+    ):
+        silence = SilencedEvent(at=NOON, match=match, reason="r", until=NOON + HOUR)
+        assert bool(silenced_by("i", late, (silence,))) is covered
 
 
 def test_several_silences_cover_together() -> None:
@@ -351,3 +367,21 @@ def test_a_folder_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "log").write_text("a file")
     with pytest.raises(HistoryError, match="cannot be read"):
         IncidentLog(tmp_path / "log").read()
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    """One that is gone is another matter: somebody has tidied up."""
+    log = IncidentLog(tmp_path / "log")
+    log.put_all(_some_events())
+
+    class Broken(Disk):
+        error: OSError = FileNotFoundError(2, "No such file")
+
+        def read(self, path: Path) -> bytes:
+            raise self.error
+
+    broken = IncidentLog(tmp_path / "log", Broken())
+    assert broken.read().events == ()
+    Broken.error = OSError(5, "Input/output error")
+    with pytest.raises(HistoryError, match=r"log/.*\.json: cannot be read: Input/output error$"):
+        broken.read()

@@ -218,6 +218,17 @@ def test_an_objective_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert "26 horas" in one.message
 
 
+def test_two_that_cannot_be_read_are_two(tmp_path: Path) -> None:
+    wrong = {"indicator": {"type": "freshness", "threshold": "26 horas"}}
+    project = shop(model=[{"name": "a", **wrong}, {"name": "b", **wrong}])
+    listed = lint(Linted(project, declared(project, tmp_path), None, NOW))[:2]
+    assert [(one.subject, one.node) for one in listed] == [
+        ("orders/a", "model.shop.orders"),
+        ("orders/b", "model.shop.orders"),
+    ]
+    assert listed[0].fingerprint != listed[1].fingerprint
+
+
 def test_every_rule_is_tested() -> None:
     here = {code for code, _ in CASES} | {"SLO401", "SLO405", "SLO416", "SLO417"}
     assert here == {rule.code for rule in lint_rules.RULES}

@@ -208,7 +208,8 @@ def of_incident(one: Incident, now: Instant) -> Iterator[str]:
 def of_alert(alert: Alert, now: Instant) -> Iterator[str]:
     page = " page" if alert.page else ""
     about = alert.node or alert.job or alert.subject
-    yield f"{alert.rule}{page} {alert.kind} {about} {alert.slo} {alert.tier}".rstrip()
+    said = (f"{alert.rule}{page}", alert.kind, about, alert.slo, alert.tier, alert.group)
+    yield " ".join(filter(None, said))
     yield f"  {alert.sentence(now)}"
 
 
