@@ -150,6 +150,10 @@ def test_holidays_of_countries_need_a_package(
     )
     assert date(2026, 1, 6) in bavaria.holidays - berlin.holidays, "Epiphany"
     assert {date(year, 12, 25) for year in (2000, 2050)} <= bavaria.holidays & berlin.holidays
+    for days in ("schedule: {cron: '0 5 * * *', ", "calendar: {"):
+        nowhere = f"{SLO}, {days}holidays: {{country: XX}}}}}}]"
+        with pytest.raises(ConfigError, match=r"0\.yml:2: .*XX"):
+            declared(shop(), tmp_path, nowhere)
     monkeypatch.setitem(sys.modules, "holidays", None)
     with pytest.raises(UsageError) as caught:
         declared(shop(), tmp_path, text("BY"))
