@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 import gzip
+import os
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ import pytest
 from analyticsops.errors import HistoryError, NotFoundError, UsageError
 from analyticsops.history.chosen import Known
 from analyticsops.history.disk import Disk
+from analyticsops.history.export import _reason
 from analyticsops.history.record import decode, name_of
 from analyticsops.history.store import Loose, Store, unreadable, unwritable
 from analyticsops.history.timeline import show_run
@@ -76,6 +80,38 @@ def test_what_differs_from_its_name_is_said(tmp_path: Path) -> None:
     one.path.unlink()
     gone = examine(store, one)
     assert gone == "cannot be read: No such file or directory"
+
+
+def test_a_folder_that_cannot_be_listed_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path)
+    store.put(made_up(1))
+
+    def broken(_: Path) -> Iterator[Path]:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Path, "iterdir", broken)
+    with pytest.raises(HistoryError) as caught:
+        store.listing()
+    assert str(caught.value) == f"{tmp_path}: cannot be read: Input/output error"
+
+
+def test_a_record_is_no_program_and_others_may_read_it(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        Store(tmp_path).put(made_up(1))
+    finally:
+        os.umask(before)
+    (path,) = (one for one in tmp_path.rglob("*") if one.is_file())
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+def test_why_nothing_could_be_exported_is_one_line() -> None:
+    """DuckDB says it in JSON where it wrote in the background."""
+    full = Exception('{"exception_type":"IO","errno":"28","message":"..."}\nStack')
+    assert _reason(full) == os.strerror(errno.ENOSPC)
+    assert _reason(Exception("no such column\nLINE 1: select x")) == "no such column"
 
 
 def test_nothing_is_recorded_in_object_storage(tmp_path: Path) -> None:
