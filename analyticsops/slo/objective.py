@@ -43,14 +43,11 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
             return now - self.rolling, now
         zone = ZoneInfo(self.timezone)
         local = time_of(now).astimezone(zone)
-        start = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
         if self.calendar == "week":
-            first, last = local.toordinal() - local.weekday(), None
-            start = _at(first, zone)
-            last = _at(first + 7, zone)
-            return instant_of(start), instant_of(last)
+            first = local.toordinal() - local.weekday()
+            return instant_of(_at(first, zone)), instant_of(_at(first + 7, zone))
         months = {"month": 1, "quarter": 3, "year": 12}[self.calendar]
-        number = (start.year * 12 + start.month - 1) // months * months
+        number = (local.year * 12 + local.month - 1) // months * months
         return instant_of(_month(number, zone)), instant_of(_month(number + months, zone))
 
     def length(self, now: Instant) -> int:

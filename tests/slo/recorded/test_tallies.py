@@ -203,8 +203,12 @@ def test_deployments() -> None:
     assert per("week", 2) == "gb"
     assert per("day", 1) == "ggbbbbbbb" + "gbbbb"
     assert per("month", 1) == ""  # none of which all is known
-    # A week that ends at this moment is over.
+    # Of a week in which the history began, or of none at all, nobody knows.
     objective = slo(DeploymentFrequency(at_least=1, per="week"), subject="project")
+    begun = (run("a", MONDAY + HOUR),)
+    assert judged(objective, now=NOW + 1, runs=begun, deployed=deployed) == "g"
+    assert judged(objective, now=NOW + 1, deployed=deployed) == ""
+    # A week that ends at this moment is over.
     assert judged(objective, now=NOW, runs=runs, deployed=deployed) == "g"
     assert judged(objective, now=NOW + 1, runs=runs, deployed=deployed) == "gg"
 

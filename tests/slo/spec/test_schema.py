@@ -29,6 +29,11 @@ def _files() -> list[Any]:
     return found
 
 
+def test_the_published_schema_is_that_of_the_reader() -> None:
+    """`python -m analyticsops.schemas` writes it."""
+    assert json.loads(dict(schemas.generate())["slo-v1.schema.json"]) == SCHEMA
+
+
 @pytest.mark.parametrize("text", _files())
 def test_examples_are_valid(text: str) -> None:
     jsonschema.validate(yaml.safe_load(text), SCHEMA)
