@@ -51,13 +51,13 @@ def artifact_case(number: int) -> Case:
 
 
 def some_case(number: int) -> Case:
-    """The same, read and made a graph; every third goes through one command, drawn from all of
+    """The same, read and made a project; every fifth goes through one command, drawn from all of
     them in all formats, and every 100th through everything, with which a million would take ten
     hours."""
     case = _artifacts(number)
     if number % 100 == 0:
         return case
-    commands = (Random(-number).choice(_ALL),) if number % 3 == 0 else ()
+    commands = (Random(-number).choice(_ALL),) if number % 5 == 0 else ()
     return case._replace(commands=commands, brief=True)
 
 

@@ -261,8 +261,7 @@ class Pipeline:
 
     def _readable(self) -> bool:
         try:
-            graph = api.load(self.folder / "target", project_dir=self.folder).graph
-            assert graph.nodes is not None
+            api.load(self.folder / "target", project_dir=self.folder)
         except AnalyticsOpsError as why:
             if wrong := _wrong(Done(2, "", f"{one_line(str(why))}\n")):
                 raise FaultError(f"reading: {wrong}") from why
