@@ -103,7 +103,9 @@ def _plain(what: str) -> str:
         "array": "a list",
         "str": "text",
         "null": "nothing",
+        "int": "a whole number",
         "float": "a number",
+        "bool": "true or false",
     }
     plain = re.sub(r"`(\w+)(?: \| null)?`", lambda match: words.get(match[1], match[1]), what)
     plain = plain.replace("text of length >= 1", "text, got none")

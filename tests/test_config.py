@@ -147,7 +147,7 @@ ENTRY = "version: 1\nallow:\n  - rule: CHG201\n    reason: x\n    until: 2027-01
         ),
         (ENTRY.replace("x\n", "' '\n"), "analyticsops.yml:4: 'reason' is empty"),
         (ENTRY.replace("x\n", "''\n"), "analyticsops.yml:4: expected text, got none"),
-        (ENTRY.replace("x\n", "5\n"), "analyticsops.yml:4: expected text, got int"),
+        (ENTRY.replace("x\n", "5\n"), "analyticsops.yml:4: expected text, got a whole number"),
         (
             ENTRY.replace("2027-01-01", "soon"),
             "analyticsops.yml:5: not of the expected form (a day as YYYY-MM-DD)",
@@ -161,7 +161,7 @@ ENTRY = "version: 1\nallow:\n  - rule: CHG201\n    reason: x\n    until: 2027-01
             "analyticsops.yml:5: unknown key 'untill' (did you mean 'until'?)",
         ),
         ("version: 1\ndialect: snowflak\n", "analyticsops.yml:2: no dialect named 'snowflak'"),
-        ("version: 1\nbaseline: 1\n", "analyticsops.yml:2: expected text, got int"),
+        ("version: 1\nbaseline: 1\n", "analyticsops.yml:2: expected text, got a whole number"),
         ("version: 1\nversion: 1\n", "analyticsops.yml:2:1: the key 'version' is also in line 1"),
     ],
 )
@@ -238,7 +238,7 @@ def test_meta() -> None:
         ([{"rule": "a", "until": "2027-01-01"}], "'reason' is missing"),
         ([{"rule": "a", "reason": "x"}], "'until' is missing"),
         ([{"rule": "a", "reason": "x", "until": "x", "node": "b"}], "for that model alone"),
-        ([{"rule": "a", "reason": "x", "until": 20270101}], "expected text, got int"),
+        ([{"rule": "a", "reason": "x", "until": 20270101}], "expected text, got a whole number"),
         ([{"rule": "a", "reason": "x", "unti": 1}], "unknown key 'unti' (did you mean 'until'?)"),
         ([{1: 2}], "unknown key 1"),
     ],

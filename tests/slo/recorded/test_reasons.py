@@ -217,8 +217,8 @@ def test_what_is_said_of_periods_and_incidents() -> None:
     frequent = slo(DeploymentFrequency(at_least=2, per="week"), subject="project")
     more = {"runs": (run("a", MONDAY),), "deployed": deployed}
     assert told(frequent, NOW + 1, **more) == [
-        "Mon 00:00 1/1 bad (1 deployments)",
-        "Mon 00:00 1/1 bad (1 deployments)",
+        "Mon 00:00 1/1 bad (1 deployment)",
+        "Mon 00:00 1/1 bad (1 deployment)",
     ]
     opened = (Opened(due(0), due(0) + 2 * HOUR, (NODE,)),)
     soon = slo(AlertLatency(threshold=Duration(HOUR)), node=NODE)
