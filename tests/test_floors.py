@@ -14,7 +14,7 @@ ROOT = Path(analyticsops.__file__).parent
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     # Words that everything above speaks, from the ground up.
-    ("collecting", "errors", "executed", "invisible", "memory"),
+    ("collecting", "errors", "executed", "invisible", "memory", "wording"),
     ("findings",),
     ("artifacts", "yaml_files"),
     ("project.model",),
