@@ -129,6 +129,7 @@ def ingest(
 def spoken(one: Ingested) -> str:
     """One line about a recorded invocation."""
     from analyticsops.history.record import instant
+    from analyticsops.report.encode import one_line
 
     run = one.invocation
     what = f"dbt {'retry (' + run.command + ')' if run.retries and run.command else run.command}"
@@ -136,4 +137,5 @@ def spoken(one: Ingested) -> str:
     ended = "" if run.state == "finished" else f", {run.state}"
     counted = f"{run.results:,} result{'' if run.results == 1 else 's'}"
     prefix = "recorded" if one.new else "known already:"
-    return f"{prefix} {what} of {instant(run.started_at):%Y-%m-%d %H:%M:%S} UTC{ended}: {counted}"
+    at = f"{instant(run.started_at):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{prefix} {one_line(what)} of {at}{ended}: {counted}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,10 @@ from analyticsops.sql.facts import Problem
 from analyticsops.sql.fragments import expression_of, parse_expression, parse_type
 from analyticsops.sql.time_functions import transpiled, truncated
 from analyticsops.workspace import Workspace
+from tests.cli.shell import run
 from tests.project_maker import project, workspace
+
+from .seeds import smallest
 
 ORDERS = {"raw.orders": "id, amount"}
 DEEP = 20_000
@@ -189,6 +194,20 @@ def test_a_macro_that_calls_itself_something_else() -> None:
         made.manifest["macros"]["macro.shop.cents"]["unique_id"] = "\x00"
     (built,) = api.select_changed(workspace(before), workspace(after))
     assert (built.name, built.reason) == ("fct", "a macro of it changed")
+
+
+def test_a_command_with_controls_in_it(tmp_path: Path) -> None:
+    """What is recorded is told to a terminal."""
+    artifacts = dict(smallest().artifacts)
+    results = json.loads(artifacts["run_results.json"])
+    results["args"]["which"] = "build\x1bPdevice\x1b\\control"
+    artifacts["run_results.json"] = json.dumps(results).encode()
+    (tmp_path / "target").mkdir()
+    for name, data in artifacts.items():
+        (tmp_path / "target" / name).write_bytes(data)
+    done = run("ingest", "--history", "history", cwd=tmp_path)
+    assert done.out.startswith("recorded dbt build")
+    assert "\x1b" not in done.out
 
 
 def test_a_key_whose_name_cannot_stand_in_sql() -> None:

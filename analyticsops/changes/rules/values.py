@@ -117,7 +117,7 @@ def _message(context: Context, change: NodeChange, column: str, rule: Rule) -> s
         comparison = context.comparison
         nodes = {**comparison.base.project.nodes, **comparison.head.project.nodes}
         before, after = (
-            listed(sorted(nodes[table].label for table in tables))
+            listed(sorted(nodes[i].label if i in nodes else i for i in tables))
             for tables in _taken_from(context, change, column)
         )
         return f"{label} is taken from {after}, no longer from {before}"
