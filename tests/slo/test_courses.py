@@ -10,6 +10,7 @@ from analyticsops.slo.log.events import (
     AcknowledgedEvent,
     AnyEvent,
     ChangedEvent,
+    ResolvedEvent,
     SilencedEvent,
     SilenceMatch,
     UnsilencedEvent,
@@ -98,7 +99,8 @@ def test_what_is_found_under_another_root_is_part_of_that() -> None:
 def test_budgets_are_kept_of_what_it_hit() -> None:
     state = seen((0, hit(LATE, alert("customers"))), (1, ()))
     (case,) = state.cases.values()
-    assert (case.state, case.budgets) == ("resolved", {"orders/fresh": "40%"})
+    (end,) = [event for event in case.events if isinstance(event, ResolvedEvent)]
+    assert (case.state, end.budgets) == ("resolved", {"orders/fresh": "40%"})
 
 
 def test_silences_are_told_where_they_covered_it() -> None:

@@ -53,7 +53,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         receivers: who was to be told when it was opened last.
         told: what each receiver knows.
         failed: the last failure to tell, by receiver, if it was not told since.
-        budgets: how much was used of the budgets that it hit, by objective, when it was resolved.
         events: all that happened to it, in order.
     """
 
@@ -68,7 +67,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     receivers: tuple[str, ...] = ()
     told: Mapping[str, View] = {}
     failed: Mapping[str, ToldEvent] = {}
-    budgets: Mapping[str, str] = {}
     events: tuple[AnyEvent, ...] = ()
 
     @property
@@ -219,7 +217,7 @@ def _followed(case: Case, event: AnyEvent) -> Case | None:
         page = case.page or event.incident.page
         return replace(case, incident=replace(event.incident, page=page))
     if isinstance(event, ResolvedEvent):
-        return replace(case, closed=_end(case, event), budgets=event.budgets)
+        return replace(case, closed=_end(case, event))
     if isinstance(event, MergedEvent):
         return replace(case, closed=_end(case, event), into=event.into)
     if isinstance(event, AcknowledgedEvent):
