@@ -97,6 +97,7 @@ def differing(before: Contents, after: Contents, of: Comparable) -> Differing:
     else:  # of no rows, all values are alike
         loose = frozenset() if after.rows.empty else frozenset(_unequal(old, new))
     columns = loose | (old.keys() ^ new.keys())
+    columns |= frozenset() if after.rows.empty and not rows else _given_twice(before, after)
     texts = {key: [text for text in (old.get(key), new.get(key)) if text] for key in columns}
     by_rows = {
         key
@@ -109,6 +110,21 @@ def differing(before: Contents, after: Contents, of: Comparable) -> Differing:
 def _unequal(old: Mapping[str, str | None], new: Mapping[str, str | None]) -> set[str]:
     """Keys of both sides whose texts are not proven equal."""
     return {key for key in old.keys() & new.keys() if not old[key] or old[key] != new[key]}
+
+
+def _given_twice(before: Contents, after: Contents) -> set[str]:
+    """Keys that a query gives to two columns, which by the key alone cannot be told apart, and
+    of which not all are proven equal."""
+    texts: tuple[dict[str, list[str | None]], ...] = {}, {}
+    for side, contents in zip(texts, (before, after), strict=True):
+        for column in contents.columns:
+            side.setdefault(column.key, []).append(column.value.text)
+    old, new = texts
+    return {
+        key
+        for key in old.keys() & new.keys()
+        if len(old[key] + new[key]) > 2 and (old[key] != new[key] or not all(new[key]))
+    }
 
 
 def _same_rows(before: CanonicalRows, after: CanonicalRows, of: Comparable) -> bool:
