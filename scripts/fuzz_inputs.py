@@ -123,14 +123,19 @@ def beside(folder: Path, jobs: int, kinds: list[str], wanted: int, most_faults: 
     for share in range(jobs):
         child = os.fork()
         if child == 0:
+            code = 1
             try:
                 Campaign(folder, share, jobs).run(kinds, wanted // jobs, most_faults)
+                code = 0
+            except Exception:
+                traceback.print_exc()
             finally:
                 sys.stdout.flush()
-                os._exit(0)
+                os._exit(code)
         started.append(child)
-    for child in started:
-        os.waitpid(child, 0)
+    ends = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in started]
+    if any(ends):
+        sys.exit(f"a process of the campaign ended with {ends}")
 
 
 class Campaign:
