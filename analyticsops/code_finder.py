@@ -114,7 +114,7 @@ class CodeFinder:
         reachable = self._renderer.reachable.of(hook.raw_code, hook.package)
         if not reachable.writes and not reachable.reads:
             return Code("")
-        owner = self._project.nodes[owner_id(hook.unique_id)]
+        owner = self._project.nodes.get(owner_id(hook.unique_id), hook)
         rendered = self._renderer.render_hook(owner, hook.raw_code)
         text = hook.compiled_code if hook.compiled_code is not None else rendered.text
         ran = [text, *rendered.ran] if text is not None else rendered.ran

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from random import Random
@@ -161,7 +162,9 @@ def found_at(document: Any, at: Path) -> Any:
 
 
 def replaced(document: Any, at: Path, new: Any) -> Any:
-    """The document, which is changed, with another value at one place."""
+    """The document, which is changed, with another value at one place; a copy, since what stood
+    in two places could come to hold itself."""
+    new = copy.deepcopy(new) if isinstance(new, (dict, list)) else new
     if not at:
         return new
     found_at(document, at[:-1])[at[-1]] = new
@@ -251,7 +254,8 @@ def _twice(of: Mutator, document: Any, chance: Random) -> Any:
     at = of.place(chance)
     inside = found_at(document, at[:-1])
     if isinstance(inside, list):
-        inside.insert(chance.randrange(len(inside) + 1), found_at(inside, at[-1:]))
+        item = copy.deepcopy(found_at(inside, at[-1:]))
+        inside.insert(chance.randrange(len(inside) + 1), item)
     else:
         inside[f"{_TWICE}{at[-1]}"] = chance.choice(HOSTILE)
     return document
@@ -271,7 +275,7 @@ def _copy(of: Mutator, document: Any, chance: Random) -> Any:
     at = of.place(chance)
     like = [other for other in chance.choices(of.places, k=30) if other[-1] == at[-1]]
     other = like[0] if like else of.place(chance)
-    return replaced(document, at, json.loads(json.dumps(found_at(document, other))))
+    return replaced(document, at, found_at(document, other))
 
 
 def _wrong_text(of: Mutator, document: Any, chance: Random) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -196,18 +197,39 @@ def test_a_macro_that_calls_itself_something_else() -> None:
     assert (built.name, built.reason) == ("fct", "a macro of it changed")
 
 
+def _densest(folder: Path, name: str, edit: Callable[[Any], None]) -> Path:
+    """The densest project with one artifact that is edited."""
+    (folder / "target").mkdir()
+    for artifact, data in smallest().artifacts.items():
+        document = json.loads(data)
+        if artifact == name:
+            edit(document)
+        (folder / "target" / artifact).write_text(json.dumps(document), encoding="utf-8")
+    return folder
+
+
 def test_a_command_with_controls_in_it(tmp_path: Path) -> None:
     """What is recorded is told to a terminal."""
-    artifacts = dict(smallest().artifacts)
-    results = json.loads(artifacts["run_results.json"])
-    results["args"]["which"] = "build\x1bPdevice\x1b\\control"
-    artifacts["run_results.json"] = json.dumps(results).encode()
-    (tmp_path / "target").mkdir()
-    for name, data in artifacts.items():
-        (tmp_path / "target" / name).write_bytes(data)
-    done = run("ingest", "--history", "history", cwd=tmp_path)
+
+    def edit(results: Any) -> None:
+        results["args"]["which"] = "build\x1bPdevice\x1b\\control"
+
+    folder = _densest(tmp_path, "run_results.json", edit)
+    done = run("ingest", "--history", "history", cwd=folder)
     assert done.out.startswith("recorded dbt build")
     assert "\x1b" not in done.out
+
+
+def test_an_operation_whose_name_looks_like_one_of_a_hook(tmp_path: Path) -> None:
+    """Behind a # stands which hook of a model it is."""
+
+    def edit(manifest: Any) -> None:
+        (operation,) = [n for n in manifest["nodes"].values() if n["resource_type"] == "operation"]
+        operation["unique_id"] += "#4"
+
+    folder = _densest(tmp_path, "manifest.json", edit)
+    done = run("lineage", "show", "raw.orders.id", "--format", "json", cwd=folder)
+    assert (done.code, done.err) == (0, "")
 
 
 def test_a_key_whose_name_cannot_stand_in_sql() -> None:
