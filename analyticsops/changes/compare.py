@@ -88,6 +88,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         added: nodes of any kind that only the head has.
         differing: what may differ in the contents of tables of both versions, changes above
             them included, by ``unique_id``; what is not here is proven equal.
+        alone: ``nodes`` by their own SQL, with what changes above them undo.
     """
 
     base: Version
@@ -96,6 +97,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     removed: tuple[Node, ...]
     added: tuple[Node, ...]
     differing: Mapping[str, Differing]
+    alone: Mapping[str, NodeChange]
 
     @cached_property
     def arrivals(self) -> dict[ColumnRef, Sequence[Edge]]:
@@ -130,8 +132,8 @@ def compare(base: Version, head: Version) -> Comparison:
     before, after = base.project.nodes, head.project.nodes
     changes: dict[str, NodeChange] = {}
     rewritten: set[str] = set()
-    for unique_id in head.project.topological:
-        node, other = before.get(unique_id), after[unique_id]
+    for unique_id, other in ((name, after[name]) for name in head.project.topological):
+        node = before.get(unique_id)
         if node is None or not (node.has_columns and other.has_columns):
             continue
         same = _same_code(node, other, base, head)
@@ -150,6 +152,7 @@ def compare(base: Version, head: Version) -> Comparison:
         removed=without_partner(before, after),
         added=without_partner(after, before),
         differing=cone.found,
+        alone=told,
     )
 
 
@@ -361,13 +364,9 @@ def _stars(old: Fingerprint, new: Fingerprint, lineage: NodeLineage) -> tuple[Pr
     told = before.keys() ^ after.keys()
     if _without(old.openings, told) != _without(new.openings, told):
         return (Problem(reason, "its columns cannot be listed"),)
-    return (
-        *(Problem(reason, f"{n} is not named any more; the star may still bring it") for n in lost),
-        *(
-            Problem(reason, f"{n} is named now; the star may have brought it before")
-            for n in gained
-        ),
-    )
+    texts = [f"{n} is not named any more; the star may still bring it" for n in lost]
+    texts += [f"{n} is named now; the star may have brought it before" for n in gained]
+    return tuple(Problem(reason, text) for text in texts)
 
 
 def _without(

@@ -60,7 +60,7 @@ def plan(
         nodes: about which anything is to be said; others are built where these need them.
     """
     planner = _Planner(comparison, Inputs(comparison, types), tuple(wanted), limits, nodes)
-    own = [planner.own(node) for node in planner.changed()]
+    own = [planner.own(node) for node in planner.changed() if not planner.is_undone(node.unique_id)]
     made = [*own, *planner.below()]
     return Plan(
         tuple(one for one in made if isinstance(one, Job)),
@@ -130,6 +130,15 @@ class _Planner:
             return Refusal(node.unique_id, node.label, "model", parts)
         return self._job("model", [parts])
 
+    def is_undone(self, unique_id: str) -> bool:
+        """True if what changed in a model is undone by what changed above it: that shows where
+        both are built, and not over the same inputs."""
+        alone = self._comparison.alone.get(unique_id)
+        change = self._comparison.nodes.get(unique_id)
+        if alone is None:
+            return False
+        return change is None or (change.values, change.rows) != (alone.values, alone.rows)
+
     def _inlined_once(self, node: Node) -> str:
         """A model before it that is ephemeral in one version only; empty if there is none."""
         waiting = [*node.depends_on]
@@ -177,14 +186,20 @@ class _Planner:
         known = self._base.keys() & self._nodes
         judged = {node.unique_id for node in cone if node.unique_id in known}
         starts = {change.head.unique_id for change in self._comparison.nodes.values()}
-        if not judged or (judged <= starts and len(judged) < 2):
+        undone = {unique_id for unique_id in judged if self.is_undone(unique_id)}
+        if not judged or (judged <= starts and len(judged) < 2 and not undone):
             return []
         changed = changed_columns(self._comparison)
         ids = frozenset(node.unique_id for node in cone)
         built: list[_Parts] = []
         left_out: dict[str, str] = {}
+        not_judged: dict[str, str] = {}
         for node in cone:
-            claim = self._claim_below(node, changed) if node.unique_id in judged else None
+            other = self._read_once(node, ids) if node.unique_id in undone else ""
+            if other:
+                not_judged[node.unique_id] = f"{other} is read in one version only, and not built"
+            told = node.unique_id in judged and not other
+            claim = self._claim_below(node, changed) if told else None
             parts = self._parts(node, claim, ids)
             if not isinstance(parts, str) and len(built) >= MOST_BUILT:
                 parts = f"budget: {MOST_BUILT} models are built at a time"
@@ -198,11 +213,18 @@ class _Planner:
                 built.append(parts)
         refusals = [
             Refusal(unique_id, self._head[unique_id].label, "downstream", reason)
-            for unique_id, reason in left_out.items()
+            for unique_id, reason in {**not_judged, **left_out}.items()
             if unique_id in judged
         ]
         job = [self._job("downstream", built)] if built else []
         return [*job, *refusals]
+
+    def _read_once(self, node: Node, built: frozenset[str]) -> str:
+        """A table that only one version of a model reads and that is given, not built: that both
+        yield the same is not seen over any rows of it. Empty if there is none."""
+        reads = {*self._base[node.unique_id].depends_on} ^ {*node.depends_on}
+        names = {**self._base, **self._head}
+        return min((names[name].label for name in reads - built if name in names), default="")
 
     def _cone(self) -> list[Node]:
         """Changed models and all that are built on them, parents first, without ephemeral

@@ -187,6 +187,26 @@ def test_what_is_built_on_a_change_is_built_in_both_versions() -> None:
     assert all(finding.counterexample is not None for finding in upstream), upstream
 
 
+def test_logic_that_moved_up_is_built_together() -> None:
+    """Over the same rows of its parent the model alone yields something else."""
+    base = {"stg": "select id, amount from @raw.orders", "fct": "select amount / 100 as a from @stg"}
+    head = {
+        "stg": "select id, amount, amount / 100 as usd from @raw.orders",
+        "fct": "select usd as a from @stg",
+    }
+    report = diff(base, head)
+    assert not [finding for finding in report.findings if finding.rule == "SYS904"]
+    told = of(report, "fct")
+    assert (told.built, told.outcome) == ("downstream", "no difference")
+
+
+def test_another_parent_that_means_the_same_is_not_executed_over_other_rows() -> None:
+    base = {"a": "select id from @raw.orders", "b": "select id from @raw.orders as o"}
+    report = diff({**base, "fct": "select id from @a"}, {**base, "fct": "select id from @b"})
+    assert not [finding for finding in report.findings if finding.rule == "SYS904"]
+    assert "is read in one version only" in of(report, "fct").reason
+
+
 @pytest.mark.parametrize(
     ("sql", "reason"),
     [
