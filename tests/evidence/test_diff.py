@@ -189,11 +189,10 @@ def test_what_is_built_on_a_change_is_built_in_both_versions() -> None:
 
 def test_logic_that_moved_up_is_built_together() -> None:
     """Over the same rows of its parent the model alone yields something else."""
-    base = {"stg": "select id, amount from @raw.orders", "fct": "select amount / 100 as a from @stg"}
-    head = {
-        "stg": "select id, amount, amount / 100 as usd from @raw.orders",
-        "fct": "select usd as a from @stg",
-    }
+    stg = "select id, amount from @raw.orders"
+    base = {"stg": stg, "fct": "select amount / 100 as a from @stg"}
+    above = "select id, amount, amount / 100 as usd from @raw.orders"
+    head = {"stg": above, "fct": "select usd as a from @stg"}
     report = diff(base, head)
     assert not [finding for finding in report.findings if finding.rule == "SYS904"]
     told = of(report, "fct")
