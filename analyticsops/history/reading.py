@@ -66,7 +66,7 @@ def record_of_results(
         return None
     began = instant(metadata.invocation_started_at)
     if began is None:  # dbt before 1.10
-        began = ended - timedelta(seconds=max(results.elapsed_time, 0.0))
+        began = _before(ended, results.elapsed_time)
     word, _ = command_words(str(args.get("invocation_command") or ""))
     ran = results.command in BUILD_COMMANDS
     interrupted = logged is not None and logged.interrupted
@@ -89,6 +89,14 @@ def record_of_results(
         invocation = msgspec.structs.replace(invocation, target=_text(args.get("target")))
     rows = (_result(result, manifest, told) for result in results.results) if ran else ()
     return make_record(_owned(invocation, manifest), rows)
+
+
+def _before(moment: datetime, seconds: float) -> datetime:
+    """So many seconds earlier; the moment itself if there is no such time."""
+    try:
+        return moment - timedelta(seconds=max(seconds, 0.0))
+    except OverflowError:
+        return moment
 
 
 def record_of_freshness(

@@ -220,6 +220,21 @@ def test_a_command_with_controls_in_it(tmp_path: Path) -> None:
     assert "\x1b" not in done.out
 
 
+@pytest.mark.parametrize("elapsed", [1e11, 1e300, -1e300])
+def test_a_run_that_took_longer_than_there_is_time(elapsed: float, tmp_path: Path) -> None:
+    """Before 1.10 dbt says when a run ended, and how long it took."""
+
+    def edit(results: Any) -> None:
+        results["elapsed_time"] = elapsed
+        results["metadata"].pop("invocation_started_at", None)
+
+    folder = _densest(tmp_path, "run_results.json", edit)
+    assert run("ingest", "--history", "history", cwd=folder).code == 0
+    for looked in ("list", "verify"):
+        assert run("history", looked, "--history", "history", cwd=folder).code == 0
+    assert run("runs", "--history", "history", cwd=folder).code == 0
+
+
 def test_an_operation_whose_name_looks_like_one_of_a_hook(tmp_path: Path) -> None:
     """Behind a # stands which hook of a model it is."""
 
