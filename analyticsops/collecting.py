@@ -12,9 +12,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _RARELY = (100_000, 20, 1000)
+_OF_PYTHON = 1_000
+"""Python 3.12 sets 375 objects aside when it starts; whoever else does has many more."""
+
 _lock = threading.Lock()
 _inside: list[tuple[int, int, int]] = []
 """Thresholds as they were before each that is inside of :func:`collected_rarely`."""
+
+
+def _is_aside() -> bool:
+    """True if somebody else set objects aside, and not only Python 3.12 its own."""
+    return gc.get_freeze_count() > _OF_PYTHON
 
 
 @contextmanager
@@ -31,7 +39,7 @@ def uncollected() -> Iterator[None]:
     finally:
         if was_on:
             # Counting what is set aside takes as long as it is much: not where we did it.
-            if not _inside and not gc.get_freeze_count():
+            if not _inside and not _is_aside():
                 gc.freeze()
                 gc.unfreeze()
             gc.enable()
@@ -44,7 +52,7 @@ def collected_rarely() -> Iterator[None]:
     What somebody else set aside stays there.
     """
     with _lock:
-        ours = not _inside and not gc.get_freeze_count()
+        ours = not _inside and not _is_aside()
         _inside.append(gc.get_threshold())
         if ours:
             gc.freeze()

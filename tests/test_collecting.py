@@ -33,7 +33,7 @@ def test_what_was_made_is_old_at_once() -> None:
         made = [[number] for number in range(10)]
     assert gc.isenabled()
     assert {_age(one) for one in made} == {2}
-    assert gc.get_freeze_count() == 0
+    assert gc.get_freeze_count() < 1_000
 
 
 @pytest.mark.parametrize("careful", [uncollected, collected_rarely])
@@ -61,5 +61,6 @@ def test_rarely_is_as_before_afterwards() -> None:
         with collected_rarely():
             pass
         assert gc.get_threshold() != before
-        assert gc.get_freeze_count() > 0
-    assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
+        assert gc.get_freeze_count() > 1_000
+    assert gc.get_threshold() == before
+    assert gc.get_freeze_count() < 1_000
