@@ -7,12 +7,12 @@ After a wanted change write the files again, and read the difference in git:
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from analyticsops.catalogue import RULES
 from analyticsops.findings import Affected, Finding, Migration, Proof
+from tests.golden import is_written_anew
 
 ADVICE = {rule.code: rule.advice for rule in RULES}
 _HEADING = "## "
@@ -83,7 +83,7 @@ class Said:
     def holds(self, name: str, findings: Iterable[Finding]) -> None:
         """The file says of a case what its findings say."""
         made = said(findings)
-        if os.environ.get("GOLDEN") == "write":
+        if is_written_anew():
             kept = {**self.kept(), name: made}
             parts = [f"{_HEADING}{name}\n{kept[name]}" for name in self.names if name in kept]
             self.path.write_text("\n".join(parts), "utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analyticsops.wording import counted, listed
+from analyticsops.wording import listed, quantity
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from analyticsops.wording import counted, listed
     ],
 )
 def test_a_number_of_things(number: object, thing: str, said: str) -> None:
-    assert counted(number, thing) == said
+    assert quantity(number, thing) == said
 
 
 @pytest.mark.parametrize(

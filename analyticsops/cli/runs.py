@@ -343,7 +343,7 @@ def deployments(format_: str, project_dir: Path | None, **options: Any) -> None:
     """
     from analyticsops import looking_back
     from analyticsops.cli.tables import print_json, print_table
-    from analyticsops.wording import counted
+    from analyticsops.wording import quantity
 
     store, scope = _opened(project_dir=project_dir, **options)
     found = looking_back.find_deployments(store, scope, project_dir=project_dir)
@@ -362,13 +362,13 @@ def deployments(format_: str, project_dir: Path | None, **options: Any) -> None:
     ]
     columns = ("deployed (UTC)", "where", "commit", "lead time", "failed before")
     print_table(columns, rows, empty="no deployment")
-    told = [counted(len(rows), "deployment")]
+    told = [quantity(len(rows), "deployment")]
     if found.per_week is not None:
         told.append(f"{found.per_week:.1f} a week")
     if found.lead_time is not None:
         told.append(f"median lead time {_seconds(found.lead_time)}")
     if found.without_commit:
-        told.append(f"{counted(found.without_commit, 'run')} without a commit not counted")
+        told.append(f"{quantity(found.without_commit, 'run')} without a commit not counted")
     click.echo("; ".join(told), err=True)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from analyticsops.executed import Counterexample, Execution, Rows, told
 from analyticsops.report.encode import markdown_code, markdown_prose, one_line, shorten
-from analyticsops.report.summary import execution_name, quantity
+from analyticsops.report.summary import execution_name
+from analyticsops.wording import quantity
 
 _WORD = 32
 _ROWS = 10

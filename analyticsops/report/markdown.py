@@ -36,11 +36,11 @@ from analyticsops.report.summary import (
     coverage_line,
     executions_line,
     project_line,
-    quantity,
     reach_line,
     tally,
     verdict_rank,
 )
+from analyticsops.wording import quantity
 
 # GitHub refuses a comment above 65,536 characters; the rest is for whoever adds a link.
 LIMIT = 60_000

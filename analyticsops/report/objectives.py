@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from analyticsops.report.encode import markdown_code, markdown_prose
-from analyticsops.report.summary import quantity
 from analyticsops.slo.alert import moment
 from analyticsops.slo.burndown import burn_down
 from analyticsops.slo.durations import spoken
@@ -14,6 +13,7 @@ from analyticsops.slo.evaluation import Evaluation
 from analyticsops.slo.incident import Incident
 from analyticsops.slo.shares import percent, whole_percent
 from analyticsops.slo.standing import Standing
+from analyticsops.wording import quantity
 
 _SIGNS = {"exhausted": "🛑", "breached": "🟠", "burning": "🟠", "unknown": "❔", "met": "✅"}
 _DAYS = 40

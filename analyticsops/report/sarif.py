@@ -9,7 +9,8 @@ from analyticsops.report.encode import json_document, one_line, sarif_text, uri_
 from analyticsops.report.model import Report
 from analyticsops.report.options import PLAIN, Options
 from analyticsops.report.place import place
-from analyticsops.report.summary import active, coverage_line, full_message, hits_line, quantity
+from analyticsops.report.summary import active, coverage_line, full_message, hits_line
+from analyticsops.wording import quantity
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

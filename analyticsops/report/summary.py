@@ -12,6 +12,7 @@ import msgspec
 from analyticsops.executed import Execution
 from analyticsops.findings import Accepted, Affected, Finding
 from analyticsops.report.model import Coverage, ProjectFacts, Report
+from analyticsops.wording import quantity
 
 # The order in which verdicts matter to a reader; unknown right after breaking,
 # because it may turn out to be just that.
@@ -35,8 +36,6 @@ VIA = {
 _REASONS_SHOWN = 3
 # Of each kind so many are named in a sentence; the finding itself lists all.
 _HITS_NAMED = 3
-# What people call dbt's resource types, where the plural is not the word with an s.
-_PLURALS = {"analysis": "analyses", "saved query": "saved queries"}
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,13 +68,6 @@ def count(report: Report) -> Counts:
         info=number["info"],
         accepted=len(report.findings) - number.total(),
     )
-
-
-def quantity(number: int, noun: str) -> str:
-    """``1 model``, ``1,304 models``."""
-    if number == 1:
-        return f"1 {noun}"
-    return f"{number:,} {_PLURALS.get(noun, noun + 's')}"
 
 
 _OUTCOMES = {

@@ -164,8 +164,7 @@ def _of_builds(builds: Sequence[Build], above: _Above, upper: bool) -> Clock:
     for build in sorted(builds, key=lambda one: (one.visible, one.read)):
         value = above.at(build.read)
         if upper:
-            read = build.read
-            value = [min(read, shown) for shown in value]
+            value = [min(shown, build.read) for shown in value]
         if build.visible == times[-1]:
             values[-1] = value
         elif value != values[-1]:

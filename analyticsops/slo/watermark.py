@@ -192,13 +192,13 @@ def late(
     return Spans.of(found)
 
 
+_AHEAD = 400 * DAY
+"""So far is looked ahead for time that counts."""
+
+
 def worked(calendar: Calendar, start: Instant, length: int) -> Instant | None:
     """When so much of the calendar's time has passed: the last instant of an age that will do;
     None if it never has."""
-    clock = WorkingTime(calendar.spans((start, start + length + AHEAD)))
+    clock = WorkingTime(calendar.spans((start, start + length + _AHEAD)))
     after = clock.after(start, length)
     return None if after is None else after - 1
-
-
-AHEAD = 400 * DAY
-"""So far is looked ahead for it."""

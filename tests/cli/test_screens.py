@@ -9,7 +9,6 @@ difference in git:
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import pytest
 
 from tests.cli.screens import COMMANDS, MART, make_shop
 from tests.cli.shell import on_terminal, run, run_on_screen
+from tests.golden import check_golden
 
 CASES = Path(__file__).parents[1] / "cases" / "terminal"
 WIDTHS = (80, 120, 200)
@@ -45,10 +45,7 @@ def _seen(screen: pyte.Screen) -> list[str]:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_picture(name: str, width: int, head: Path) -> None:
     done = run_on_screen(*COMMANDS[name], cwd=head, columns=width, NO_COLOR="1")
-    file = CASES / f"{name}-{width}.txt"
-    if os.environ.get("GOLDEN") == "write":
-        file.write_text(done.out, encoding="utf-8")
-    assert done.out == file.read_text(encoding="utf-8")
+    check_golden(CASES / f"{name}-{width}.txt", done.out)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

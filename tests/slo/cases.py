@@ -6,10 +6,11 @@ what comes out, all others are given.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
+
+from tests.golden import is_written_anew
 
 CASES = Path(__file__).parents[1] / "cases" / "slo"
 
@@ -47,7 +48,7 @@ def read_cases(file: Path) -> list[Case]:
 def check(file: Path, case: Case, said: Iterable[str]) -> None:
     """That this comes out; with ``GOLDEN=write`` write it into the file."""
     lines = tuple(line.rstrip() for line in said)
-    if os.environ.get("GOLDEN") == "write":
+    if is_written_anew():
         blocks = file.read_text(encoding="utf-8").strip().split("\n\n")
         new = [case.text(lines) if b.split("\n")[0] == case.name else b for b in blocks]
         file.write_text("\n\n".join(new) + "\n", encoding="utf-8")

@@ -10,7 +10,7 @@ from analyticsops.changes.rules.context import Context
 from analyticsops.changes.rules.operation_claims import MACRO_CHANGED, VARIABLE_CHANGED
 from analyticsops.findings import Finding, Location, make_finding
 from analyticsops.project.model import Macro
-from analyticsops.wording import counted
+from analyticsops.wording import quantity
 
 RULES = (VARIABLE_CHANGED, MACRO_CHANGED)
 
@@ -88,7 +88,7 @@ def _variable(changes: list[NodeChange]) -> Finding:
         node="",
         subject="variables",
         message=(
-            f"{counted(len(labels), 'model')} with the same files and macros {has} other SQL "
+            f"{quantity(len(labels), 'model')} with the same files and macros {has} other SQL "
             "after Jinja"
         ),
         evidence=[f"rendered otherwise: {label}" for label in labels],

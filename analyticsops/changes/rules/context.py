@@ -24,7 +24,7 @@ from analyticsops.findings import (
 )
 from analyticsops.lineage.graph import ColumnRef
 from analyticsops.project.model import Node
-from analyticsops.wording import counted
+from analyticsops.wording import quantity
 
 Locate = Callable[[Node, str], Location | None]
 """(node, column or empty) -> where it stands in the repository."""
@@ -190,7 +190,7 @@ def _parts_told(parts: dict[str, object]) -> str:
     """Without what dbt writes for "not set"; a span of time as people say it."""
     stated = {name: part for name, part in sorted(parts.items()) if part not in (None, False)}
     if stated.keys() == {"count", "granularity"}:
-        return counted(stated["count"], str(stated["granularity"]))
+        return quantity(stated["count"], str(stated["granularity"]))
     return ", ".join(f"{name}: {told(part)}" for name, part in stated.items())
 
 

@@ -14,7 +14,7 @@ from analyticsops.changes.rules.operation_claims import (
 )
 from analyticsops.findings import Direction, Finding
 from analyticsops.project.model import Node, SourceInfo
-from analyticsops.wording import counted
+from analyticsops.wording import quantity
 
 RULES = (SOURCE_MOVED, FRESHNESS_LOOSENED, LOADED_AT_CHANGED, FRESHNESS_TIGHTENED)
 
@@ -122,7 +122,7 @@ def _limits(freshness: Mapping[str, Any] | None) -> dict[str, float]:
 
 
 def _told(hours: float | None) -> str:
-    return "none" if hours is None else counted(f"{hours:g}", "hour")
+    return "none" if hours is None else quantity(f"{hours:g}", "hour")
 
 
 def _loaded_at(context: Context, head: Node, old: SourceInfo, new: SourceInfo) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from analyticsops.cli.lineage.steps import UNMARKED, Below, below_each, grouped,
 from analyticsops.report.encode import one_line
 from analyticsops.screen.page import Page
 from analyticsops.screen.tree import Branch, write_tree
+from analyticsops.wording import quantity
 
 if TYPE_CHECKING:
     from analyticsops.tracing import ColumnAnswer, Step
@@ -24,7 +25,6 @@ _STATUS = {"proven": "green", "partial": "yellow", "unknown": "magenta"}
 _VALUES = frozenset(
     {"identity", "rename", "cast", "transformation", "masked", "aggregation", "count"}
 )
-_PLURALS = {"saved query": "saved queries", "analysis": "analyses"}
 
 
 def draw(
@@ -69,14 +69,10 @@ def _counted(steps: Sequence[Step]) -> str:
     columns = sum(1 for step in steps if step.node_kind in _TABLES and step.column)
     rows = sum(1 for step in steps if step.node_kind in _TABLES and not step.column)
     ends = Counter(step.node_kind for step in steps if step.node_kind not in _TABLES)
-    told = [_quantity(columns, "column")] if columns else []
-    told += [f"rows of {_quantity(rows, 'table')}"] if rows else []
-    told += [_quantity(count, one_line(kind.replace("_", " "))) for kind, count in ends.items()]
+    told = [quantity(columns, "column")] if columns else []
+    told += [f"rows of {quantity(rows, 'table')}"] if rows else []
+    told += [quantity(count, one_line(kind.replace("_", " "))) for kind, count in ends.items()]
     return ", ".join(told)
-
-
-def _quantity(count: int, what: str) -> str:
-    return f"{count:,} {what if count == 1 else _PLURALS.get(what, f'{what}s')}"
 
 
 # -- the tree --------------------------------------------------------------------

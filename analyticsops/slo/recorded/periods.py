@@ -10,7 +10,7 @@ from analyticsops.slo.recorded.asked import Asked
 from analyticsops.slo.spans import Instant, Span, instant_of, time_of
 from analyticsops.slo.spec.indicators import AlertLatency, DeploymentFrequency
 from analyticsops.slo.tally import Event
-from analyticsops.wording import counted
+from analyticsops.wording import quantity
 
 
 def deployments(asked: Asked) -> Iterator[Event]:
@@ -23,7 +23,7 @@ def deployments(asked: Asked) -> Iterator[Event]:
             continue
         count = sum(start <= one.at < end for one in asked.observed.deployed)
         bad = count < indicator.at_least
-        yield Event(end, bad=int(bad), why=counted(count, "deployment") if bad else "")
+        yield Event(end, bad=int(bad), why=quantity(count, "deployment") if bad else "")
 
 
 def _periods(per: str, start: Instant, end: Instant) -> Iterator[Span]:
