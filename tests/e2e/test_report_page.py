@@ -120,6 +120,7 @@ def test_a_column_is_found_by_keyboard_alone(browser: Browser, site: Path) -> No
     with opened(browser, site, "#/overview") as watched:
         page = watched.page
         page.keyboard.press("/")
+        expect(page.get_by_role("combobox")).to_be_focused()  # what is typed before goes nowhere
         page.keyboard.type("fct_orders.net_rev")
         expect(page.get_by_role("option").first).to_contain_text("net_revenue")
         page.keyboard.press("Enter")

@@ -102,7 +102,7 @@ def distinguished(
             chance = Random(seed)
             database = random_database(tables, chance, nulls=0.25)
             load(connection, tables, with_keys(database, chance) if keyed else database)
-            answers = [connection.sql(query).fetchall() for query in queries]
+            answers = [connection.execute(query).fetchall() for query in queries]
             if multiset(answers[0]) != multiset(answers[1]):
                 return True
     return False
