@@ -124,9 +124,9 @@ def main() -> int:
     parser.add_argument("--dialects", nargs="+", default=DIALECTS)
     parser.add_argument("--only", nargs="+", default=list(GENERATORS), metavar="GENERATOR")
     chosen = parser.parse_args()
-    import sqlglot.expressions
+    import sqlglot.parser
 
-    compiled = not str(sqlglot.expressions.__file__).endswith(".py")
+    compiled = not str(sqlglot.parser.__file__).endswith(".py")
     judge, answers, wrong, slowest = Judge(chosen.budget), Counter[str](), 0, 0.0
     for name in chosen.only:
         for tokens in chosen.tokens:
