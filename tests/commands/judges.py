@@ -164,7 +164,7 @@ def sql(output: str) -> None:
     """DuckDB."""
     text(output)
     with duckdb.connect() as connection:
-        (found,) = connection.execute("select json_serialize_sql(?)", [output]).fetchall()
+        (found,) = connection.execute("select json_serialize_sql(?::varchar)", [output]).fetchall()
     assert not json.loads(found[0])["error"]
     assert len(json.loads(found[0])["statements"]) == 1
 

@@ -9,15 +9,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from click.testing import CliRunner
 
-from analyticsops.cli import cli
 from analyticsops.errors import AnalyticsOpsError, ProcessError, UsageError
 from analyticsops.history.layout import INVOCATIONS, NODE_RESULTS
 from analyticsops.history.pulled import read_heads, read_results
 from analyticsops.history.record import Invocation, NodeResult
 from analyticsops.history.store import Store
 from analyticsops.pulling import Warehouse, pull_runs, words_of
+from tests.cli.shell import run
 
 DBT = """
 import json, sys
@@ -183,13 +182,12 @@ def test_the_command(tmp_path: Path, warehouse: Warehouse) -> None:
     words = ["history", "pull", "--history", str(tmp_path / "history")]
     words += ["--project-dir", str(warehouse.project_dir), "--dbt", f"{sys.executable} dbt.py"]
     words += ["--target", "prod", "--since", "2026-11-01"]
-    done = CliRunner().invoke(cli, words)
-    assert done.exit_code == 0, done.output
-    assert done.stdout == "1 runs recorded, 0 were there\n"
-    assert "not recorded: id-2: 0 of 9 results are in the warehouse" in done.stderr
-    assert "not read: 1 rows that are no run" in done.stderr
+    done = run(*words, cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert done.out == "1 runs recorded, 0 were there\n"
+    assert "not recorded: id-2: 0 of 9 results are in the warehouse" in done.err
+    assert "not read: 1 rows that are no run" in done.err
     call = (warehouse.project_dir / "calls").read_text()
     assert '"--target", "prod", "--args", "{\\"since\\":\\"2026-11-01 00:00:00\\"}"' in call
-    done = CliRunner().invoke(cli, [*words, "--format", "json"])
-    said = json.loads(done.stdout)
+    said = json.loads(run(*words, "--format", "json", cwd=tmp_path).out)
     assert (said["new"], said["known"], said["foreign"]) == ([], 1, 1)
