@@ -88,25 +88,34 @@ def _attempted(bench: Bench, node: Node, sql: str, attempt: int) -> tuple[ModelR
     a division may fail on rows that nobody has."""
     options = bench.options
     with Sandbox(memory=options.memory, seconds=options.seconds) as sandbox:
-        tables = []
-        for unique_id in bench.schemas.read_by(node):
-            table = bench.schemas.table(sandbox, unique_id)
-            if table is None:
-                return _unverified(node, f"no column of a parent is known: {unique_id}"), False
-            if options.database is not None and not bench.schemas.is_found(unique_id):
-                where = ".".join(table.name)
-                return _unverified(node, f"a table is not in the database: {where}"), False
-            tables.append(table)
-        reason = _fill(bench, node, sandbox, tables, constants(sql), attempt)
-        if reason:
-            return _unverified(node, reason), False
-        query = sandbox.prepare(sql)
-        if isinstance(query, Refused):
-            return _unverified(node, str(query)), False
-        before = sandbox.answer(query)
-        if isinstance(before, Refused):
-            return _unverified(node, str(before)), True
-        return _tested(bench, node, sandbox, tables, query, before), False
+        try:
+            return _within(sandbox, bench, node, sql, attempt)
+        except sandbox.error as fault:  # while rows were made: most often, its time was over
+            return _unverified(node, str(sandbox.refusal(fault))), False
+
+
+def _within(
+    sandbox: Sandbox, bench: Bench, node: Node, sql: str, attempt: int
+) -> tuple[ModelResult, bool]:
+    options, tables = bench.options, []
+    for unique_id in bench.schemas.read_by(node):
+        table = bench.schemas.table(sandbox, unique_id)
+        if table is None:
+            return _unverified(node, f"no column of a parent is known: {unique_id}"), False
+        if options.database is not None and not bench.schemas.is_found(unique_id):
+            where = ".".join(table.name)
+            return _unverified(node, f"a table is not in the database: {where}"), False
+        tables.append(table)
+    reason = _fill(bench, node, sandbox, tables, constants(sql), attempt)
+    if reason:
+        return _unverified(node, reason), False
+    query = sandbox.prepare(sql)
+    if isinstance(query, Refused):
+        return _unverified(node, str(query)), False
+    before = sandbox.answer(query)
+    if isinstance(before, Refused):
+        return _unverified(node, str(before)), True
+    return _tested(bench, node, sandbox, tables, query, before), False
 
 
 def _not_testable(bench: Bench, node: Node, code: Code) -> str:

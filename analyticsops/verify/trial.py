@@ -64,9 +64,12 @@ class Trial:
 
     def probe(self, changes: Changes, *, shuffle: int = 0) -> Answer | Refused:
         """The answer when inputs are changed."""
-        for hidden in self.tables:
-            own = {column: how for (id_, column), how in changes.items() if id_ == hidden.table.id}
-            place(self.sandbox, hidden, own, shuffle=shuffle)
+        try:
+            for hidden in self.tables:
+                own = {c: how for (id_, c), how in changes.items() if id_ == hidden.table.id}
+                place(self.sandbox, hidden, own, shuffle=shuffle)
+        except self.sandbox.error as fault:  # its time may end here as well
+            return self.sandbox.refusal(fault)
         return self.sandbox.answer(self.query)
 
     def difference(self, changes: Changes) -> Difference | Refused:

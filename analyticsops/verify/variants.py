@@ -180,7 +180,6 @@ def place(
     version = (tuple(sorted(changes.items())), shuffle)
     if sandbox.standing.get(table.sql) == version:
         return
-    sandbox.standing[table.sql] = version
     chosen = []
     for n, column in enumerate(table.columns):
         change = changes.get(column.name)
@@ -189,3 +188,4 @@ def place(
     order = f"hash(_n, {shuffle})" if shuffle else "_n"
     rows = _KEPT.get(changes.get("", Change.OTHER), "")
     sandbox.create(table, f"select {', '.join(chosen)} from {hidden.name} {rows} order by {order}")
+    sandbox.standing[table.sql] = version

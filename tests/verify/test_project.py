@@ -164,6 +164,16 @@ def test_a_time_budget(database: Path) -> None:
     assert (model.status, model.reason) == (Status.NOT_VERIFIED, "budget: 3 queries")
 
 
+@pytest.mark.parametrize("hundredths", range(1, 13))
+def test_time_that_is_over_while_rows_are_made(hundredths: int) -> None:
+    """Wherever it ends, a model is verified or its time was not enough."""
+    report = api.verify_lineage(shop(), select="fct", seconds=hundredths / 100)
+    (model,) = report.models
+    over = f"budget: {hundredths / 100:g} seconds"
+    assert model.reason in ("", over)
+    assert (model.status is Status.VERIFIED) == (model.reason == "")
+
+
 def test_types_alone_are_taken_from_the_database(database: Path) -> None:
     report = api.verify_lineage(shop(), database=database, synthetic=True, select="stg")
     assert report.data == "synthetic"
