@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
+from analyticsops.sql.branches import OWN_ROWS, Branches, Side
 from analyticsops.sql.forms import Forms, digest
 from analyticsops.sql.row_logic import RowLogic
 
@@ -20,25 +20,8 @@ _SORTED = frozenset({"add", "and", "by", "eq", "mul", "neq", "or"})
 _KEPT = "kept"
 """Instead of a text: the form as it is, with all that it is made of."""
 
-_OWN_ROWS = frozenset({"exists", "over", "query", "window"})
-"""Forms that name the rows that they are over."""
-
-
 _Change = Callable[[str, Sequence[str]], "str | None"]
 """(how, parts) of a form -> what stands in its place; None if it stays."""
-
-
-class Side(NamedTuple):
-    """Rows and the values over them.
-
-    Attributes:
-        leaves: as in :class:`analyticsops.sql.canonical_rows.CanonicalRows`.
-        values: texts by key; None where a value is not understood.
-    """
-
-    leaves: tuple[str, ...]
-    predicates: frozenset[str]
-    values: Mapping[str, str | None]
 
 
 class Aligner:
@@ -86,7 +69,7 @@ class Aligner:
         if text in keys:
             return True
         how, parts = self._forms.how(text), self._forms.parts(text)
-        if how in ("column", "use", "optional", *_OWN_ROWS):
+        if how in ("column", "use", "optional", *OWN_ROWS):
             return False
         return all(self._is_of(part, keys) for part in parts)
 
@@ -176,22 +159,8 @@ class Aligner:
     def branches(self, side: Side) -> list[Side]:
         """What a union is made of, with what is done to it done to each; the side itself if
         it is none."""
-        if len(side.leaves) != 1 or self._forms.how(side.leaves[0]) != "union all":
-            return [side]
-        parts = self._forms.parts(side.leaves[0])
-        if any(self._forms.how(part) != "rows" for part in parts):
-            return [side]
-        found = []
-        for place, part in enumerate(parts):
-
-            def change(how: str, inner: Sequence[str], place: int = place) -> str | None:
-                one_each = how == "union all" and len(inner) == len(parts)
-                return inner[place] if one_each else None
-
-            leaves, predicates = self._logic.product(part)
-            own = self._mapped(side, change)
-            found.append(Side(tuple(leaves), frozenset(predicates) | own.predicates, own.values))
-        return found
+        found = Branches(self._forms, self._logic).of(side)
+        return [side] if found is None else found
 
     # -- rewriting ----------------------------------------------------------------------------
 
@@ -205,7 +174,7 @@ class Aligner:
         known: dict[str, str] = {}
 
         def but_own_rows(how: str, parts: Sequence[str]) -> str | None:
-            return _KEPT if how in _OWN_ROWS else change(how, parts)
+            return _KEPT if how in OWN_ROWS else change(how, parts)
 
         return self._each(side, lambda text: self._rebuilt(text, but_own_rows, known))
 

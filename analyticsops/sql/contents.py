@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from analyticsops.sql.aligned import Aligner, Side
+from analyticsops.sql.aligned import Aligner
+from analyticsops.sql.branches import Side
 from analyticsops.sql.canonical_rows import CanonicalRows, Text
 from analyticsops.sql.forms import Forms
 from analyticsops.sql.relation import Relation

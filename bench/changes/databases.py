@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
@@ -80,7 +80,7 @@ class Answer(NamedTuple):
 def database(seed: int) -> duckdb.DuckDBPyConnection:
     """The database of a seed, with the sources in it."""
     connection = connect()
-    load(connection, TABLES, random_database(Random(seed), _NULLS[seed % 3]))
+    load(connection, TABLES, random_database(Random(seed), Manner(_NULLS[seed % 3])))
     return connection
 
 
@@ -89,26 +89,61 @@ _ROWS = {"customer": 10, "order": 22, "payment": 26, "item": 26, "product": 8}
 """The most rows of a table, by what its rows are."""
 
 
-def random_database(chance: Random, nulls: float) -> Database:
+class Manner(NamedTuple):
+    """How a random database is filled.
+
+    Attributes:
+        nulls: share of NULLs outside keys.
+        size: of the tables, 1 if as many rows as usual.
+        numbers: how many there are, from 0.
+        words: that there are.
+    """
+
+    nulls: float
+    size: float = 1
+    numbers: int = 6
+    words: Sequence[str] = WORDS
+
+
+def other_database(seed: int) -> duckdb.DuckDBPyConnection:
+    """A database of another manner for each seed: nearly empty or larger, with few values or
+    more, with many NULLs or none."""
+    chance = Random(f"other {seed}")
+    manner = Manner(
+        chance.choice((0.0, 0.05, 0.2, 0.5)),
+        chance.choice((0.25, 0.6, 1, 2)),
+        chance.choice((3, 6, 9)),
+        chance.sample(WORDS, chance.choice((2, 3, len(WORDS)))),
+    )
+    connection = connect()
+    load(connection, TABLES, random_database(chance, manner))
+    return connection
+
+
+def random_database(chance: Random, manner: Manner) -> Database:
     """Rows of the sources: their keys are kept, references may lead nowhere, values are few,
     so that joins match and groups have ties; now and then a table is empty."""
     database: Database = {}
     for name, (own, *others) in SOURCES.items():
-        most = _ROWS[own.kind]
+        most = _most(own.kind, manner)
         count = 0 if chance.random() < 0.04 else chance.randint(most // 2, most)
         idents = sorted(chance.sample(range(most + 2), count))
         database[name] = [
-            (ident, *(_value(column.kind, chance, nulls) for column in others)) for ident in idents
+            (ident, *(_value(column.kind, chance, manner) for column in others)) for ident in idents
         ]
     return database
 
 
-def _value(kind: str, chance: Random, nulls: float) -> int | str | None:
-    if chance.random() < nulls:
+def _most(kind: str, manner: Manner) -> int:
+    return max(round(_ROWS[kind] * manner.size), 2)
+
+
+def _value(kind: str, chance: Random, manner: Manner) -> int | str | None:
+    if chance.random() < manner.nulls:
         return None
     if kind == "word":
-        return chance.choice(WORDS)
-    return chance.randrange(_ROWS[kind] + 2 if kind in _ROWS else 6)
+        return chance.choice(manner.words)
+    return chance.randrange(_most(kind, manner) + 2 if kind in _ROWS else manner.numbers)
 
 
 def make(

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import duckdb
 
 from bench.changes.dags import Dag
-from bench.changes.databases import SOURCES, TABLE_NAME, Answer, database, make
+from bench.changes.databases import SOURCES, TABLE_NAME, Answer, make
 from bench.changes.writing import Model
 
 
@@ -46,6 +46,18 @@ class Truth(NamedTuple):
     broken: frozenset[str]
     databases: int
 
+    def joined(self, other: Truth) -> Truth:
+        """What the databases of both show."""
+        neither, broken = self.neither | other.neither, self.broken | other.broken
+        columns = self.columns | other.columns
+        return Truth(
+            self.rows | other.rows,
+            frozenset(pair for pair in columns if pair not in neither or pair[0] in broken),
+            neither,
+            broken,
+            self.databases + other.databases,
+        )
+
 
 class Said(NamedTuple):
     """What is said to differ: models whose rows may, and (model, column) pairs."""
@@ -55,13 +67,11 @@ class Said(NamedTuple):
 
 
 class Warehouse:
-    """A project built on many random databases."""
+    """A project built on random databases."""
 
-    def __init__(self, dag: Dag, databases: int) -> None:
+    def __init__(self, dag: Dag, connections: Iterable[duckdb.DuckDBPyConnection]) -> None:
         self.dag = dag
-        self._connections = []
-        for seed in range(databases):
-            self._connections.append(database(seed))
+        self._connections = list(connections)
         self._before = [dict(self._built(c, dag.models)) for c in self._connections]
 
     def _built(
@@ -75,6 +85,11 @@ class Warehouse:
     def holds(self) -> bool:
         """True if the project's own tests hold on every database."""
         return all(_passes(test, before, {}) for before in self._before for test in self.dag.tests)
+
+    def close(self) -> None:
+        """Let the databases go."""
+        for connection in self._connections:
+            connection.close()
 
     def truth(self, sql: Mapping[str, str], said: Said) -> Truth | None:
         """The truth about a head with this SQL; None if its tests hold nowhere.

@@ -25,7 +25,7 @@ from typing import NamedTuple
 import analyticsops as ao
 from analyticsops.workspace import Workspace
 from bench.changes.dags import Dag, dag
-from bench.changes.databases import SOURCES
+from bench.changes.databases import SOURCES, database, other_database
 from bench.changes.executed import Said, Truth, Warehouse
 from bench.changes.inject import REFACTORINGS, Injected, inject
 from bench.lineage.process import machine
@@ -124,17 +124,38 @@ def claims(dag: Dag, sql: Mapping[str, str]) -> Claims:
     return Claims(frozenset(rows), frozenset(columns & known), seconds)
 
 
-def judge(project_seed: int, changes: int, databases: int) -> Iterator[Judged]:
-    """Changes of one project, those left out that no database could have: its tests fail."""
+def judge(project_seed: int, changes: int, databases: int, most: int = 0) -> Iterator[Judged]:
+    """Changes of one project, those left out that no database could have: its tests fail.
+
+    Args:
+        most: databases to be tried where something is named that these do not show.
+    """
     generated = dag(project_seed)
-    warehouse = Warehouse(generated, databases)
+    warehouse = Warehouse(generated, map(database, range(databases)))
     assert warehouse.holds()
+    found = []
     for number in range(changes):
         change = inject(generated, 1000 * project_seed + number)
         said = claims(generated, change.sql)
         truth = warehouse.truth(change.sql, Said(said.rows, said.columns))
         if truth is not None and change.model not in truth.broken:
-            yield Judged(number, change, said, truth)
+            found.append(Judged(number, change, said, truth))
+    warehouse.close()
+    for seed in range(databases, most):
+        if not any(judged.beyond for judged in found):
+            break
+        other = Warehouse(generated, [other_database(seed)])
+        if other.holds():
+            found = [_looked_at(judged, other) if judged.beyond else judged for judged in found]
+        other.close()
+    yield from found
+
+
+def _looked_at(judged: Judged, warehouse: Warehouse) -> Judged:
+    """The same, with what one more database shows."""
+    said = Said(judged.claims.rows, judged.claims.columns)
+    more = warehouse.truth(judged.change.sql, said)
+    return judged if more is None else judged._replace(truth=judged.truth.joined(more))
 
 
 def main() -> int:
@@ -143,12 +164,17 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="seed of the first project")
     parser.add_argument("--changes", type=int, default=25, help="of each project")
     parser.add_argument("--databases", type=int, default=60)
+    parser.add_argument(
+        "--most", type=int, default=600, help="databases where these show less than is named"
+    )
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--show", action="store_true", help="list what is beyond")
     options = parser.parse_args()
     found: list[Judged] = []
     seeds = range(options.first, options.first + options.projects)
-    one = partial(_judge_all, changes=options.changes, databases=options.databases)
+    one = partial(
+        _judge_all, changes=options.changes, databases=options.databases, most=options.most
+    )
     with ProcessPoolExecutor(options.jobs) as pool:
         for seed, judged_ones in zip(seeds, pool.map(one, seeds), strict=True):
             print(f"... project {seed}", file=sys.stderr)
@@ -162,8 +188,8 @@ def main() -> int:
     return 1 if any(judged.missed or judged.missed_rows for judged in found) else 0
 
 
-def _judge_all(seed: int, changes: int, databases: int) -> list[Judged]:
-    return list(judge(seed, changes, databases))
+def _judge_all(seed: int, changes: int, databases: int, most: int) -> list[Judged]:
+    return list(judge(seed, changes, databases, most))
 
 
 def _tell(seed: int, judged: Judged, *, show: bool) -> None:
