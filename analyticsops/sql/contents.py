@@ -19,6 +19,7 @@ from analyticsops.sql.canonical_rows import CanonicalRows, Text
 from analyticsops.sql.forms import Forms
 from analyticsops.sql.relation import Relation
 from analyticsops.sql.row_logic import RowLogic
+from analyticsops.sql.steady_orders import SteadyOrders
 
 Contents = Relation[Text, CanonicalRows]
 
@@ -88,8 +89,7 @@ class _Loosened(NamedTuple):
 def differing(before: Contents, after: Contents, of: Comparable) -> Differing:
     """What is not proven equal between two versions, whose texts are of the same forms."""
     forms = of.forms
-    old = {column.key: column.value.text for column in before.columns}
-    new = {column.key: column.value.text for column in after.columns}
+    old, new = _values(before, forms), _values(after, forms)
     if _opening_texts(before) != _opening_texts(after):
         return Differing(True, frozenset(old) | frozenset(new), frozenset())
     rows = not _same_rows(before.rows, after.rows, of)
@@ -106,6 +106,13 @@ def differing(before: Contents, after: Contents, of: Comparable) -> Differing:
         if not found or old.get(key) == new.get(key) or any(_over_rows(t, forms) for t in found)
     }
     return Differing(rows, frozenset(columns), frozenset(by_rows))
+
+
+def _values(contents: Contents, forms: Forms) -> dict[str, str | None]:
+    """The columns' texts by their keys, of which equal ones are equal values."""
+    orders = SteadyOrders(forms)
+    texts = {column.key: column.value.text for column in contents.columns}
+    return {key: orders.without(text) if text else text for key, text in texts.items()}
 
 
 def _unequal(old: Mapping[str, str | None], new: Mapping[str, str | None]) -> set[str]:
@@ -179,7 +186,7 @@ class _Comparer:
             Side(
                 _counted(contents.rows.leaves, self._forms),
                 self._logic.settled(contents.rows.predicates).predicates,
-                {column.key: column.value.text for column in contents.columns},
+                _values(contents, self._forms),
             )
             for contents in (before, after)
         ]
