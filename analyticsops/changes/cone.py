@@ -51,6 +51,9 @@ them included, each in about 1.3 ms of a server's CPU. Beyond, the column graph 
 _ABOVE = 30
 """Models above a changed one whose keys are looked for, and that are written out in one."""
 
+_CLOSER = 2
+"""Levels of models that are the same in both versions and are written out all the same."""
+
 
 class Given(NamedTuple):
     """What is known of a node of both versions before its contents are compared.
@@ -302,13 +305,16 @@ class Cone:
         return tuple([version.text(node, other) for node in nodes])
 
     def _closer(self, version: Version, texts: Sequence[Text]) -> tuple[Text, ...]:
-        """The queries of what these read that is the same in both versions."""
-        known = {text.id for text in texts}
-        nodes = version.project.nodes
-        names = dict.fromkeys(name for text in texts for name in nodes[text.id].depends_on)
-        same = [name for name in names if name not in known and name in nodes]
-        plain = [nodes[name] for name in same if is_plain(version, nodes[name])]
-        return self._written(version, plain[: max(_ABOVE - len(texts), 0)])
+        """The queries of what these read that is the same in both versions, and of what that
+        reads, parents first."""
+        nodes, left = version.project.nodes, max(_ABOVE - len(texts), 0)
+        below, found = [text.id for text in texts], dict[str, None]()
+        for _ in range(_CLOSER):
+            names = dict.fromkeys(name for one in below for name in nodes[one].depends_on)
+            below = [name for name in names if name in nodes and is_plain(version, nodes[name])]
+            found.update(dict.fromkeys(below))
+        same = [name for name in found if all(name != text.id for text in texts)][:left]
+        return self._written(version, [nodes[name] for name in reversed(same)])
 
     def _add_above(self, version: Version, node: Node, order: dict[str, None]) -> None:
         for unique_id in node.depends_on:
