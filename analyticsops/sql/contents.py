@@ -19,7 +19,7 @@ from analyticsops.sql.canonical_rows import CanonicalRows, Text
 from analyticsops.sql.forms import Forms
 from analyticsops.sql.relation import Relation
 from analyticsops.sql.row_logic import RowLogic
-from analyticsops.sql.steady_orders import SteadyOrders
+from analyticsops.sql.steady_orders import SteadyOrders, is_one_value
 
 Contents = Relation[Text, CanonicalRows]
 
@@ -165,6 +165,8 @@ def _over_rows(text: str, forms: Forms) -> bool:
 
 
 def _is_loose(text: str, loosened: _Loosened, logic: RowLogic) -> bool:
+    if is_one_value(text, logic):
+        return False
     if loosened.everything:
         return text not in loosened.spared
     if loosened.aggregates and logic.is_aggregated(text):

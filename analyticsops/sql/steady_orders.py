@@ -1,4 +1,4 @@
-"""Orders of windows without what is the same in all rows of a partition.
+"""What is the same in all rows, or in all rows of a partition, where no order can go by it.
 
 ``row_number() OVER (PARTITION BY customer ORDER BY total, id)``, where ``total`` is
 ``sum(paid) OVER (PARTITION BY customer)``, numbers the rows by ``id``.
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from analyticsops.sql.constant_rules import is_constant
 from analyticsops.sql.forms import Forms
+from analyticsops.sql.row_logic import RowLogic
 
 _WHOLE = frozenset({"avg", "count", "max", "min", "sum"})
 """Aggregates that are one value for all rows of a partition without an order."""
@@ -21,6 +22,18 @@ _MADE = frozenset(
 
 _KEPT = frozenset({"exists", "outer", "query", "rows", "table"})
 """Forms that are left as they are: they are rows, or speak of others."""
+
+
+def is_one_value(text: str, logic: RowLogic) -> bool:
+    """True for what is the same in all rows: made of queries that speak of no row around them,
+    and of constants."""
+    how, parts = logic.forms.how(text), logic.forms.parts(text)
+    if how == "query":
+        inside = logic.inside(parts[0])
+        return inside is not None and logic.tables_used(text) <= inside
+    if is_constant(text, logic.forms):
+        return True
+    return how in _MADE and all(is_one_value(part, logic) for part in parts)
 
 
 class SteadyOrders:

@@ -95,13 +95,13 @@ class Manner(NamedTuple):
     Attributes:
         nulls: share of NULLs outside keys.
         size: of the tables, 1 if as many rows as usual.
-        numbers: how many there are, from 0.
+        numbers: the lowest, and how many there are.
         words: that there are.
     """
 
     nulls: float
     size: float = 1
-    numbers: int = 6
+    numbers: tuple[int, int] = (0, 6)
     words: Sequence[str] = WORDS
 
 
@@ -112,7 +112,7 @@ def other_database(seed: int) -> duckdb.DuckDBPyConnection:
     manner = Manner(
         chance.choice((0.0, 0.05, 0.2, 0.5)),
         chance.choice((0.25, 0.6, 1, 2)),
-        chance.choice((3, 6, 9)),
+        (chance.choice((0, 0, -2)), chance.choice((3, 6, 9))),
         chance.sample(WORDS, chance.choice((2, 3, len(WORDS)))),
     )
     connection = connect()
@@ -143,7 +143,10 @@ def _value(kind: str, chance: Random, manner: Manner) -> int | str | None:
         return None
     if kind == "word":
         return chance.choice(manner.words)
-    return chance.randrange(_most(kind, manner) + 2 if kind in _ROWS else manner.numbers)
+    if kind in _ROWS:
+        return chance.randrange(_most(kind, manner) + 2)
+    lowest, count = manner.numbers
+    return lowest + chance.randrange(count)
 
 
 def make(
