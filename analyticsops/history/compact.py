@@ -160,32 +160,35 @@ def _digest(names: Sequence[RecordName]) -> str:
 def _gather(
     connection: DuckDBPyConnection, loose: Sequence[Known], packs: Sequence[Path]
 ) -> list[RecordName]:
-    """Everything of a month in one table, each record once; the names in it, in order."""
-    heads = ", ".join(f"{RUN}{column.name}" for column in INVOCATIONS)
-    rows = ", ".join(column.name for column in NODE_RESULTS)
-    parts = []
+    """Everything of a month, each record once, as the tables ``heads`` and ``rows``, and both as
+    ``month``; the names in it, in order."""
+    runs = ", ".join(f"{RUN}{column.name}" for column in INVOCATIONS)
+    columns = ", ".join(column.name for column in NODE_RESULTS)
+    heads, rows = [], []
     if loose:
         bind_records(connection, loose)
         own = ", ".join(f"{column.name} as {RUN}{column.name}" for column in INVOCATIONS)
-        parts += [
-            f"select record, {own} from chosen",
+        heads.append(f"select record, {own} from chosen")
+        rows.append(
             f"select record, {', '.join(f'result.{c.name}' for c in NODE_RESULTS)} "
             f"from ({loose_results([one.path for one in loose])}) as result "
-            "join chosen on path = filename",
-        ]
+            "join chosen on path = filename"
+        )
     if packs:
         _check_columns(connection, packs)
         read = packed(packs)
         known = "where record not in (select record from chosen) " if loose else ""
-        parts.append(
-            f"select record, {heads}, {rows} from {read} join (select record as kept, "
-            f"min(filename) as path from {read} {known}group by 1) "
-            "on record = kept and filename = path"
+        once = (
+            f"from {read} join (select record as kept, min(filename) as path from {read} {known}"
+            "group by 1) on record = kept and filename = path where unique_id is"
         )
-    connection.execute("create temp table month as " + " union all by name ".join(parts))
-    found = connection.execute(
-        "select record from month where unique_id is null order by 1"
-    ).fetchall()
+        heads.append(f"select record, {runs} {once} null")
+        rows.append(f"select record, {columns} {once} not null")
+    # Apart, because three in five columns are those of invocations, which few rows have.
+    connection.execute("create temp table heads as " + " union all ".join(heads))
+    connection.execute("create temp table rows as " + " union all ".join(rows))
+    connection.execute("create temp view month as from heads union all by name from rows")
+    found = connection.execute("select record from heads order by 1").fetchall()
     names = [parse_name(record) for (record,) in found]
     return [name for name in names if name is not None]
 
@@ -210,14 +213,18 @@ def _write(connection: DuckDBPyConnection, temporary: Path) -> int:
     Raises:
         HistoryError: the file does not hold what it should.
     """
-    # Sorted by node: its names and checksums then take next to nothing. The order is that of
-    # (unique_id nulls first, record), as one number, which sorts in half the time of long texts.
+    # Sorted by node: its names and checksums then take next to nothing. The two long texts travel
+    # as places in a list, which sorts in half the time, and become texts again at the end.
+    for column, kind in (("unique_id", "nodes"), ("record", "records")):
+        connection.execute(
+            f"create type {kind} as enum (select distinct {column} from rows order by 1)"
+        )
+    connection.execute("set preserve_insertion_order = true")  # heads stay first
     connection.execute(
-        "copy (select month.* from month left join (select unique_id, row_number() over "
-        "(order by unique_id) as node from (select distinct unique_id from month)) as nodes "
-        "using (unique_id) join (select record, row_number() over (order by record) as place "
-        "from (select distinct record from month)) as records using (record) "
-        "order by coalesce(node, 0) * 4294967296 + place) "
+        "copy (from (from heads order by record) union all by name "
+        "select * replace (unique_id::varchar as unique_id, record::varchar as record) from "
+        "(select * replace (unique_id::nodes as unique_id, record::records as record) from rows "
+        "order by unique_id, record)) "
         f"to '{str(temporary).replace(chr(39), chr(39) * 2)}' "
         "(format parquet, compression zstd, row_group_size 250000)"
     )

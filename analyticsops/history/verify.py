@@ -193,7 +193,9 @@ def _by_record(
 ) -> Iterator[tuple[str, tuple[NodeResult, ...]]]:
     """Results of one record after another; only a part of a pack is in memory."""
     for record, group in groupby(_fetched(cursor), key=itemgetter(0)):
-        yield record, tuple(NodeResult(**dict(zip(_FIELDS, row[1:], strict=True))) for row in group)
+        # To the sort of an old DuckDB a text and the same text with a NUL after it are equal.
+        rows = sorted(group, key=itemgetter(1))
+        yield record, tuple(NodeResult(**dict(zip(_FIELDS, row[1:], strict=True))) for row in rows)
 
 
 def _fetched(cursor: DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:

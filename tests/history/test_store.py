@@ -185,6 +185,20 @@ def test_compacting_changes_nothing_but_the_files(tmp_path: Path) -> None:
     assert _tables(store) == tables
 
 
+def test_packs_keep_texts_that_look_alike(tmp_path: Path) -> None:
+    store = _filled(tmp_path, range(3))
+    names = ("", "\0", "a", "a\0", "a\0b", "A", " ", "null", "\u00e9", "e\u0301", "\u202e")
+    results = [NodeResult(unique_id=name, status=name) for name in names]
+    store.put(make_record(made_up(50).invocation, results))
+    before, tables = verify(store).state, _tables(store)
+    for late in (60, 61):  # into a pack, and from a pack into another
+        compact(store, LATER)
+        assert (verify(store).state, verify(store).faults) == (before, ())
+        assert _tables(store) == tables
+        store.put(made_up(late))
+        before, tables = verify(store).state, _tables(store)
+
+
 def test_only_the_time_that_is_asked_about(tmp_path: Path) -> None:
     store = _filled(tmp_path, range(0, 2_000, 45))
     window = Window(datetime(2026, 1, 20, tzinfo=UTC), datetime(2026, 2, 20, tzinfo=UTC))
