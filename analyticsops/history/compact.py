@@ -214,7 +214,7 @@ def _write(connection: DuckDBPyConnection, temporary: Path) -> int:
         HistoryError: the file does not hold what it should.
     """
     # Sorted by node: its names and checksums then take next to nothing. The two long texts travel
-    # as places in a list, which sorts in half the time, and become texts again at the end.
+    # as places in a list, which sort quicker, and become texts again at the end.
     for column, kind in (("unique_id", "nodes"), ("record", "records")):
         connection.execute(
             f"create type {kind} as enum (select distinct {column} from rows order by 1)"
