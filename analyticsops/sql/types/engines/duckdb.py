@@ -105,6 +105,14 @@ def _quantile(node: exp.Expression, typer: Typer) -> Typed:
     return arrayed(value) if isinstance(argument(node, 1), exp.Array) else value
 
 
+def _divided(node: exp.Expression, typer: Typer) -> Typed:
+    """What dividing the first by the second yields."""
+    one, other = argument(node, 0), argument(node, 1)
+    if one is None or other is None:
+        return typer.unknown("unknown function", "fmod of one argument", node)
+    return typer.of(exp.Div(this=one.copy(), expression=other.copy()))
+
+
 def _in_group(node: exp.Expression, typer: Typer) -> Typed:
     """``percentile_cont(0.5) within group (order by x)``."""
     function, order = node.this, node.expression
@@ -252,7 +260,7 @@ _RETURNS = {
     "regexplike signbit starts_with startswith struct_contains suffix",
     "DATE": "currentdate date datefromparts lastday make_date strtodate today tsordstodate",
     "DOUBLE": "acos acosh asin asinh atan atan2 atanh cbrt corr cos cosh cot covar_pop covar_samp "
-    "covarpop covarsamp cumedist degrees entropy epoch even exp favg fmod fsum gamma jaccard "
+    "covarpop covarsamp cumedist degrees entropy epoch even exp favg fsum gamma jaccard "
     "jaro_similarity jaro_winkler_similarity jarowinklersimilarity julian kahan_sum kurtosis "
     "kurtosis_pop lgamma ln log log10 log2 percentrank pi pow product radians rand random regravgx "
     "regravgy regrintercept regrr2 regrslope regrsxx regrsxy regrsyy sem sin sinh skewness sqrt "
@@ -322,6 +330,7 @@ _FUNCTIONS: dict[str, Rule] = {
             _extract_groups: "regexpextract",
             _extracted: "extract",
             _field: "structextract",
+            _divided: "fmod",
             _histogram: "histogram",
             _part_of: "array_extract list_element list_extract",
             _quantile: "percentilecont quantile quantile_cont",
