@@ -100,11 +100,11 @@ def _with_targets(
     asked = msgspec.structs.replace(
         declared, slos=tuple(slo for slo in declared.slos if slo.name.startswith("proposal-"))
     )
-    standings = {one.slo.name: one for one in judging.judge(context._replace(declared=asked))}
+    good = {slo.name: sli for slo, sli in judging.shares(context._replace(declared=asked))}
     kept: list[Proposal] = []
     dropped: list[Nothing] = []
     for number, one in enumerate(proposals):
-        sli = standings[f"proposal-{number}"].sli
+        sli = good[f"proposal-{number}"]
         target = target_of(sli)
         if target is None:
             because = f"only {percent(sli)} of the last 28 days would have been good"

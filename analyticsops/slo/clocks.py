@@ -23,6 +23,10 @@ FUTURE = 1 << 62
 """Data time that is as new as can be: nobody knows, and it may be."""
 
 
+TOGETHER = "(all sources)"
+"""Stands for all of them where only the oldest is asked about."""
+
+
 class Build(NamedTuple):
     """A build of a table that succeeded.
 
@@ -89,11 +93,17 @@ Clocks = Mapping[str, Clock]
 
 
 def carry(
-    graph: Graph, *, upper: bool = False, read: Mapping[str, Watermark] | None = None
+    graph: Graph,
+    *,
+    upper: bool = False,
+    read: Mapping[str, Watermark] | None = None,
+    apart: bool = True,
 ) -> Clocks:
     """Carry the sources' watermarks through the builds of the nodes.
 
     Args:
+        apart: source by source; else the oldest of them alone, as :data:`TOGETHER`. The sources
+            behind the nodes of a project are many more than its nodes.
         upper: the watermarks are upper bounds, which may lie in the future. What a build read is
             no newer than the moment at which it read, and what was there before the first build
             that is known may have been as new as can be.
@@ -105,9 +115,10 @@ def carry(
         if node in graph.timeless:
             shown[node] = seen[node] = Clock((), (UNKNOWN,), ((),))
         elif node in graph.sources:
-            shown[node] = _of_source(node, graph.sources[node])
+            source = node if apart else TOGETHER
+            shown[node] = _of_source(source, graph.sources[node])
             if read is not None:
-                seen[node] = _of_source(node, read[node])
+                seen[node] = _of_source(source, read[node])
         elif node in graph.builds:
             above = _Above.of([seen[parent] for parent in parents if parent in seen])
             shown[node] = seen[node] = _of_builds(graph.builds[node], above, upper)

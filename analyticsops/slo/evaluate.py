@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 import msgspec
@@ -79,6 +80,18 @@ def judge(
     return tuple(found)
 
 
+def shares(context: Context) -> Iterator[tuple[Slo, Fraction | None]]:
+    """The share that was good of each objective, without what explains it; None if nothing
+    counted."""
+    slos = context.declared.slos
+    apart = any(
+        isinstance(slo.indicator, Freshness | Deadline) and slo.indicator.sources for slo in slos
+    )
+    ages = ages_of(context, slos, apart=apart)
+    for slo in slos:
+        yield slo, stand(slo, record(context, slo, ages.get(slo.full_name)), context.now).sli
+
+
 def _with_age(context: Context, standing: Standing, ages: Ages) -> Standing:
     """With the data that decides: by what is sure where it is too old, as of when that was known;
     else by what is known."""
@@ -120,9 +133,13 @@ def scope_of(slo: Slo, span: Span) -> Spans:
     return counted - Spans.of(works) if works else counted
 
 
-def ages_of(context: Context, slos: Sequence[Slo]) -> Mapping[str, Ages]:
+def ages_of(context: Context, slos: Sequence[Slo], *, apart: bool = True) -> Mapping[str, Ages]:
     """The clocks of objectives about time, by their full names; carried once for all that are
-    gated by tests, and once for all that are not."""
+    gated by tests, and once for all that are not.
+
+    Args:
+        apart: source by source; else only of the oldest, if no objective names sources.
+    """
     found: dict[str, Ages] = {}
     through: dict[bool, list[Slo]] = {}
     for slo in slos:
@@ -137,7 +154,9 @@ def ages_of(context: Context, slos: Sequence[Slo]) -> Mapping[str, Ages]:
             through.setdefault(gated, []).append(slo)
     for gated, listed in through.items():
         nodes = [slo.node for slo in listed]
-        ages = timelines.ages_through(context.project, context.observed, nodes, gated=gated)
+        ages = timelines.ages_through(
+            context.project, context.observed, nodes, gated=gated, apart=apart
+        )
         found.update((slo.full_name, ages) for slo in listed)
     return found
 

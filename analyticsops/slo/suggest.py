@@ -143,17 +143,14 @@ def _ages(usual: int, quantile: Fraction, count: int) -> str:
 def _marts(
     project: Project, observed: Observed, marts: Sequence[Node], quantile: Fraction
 ) -> Iterator[Proposal | Nothing]:
-    ages = ages_through(project, observed, [node.unique_id for node in marts], gated=False)
+    names = [node.unique_id for node in marts]
+    ages = ages_through(project, observed, names, gated=False, apart=False)
     for node in marts:
         clock = ages.lower[node.unique_id]
         if not clock.sources:
             continue  # nothing that ages is in it
-        steps = [
-            (time, min(value))
-            for time, value in zip(clock.times, clock.values, strict=True)
-            if value and time != UNKNOWN
-        ]
-        known = [(time, data) for time, data in steps if data != UNKNOWN]
+        steps = zip(clock.times, clock.oldest([0]), strict=True)
+        known = [(time, data) for time, data in steps if UNKNOWN not in (time, data)]
         if len(known) < ENOUGH:
             because = (
                 "a source behind it is not measured, or it was built less than "

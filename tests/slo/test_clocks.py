@@ -75,6 +75,19 @@ def test_clocks_are_what_they_are_defined_to_be(part: int) -> None:
                 assert found | absent == wanted, (graph, node, now)
 
 
+@pytest.mark.parametrize("upper", [False, True])
+def test_the_oldest_alone_is_the_oldest_of_all(upper: bool) -> None:
+    chance = Random(f"oldest {upper}")
+    for _ in range(250):
+        graph, _loads = random_graph(chance)
+        apart, together = carry(graph, upper=upper), carry(graph, upper=upper, apart=False)
+        for node in graph.parents:
+            for now in chance.choices(range(END + 8), k=5):
+                all_of_them = apart[node].at(now)
+                wanted = [min(all_of_them)] if all_of_them else []
+                assert list(together[node].at(now)) == wanted, (graph, node, now)
+
+
 def chain(*, staged: int, built: int) -> Graph:
     """A source, a staging table and a mart; a load at 1, 5 and 9 o'clock."""
     loads = [Load(hour * HOUR, hour * HOUR) for hour in (1, 5, 9)]

@@ -40,12 +40,18 @@ class Ages(NamedTuple):
 
 
 def ages_through(
-    project: Project, observed: Observed, nodes: Iterable[str], *, gated: bool
+    project: Project,
+    observed: Observed,
+    nodes: Iterable[str],
+    *,
+    gated: bool,
+    apart: bool = True,
 ) -> Ages:
     """The clocks of nodes and of all that they are built from.
 
     Args:
         gated: a build counts when its tests have passed.
+        apart: source by source; else only of the oldest.
     """
     order = _ancestors(project, nodes)
     parents = {
@@ -64,7 +70,8 @@ def ages_through(
     high = Graph(parents, upper, {name: marks[name].upper for name in sources}, timeless)
     held = {name: bounds.of_source(observed.seen.get(name, ()), holds=HOLDS) for name in sources}
     read = {name: found.upper for name, found in held.items()}
-    return Ages(low, clocks.carry(low), clocks.carry(high, upper=True, read=read))
+    lows = clocks.carry(low, apart=apart)
+    return Ages(low, lows, clocks.carry(high, upper=True, read=read, apart=apart))
 
 
 def ages_alone(project: Project, observed: Observed, node: str, *, gated: bool) -> Ages:
