@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from analyticsops.errors import ConfigError, UsageError
@@ -276,6 +276,8 @@ def test_baseline_round_trip(
 
 
 @given(st.lists(st.text(st.characters(categories=None), max_size=8), max_size=5))
+@example(["", "\x1f"])
+@example(["\x1e1", "\x1f"])
 def test_any_subject_can_be_written(subjects: list[str]) -> None:
     findings = [
         msgspec.structs.replace(finding(), subject=subject, fingerprint=fingerprint(subject))
