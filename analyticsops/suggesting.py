@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -93,7 +93,9 @@ def _with_targets(
     context: Context, proposals: Sequence[Proposal]
 ) -> tuple[tuple[Proposal, ...], tuple[Nothing, ...]]:
     """Each with the target that the history keeps; without those that it keeps in no way."""
-    entries = [{**one.entry, "name": f"proposal-{n}"} for n, one in enumerate(proposals)]
+    entries = [
+        {**one.entry, **_node(one), "name": f"proposal-{n}"} for n, one in enumerate(proposals)
+    ]
     text = json.dumps({"version": 1, "slos": entries})
     shared = together([parse_yaml(text, Path("suggested"))])
     declared = declare(context.project, shared, lambda _: "suggested")
@@ -114,6 +116,11 @@ def _with_targets(
         because = f"{one.because}; {percent(sli)} of the last 28 days were good"
         kept.append(msgspec.structs.replace(one, entry=entry, because=because))
     return tuple(kept), tuple(dropped)
+
+
+def _node(proposal: Proposal) -> Mapping[str, Any]:
+    """Its target by id: to find each node by what selects it asks all nodes."""
+    return {"target": {"node": proposal.node}} if proposal.node else {}
 
 
 def _file(proposals: Sequence[Proposal]) -> str:

@@ -48,11 +48,13 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
         subject: what it is about.
         entry: for the list `slos` of a file.
         because: what it was taken from.
+        node: id of the node that it is about; empty for a job.
     """
 
     subject: str
     entry: Mapping[str, Any]
     because: str
+    node: str = ""
 
 
 class Nothing(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +84,7 @@ def propose(
         if len(checks) >= 3 * ENOUGH:
             yield Proposal(
                 subject=node.label,
+                node=node.unique_id,
                 entry=_entry("quality", node, {"type": "quality"}),
                 because=f"{len(checks):,} checks",
             )
@@ -125,6 +128,7 @@ def _source(node: Node, seen: Sequence[Seen], quantile: Fraction) -> Iterator[Pr
     usual = at_quantile(peaks, quantile)
     yield Proposal(
         subject=node.label,
+        node=node.unique_id,
         entry=_entry("fresh", node, _fresh(rounded(usual), "own")),
         because=_ages(usual, quantile, len(peaks)),
     )
@@ -162,6 +166,7 @@ def _marts(
         usual = at_quantile(peaks, quantile)
         yield Proposal(
             subject=node.label,
+            node=node.unique_id,
             entry=_entry("fresh", node, _fresh(rounded(usual), "end_to_end")),
             because=_ages(usual, quantile, len(peaks)),
         )
