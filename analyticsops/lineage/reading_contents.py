@@ -136,6 +136,7 @@ def _between(sides: tuple[_Side, _Side], texts: tuple[Text, Text]) -> Differing:
     before, after = (side.contents(text) for side, text in zip(sides, texts, strict=True))
     first, second = (side.algebra for side in sides)
     partners = {**first.partners, **second.partners}
+    first.logic.learn(second.logic)
     return differing(before, after, Comparable(first.forms, first.logic, partners))
 
 

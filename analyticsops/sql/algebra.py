@@ -39,6 +39,10 @@ class Surroundings(Protocol[V, R]):
     def windowed(self) -> R:
         """The rows that its windows are over."""
 
+    @property
+    def adds_groups(self) -> bool:
+        """True if what is known of the rows is not known of all groups."""
+
     def column(self, node: exp.Column) -> V:
         """The value of a column reference."""
 

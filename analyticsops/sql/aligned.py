@@ -38,40 +38,8 @@ class Aligner:
 
     def align(self, before: Side, after: Side) -> tuple[Side, Side]:
         """Both sides, less what makes no difference to rows that both have."""
-        before, after = (self._without_key_filters(side) for side in (before, after))
         before, after = self._full(before, after), self._full(after, before)
         return self._found(before, after), self._found(after, before)
-
-    # -- conditions on the keys of groups ------------------------------------------------
-
-    def _without_key_filters(self, side: Side) -> Side:
-        """A condition on nothing but keys drops whole groups, so it may stand outside."""
-        for leaf in side.leaves:
-            if self._forms.how(leaf) != "group":
-                continue
-            how, inner, *keys = self._forms.parts(leaf)
-            leaves, predicates = self._logic.product(inner)
-            of_keys = {p for p in predicates if self._is_of(p, frozenset(keys))}
-            if how != "''" or not keys or not of_keys:
-                continue
-            less = self._logic.rows(leaves, set(predicates) - of_keys)
-            new = self._forms.form("group", how, less, *keys)
-            changed = self._rewritten(side, {inner: less})
-            others = [*side.leaves]
-            others[others.index(leaf)] = new
-            side = changed._replace(
-                leaves=tuple(sorted(others)), predicates=changed.predicates | of_keys
-            )
-        return side
-
-    def _is_of(self, text: str, keys: frozenset[str]) -> bool:
-        """True if a text is made of these values and of constants."""
-        if text in keys:
-            return True
-        how, parts = self._forms.how(text), self._forms.parts(text)
-        if how in ("column", "use", "optional", *OWN_ROWS):
-            return False
-        return all(self._is_of(part, keys) for part in parts)
 
     # -- kinds of joins --------------------------------------------------------------------
 
@@ -163,11 +131,6 @@ class Aligner:
         return [side] if found is None else found
 
     # -- rewriting ----------------------------------------------------------------------------
-
-    def _rewritten(self, side: Side, texts: Mapping[str, str]) -> Side:
-        """With some texts replaced wherever they stand."""
-        known: dict[str, str] = dict(texts)
-        return self._each(side, lambda text: self._rebuilt(text, lambda _how, _parts: None, known))
 
     def _mapped(self, side: Side, change: _Change) -> Side:
         """With forms replaced, but for those over rows of their own, which speak of others."""

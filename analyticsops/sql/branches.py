@@ -44,8 +44,8 @@ class Branches:
         self._count = 0
         self._split: dict[str, list[Side]] = {}
         """Leaf -> what it is in each branch."""
-        self._grouped: set[str] = set()
-        """Rows of which such a leaf is the groups."""
+        self._grouped: set[tuple[str, frozenset[str]]] = set()
+        """(leaf, conditions) of rows of which such a leaf is the groups."""
         self._done: dict[tuple[int, str], str] = {}
 
     def of(self, side: Side) -> list[Side] | None:
@@ -84,7 +84,7 @@ class Branches:
         keys = parts[2:]
         if not all(self._is_apart(keys, place) for place in range(self._count)):
             return False
-        self._grouped.add(parts[1])
+        self._grouped.add((leaves[0], frozenset(predicates)))
         self._split[leaf] = [
             self._group(part, frozenset(predicates), keys, place)
             for place, part in enumerate(self._split[leaves[0]])
@@ -156,12 +156,16 @@ class Branches:
         leaves, predicates = self._logic.product(parts[-1])
         if self._forms.how(parts[-1]) != "rows" or len(leaves) != 1 or leaves[0] not in self._split:
             return None
-        if how == "over" and parts[-1] not in self._grouped:
+        if how == "over" and not self._is_of_groups(leaves[0], frozenset(predicates)):
             return None
         if how == "window" and not self._is_apart(self._partition(parts), place):
             return None
         part = self._split[leaves[0]][place]
         return self._logic.rows(part.leaves, self._within(part, frozenset(predicates), place))
+
+    def _is_of_groups(self, leaf: str, predicates: frozenset[str]) -> bool:
+        """True for the rows that the groups are made of, or some of them."""
+        return any(leaf == other and asked <= predicates for other, asked in self._grouped)
 
     def _partition(self, parts: Sequence[str]) -> list[str]:
         by = (part for part in parts if self._forms.how(part) == "by")

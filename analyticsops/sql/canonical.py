@@ -174,16 +174,16 @@ class Canonical(JoinForms):
 
     def settled(self, rows: CanonicalRows) -> tuple[CanonicalRows, Callable[[Text], Text] | None]:
         """Values that the conditions say to be equal are the same one from here on."""
-        predicates, values = self.logic.settled(rows.predicates)
+        predicates, values, filled = self.logic.settled(rows.predicates)
         if FALSE in predicates:
             return rows._replace(predicates=predicates), None
-        if not values or not self._printer.with_rows:
+        if not (values or filled) or not self._printer.with_rows:
             return rows, None
 
         def change(value: Text) -> Text:
             if value.text is None:
                 return value
-            text = self.logic.replaced(value.text, values)
+            text = self.logic.replaced(value.text, values, filled)
             return value if text == value.text else Text(text)
 
         return rows, change

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from analyticsops.sql.constant_rules import is_constant
@@ -217,15 +217,40 @@ class RowForms:
         if how or not texts:
             return rows, frozenset()
         asked = self.logic.settled(rows.predicates).predicates
-        told = frozenset(part for part in asked if self.logic.compares(part, texts))
+        told = frozenset(part for part in asked if self.logic.is_decided(part, texts))
         return (rows._replace(predicates=asked - told), told) if told else (rows, told)
 
     def regarded(
         self, rows: CanonicalRows, keys: Sequence[Text], how: str
     ) -> tuple[CanonicalRows, Callable[[Text], Text] | None]:
         """The rows that aggregates are over, whichever groups there are."""
+        if how:
+            return rows, self._in_added_groups(keys)
         below, told = self._told_by(rows, keys, how)
         return below, self._over_others("over", rows, below) if told else None
+
+    def _in_added_groups(self, keys: Sequence[Text]) -> Callable[[Text], Text]:
+        """What becomes of values where ROLLUP and its like make their keys NULL in some rows: a
+        key is no longer what it was; of one that is never NULL nobody knows what was made."""
+        texts = [text for key in keys for text in self._key_parts(key.text or "?")]
+        rolled = {text: self.forms.form("rolled", text) for text in texts}
+        never_null = any(map(self.logic.is_filled, texts))
+
+        def change(value: Text) -> Text:
+            if value.text is None or self.forms.how(value.text) == "over":
+                return value
+            return Text(None) if never_null else Text(self.logic.replaced(value.text, rolled))
+
+        return change
+
+    def _key_parts(self, key: str) -> Iterator[str]:
+        """The keys in ``ROLLUP (a, (b, c))``."""
+        row = self.forms.parts(key)[0] if self.forms.how(key) == "field" else ""
+        if self.forms.how(row) != "row":
+            yield key
+            return
+        for part in self.forms.parts(row):
+            yield from self._key_parts(part)
 
     def windowed(
         self, before: CanonicalRows, after: CanonicalRows

@@ -16,10 +16,10 @@ from typing import NamedTuple
 from analyticsops.sql.aligned import Aligner
 from analyticsops.sql.branches import Side
 from analyticsops.sql.canonical_rows import CanonicalRows, Text
-from analyticsops.sql.forms import Forms
+from analyticsops.sql.forms import FALSE, Forms
+from analyticsops.sql.over_rows import OverRows, is_one_value
 from analyticsops.sql.relation import Relation
 from analyticsops.sql.row_logic import RowLogic
-from analyticsops.sql.steady_orders import SteadyOrders, is_one_value
 
 Contents = Relation[Text, CanonicalRows]
 
@@ -88,13 +88,17 @@ class _Loosened(NamedTuple):
 
 def differing(before: Contents, after: Contents, of: Comparable) -> Differing:
     """What is not proven equal between two versions, whose texts are of the same forms."""
-    forms = of.forms
-    old, new = _values(before, forms), _values(after, forms)
+    forms, over_rows = of.forms, OverRows(of.logic)
+    one, other = (_side(contents, of, over_rows) for contents in (before, after))
+    old, new = one.values, other.values
     if _opening_texts(before) != _opening_texts(after):
         return Differing(True, frozenset(old) | frozenset(new), frozenset())
-    rows = not _same_rows(before.rows, after.rows, of)
-    if rows:
-        loose = _Comparer(of).loose(before, after)
+    known = before.rows.known and after.rows.known
+    rows = not known or _text(one, of) != _text(other, of)
+    if not known:
+        loose = frozenset(old.keys() & new.keys())
+    elif rows:
+        loose = _Comparer(of, over_rows).loose(one, other)
     else:  # of no rows, all values are alike
         loose = frozenset() if after.rows.empty else frozenset(_unequal(old, new))
     columns = loose | (old.keys() ^ new.keys())
@@ -108,11 +112,17 @@ def differing(before: Contents, after: Contents, of: Comparable) -> Differing:
     return Differing(rows, frozenset(columns), frozenset(by_rows))
 
 
-def _values(contents: Contents, forms: Forms) -> dict[str, str | None]:
-    """The columns' texts by their keys, of which equal ones are equal values."""
-    orders = SteadyOrders(forms)
+def _side(contents: Contents, of: Comparable, over_rows: OverRows) -> Side:
+    """The rows, and the columns' texts by their keys, of which equal ones are equal values."""
+    leaves = _counted(map(over_rows.plain, contents.rows.leaves), of.forms)
+    asked = of.logic.settled(map(over_rows.plain, contents.rows.predicates)).predicates
     texts = {column.key: column.value.text for column in contents.columns}
-    return {key: orders.without(text) if text else text for key, text in texts.items()}
+    values = {key: over_rows.plain(text) if text else text for key, text in texts.items()}
+    return Side(tuple(sorted(leaves)), asked, values)
+
+
+def _text(side: Side, of: Comparable) -> str:
+    return of.logic.rows(side.leaves, side.predicates)
 
 
 def _unequal(old: Mapping[str, str | None], new: Mapping[str, str | None]) -> set[str]:
@@ -135,16 +145,7 @@ def _given_twice(before: Contents, after: Contents) -> set[str]:
     }
 
 
-def _same_rows(before: CanonicalRows, after: CanonicalRows, of: Comparable) -> bool:
-    if not (before.known and after.known):
-        return False
-    old, new = (
-        of.logic.rows(_counted(rows.leaves, of.forms), rows.predicates) for rows in (before, after)
-    )
-    return old == new
-
-
-def _counted(leaves: Sequence[str], forms: Forms) -> tuple[str, ...]:
+def _counted(leaves: Iterable[str], forms: Forms) -> tuple[str, ...]:
     """The leaves; an aggregate without GROUP BY is one row, whatever it is over."""
     return tuple(
         _ONE
@@ -177,24 +178,17 @@ def _is_loose(text: str, loosened: _Loosened, logic: RowLogic) -> bool:
 class _Comparer:
     """Looks for the reasons why rows differ."""
 
-    def __init__(self, of: Comparable) -> None:
+    def __init__(self, of: Comparable, over_rows: OverRows) -> None:
+        self._over_rows = over_rows
         self._forms = of.forms
         self._logic = of.logic
         self._aligner = Aligner(of.forms, of.logic, of.partners)
 
-    def loose(self, before: Contents, after: Contents) -> frozenset[str]:
+    def loose(self, before: Side, after: Side) -> frozenset[str]:
         """Keys of columns of both whose values may differ for a row that both have."""
-        sides = [
-            Side(
-                _counted(contents.rows.leaves, self._forms),
-                self._logic.settled(contents.rows.predicates).predicates,
-                _values(contents, self._forms),
-            )
-            for contents in (before, after)
-        ]
-        if not (before.rows.known and after.rows.known):
-            return frozenset(sides[0].values.keys() & sides[1].values.keys())
-        return self._between(sides[0], sides[1])
+        if FALSE in before.predicates or FALSE in after.predicates:
+            return frozenset()  # there is none
+        return self._between(before, after)
 
     def _between(self, before: Side, after: Side) -> frozenset[str]:
         before, after = (self._spread(side) for side in (before, after))
@@ -221,9 +215,12 @@ class _Comparer:
     ) -> tuple[Mapping[str, str | None], Mapping[str, str | None]]:
         """The values, with what the conditions of both sides say of them: rows that both
         have fulfil both."""
-        told = self._logic.settled(before.predicates | after.predicates).values
+        _, told, filled = self._logic.settled(before.predicates | after.predicates)
         old, new = (
-            {key: self._logic.replaced(text, told) if text else text for key, text in side.items()}
+            {
+                key: self._logic.replaced(text, told, filled) if text else text
+                for key, text in side.items()
+            }
             for side in (before.values, after.values)
         )
         return old, new
@@ -290,13 +287,17 @@ class _Comparer:
         if len(windows) != 2 or windows[0] is None or windows[1] is None:
             return False
         groups = [frozenset(self._partition(window)) for window in windows if window]
-        rest = [
-            [p for p in self._forms.parts(window) if self._forms.how(p) != "by"]
-            for window in windows
-            if window
+        finer = max(groups, key=len)
+        rest = [self._order(window, finer) for window in windows if window]
+        return groups[0] | groups[1] == finer and rest[0] == rest[1]
+
+    def _order(self, window: str, groups: frozenset[str]) -> list[list[str]]:
+        """What a window is, but for its partition, in the order that it has in these groups."""
+        parts = [part for part in self._forms.parts(window) if self._forms.how(part) != "by"]
+        return [
+            self._over_rows.needed(part, groups) if self._forms.how(part) == "order" else [part]
+            for part in parts
         ]
-        nested = groups[0] <= groups[1] or groups[1] <= groups[0]
-        return nested and rest[0] == rest[1]
 
     def _first_of(self, text: str) -> str | None:
         """The window of ``row_number() over (...) = 1``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -121,7 +122,9 @@ class Printer:
         value, what = self._pair(node, scope)
         if node.args.get("negate") and self.forms.how(value) in ("all", "row"):
             return self._form("is not", value, what)  # of a row it is not the opposite of IS
-        text = self.logic.is_null(value) if what == NULL else self._form("is", value, what)
+        text = self._form("is", value, what)
+        if what == NULL:
+            text = FALSE if value in self._filled(scope) else self.logic.is_null(value)
         return self.logic.negation(text) if node.args.get("negate") else text
 
     def _type(self, node: exp.DataType, _scope: Surroundings[Text, CanonicalRows]) -> str:
@@ -208,6 +211,13 @@ class Printer:
         compare = self.logic.compare
         return self.logic.conjunction([compare("lte", low, value), compare("lte", value, high)])
 
+    def _filled(self, scope: Surroundings[Text, CanonicalRows]) -> AbstractSet[str]:
+        """Values that are not NULL in the rows of the query; where only the expression is
+        asked for, its rows say nothing."""
+        if scope.adds_groups or not self.with_rows:
+            return frozenset()
+        return self.logic.never_null(scope.ungrouped.predicates)
+
     def _exists(self, node: exp.Exists, scope: Surroundings[Text, CanonicalRows]) -> str:
         return self.logic.exists(self._known_rows(scope.query(node.this).rows.as_set))
 
@@ -264,7 +274,7 @@ class Printer:
 
     def _coalesce(self, node: exp.Coalesce, scope: Surroundings[Text, CanonicalRows]) -> str:
         parts = (node.this, *node.expressions)
-        return self.logic.coalesce([self.print(part, scope) for part in parts])
+        return self.logic.coalesce([self.print(part, scope) for part in parts], self._filled(scope))
 
     def _nullif(self, node: exp.Nullif, scope: Surroundings[Text, CanonicalRows]) -> str:
         value, other = self._pair(node, scope)
@@ -361,7 +371,8 @@ class Printer:
                 condition, chosen, default = parts(value)
                 if is_literal(chosen) and default == NULL:  # which constant does not matter
                     return form("count", form("case", condition, "1", NULL))
-            return form("count", value)
+            never_null = self.logic.is_filled(value, self._filled(scope))
+            return form("count", "*" if never_null else value)
         once: list[exp.Expression] = []
         if isinstance(node, (exp.Max, exp.Min)) and isinstance(node.this, exp.Distinct):
             once = node.this.expressions

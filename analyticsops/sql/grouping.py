@@ -40,6 +40,19 @@ def makes_groups(query: exp.Select, traits: Sequence[Traits]) -> bool:
     return clauses != (None, None) or any(trait.aggregate for trait in traits)
 
 
+def adds_groups(query: exp.Select) -> bool:
+    """True for ROLLUP and its like, which make rows in which keys are NULL that are not NULL
+    in any row of the group."""
+    group = query.args.get("group")
+    return group is not None and bool(_adding_forms(group))
+
+
+def _adding_forms(group: exp.Group) -> list[str]:
+    forms = [form for form in ("grouping_sets", "cube", "rollup", "totals") if group.args.get(form)]
+    # GROUP BY ROLLUP (a), b: there they stand among the keys.
+    return forms + [node.key for node in group.expressions if isinstance(node, _ADDING)]
+
+
 def _grouped_names(query: exp.Select, group: exp.Group, scope: Scope[V, R]) -> Iterator[str]:
     """The keys of plain columns in GROUP BY, by name or by position."""
     stack = list(group.iter_expressions())
@@ -64,12 +77,10 @@ def _group_keys(
     if group.args.get("all"):
         return _all_keys(query, scope, result, traits), ""
     keys = [_group_key(node, scope, result) for node in group.expressions]
-    forms = [form for form in ("grouping_sets", "cube", "rollup", "totals") if group.args.get(form)]
+    forms = _adding_forms(group)
     for form in forms:
-        parts = group.args[form] if isinstance(group.args[form], list) else []
+        parts = group.args[form] if isinstance(group.args.get(form), list) else []
         keys += [_group_key(part, scope, result) for part in parts]
-    # GROUP BY ROLLUP (a), b: there they stand among the keys.
-    forms += [node.key for node in group.expressions if isinstance(node, _ADDING)]
     return keys, " ".join(forms)
 
 

@@ -9,7 +9,8 @@ call equal, nor for decimals of different scale or for 0.0 and -0.0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple, Protocol
 
 from analyticsops.sql.constant_rules import compared, integer
@@ -27,10 +28,12 @@ class Settled(NamedTuple):
     Attributes:
         predicates: they, or FALSE alone if they contradict each other.
         values: what each of some values is, where the conditions hold.
+        filled: values that are not NULL there.
     """
 
     predicates: frozenset[str]
     values: Mapping[str, str]
+    filled: frozenset[str] = frozenset()
 
 
 class Rules(Protocol):
@@ -50,8 +53,16 @@ class Rules(Protocol):
     def conjuncts(self, parts: Iterable[str]) -> frozenset[str]:
         """The parts of an AND."""
 
-    def replaced(self, text: str, values: Mapping[str, str]) -> str:
-        """The text with other values in it."""
+    def replaced(
+        self, text: str, values: Mapping[str, str], filled: AbstractSet[str] = frozenset()
+    ) -> str:
+        """The text with other values in it, some of which are not NULL."""
+
+    def strict_operands(self, value: str) -> Sequence[str]:
+        """The values of which one is NULL if this one is."""
+
+    def is_place(self, text: str) -> bool:
+        """True for ROW_NUMBER and its like."""
 
     def compare(self, how: str, left: str, right: str) -> str:
         """A comparison."""
@@ -63,7 +74,7 @@ class Rules(Protocol):
 def settle(predicates: frozenset[str], rules: Rules) -> Settled:
     """The canonical form of conditions that all hold."""
     values: dict[str, str] = {}
-    predicates = frozenset(_closed_bound(predicate, rules) for predicate in predicates)
+    predicates = rules.conjuncts(_closed_bound(predicate, rules) for predicate in predicates)
     for _ in range(4):  # what is found out about one value may be used of another
         before = predicates
         predicates = _without_implied(predicates, rules)
@@ -71,16 +82,62 @@ def settle(predicates: frozenset[str], rules: Rules) -> Settled:
             return Settled(frozenset({FALSE}), {})
         classes = _Classes(predicates, rules)
         values = classes.values
-        predicates = classes.rewritten(predicates)
+        predicates = _with_filled(classes.rewritten(predicates), rules)
         if FALSE in predicates:
             return Settled(frozenset({FALSE}), {})
         if predicates == before:
             break
-    return Settled(predicates, values)
+    return Settled(predicates, values, _filled(predicates, rules))
+
+
+def _filled(predicates: Iterable[str], rules: Rules) -> frozenset[str]:
+    """Values that are not NULL: those that are compared, and what they are calculated from."""
+    forms = rules.forms
+    todo: list[str] = []
+    for predicate in predicates:
+        parts = forms.parts(predicate)
+        if forms.is_comparison(predicate):
+            todo += parts
+        elif forms.how(predicate) == "not" and forms.how(parts[0]) == "is":
+            value, what = forms.parts(parts[0])
+            todo += [value] if what == NULL else []
+    found: set[str] = set()
+    while todo:
+        value = todo.pop()
+        if value not in found and not is_literal(value):
+            found.add(value)
+            todo += rules.strict_operands(value)
+    return frozenset(found)
+
+
+def _with_filled(predicates: frozenset[str], rules: Rules) -> frozenset[str]:
+    """The conditions with what they say of NULL: each that is told something by itself says
+    the same again, but for ``x IS NOT NULL``."""
+    filled = _filled(predicates, rules)
+    if not filled:
+        return predicates
+    forms = rules.forms
+    found = set()
+    for predicate in predicates:
+        plain = forms.how(predicate) == "not" and forms.how(forms.parts(predicate)[0]) == "is"
+        found.add(predicate if plain else rules.as_filter(rules.replaced(predicate, {}, filled)))
+    return rules.conjuncts(found)
 
 
 def _closed_bound(predicate: str, rules: Rules) -> str:
-    """``x > 1`` of integers is ``x >= 2``."""
+    """``x > 1`` of integers is ``x >= 2``; a place is 1 at least."""
+    closed = _closed(predicate, rules)
+    if rules.forms.how(closed) == "lte":
+        low, high = rules.forms.parts(closed)
+        numbers = integer(low), integer(high)
+        if numbers[1] is not None and rules.is_place(low) and numbers[1] <= 1:
+            return rules.compare("eq", low, high) if numbers[1] == 1 else FALSE
+        if numbers[0] is not None and rules.is_place(high) and numbers[0] <= 1:
+            return TRUE
+    return closed
+
+
+def _closed(predicate: str, rules: Rules) -> str:
     if rules.forms.how(predicate) != "lt":
         return predicate
     left, right = rules.forms.parts(predicate)

@@ -8,6 +8,7 @@ WHERE, ON and HAVING) is :meth:`RowLogic.as_filter`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from analyticsops.sql.constant_rules import compared, never_null
@@ -22,6 +23,18 @@ a >= b. Elsewhere both are false of NaN."""
 _OPPOSITE = {"eq": "neq", "neq": "eq"}
 
 _NEGATED = {TRUE: FALSE, FALSE: TRUE, NULL: NULL}
+
+STRICT = frozenset({"add", "mul", "neg", "sub"})
+"""Calculations that are NULL where an operand is, and only there."""
+
+_STRICT_FUNCTIONS = frozenset({"abs", "length", "lower", "trim", "upper"})
+"""The same of functions of one value."""
+
+_NUMBERING = frozenset({"count", "denserank", "ntile", "rank", "rownumber"})
+"""Functions of rows that are never NULL."""
+
+_OF_PEERS = frozenset({"avg", "firstvalue", "lastvalue", "max", "min", "sum"})
+"""Window functions that are of some value if there is a row; without a frame, there is."""
 
 
 class Partner(NamedTuple):
@@ -75,7 +88,7 @@ class Logic:
     def _null_known(self, value: str) -> str | None:
         if value == NULL:
             return TRUE
-        return FALSE if never_null(value) or self.is_certain(value) else None
+        return FALSE if self.is_filled(value) else None
 
     def _without_partner(self, value: str) -> str | None:
         """``b.key IS NULL`` behind ``LEFT JOIN b``: that there is no partner."""
@@ -85,13 +98,7 @@ class Logic:
         partner = self.partners.get(unit)
         if partner is None:
             return None
-        surely = inner in partner.fixed or self._null_known(inner) == FALSE or self._counts(inner)
-        return partner.missing if surely else None
-
-    def _counts(self, value: str) -> bool:
-        """True for COUNT, which is never NULL."""
-        over = self.forms.parts(value) if self.forms.how(value) == "over" else ("",)
-        return self.forms.how(over[0]) == "count"
+        return partner.missing if inner in partner.fixed or self.is_filled(inner) else None
 
     def _of_each(self, case: str, known: Callable[[str], str | None]) -> str | None:
         """A function of a CASE as the CASE of what is known of each of its values; None if
@@ -214,26 +221,70 @@ class Logic:
         null = self.forms.how(condition) == "is" and len(parts) == 2 and parts[1] == NULL
         return parts[0] if null else None
 
-    def coalesce(self, values: Iterable[str]) -> str:
+    def coalesce(self, values: Iterable[str], filled: AbstractSet[str] = frozenset()) -> str:
         """The first that is not NULL: what stands there twice counts once, and what stands
-        behind one that never is does not count."""
+        behind one that never is does not count.
+
+        Args:
+            filled: values that are not NULL where it is asked for.
+        """
         found: list[str] = []
         for value in dict.fromkeys(self._in_order("coalesce", values)):
             found.append(value)
-            if self.is_filled(value):
+            if self.is_filled(value, filled):
                 break
         return found[0] if len(found) == 1 else self.forms.form("coalesce", *found)
 
-    def is_filled(self, value: str) -> bool:
-        """True for a value that is never NULL, whatever the rows are."""
+    def is_filled(self, value: str, filled: AbstractSet[str] = frozenset()) -> bool:
+        """True for a value that is never NULL.
+
+        Args:
+            filled: values that are not NULL where it is asked for.
+        """
         how, parts = self.forms.how(value), self.forms.parts(value)
+        if value in filled or never_null(value) or self.is_certain(value):
+            return True
         if how == "use":
             return self.is_filled(parts[1])
-        if how == "union all":
+        if how == "union all":  # of which each is in rows of its own
             return all(map(self.is_filled, parts))
+        if how == "coalesce":
+            return any(self.is_filled(part, filled) for part in parts)
         if how == "case":
-            return all(map(self.is_filled, (*parts[1:-1:2], parts[-1])))
-        return self._null_known(value) == FALSE
+            return all(self.is_filled(part, filled) for part in (*parts[1:-1:2], parts[-1]))
+        if how in ("over", "window"):
+            return self._is_filled_over(how, parts)
+        operands = self.strict_operands(value)
+        return bool(operands) and all(self.is_filled(part, filled) for part in operands)
+
+    def strict_operands(self, value: str) -> Sequence[str]:
+        """The values of which one is NULL if, and only if, this one is."""
+        how, parts = self.forms.how(value), self.forms.parts(value)
+        if how in STRICT:
+            return parts
+        alone = how in _STRICT_FUNCTIONS and len(parts) == 1
+        return self.argument(value) if alone else ()
+
+    def argument(self, function: str) -> Sequence[str]:
+        """What a function of one value is of; nothing for another one."""
+        parts = self.forms.parts(function)
+        named = len(parts) == 1 and self.forms.how(parts[0]) == "this:"
+        found = self.forms.parts(parts[0]) if named else ()
+        return found if len(found) == 1 else ()
+
+    def _is_filled_over(self, how: str, parts: Sequence[str]) -> bool:
+        """True for what counts or numbers rows; and for a window over some rows, of a value
+        that is never NULL."""
+        if how == "over":
+            return self.forms.how(parts[0]) == "count"
+        hows = [self.forms.how(part) for part in parts[:-1]]
+        if hows not in (["function", "by"], ["function", "by", "order"]):
+            return False
+        (function,) = self.forms.parts(parts[0])
+        if self.forms.how(function) in _NUMBERING:
+            return True
+        argument = self.argument(function) if self.forms.how(function) in _OF_PEERS else ()
+        return bool(argument) and self.is_filled(argument[0])
 
     def _in_order(self, how: str, values: Iterable[str]) -> Iterable[str]:
         for value in values:

@@ -103,6 +103,11 @@ class _Numbered:
         """The same before GROUP BY."""
         return self._decides(self._scope.ungrouped)
 
+    @property
+    def adds_groups(self) -> bool:
+        """True if what is known of the rows is not known of all groups."""
+        return self._scope.adds_groups
+
     def column(self, node: exp.Column) -> Value:
         """A column reference."""
         return self.number(self._scope.column(node))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from analyticsops.sql.constant_rules import calculated
-from analyticsops.sql.forms import NULL
+from analyticsops.sql.forms import FALSE, NULL
 
 if TYPE_CHECKING:
     from analyticsops.sql.row_logic import RowLogic
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 _CLOSED = frozenset(
     {
         *("all", "cell", "column", "element", "exists", "explode", "full", "group", "in"),
-        *("limit", "marked", "optional", "outer", "over", "packed", "query", "rows", "sealed"),
+        *("limit", "marked", "optional", "outer", "over", "packed", "query", "rolled", "rows"),
+        *("sealed",),
         *("table", "union all", "use", "window"),
     }
 )
@@ -26,22 +28,39 @@ _STRICT = frozenset({"cast", "div", "neg"})
 """What is NULL if its first part is, besides what :mod:`constant_rules` knows."""
 
 
-def replaced(text: str, values: Mapping[str, str], logic: RowLogic) -> str:
-    """The text with each value in the place of another."""
-    if not values:
+def replaced(
+    text: str, values: Mapping[str, str], logic: RowLogic, filled: AbstractSet[str] = frozenset()
+) -> str:
+    """The text with each value in the place of another.
+
+    Args:
+        filled: values that are not NULL there.
+    """
+    if not (values or filled):
         return text
-    return _replaced(text, values, logic, {})
+    return _replaced(text, values, logic, {}, filled)
 
 
-def _replaced(text: str, values: Mapping[str, str], logic: RowLogic, done: dict[str, str]) -> str:
+def _replaced(
+    text: str,
+    values: Mapping[str, str],
+    logic: RowLogic,
+    done: dict[str, str],
+    filled: AbstractSet[str],
+) -> str:
     found = values.get(text) or done.get(text)
     if found is not None:
         return found
     how, parts = logic.forms.how(text), logic.forms.parts(text)
     if not parts or how in _CLOSED:
         return text
-    new = [_replaced(part, values, logic, done) for part in parts]
-    done[text] = text if new == [*parts] else rebuilt(how, new, logic)
+    new = [_replaced(part, values, logic, done, filled) for part in parts]
+    if how == "coalesce" and filled:
+        done[text] = logic.coalesce(new, filled)
+    elif how == "is" and new[1] == NULL and logic.is_filled(new[0], filled):
+        done[text] = FALSE
+    else:
+        done[text] = text if new == [*parts] else rebuilt(how, new, logic)
     return done[text]
 
 

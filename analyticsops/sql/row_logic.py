@@ -4,10 +4,11 @@ what conditions that all hold say of each other and of values."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from analyticsops.sql.constant_rules import integer
-from analyticsops.sql.forms import FALSE, NULL, TRUE, Forms, is_literal
-from analyticsops.sql.implied import Settled, settle
+from analyticsops.sql.forms import FALSE, NULL, TRUE, Forms
+from analyticsops.sql.implied import IDENTICAL, Settled, settle
 from analyticsops.sql.logic import Logic
 from analyticsops.sql.replacing import found_or_null, relabelled, replaced, used, uses
 
@@ -21,6 +22,8 @@ ColumnTypes = Mapping[tuple[str, ...], str]
 
 _LARGE = 1000
 """Parts of a value; hand-written ones have dozens."""
+
+_PLACES = (["denserank"], ["rank"], ["rownumber"])
 
 _OF_ROWS = frozenset({"cell", "element", "exists", "over", "query", "row", "window"})
 """Values that are not only of columns."""
@@ -66,6 +69,10 @@ class RowLogic(Logic):
             return self.as_filter(parts[0])
         if how == "exists":
             return self._exists_as_filter(condition)
+        if how == "coalesce" and parts[-1] in (TRUE, FALSE):
+            return self._replacing_null(self.coalesce(parts[:-1]), parts[-1])
+        if self.forms.is_comparison(condition):
+            return self._of_coalesce(how, *parts) or condition
         if how == "and":
             return self.conjunction(self.as_filter(part) for part in parts)
         if how == "or":
@@ -77,6 +84,28 @@ class RowLogic(Logic):
                 pairs = zip(values, columns, strict=True)
                 return self.exists(rows, [self.compare("eq", *pair) for pair in pairs])
         return condition
+
+    def _of_coalesce(self, how: str, left: str, right: str) -> str | None:
+        """``coalesce(x, 0) > 1`` is ``x > 1``, and ``coalesce(x, 0) < 1`` holds of NULL as well."""
+        for value, other, is_left in ((left, right, True), (right, left, False)):
+            if self.forms.how(value) != "coalesce":
+                continue
+            *first, last = self.forms.parts(value)
+            rest = self.coalesce(first)
+            of_rest, of_last = (
+                self.compare(how, *((one, other) if is_left else (other, one)))
+                for one in (rest, last)
+            )
+            if of_last in (TRUE, FALSE):
+                return self._replacing_null(of_rest, of_last, rest)
+        return None
+
+    def _replacing_null(self, condition: str, otherwise: str, value: str = "") -> str:
+        """The condition, and if ``otherwise`` is true, that it (or the value) is NULL."""
+        asked = self.as_filter(condition)
+        if otherwise == FALSE:
+            return asked
+        return self.disjunction([asked, self.is_null(value or condition)])
 
     def _exists_as_filter(self, condition: str) -> str:
         """EXISTS without what it asks of rows around it, and this."""
@@ -98,6 +127,11 @@ class RowLogic(Logic):
     def is_plain(self, text: str) -> bool:
         """True for what reads columns only: no elements, rows or queries."""
         return all(self.forms.how(part) not in _OF_ROWS for part in self.forms.below(text))
+
+    def case(self, branches: Sequence[tuple[str, str]], default: str) -> str:
+        """As in every logic; NULL takes no branch."""
+        asked = [(self.as_filter(condition), value) for condition, value in branches]
+        return super().case(asked, default)
 
     def _case_as_filter(self, parts: Sequence[str]) -> str:
         """A CASE of conditions. If it is only true or not, and no branch keeps another one
@@ -165,6 +199,11 @@ class RowLogic(Logic):
         """The tables below some rows, or an EXISTS over them: also those in which something is
         only looked up. None if nobody knows."""
         return self._inside.get(text)
+
+    def learn(self, other: RowLogic) -> None:
+        """Take over what another logic, over the same forms, knows of tables below rows."""
+        for text, tables in other._inside.items():
+            self._note(text, tables)
 
     def _note(self, text: str, tables: frozenset[Use]) -> None:
         self._inside[text] = self._inside.get(text, frozenset()) | tables
@@ -240,17 +279,17 @@ class RowLogic(Logic):
 
     def never_null(self, predicates: Iterable[str]) -> frozenset[str]:
         """Values that are not NULL where all of these hold."""
-        found: set[str] = set()
-        for part in self.settled(predicates).predicates:
-            if self.forms.is_comparison(part):
-                found.update(self.forms.parts(part))
-            elif self.forms.how(part) == "not" and self._null_test(self.forms.parts(part)[0]):
-                found.add(self._null_test(self.forms.parts(part)[0]) or "")
-        return frozenset(found)
+        return self.settled(predicates).filled
 
-    def replaced(self, text: str, values: Mapping[str, str]) -> str:
-        """The text with each value in the place of another."""
-        return replaced(text, values, self)
+    def replaced(
+        self, text: str, values: Mapping[str, str], filled: AbstractSet[str] = frozenset()
+    ) -> str:
+        """The text with each value in the place of another.
+
+        Args:
+            filled: values that are not NULL there.
+        """
+        return replaced(text, values, self, filled)
 
     def in_use(self, number: str, text: str, tables: frozenset[Use]) -> str:
         """The value or leaf in the n-th use of its rows; one that is of other tables as well,
@@ -270,17 +309,43 @@ class RowLogic(Logic):
             self._used[key] = used(number, text, self)
         return self._used[key]
 
-    def compares(self, text: str, values: frozenset[str]) -> bool:
-        """True for a condition that only compares these values with constants: values that
-        are equal to GROUP BY give it the same answer."""
-        how, parts = self.forms.how(text), self.forms.parts(text)
+    def is_decided(
+        self, condition: str, keys: frozenset[str], inside: frozenset[Use] = frozenset()
+    ) -> bool:
+        """True for a condition that is the same for all rows of one group: it compares the keys
+        that the rows have in common. A function of them need not be the same, since a collation
+        may call texts equal that differ.
+
+        Args:
+            inside: tables that the condition has rows of its own of, as EXISTS does.
+        """
+        how, parts = self.forms.how(condition), self.forms.parts(condition)
         if how in ("and", "or", "not"):
-            return all(self.compares(part, values) for part in parts)
-        if how == "is":
-            return parts[0] in values and parts[1] == NULL
-        if how not in ("eq", "neq", "lt", "lte"):
+            return all(self.is_decided(part, keys, inside) for part in parts)
+        if how == "exists":
+            own = self.inside(condition)
+            leaves, asked = self.product(parts[0])
+            if own is None or not all(self.tables_used(leaf) <= own for leaf in leaves):
+                return False
+            return all(self.is_decided(part, keys, inside | own) for part in asked)
+        compared = parts if self.forms.is_comparison(condition) else (condition,)
+        if how == "is" and parts[1] == NULL:
+            compared = parts[:1]
+        return all(self._is_shared(part, keys, inside) for part in compared)
+
+    def _is_shared(self, value: str, keys: frozenset[str], inside: frozenset[Use]) -> bool:
+        if value in keys or self._is_of_identical(value, keys):
+            return True
+        return self.tables_used(value) <= inside and not self.is_aggregated(value)
+
+    def _is_of_identical(self, value: str, keys: frozenset[str]) -> bool:
+        """True for what is made of keys, of which equal ones are the same, and of constants."""
+        if value in keys:
+            return self.family(value) in IDENTICAL
+        how, parts = self.forms.how(value), self.forms.parts(value)
+        if how in _OF_ROWS or how in ("column", "use", "optional"):
             return False
-        return any(a in values and is_literal(b) for a, b in (parts, parts[::-1]))
+        return all(self._is_of_identical(part, keys) for part in parts)
 
     def found_or_null(self, text: str, unit: str) -> str:
         """What an outer join finds, or NULL."""
@@ -346,7 +411,13 @@ class RowLogic(Logic):
             return self._types.get(parts[:2], "")
         if how in ("use", "optional"):
             return self.family(parts[1])
-        return "integer" if integer(text) is not None else ""
+        return "integer" if integer(text) is not None or self.is_place(text) else ""
+
+    def is_place(self, text: str) -> bool:
+        """True for ROW_NUMBER and its like: 1, 2, 3 and so on."""
+        function = self.forms.parts(text)[0] if self.forms.how(text) == "window" else ""
+        called = self.forms.parts(function) if self.forms.how(function) == "function" else ()
+        return [self.forms.how(part) for part in called] in _PLACES
 
     def origin(self, text: str) -> str:
         """The base column that a value is of, in whichever use; empty if it is none."""

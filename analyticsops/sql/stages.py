@@ -21,6 +21,8 @@ class Stages(Generic[V, R]):
         rows: those behind the clause that was read last.
         sources: the items of FROM.
         merged: columns that USING made of two.
+        adds_groups: GROUP BY makes rows in which keys are NULL: nothing that FROM and WHERE say
+            of values is true of them.
     """
 
     def __init__(self, algebra: Algebra[V, R], rows: R) -> None:
@@ -28,6 +30,7 @@ class Stages(Generic[V, R]):
         self.rows = rows
         self.sources: list[Source[V, R]] = []
         self.merged: dict[str, V] = {}
+        self.adds_groups = False
         self._alias_values: dict[str, V] = {}
         self._ungrouped: R | None = None
         self._windowed: R | None = None
@@ -50,7 +53,7 @@ class Stages(Generic[V, R]):
         """Make groups of the rows; what becomes of values that are computed already."""
         self._ungrouped, change = self.algebra.regarded(self.rows, keys, how)
         self.rows = self.algebra.grouped(self.rows, keys, how)
-        return self._changed(change)
+        return self._everywhere(change) if self.adds_groups else self._changed(change)
 
     def window(self) -> Callable[[V], V] | None:
         """GROUP BY and HAVING are done: what becomes of windows over the groups expected."""
@@ -67,9 +70,13 @@ class Stages(Generic[V, R]):
     def settle(self) -> None:
         """All of FROM and WHERE is known: what it says of values is true from here on."""
         self.rows, change = self.algebra.settled(self.rows)
+        if not self.adds_groups:
+            self._everywhere(change)
+
+    def _everywhere(self, change: Callable[[V], V] | None) -> Callable[[V], V] | None:
         if change is None:
-            return
+            return None
         for source in self.sources:
             source.relation = source.relation.mapped(change, source.relation.rows)
         self.merged = {key: change(value) for key, value in self.merged.items()}
-        self._changed(change)
+        return self._changed(change)

@@ -16,6 +16,7 @@ from analyticsops.sql.dialect import Rules, Sees
 from analyticsops.sql.dml import returned
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.grouping import (
+    adds_groups,
     distinct_rows,
     group_rows,
     limit_text,
@@ -230,6 +231,7 @@ class Walk(Generic[V, R]):
         traits = traits_of(query.expressions, self.rules.name)
         self._filter(query, "prewhere", scope, "any" if self.rules.alias_in_where else "")
         self._filter(query, "where", scope, "any" if self.rules.alias_in_where else "")
+        scope.adds_groups = adds_groups(query)
         scope.settle()
         if any(trait.windowed for trait in traits) and makes_groups(query, traits):
             scope.expect_groups()

@@ -1,0 +1,204 @@
+"""Windows and aggregates as they are compared: without what makes no difference to them.
+
+* What is the same in all rows of a partition is no order: ``row_number() OVER (PARTITION BY
+  customer ORDER BY total, id)``, where ``total`` is ``sum(paid) OVER (PARTITION BY customer)``,
+  numbers the rows by ``id``.
+* A condition on the keys of a partition keeps it or drops it as a whole, so that a window is over
+  the same rows with it and without it.
+* Aggregates that leave out NULL are over the rows in which their argument is none:
+  ``sum(CASE WHEN ok THEN paid END)`` is ``sum(paid)`` over those that are ok.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from analyticsops.sql.constant_rules import is_constant
+from analyticsops.sql.forms import NULL
+from analyticsops.sql.replacing import rebuilt
+from analyticsops.sql.row_logic import RowLogic
+
+_WHOLE = frozenset({"avg", "count", "max", "min", "sum"})
+"""Aggregates that leave out NULL, and are one value for all rows of a partition without an
+order."""
+
+_MADE = frozenset(
+    {"add", "and", "case", "coalesce", "eq", "is", "lt", "lte", "mul", "neq", "not", "or", "sub"}
+)
+"""Forms that of the same values are the same."""
+
+_ROWS = frozenset({"exists", "group", "limit", "query", "rows", "union all"})
+"""Forms of rows that are known by nothing but their text."""
+
+
+def is_one_value(text: str, logic: RowLogic) -> bool:
+    """True for what is the same in all rows: made of queries that speak of no row around them,
+    and of constants."""
+    how, parts = logic.forms.how(text), logic.forms.parts(text)
+    if how == "query":
+        inside = logic.inside(parts[0])
+        return inside is not None and logic.tables_used(text) <= inside
+    if is_constant(text, logic.forms):
+        return True
+    return how in _MADE and all(is_one_value(part, logic) for part in parts)
+
+
+class OverRows:
+    """Rewrites values and conditions; each is, for every row, what it was."""
+
+    def __init__(self, logic: RowLogic) -> None:
+        self._forms = logic.forms
+        self._logic = logic
+        self._done: dict[str, str] = {}
+
+    def plain(self, text: str) -> str:
+        """A value, condition or leaf without what makes no difference."""
+        found = self._done.get(text)
+        if found is None:
+            found = self._done[text] = self._rewritten(text)
+        return found
+
+    def _rewritten(self, text: str) -> str:
+        how, parts = self._forms.how(text), self._forms.parts(text)
+        if how == "over":
+            return self._over(parts)
+        if how == "window":
+            return self._window(parts)
+        if how == "rows":
+            return self._rows(text)
+        of_rows = any(self._forms.how(part) == "rows" for part in parts)
+        if not parts or (of_rows and how not in _ROWS):
+            return text
+        new = [*map(self.plain, parts)]
+        if new == [*parts]:
+            return text
+        if how == "exists":
+            return self._logic.exists(new[0])
+        return self._forms.form(how, *new) if how in _ROWS else rebuilt(how, new, self._logic)
+
+    def _rows(self, text: str) -> str:
+        leaves, predicates = self._logic.product(text)
+        new = [*map(self.plain, leaves)], [*map(self.plain, predicates)]
+        if new == (leaves, predicates):
+            return text
+        return self._logic.rows(*new, self._logic.inside(text))
+
+    # -- aggregates ----------------------------------------------------------------------
+
+    def _over(self, parts: Sequence[str]) -> str:
+        function, rows = map(self.plain, parts)
+        asked = self._asked(function) if self._forms.how(rows) == "rows" else None
+        if asked is None:
+            return self._forms.form("over", function, rows)
+        function, conditions = asked
+        return self._forms.form("over", function, self._restricted(rows, conditions))
+
+    def _asked(self, function: str) -> tuple[str, list[str]] | None:
+        """An aggregate that leaves out NULL, as one of rows in which there is none: (it,
+        conditions). None for another one, and where nothing is asked for."""
+        how, parts = self._forms.how(function), self._forms.parts(function)
+        counts = how == "count" and len(parts) == 1
+        given = parts if counts else self._logic.argument(function)
+        if how not in _WHOLE or len(given) != 1 or given[0] == "*":
+            return None
+        listed = self._listed_once(given[0])
+        value, conditions = self._where_filled(listed or given[0])
+        if not conditions:
+            return None
+        if listed:
+            value = self._forms.form("distinct", self._forms.form("expressions:", value))
+        elif counts:
+            value = "*"
+        whole = value if counts else self._forms.form("this:", value)
+        return self._forms.form(how, whole), conditions
+
+    def _listed_once(self, argument: str) -> str:
+        """The value behind DISTINCT."""
+        parts = self._forms.parts(argument)
+        if self._forms.how(argument) != "distinct" or len(parts) != 1:
+            return ""
+        values = self._forms.parts(parts[0])
+        return values[0] if len(values) == 1 else ""
+
+    def _where_filled(self, value: str) -> tuple[str, list[str]]:
+        """A value in the rows in which it is not NULL, and the conditions of these."""
+        conditions = []
+        parts = self._forms.parts(value)
+        while self._forms.how(value) == "case" and len(parts) == 3 and parts[2] == NULL:
+            conditions.append(parts[0])
+            value = parts[1]
+            parts = self._forms.parts(value)
+        if not self._logic.is_filled(value):
+            conditions.append(self._logic.negation(self._logic.is_null(value)))
+        return value, conditions
+
+    def _restricted(self, rows: str, conditions: Iterable[str]) -> str:
+        leaves, predicates = self._logic.product(rows)
+        asked = [self._logic.as_filter(condition) for condition in conditions]
+        found = self._logic.conjuncts([*predicates, *asked])
+        return self._logic.rows(leaves, found, self._logic.inside(rows))
+
+    # -- windows -------------------------------------------------------------------------
+
+    def _window(self, parts: Sequence[str]) -> str:
+        *inner, rows = parts
+        hows = [self._forms.how(part) for part in inner]
+        if hows[:2] != ["function", "by"] or self._forms.how(rows) != "rows":
+            return self._forms.form("window", *parts)
+        function, by, *others = inner
+        (called,) = map(self.plain, self._forms.parts(function))
+        keys = frozenset(map(self.plain, self._forms.parts(by)))
+        rows = self._without_whole_partitions(self.plain(rows), keys)
+        if hows in (["function", "by"], ["function", "by", "order"]):
+            asked = self._asked(called)
+            if asked is not None:
+                called, conditions = asked
+                rows = self._restricted(rows, conditions)
+            others = [order for part in others for order in self.needed(part, keys)]
+        return self._forms.form(
+            "window",
+            self._forms.form("function", called),
+            self._forms.form("by", *sorted(keys)),
+            *others,
+            rows,
+        )
+
+    def _without_whole_partitions(self, rows: str, keys: frozenset[str]) -> str:
+        leaves, predicates = self._logic.product(rows)
+        kept = [part for part in predicates if not self._logic.is_decided(part, keys)]
+        if len(kept) == len(predicates):
+            return rows
+        return self._logic.rows(leaves, kept, self._logic.inside(rows))
+
+    def needed(self, order: str, groups: frozenset[str]) -> list[str]:
+        """The order without keys that are the same in the whole partition; as it is if that
+        would be no order."""
+        listed = self._forms.parts(order)
+        keys = self._forms.parts(listed[0]) if len(listed) == 1 else ()
+        needed = [key for key in keys if not self._is_needless(key, groups)]
+        if not needed or len(needed) == len(keys):
+            return [order]
+        expressions = self._forms.form(self._forms.how(listed[0]), *needed)
+        return [self._forms.form(self._forms.how(order), expressions)]
+
+    def _is_needless(self, key: str, groups: frozenset[str]) -> bool:
+        """True for a key of an order by which no rows of a partition differ."""
+        if self._forms.how(key) != "ordered":
+            return False
+        parts = [part for part in self._forms.parts(key) if self._forms.how(part) == "this:"]
+        values = self._forms.parts(parts[0]) if parts else ()
+        return len(values) == 1 and (values[0] in groups or self._is_steady(values[0], groups))
+
+    def _is_steady(self, text: str, groups: frozenset[str]) -> bool:
+        """True for one value in all rows that have these in common."""
+        how, parts = self._forms.how(text), self._forms.parts(text)
+        if is_constant(text, self._forms):
+            return True
+        if how == "window":
+            hows = [self._forms.how(part) for part in parts[:-1]]
+            return (
+                hows == ["function", "by"]
+                and self._forms.how(self._forms.parts(parts[0])[0]) in _WHOLE
+                and frozenset(self._forms.parts(parts[1])) <= groups
+            )
+        return how in _MADE and all(self._is_steady(part, groups) for part in parts)
