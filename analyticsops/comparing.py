@@ -62,7 +62,7 @@ def _columns(comparison: Comparison, change: NodeChange) -> tuple[str, ...]:
 
 def _reason(comparison: Comparison, change: NodeChange) -> str:
     """Why it is not known, or which promises it rests on."""
-    from analyticsops.changes.compare import promises_of
+    from analyticsops.changes.assumptions import promises_of
 
     if change.unknown:
         return str(change.unknown[0])

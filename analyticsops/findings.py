@@ -161,9 +161,10 @@ class Affected(msgspec.Struct, frozen=True, kw_only=True):
         name: display name, for instance ``fct_orders``.
         columns: the columns of it that are reached; empty for nodes without columns.
         owner: name of its owner, empty if nobody owns it.
-        via: how it is reached: ``breaks`` (its own SQL reads what is gone), ``values``
-            (a value it computes derives from it), ``rows`` (which rows it has depends
-            on it), ``depends`` (known only at the level of whole nodes).
+        via: how it is reached: ``breaks`` (its own SQL reads what is gone), ``loses`` (its
+            star no longer brings what is gone), ``values`` (a value it computes derives
+            from it), ``rows`` (which rows it has depends on it), ``depends`` (known only at
+            the level of whole nodes).
         path: the shortest way there, as ``model.column`` steps, both ends included.
         rows: True if which rows it has depends on it, perhaps besides.
     """

@@ -46,6 +46,7 @@ class NodeChange(msgspec.Struct, frozen=True, kw_only=True):
         unknown: why the comparison is not complete, empty if it is.
         marks: the fingerprints of both sides, if both are understood.
         assumed: (table id, columns) whose uniqueness the comparison rests on.
+        filled: (table id, column) that it rests on to be never NULL.
         undone: labels of models above it without whose changes it would not be the same.
     """
 
@@ -61,6 +62,7 @@ class NodeChange(msgspec.Struct, frozen=True, kw_only=True):
     unknown: tuple[Problem, ...] = ()
     marks: tuple[Fingerprint, Fingerprint] | None = None
     assumed: frozenset[tuple[str, tuple[str, ...]]] = frozenset()
+    filled: frozenset[tuple[str, str]] = frozenset()
     undone: tuple[str, ...] = ()
 
     @property
@@ -206,7 +208,11 @@ def _settled(change: NodeChange, cone: Cone) -> NodeChange | None:
         for name in cone.head.graph.nodes[node.unique_id].names
     )
     rows = RowChange.SAME if same else change.rows
-    change = msgspec.structs.replace(change, assumed=cone.assumed.get(node.unique_id, frozenset()))
+    change = msgspec.structs.replace(
+        change,
+        assumed=cone.assumed.get(node.unique_id, frozenset()),
+        filled=cone.filled.get(node.unique_id, frozenset()),
+    )
     if values == change.values and rows is change.rows:
         return change
     nodes = cone.head.project.nodes
@@ -215,17 +221,6 @@ def _settled(change: NodeChange, cone: Cone) -> NodeChange | None:
     settled = msgspec.structs.replace(change, values=values, rows=rows, undone=undone)
     same_text = change.base.raw_code == change.head.raw_code
     return None if settled.verdict == "refactored" and same_text else settled
-
-
-def promises_of(comparison: Comparison, change: NodeChange) -> tuple[str, ...]:
-    """The unique keys that a comparison of meaning rests on."""
-    nodes = comparison.head.project.nodes
-    promised = {promise for mark in change.marks or () for promise in mark.assumed}
-    promised |= change.assumed
-    return tuple(
-        f"{', '.join(columns)} of {nodes[table].label if table in nodes else table} is unique"
-        for table, columns in sorted(promised)
-    )
 
 
 def _without_meaning(

@@ -28,10 +28,10 @@ from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Edge, Status
 from analyticsops.lineage.questions import (
     Compared,
     ContentsQuery,
-    KeysQuery,
     Promise,
     Shown,
-    ShownKey,
+    ShownQuery,
+    ShownTable,
     Taint,
     Text,
 )
@@ -89,7 +89,9 @@ class Cone:
         self._renames = renames
         self._fold = rules_of(head.dialect).fold
         self._read = 0
-        self._shown: tuple[dict[str, Sequence[ShownKey]], dict[str, Sequence[ShownKey]]] = {}, {}
+        self.filled: dict[str, frozenset[tuple[str, str]]] = {}
+        """Columns whose NULLs a judgement rests on that there are none, by ``unique_id``."""
+        self._shown: tuple[dict[str, ShownTable], dict[str, ShownTable]] = {}, {}
         self._plain: dict[str, bool] = {}
 
     # -- judgements ---------------------------------------------------------------
@@ -97,8 +99,8 @@ class Cone:
     def judge(self, given: Mapping[str, Given]) -> None:
         """Find what may differ in each of these nodes."""
         contents = Answers(Compared, self.head.cache)
-        keys: Answers[tuple[ShownKey, ...]] = Answers(tuple[ShownKey, ...], self.head.cache)
-        wanted = self._sources_of_keys(given)
+        shown = Answers(ShownTable, self.head.cache)
+        wanted = self._to_be_shown(given)
         for level in self._levels():
             here = {name: given[name] for name in level if name in given}
             touched = {name: self._touch(name, one) for name, one in here.items() if one.judged}
@@ -114,9 +116,9 @@ class Cone:
             for name, one in here.items():
                 self._add(name, one)
             unchanged = [name for name in level if name in wanted and name not in self.found]
-            self._learn_keys(keys.to({name: self._keys_question(name) for name in unchanged}))
+            self._learn(shown.to({name: self._shown_question(name) for name in unchanged}))
 
-    def _learn_keys(self, answers: Mapping[str, tuple[ShownKey, ...] | Problem]) -> None:
+    def _learn(self, answers: Mapping[str, ShownTable | Problem]) -> None:
         for name, shown in answers.items():
             if not isinstance(shown, Problem):
                 self._shown[0][name] = self._shown[1][name] = shown
@@ -153,6 +155,7 @@ class Cone:
         if isinstance(answer, Compared):
             found = Differing(answer.rows, frozenset(answer.columns), frozenset(answer.by_rows))
             self.assumed[unique_id] = frozenset(answer.assumed)
+            self.filled[unique_id] = frozenset(answer.filled)
             for known, shown in zip(self._shown, answer.shown, strict=True):
                 known[unique_id] = shown
             if found and not all(map(is_query, self._pair(unique_id))):
@@ -275,11 +278,11 @@ class Cone:
             tuple(sorted((*of, other) for of, other in self._renames.items() if of[0] in near)),
         )
 
-    def _keys_question(self, unique_id: str) -> KeysQuery:
+    def _shown_question(self, unique_id: str) -> ShownQuery:
         node = self.head.project.nodes[unique_id]
         near = set(self._near(self.head, unique_id))
         text = self.head.text(node, self.base)
-        return KeysQuery(self.head.dialect, text, _listed(self._shown[1], near))
+        return ShownQuery(self.head.dialect, text, _listed(self._shown[1], near))
 
     @staticmethod
     def _near(version: Version, unique_id: str) -> list[str]:
@@ -325,10 +328,10 @@ class Cone:
                 self._add_above(version, parent, order)
                 order[unique_id] = None
 
-    def _sources_of_keys(self, given: Mapping[str, Given]) -> frozenset[str]:
+    def _to_be_shown(self, given: Mapping[str, Given]) -> frozenset[str]:
         """The models above changed ones, which are not known to have changed: by what their
         rows are told apart says that a DISTINCT is needless, or that a join only looks
-        something up."""
+        something up, and what is never NULL that a ``coalesce`` does nothing."""
         return frozenset(
             name
             for unique_id, one in given.items()
@@ -361,5 +364,5 @@ class Cone:
         return plain
 
 
-def _listed(shown: Mapping[str, Sequence[ShownKey]], near: Iterable[str]) -> Shown:
-    return tuple((name, tuple(shown[name])) for name in sorted(near) if shown.get(name))
+def _listed(shown: Mapping[str, ShownTable], near: Iterable[str]) -> Shown:
+    return tuple((name, shown[name]) for name in sorted(near) if name in shown)

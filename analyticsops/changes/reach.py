@@ -61,7 +61,7 @@ def removal_reach(comparison: Comparison, ref: ColumnRef) -> tuple[Affected, ...
             step = Reached(target, edge, here.distance + 1)
             steps.append(step)
             if how == "loses":
-                hits.append(Touch(target, "breaks", step))
+                hits.append(Touch(target, "loses", step))
                 lost.append(step)
             else:
                 hits.append(Touch(target, how, step))

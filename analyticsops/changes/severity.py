@@ -54,8 +54,8 @@ def decide(
 
 
 def is_used(affected: Iterable[Affected]) -> bool:
-    """True if a consumer is hit, or somebody's query fails."""
-    return any(hit.kind in _CONSUMERS or hit.via == "breaks" for hit in affected)
+    """True if a consumer is hit, or somebody's query fails or hands on less than it did."""
+    return any(hit.kind in _CONSUMERS or hit.via in ("breaks", "loses") for hit in affected)
 
 
 def stability_of(node: Node) -> Stability:

@@ -19,7 +19,7 @@ from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.lineage.query import packed_near
 from analyticsops.lineage.questions import FingerprintQuery, Key, Text, TypedNames
 from analyticsops.lineage.tables import table_of
-from analyticsops.project.keys import promised_keys
+from analyticsops.project.keys import promised_filled, promised_keys
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.fingerprint import Fingerprint, Renames
@@ -140,7 +140,9 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         assert sql is not None, "only what has SQL is compared"
         asked = self.question(node, sql, beside=beside)
         keys = self._keys(node.unique_id)
-        return Text(node.unique_id, sql, asked.near, asked.unique, keys, asked.types)
+        near = self.graph.near(node.unique_id, node.depends_on)
+        filled = tuple([(parent, found) for parent in near if (found := self._filled(parent))])
+        return Text(node.unique_id, sql, asked.near, asked.unique, keys, asked.types, filled)
 
     @cached_property
     def _tables(self) -> dict[str, msgspec.Raw | None]:
@@ -178,6 +180,10 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def _keys(self, unique_id: str) -> tuple[Key, ...]:
         """What tests and constraints promise of a table."""
         return tuple(promised_keys(self.project, self.project.nodes[unique_id]))
+
+    def _filled(self, unique_id: str) -> tuple[str, ...]:
+        """The columns of a table that tests and constraints promise to be never NULL."""
+        return tuple(sorted(promised_filled(self.project, self.project.nodes[unique_id])))
 
 
 def _without_inlined(tree: exp.Query) -> exp.Query:

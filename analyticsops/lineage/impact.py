@@ -15,7 +15,7 @@ from analyticsops.project.hooks import find_node
 from analyticsops.project.model import Project
 from analyticsops.sql.facts import Kind
 
-_ORDER = {"breaks": 0, "values": 1, "rows": 2, "depends": 3, "tests": 4}
+_ORDER = {"breaks": 0, "loses": 1, "values": 2, "rows": 3, "depends": 4, "tests": 5}
 """Worst first: how a node is hit when it is hit in several ways."""
 
 _ENDS_FIRST = {
@@ -45,9 +45,10 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
         name: what people call it.
         columns: those of it that are reached; empty for nodes without columns.
         owner: empty if nobody.
-        via: ``breaks`` (its SQL reads what is gone), ``values`` (a value of it derives
-            from the change), ``rows`` (which rows it has depends on it), ``depends``
-            (known only for whole nodes) or ``tests`` (a test of it).
+        via: ``breaks`` (its SQL reads what is gone), ``loses`` (its star no longer brings
+            it), ``values`` (a value of it derives from the change), ``rows`` (which rows it
+            has depends on it), ``depends`` (known only for whole nodes) or ``tests`` (a test
+            of it).
         sure: of the least sure step of the way: ``exact``, ``inferred``, ``ambiguous``
             or ``partial``.
         path: the shortest way there, as ``model.column`` steps, both ends included.

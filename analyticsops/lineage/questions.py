@@ -112,6 +112,7 @@ class Text(msgspec.Struct, frozen=True, gc=False, array_like=True):
         unique: (table id, keys that somebody promises) of what it reads.
         keys: that somebody promises of the table that it builds.
         types: of columns of what it reads, where both versions know them.
+        filled: (table id, columns that somebody promises to be never NULL) of what it reads.
     """
 
     id: str
@@ -120,6 +121,7 @@ class Text(msgspec.Struct, frozen=True, gc=False, array_like=True):
     unique: tuple[tuple[str, tuple[Key, ...]], ...] = ()
     keys: tuple[Key, ...] = ()
     types: tuple[TypedNames, ...] = ()
+    filled: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 Promise: TypeAlias = tuple[str, tuple[str, ...]]
@@ -139,8 +141,20 @@ class ShownKey(msgspec.Struct, frozen=True, gc=False, array_like=True):
     rests_on: tuple[Promise, ...] = ()
 
 
-Shown: TypeAlias = tuple[tuple[str, tuple[ShownKey, ...]], ...]
-"""(table id, keys that its query shows)."""
+class ShownTable(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What a query shows of the table that it builds.
+
+    Attributes:
+        keys: by which its rows are told apart.
+        filled: keys of columns that are never NULL, whatever anybody promises.
+    """
+
+    keys: tuple[ShownKey, ...] = ()
+    filled: tuple[str, ...] = ()
+
+
+Shown: TypeAlias = tuple[tuple[str, ShownTable], ...]
+"""(table id, what its query shows)."""
 
 Taint: TypeAlias = tuple[str, bool, tuple[str, ...]]
 """(table id, whether its rows may differ between the versions, keys of its columns that may)."""
@@ -157,7 +171,7 @@ class ContentsQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=
         closer: what else may be written out on both sides, although it is the same: what it
             says of its rows and values may be what a proof needs.
         tainted: what differs of the tables that they read.
-        shown: keys of those tables in the base and in the head.
+        shown: what is known of those tables in the base and in the head.
         renames: (table id, key of a column of the head, key under which the base knows it).
     """
 
@@ -183,21 +197,23 @@ class Compared(msgspec.Struct, frozen=True, array_like=True):
         columns: keys of columns whose values may differ, sorted.
         by_rows: those of them whose values depend on other rows than their own.
         assumed: promises that the proofs of the rest need.
-        shown: keys that the query shows of the table, in the base and in the head.
+        filled: (table id, column) that somebody promises to be never NULL, likewise.
+        shown: what the query shows of the table, in the base and in the head.
     """
 
     rows: bool
     columns: tuple[str, ...] = ()
     by_rows: tuple[str, ...] = ()
     assumed: tuple[Promise, ...] = ()
-    shown: tuple[tuple[ShownKey, ...], tuple[ShownKey, ...]] = ((), ())
+    filled: tuple[tuple[str, str], ...] = ()
+    shown: tuple[ShownTable, ShownTable] = (ShownTable(), ShownTable())
 
 
-class KeysQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="keys"):
-    """Asks by which columns a query shows that its rows are told apart.
+class ShownQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="shown"):
+    """Asks what a query shows of the table that it builds (:class:`ShownTable`).
 
     Attributes:
-        shown: keys of the tables that it reads.
+        shown: what is known of the tables that it reads.
     """
 
     dialect: str
@@ -207,7 +223,7 @@ class KeysQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="key
     @property
     def key(self) -> bytes:
         """16 bytes that no other question has."""
-        return key_of("keys", (), (_encoder.encode(self),))
+        return key_of("shown", (), (_encoder.encode(self),))
 
 
 class StatementsQuery(msgspec.Struct, frozen=True, gc=False, array_like=True, tag="statements"):
@@ -336,7 +352,7 @@ Question: TypeAlias = (
     | TypesQuery
     | FingerprintQuery
     | ContentsQuery
-    | KeysQuery
+    | ShownQuery
     | FamilyQuery
     | MeaningQuery
     | StepsQuery

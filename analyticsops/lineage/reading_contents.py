@@ -3,6 +3,7 @@ them that differ written out in the place of its tables. Never an exception."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias, TypeVar
 
@@ -13,10 +14,10 @@ from analyticsops.lineage.query import Near, known_tables
 from analyticsops.lineage.questions import (
     Compared,
     ContentsQuery,
-    KeysQuery,
     Promise,
-    Shown,
     ShownKey,
+    ShownQuery,
+    ShownTable,
     Taint,
     Text,
 )
@@ -36,7 +37,9 @@ from analyticsops.sql.walk import Walk
 
 _near = msgspec.msgpack.Decoder(Near)
 _Tree: TypeAlias = exp.Query | Problem
-_Keys: TypeAlias = Mapping[str, Sequence[ShownKey]]
+_Shown: TypeAlias = Mapping[str, ShownTable]
+_Filled: TypeAlias = Mapping[str, Mapping[str, tuple[str, str] | None]]
+"""Table id -> key of a column that is never NULL -> (table id, column) if that is promised."""
 
 T = TypeVar("T")
 
@@ -48,9 +51,9 @@ def read_contents(query: ContentsQuery) -> Compared | Problem:
     return _guarded(query.dialect, lambda trees: _compared(query, trees))
 
 
-def read_keys(query: KeysQuery) -> tuple[ShownKey, ...] | Problem:
-    """The keys that a query shows of the table that it builds, in this process."""
-    return _guarded(query.dialect, lambda trees: _shown_keys(query, trees))
+def read_shown(query: ShownQuery) -> ShownTable | Problem:
+    """What a query shows of the table that it builds, in this process."""
+    return _guarded(query.dialect, lambda trees: _shown(query, trees))
 
 
 def _guarded(dialect: str, read: Callable[[_Trees], T | Problem]) -> T | Problem:
@@ -65,11 +68,13 @@ def _guarded(dialect: str, read: Callable[[_Trees], T | Problem]) -> T | Problem
         trees.release()
 
 
-def _shown_keys(query: KeysQuery, trees: _Trees) -> tuple[ShownKey, ...] | Problem:
+def _shown(query: ShownQuery, trees: _Trees) -> ShownTable | Problem:
     tree = trees.of(query.text)
     if isinstance(tree, Problem):
         return tree
-    side = _Side(query.dialect, Forms(), trees, Tainted({}, ""), {}, _keys(query.shown))
+    shown = dict(query.shown)
+    filled = _filled(shown, shown)
+    side = _Side(query.dialect, Forms(), trees, Tainted({}, ""), {}, shown, filled)
     side.contents(query.text)
     return side.shown
 
@@ -85,19 +90,32 @@ def _compared(query: ContentsQuery, trees: _Trees) -> Compared | Problem:
     sides = _sides(query, trees, ordered=ordered)
     found = _between(sides, last)
     shown = sides[0].shown, sides[1].shown
-    assumed = {*sides[0].assumed, *sides[1].assumed}
-    above = query.before[:-1], query.after[:-1]
-    everything = tuple((*one, *more) for one, more in zip(above, query.closer, strict=True))
-    for texts in (above, everything) if any(query.closer) else (above,):
-        if not (found and any(texts)):
-            continue
-        sides = _sides(query, trees, ordered=True, above=texts)
+    assumed, relied = {*sides[0].assumed, *sides[1].assumed}, set[tuple[str, str]]()
+    for texts, promised in _closer(query):
+        if not found:
+            break
+        sides = _sides(query, trees, ordered=True, above=texts, promised=promised)
         closer = found.met(_between(sides, last))
         if closer != found:
             assumed |= {*sides[0].assumed, *sides[1].assumed}
+            relied |= {one for side in sides for one in side.algebra.logic.relied}
         found = closer
     columns, by_rows = tuple(sorted(found.columns)), tuple(sorted(found.by_rows))
-    return Compared(found.rows, columns, by_rows, tuple(sorted(assumed)), shown)
+    told = tuple(sorted(assumed)), tuple(sorted(relied))
+    return Compared(found.rows, columns, by_rows, *told, shown)
+
+
+def _closer(query: ContentsQuery) -> Iterator[tuple[Sequence[Sequence[Text]], bool]]:
+    """What is tried next as long as something may differ: (what is written out, whether what
+    tests promise of NULL is believed, which is better not needed)."""
+    above = query.before[:-1], query.after[:-1]
+    everything = tuple((*one, *more) for one, more in zip(above, query.closer, strict=True))
+    promised = any(text.filled for texts in everything for text in texts)
+    promised = promised or any(side[-1].filled for side in (query.before, query.after))
+    if any(above):
+        yield above, False
+    if any(query.closer) or promised:
+        yield everything, promised
 
 
 def _sides(
@@ -106,30 +124,67 @@ def _sides(
     *,
     ordered: bool,
     above: Sequence[Sequence[Text]] = ((), ()),
+    promised: bool = False,
 ) -> tuple[_Side, _Side]:
     """Both versions, over the same forms.
 
     Args:
         above: what is written out.
+        promised: whether columns that tests promise to be filled are so.
     """
     forms, tainted = Forms(), _tainted(query.tainted)
+    shown = dict(query.shown[0]), dict(query.shown[1])
+    filled = _filled(*shown)
+    if promised:
+        texts = (*query.before, *above[0]), (*query.after, *above[1])
+        before, after = map(_promised, texts)
+        filled = _with_promised(filled, before, after, rules_of(query.dialect).fold)
     renames: Renames = {(table, key): other for table, key, other in query.renames}
-    before, after = (
+    first, second = (
         _Side(
             query.dialect,
             forms,
             trees,
             Tainted(tainted, name),
             known,
-            _keys(shown),
+            keys,
+            filled,
             ordered=ordered,
             written={text.id: text for text in texts},
         )
-        for name, known, shown, texts in zip(
-            ("base", "head"), ({}, renames), query.shown, above, strict=True
+        for name, known, keys, texts in zip(
+            ("base", "head"), ({}, renames), shown, above, strict=True
         )
     )
-    return before, after
+    return first, second
+
+
+def _filled(before: _Shown, after: _Shown) -> _Filled:
+    """Columns that are never NULL in either version: the texts of both are one algebra's."""
+    return {
+        table: dict.fromkeys({*shown.filled} & {*after[table].filled})
+        for table, shown in before.items()
+        if table in after
+    }
+
+
+def _promised(texts: Iterable[Text]) -> dict[str, frozenset[str]]:
+    return {table: frozenset(columns) for text in texts for table, columns in text.filled}
+
+
+def _with_promised(
+    filled: _Filled,
+    before: Mapping[str, frozenset[str]],
+    after: Mapping[str, frozenset[str]],
+    fold: Callable[[str, bool], str],
+) -> _Filled:
+    """With what tests promise of tables in both versions, or in the only one that reads it."""
+    found = {table: dict(columns) for table, columns in filled.items()}
+    for table in sorted(before.keys() | after.keys()):
+        sides = [side[table] for side in (before, after) if table in side]
+        for column in frozenset.intersection(*sides):
+            found.setdefault(table, {}).setdefault(fold(column, False), (table, column))
+    return found
 
 
 def _between(sides: tuple[_Side, _Side], texts: tuple[Text, Text]) -> Differing:
@@ -146,10 +201,6 @@ def _rank(key: ShownKey) -> tuple[object, ...]:
 
 def _tainted(taints: Iterable[Taint]) -> Mapping[str, Differing]:
     return {table: Differing(rows, frozenset(columns)) for table, rows, columns in taints}
-
-
-def _keys(shown: Shown) -> _Keys:
-    return dict(shown)
 
 
 class _Trees:
@@ -180,7 +231,8 @@ class _Side:
 
     Args:
         tainted: what the other version has other contents of, and the name of the side.
-        shown: keys of tables that their own queries show.
+        shown: what the queries of tables show of them.
+        filled: columns that are never NULL.
         written: what is written out, by id.
     """
 
@@ -191,7 +243,8 @@ class _Side:
         trees: _Trees,
         tainted: Tainted,
         renames: Renames,
-        shown: _Keys,
+        shown: _Shown,
+        filled: _Filled,
         *,
         ordered: bool = False,
         written: Mapping[str, Text] | None = None,
@@ -199,18 +252,21 @@ class _Side:
         self._dialect, self._rules = dialect, rules_of(dialect)
         self._trees = trees
         self._inferred = shown
+        self._filled = filled
         self._written = written or {}
         self._contents: dict[str, Contents | None] = {}
         self._unique: dict[str, Sequence[tuple[tuple[str, ...], bool]]] = {}
         self.assumed: set[Promise] = set()
         """The promises that the texts rest on."""
-        self.shown: tuple[ShownKey, ...] = ()
-        """The keys that the query shows which was read last."""
+        self.shown = ShownTable()
+        """What the query shows which was read last."""
         self._types: dict[tuple[str, ...], str] = {}
         self._renames = renames
         logic = RowLogic(forms, dialect, self._types)
         printer = Printer(dialect, logic, with_rows=True, order_counts=ordered)
-        self.algebra: Canonical = Canonical(dialect, printer, renames, self._unique, tainted)
+        self.algebra: Canonical = Canonical(
+            dialect, printer, renames, self._unique, tainted, filled
+        )
 
     def contents(self, text: Text) -> Contents:
         """What a query yields; of what is written out, what its own query yields."""
@@ -227,13 +283,15 @@ class _Side:
         walk = Walk(self._rules, known_tables(near, text.id), self.algebra, above)
         found = walk.relation(tree)
         self.assumed.update(self._promises(self.algebra.assumed))
-        self.shown = tuple(sorted(self._shown_keys(found), key=_rank))
+        keys = tuple(sorted(self._shown_keys(found), key=_rank))
+        self.shown = ShownTable(keys, tuple(sorted(set(self._shown_filled(found)))))
         return found
 
     def _add_keys(self, table: str, promised: Sequence[tuple[tuple[str, ...], bool]]) -> None:
         """The keys of a table that somebody promises, and those that its query shows."""
         known = dict(promised)
-        shown = [(key.columns, key.filled) for key in self._inferred.get(table, ())]
+        inferred = self._inferred.get(table, ShownTable()).keys
+        shown = [(key.columns, key.filled) for key in inferred]
         more = [(columns, filled) for columns, filled in shown if filled > known.get(columns, -1)]
         self._unique[table] = [*promised, *more]
 
@@ -274,10 +332,22 @@ class _Side:
                 rests_on = tuple(sorted(set(self._promises(algebra.rests_on(key)))))
                 yield ShownKey(tuple(sorted(names[text] for text in key)), filled, rests_on)
 
+    def _shown_filled(self, contents: Contents) -> Iterator[str]:
+        """The keys of columns that are never NULL, by the query itself; of two columns with one
+        key, nobody knows which is meant."""
+        logic = self.algebra.logic
+        filled = logic.never_null(contents.rows.predicates)
+        counts = Counter(column.key for column in contents.columns)
+        for column in contents.columns:
+            text = column.value.text
+            if text and counts[column.key] == 1 and logic.is_filled(text, filled):
+                yield column.key
+
     def _promises(self, promises: Iterable[Promise]) -> Iterator[Promise]:
         """What tests promise, in the place of what a query shows because of it."""
         for table, names in promises:
-            shown = [key for key in self._inferred.get(table, ()) if key.columns == names]
+            inferred = self._inferred.get(table, ShownTable()).keys
+            shown = [key for key in inferred if key.columns == names]
             if shown:
                 yield from shown[0].rests_on
             else:

@@ -25,12 +25,12 @@ from analyticsops.lineage.questions import (
     Compared,
     ContentsQuery,
     FingerprintQuery,
-    KeysQuery,
     MeaningQuery,
     Question,
     ReadStatement,
-    ShownKey,
+    ShownQuery,
     ShownSteps,
+    ShownTable,
     StatementsQuery,
     StepsQuery,
     TypesQuery,
@@ -107,7 +107,7 @@ def _ended(worker: int) -> int:
 
 
 _Statements = tuple[ReadStatement, ...]
-_Columns = tuple[TypedColumn, ...] | tuple[ShownKey, ...] | tuple[ShownSteps, ...]
+_Columns = tuple[TypedColumn, ...] | ShownTable | tuple[ShownSteps, ...]
 _Answer = QueryFacts | _Statements | _Columns | Fingerprint | Compared | Meaning | str | Problem
 
 
@@ -123,11 +123,11 @@ def _answer(question: Question) -> _Answer:
         from analyticsops.lineage.reading_fingerprints import read_fingerprint
 
         return read_fingerprint(question)
-    if isinstance(question, ContentsQuery | KeysQuery):
-        from analyticsops.lineage.reading_contents import read_contents, read_keys
+    if isinstance(question, ContentsQuery | ShownQuery):
+        from analyticsops.lineage.reading_contents import read_contents, read_shown
 
         return (
-            read_contents(question) if isinstance(question, ContentsQuery) else read_keys(question)
+            read_contents(question) if isinstance(question, ContentsQuery) else read_shown(question)
         )
     if isinstance(question, MeaningQuery):
         from analyticsops.lineage.reading_meaning import read_meaning

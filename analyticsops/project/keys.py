@@ -32,23 +32,33 @@ def promised_keys(project: Project, node: Node) -> list[tuple[tuple[str, ...], b
     """(columns, True if none of them is NULL) of each key: what proofs may rest on. dbt's
     `unique` lets several rows have NULL, so that needs `not_null` besides. A test that only
     warns, or looks at some rows only, promises nothing."""
-    filled = {
+    keys = list(_enforced(node)) if node.contract else []
+    for child, test in _firm_tests(project, node):
+        if test.name in UNIQUE_TESTS:
+            keys.append(Key(tested_columns(test), child.name))
+    columns = dict.fromkeys(key.columns for key in keys if key.columns)
+    filled = promised_filled(project, node) if columns else frozenset()
+    return [(tuple(sorted(names)), names <= filled) for names in columns]
+
+
+def promised_filled(project: Project, node: Node) -> frozenset[str]:
+    """The columns, in lower case, that a `not_null` test or an enforced constraint promises to be
+    never NULL."""
+    stated = [
         name.lower()
         for name, column in node.columns.items()
         if node.contract and {"not_null", "primary_key"} & {kind for kind, _ in column.constraints}
-    }
-    keys = list(_enforced(node)) if node.contract else []
+    ]
+    tests = [test for _, test in _firm_tests(project, node) if test.name == "not_null"]
+    return frozenset(stated).union(*map(tested_columns, tests))
+
+
+def _firm_tests(project: Project, node: Node) -> Iterator[tuple[Node, TestInfo]]:
+    """The tests of a table that fail whenever a row of it is wrong."""
     for unique_id in project.children.get(node.unique_id, ()):
         child = project.nodes[unique_id]
-        test = child.test
-        if test is None or test.tested != node.unique_id or not _is_firm(child):
-            continue
-        if test.name == "not_null":
-            filled |= tested_columns(test)
-        elif test.name in UNIQUE_TESTS:
-            keys.append(Key(tested_columns(test), child.name))
-    columns = dict.fromkeys(key.columns for key in keys if key.columns)
-    return [(tuple(sorted(names)), names <= filled) for names in columns]
+        if child.test is not None and child.test.tested == node.unique_id and _is_firm(child):
+            yield child, child.test
 
 
 def _is_firm(test: Node) -> bool:

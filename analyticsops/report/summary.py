@@ -29,6 +29,7 @@ VERDICTS = (
 )
 VIA = {
     "breaks": "breaks",
+    "loses": "loses the column",
     "values": "values change",
     "rows": "rows change",
     "depends": "depends on it",

@@ -29,7 +29,13 @@ _VERDICTS = {
 _OTHER_DATA = ("MET", "ROW", "VAL")
 """Families of rules about what is in tables: who reads them goes on, with other numbers."""
 
-_VIA = {"breaks": "broken", "values": "changed", "rows": "changed", "depends": "unknown"}
+_VIA = {
+    "breaks": "broken",
+    "loses": "broken",
+    "values": "changed",
+    "rows": "changed",
+    "depends": "unknown",
+}
 
 
 def review_of(report: Report, slots: Slots, title: str) -> Review:

@@ -149,6 +149,8 @@ class Canonical(JoinForms):
     Args:
         renames: as for :func:`fingerprint_query`, and so is ``unique``.
         tainted: what the other version has other contents of.
+        filled: table id -> key of a column that is never NULL -> who promises so, as in
+            :attr:`analyticsops.sql.logic.Logic.filled`.
     """
 
     tells_rows_apart = True
@@ -164,9 +166,11 @@ class Canonical(JoinForms):
         renames: Renames,
         unique: UniqueKeys,
         tainted: Tainted | None = None,
+        filled: Mapping[str, Mapping[str, tuple[str, str] | None]] | None = None,
     ) -> None:
         super().__init__(printer.logic, with_rows=printer.with_rows)
         self._tainted = tainted
+        self._filled = filled or {}
         self._unique = unique
         self._renames = renames
         self._fold = rules_of(dialect).fold
@@ -205,9 +209,13 @@ class Canonical(JoinForms):
             key = name  # a quoted twin
         found = self._renames.get((table.id, key), key)
         differing = self._differing(table)
-        if differing is not None and key in differing.columns and found == key:
-            return Text(self.forms.form("column", atom(table.id), atom(found), self._side))
-        return Text(self.forms.form("column", atom(table.id), atom(found)))
+        is_other = differing is not None and key in differing.columns and found == key
+        side = (self._side,) if is_other else ()
+        text = self.forms.form("column", atom(table.id), atom(found), *side)
+        known = self._filled.get(table.id, {})
+        if key in known:
+            self.logic.filled[text] = known[key]
+        return Text(text)
 
     def _differing(self, table: TableColumns) -> Differing | None:
         return None if self._tainted is None else self._tainted.differing.get(table.id)

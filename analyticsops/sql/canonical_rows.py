@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from analyticsops.sql.constant_rules import is_constant
+from analyticsops.sql.decided import is_decided
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.forms import FALSE, TRUE, atom, digest
 from analyticsops.sql.replacing import Rebase
@@ -217,7 +218,7 @@ class RowForms:
         if how or not texts:
             return rows, frozenset()
         asked = self.logic.settled(rows.predicates).predicates
-        told = frozenset(part for part in asked if self.logic.is_decided(part, texts))
+        told = frozenset(part for part in asked if is_decided(part, texts, self.logic))
         return (rows._replace(predicates=asked - told), told) if told else (rows, told)
 
     def regarded(

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from analyticsops.sql.aggregates import follows_order, is_aggregate
+from analyticsops.sql.aggregates import is_aggregate
 from analyticsops.sql.algebra import Surroundings
 from analyticsops.sql.arguments import owner
 from analyticsops.sql.constant_rules import calculated, integer
 from analyticsops.sql.dynamic import is_dynamic
 from analyticsops.sql.forms import FALSE, NULL, TRUE, atom, is_literal, quoted
+from analyticsops.sql.printed_aggregates import aggregate_text, filtered_text
 from analyticsops.sql.printed_windows import UnknownFormError, bare, window_text
 from analyticsops.sql.volatile import VOLATILE, VOLATILE_NAMES
 
@@ -26,12 +27,6 @@ _SYMMETRIC = (exp.NullSafeEQ, exp.NullSafeNEQ)
 """Comparisons whose operands may change places."""
 
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div)
-
-_KEEP_ORDER = (exp.AnyValue, exp.ArrayAgg, exp.First, exp.GroupConcat, exp.Last, exp.List)
-"""Aggregates whose answer follows the order of the rows, if they have one."""
-
-_LEAVE_OUT_NULL = (exp.Avg, exp.Count, exp.Max, exp.Min, exp.Sum)
-"""Aggregates of one value that do not count NULL, in every dialect."""
 
 _NOT_UNDERSTOOD = (exp.Columns, exp.Comprehension, exp.Parameter, *POSITIONAL)
 
@@ -49,7 +44,7 @@ class Printer:
         self.logic = logic
         self.forms, self._form = logic.forms, logic.forms.form
         self.with_rows = with_rows
-        self._order_counts = order_counts
+        self.order_counts = order_counts
         self._methods = self._rules()
         self._method_of: dict[type, Callable[[Any, Any], str]] = {}
 
@@ -81,7 +76,7 @@ class Printer:
             (exp.Exists, self._exists),
             (exp.Query, self._query),
             (exp.Window, lambda node, scope: window_text(node, scope, self)),
-            (exp.Filter, self._filtered),
+            (exp.Filter, lambda node, scope: filtered_text(node, scope, self)),
             (exp.AggFunc, self._aggregate),
             (exp.Coalesce, self._coalesce),
             (exp.Nullif, self._nullif),
@@ -336,43 +331,14 @@ class Printer:
         return self.logic.rows(rows.leaves, rows.predicates, rows.tables)
 
     def _aggregate(self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]) -> str:
-        """An aggregate is over the rows of its query: count(*) alone has no column."""
-        keeps = isinstance(node, _KEEP_ORDER) or follows_order(node)
-        if self._order_counts and keeps and not node.find(exp.Order):
-            raise UnknownFormError
-        rows = self.context(scope.ungrouped)
-        value = self.plain_aggregate(node, scope)
-        if self.with_rows and scope.ungrouped.empty and isinstance(node, _LEAVE_OUT_NULL):
-            return "0" if isinstance(node, exp.Count) else NULL
-        return self._form("over", value, rows)
-
-    def _filtered(self, node: exp.Filter, scope: Surroundings[Text, CanonicalRows]) -> str:
-        """``sum(x) FILTER (WHERE c)`` is ``sum(CASE WHEN c THEN x END)``, because these
-        leave out NULL."""
-        function, condition = node.this, node.expression.this
-        if type(function) not in _LEAVE_OUT_NULL or isinstance(function.this, exp.Distinct):
-            return self.generic(node, scope)
-        inner = function.this
-        if inner is None or isinstance(inner, exp.Star):
-            inner = exp.Literal.number(1)
-        chosen = exp.Case(ifs=[exp.If(this=condition.copy(), true=inner.copy())])
-        return self._aggregate(type(function)(this=chosen), scope)
+        return aggregate_text(node, scope, self)
 
     def plain_aggregate(
         self, node: exp.Expression, scope: Surroundings[Text, CanonicalRows]
     ) -> str:
         """An aggregate without the rows that it is over."""
-        form, parts = self.forms.form, self.forms.parts
         if isinstance(node, exp.Count) and not node.expressions:
-            if node.this is None or _constant(node.this):
-                return form("count", "*")
-            value = self.print(node.this, scope)
-            if self.forms.how(value) == "case" and len(parts(value)) == 3:
-                condition, chosen, default = parts(value)
-                if is_literal(chosen) and default == NULL:  # which constant does not matter
-                    return form("count", form("case", condition, "1", NULL))
-            never_null = self.logic.is_filled(value, self._filled(scope))
-            return form("count", "*" if never_null else value)
+            return self._count(node, scope)
         once: list[exp.Expression] = []
         if isinstance(node, (exp.Max, exp.Min)) and isinstance(node.this, exp.Distinct):
             once = node.this.expressions
@@ -382,9 +348,17 @@ class Printer:
             return self._call(node, scope)
         return self.generic(node, scope)
 
-
-def _constant(node: object) -> bool:
-    return isinstance(node, (exp.Literal, exp.Star))
+    def _count(self, node: exp.Count, scope: Surroundings[Text, CanonicalRows]) -> str:
+        """What is never NULL is counted like rows; of a CASE that chooses a constant or NULL,
+        which constant does not matter."""
+        form, value = self._form, "*"
+        if not (node.this is None or isinstance(node.this, (exp.Literal, exp.Star))):
+            value = self.print(node.this, scope)
+        parts = self.forms.parts(value)
+        is_chosen = self.forms.how(value) == "case" and len(parts) == 3 and parts[2] == NULL
+        if is_chosen and is_literal(parts[1]):
+            return form("count", form("case", parts[0], "1", NULL))
+        return form("count", "*" if self.logic.is_filled(value, self._filled(scope)) else value)
 
 
 def _sorted_without_limit(query: exp.Expression) -> bool:

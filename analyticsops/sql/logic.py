@@ -63,6 +63,10 @@ class Logic:
         self._total = dialect in _TOTAL_ORDER
         self.partners: dict[str, Partner] = {}
         """Of outer joins, by their units."""
+        self.filled: dict[str, tuple[str, str] | None] = {}
+        """Columns that are never NULL -> (id of the table, column) if somebody only promises so."""
+        self.relied: set[tuple[str, str]] = set()
+        """Those promises that were needed."""
 
     # -- comparisons -------------------------------------------------------------
 
@@ -243,6 +247,10 @@ class Logic:
         """
         how, parts = self.forms.how(value), self.forms.parts(value)
         if value in filled or never_null(value) or self.is_certain(value):
+            return True
+        if value in self.filled:
+            promise = self.filled[value]
+            self.relied |= set() if promise is None else {promise}
             return True
         if how == "use":
             return self.is_filled(parts[1])

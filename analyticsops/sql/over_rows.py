@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from analyticsops.sql.constant_rules import is_constant
+from analyticsops.sql.decided import is_decided
 from analyticsops.sql.forms import NULL
 from analyticsops.sql.replacing import rebuilt
 from analyticsops.sql.row_logic import RowLogic
@@ -165,7 +166,7 @@ class OverRows:
 
     def _without_whole_partitions(self, rows: str, keys: frozenset[str]) -> str:
         leaves, predicates = self._logic.product(rows)
-        kept = [part for part in predicates if not self._logic.is_decided(part, keys)]
+        kept = [part for part in predicates if not is_decided(part, keys, self._logic)]
         if len(kept) == len(predicates):
             return rows
         return self._logic.rows(leaves, kept, self._logic.inside(rows))

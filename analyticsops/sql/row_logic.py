@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 
 from analyticsops.sql.constant_rules import integer
 from analyticsops.sql.forms import FALSE, NULL, TRUE, Forms
-from analyticsops.sql.implied import IDENTICAL, Settled, settle
+from analyticsops.sql.implied import Settled, settle
 from analyticsops.sql.logic import Logic
 from analyticsops.sql.replacing import found_or_null, relabelled, replaced, used, uses
 
@@ -308,44 +308,6 @@ class RowLogic(Logic):
         if key not in self._used:
             self._used[key] = used(number, text, self)
         return self._used[key]
-
-    def is_decided(
-        self, condition: str, keys: frozenset[str], inside: frozenset[Use] = frozenset()
-    ) -> bool:
-        """True for a condition that is the same for all rows of one group: it compares the keys
-        that the rows have in common. A function of them need not be the same, since a collation
-        may call texts equal that differ.
-
-        Args:
-            inside: tables that the condition has rows of its own of, as EXISTS does.
-        """
-        how, parts = self.forms.how(condition), self.forms.parts(condition)
-        if how in ("and", "or", "not"):
-            return all(self.is_decided(part, keys, inside) for part in parts)
-        if how == "exists":
-            own = self.inside(condition)
-            leaves, asked = self.product(parts[0])
-            if own is None or not all(self.tables_used(leaf) <= own for leaf in leaves):
-                return False
-            return all(self.is_decided(part, keys, inside | own) for part in asked)
-        compared = parts if self.forms.is_comparison(condition) else (condition,)
-        if how == "is" and parts[1] == NULL:
-            compared = parts[:1]
-        return all(self._is_shared(part, keys, inside) for part in compared)
-
-    def _is_shared(self, value: str, keys: frozenset[str], inside: frozenset[Use]) -> bool:
-        if value in keys or self._is_of_identical(value, keys):
-            return True
-        return self.tables_used(value) <= inside and not self.is_aggregated(value)
-
-    def _is_of_identical(self, value: str, keys: frozenset[str]) -> bool:
-        """True for what is made of keys, of which equal ones are the same, and of constants."""
-        if value in keys:
-            return self.family(value) in IDENTICAL
-        how, parts = self.forms.how(value), self.forms.parts(value)
-        if how in _OF_ROWS or how in ("column", "use", "optional"):
-            return False
-        return all(self._is_of_identical(part, keys) for part in parts)
 
     def found_or_null(self, text: str, unit: str) -> str:
         """What an outer join finds, or NULL."""

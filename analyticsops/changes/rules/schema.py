@@ -147,8 +147,8 @@ def _removed(context: Context, change: NodeChange) -> Iterator[Finding]:
 
 
 def _evidence(affected: tuple[Affected, ...]) -> list[str]:
-    broken = [f"{hit.kind} {hit.name}" for hit in affected if hit.via == "breaks"]
-    return [f"still read by {name}" for name in broken]
+    told = {"breaks": "still read by", "loses": "handed on by the star of"}
+    return [f"{told[hit.via]} {hit.kind} {hit.name}" for hit in affected if hit.via in told]
 
 
 def _added(context: Context, change: NodeChange) -> Iterator[Finding]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analyticsops.changes.compare import NodeChange, promises_of
+from analyticsops.changes.assumptions import promises_of
+from analyticsops.changes.compare import NodeChange
 from analyticsops.changes.rules.context import Context, about, changed_line
 from analyticsops.changes.rules.evidence import value_evidence
 from analyticsops.changes.rules.value_claims import (
