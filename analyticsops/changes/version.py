@@ -141,7 +141,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         asked = self.question(node, sql, beside=beside)
         keys = self._keys(node.unique_id)
         near = self.graph.near(node.unique_id, node.depends_on)
-        filled = tuple([(parent, found) for parent in near if (found := self._filled(parent))])
+        filled = tuple([(parent, self._filled(parent)) for parent in near])
         return Text(node.unique_id, sql, asked.near, asked.unique, keys, asked.types, filled)
 
     @cached_property

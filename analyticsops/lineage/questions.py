@@ -112,7 +112,7 @@ class Text(msgspec.Struct, frozen=True, gc=False, array_like=True):
         unique: (table id, keys that somebody promises) of what it reads.
         keys: that somebody promises of the table that it builds.
         types: of columns of what it reads, where both versions know them.
-        filled: (table id, columns that somebody promises to be never NULL) of what it reads.
+        filled: (table id, columns that somebody promises to be never NULL) of all that it reads.
     """
 
     id: str

@@ -110,12 +110,14 @@ def _closer(query: ContentsQuery) -> Iterator[tuple[Sequence[Sequence[Text]], bo
     tests promise of NULL is believed, which is better not needed)."""
     above = query.before[:-1], query.after[:-1]
     everything = tuple((*one, *more) for one, more in zip(above, query.closer, strict=True))
-    promised = any(text.filled for texts in everything for text in texts)
-    promised = promised or any(side[-1].filled for side in (query.before, query.after))
-    if any(above):
-        yield above, False
-    if any(query.closer) or promised:
-        yield everything, promised
+    further = (above, everything) if any(query.closer) else (above,)
+    for texts in further:
+        if any(texts):
+            yield texts, False
+    for texts in further:
+        read = (*texts[0], query.before[-1], *texts[1], query.after[-1])
+        if any(columns for text in read for _, columns in text.filled):
+            yield texts, True
 
 
 def _sides(

@@ -198,7 +198,8 @@ def _excluded(star: exp.Expression, scope: Scope[V, R]) -> Iterator[tuple[str | 
 def _changed(
     star: exp.Expression, columns: Sequence[Named[V]], scope: Scope[V, R]
 ) -> list[Named[V]]:
-    """After REPLACE and RENAME. What they name exists, listed or not."""
+    """After REPLACE and RENAME. What they name exists, listed or not; DuckDB does not mind if
+    what is to be renamed does not."""
     replaced = {
         scope.key(alias.args["alias"]): Named(
             scope.key(alias.args["alias"]),
@@ -216,7 +217,9 @@ def _changed(
         found.append(Named(scope.key(new), new.name, column.value) if new else column)
     found += replaced.values()
     for old, new in _renames(star):
-        if scope.key(old) in renamed:
+        key = scope.key(old)
+        may_exist = any(source.relation.openings_for(key) for source in scope.sources)
+        if key in renamed and may_exist:
             value = scope.column(exp.column(old.copy()))
             found.append(Named(scope.key(new), new.name, value))
     return found

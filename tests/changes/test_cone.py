@@ -11,6 +11,7 @@ import pytest
 
 from analyticsops import api
 from analyticsops.changes import cone
+from analyticsops.changes.assumptions import promises_of
 from analyticsops.changes.compare import Comparison, compare
 from analyticsops.comparing import version_of
 from tests.project_maker import NAME, project, workspace
@@ -161,6 +162,45 @@ def test_a_key_that_is_handed_on_names_the_test_above() -> None:
     assert dim.assumed == {(f"model.{NAME}.stg_customers", ("id",))}
 
 
+def test_what_a_test_promises_of_null_is_part_of_a_proof_and_falls_with_the_test() -> None:
+    base = {**MODELS, "mid": "select id, id as code from @stg_customers where id is not null"}
+    head = {"mid": "select id, coalesce(id, 0) as code from @stg_customers"}
+    firm = ("not_null stg_customers.id",)
+    comparison = compared(head, base, firm)
+    mid = comparison.nodes[f"model.{NAME}.mid"]
+    assert mid.verdict == "refactored"
+    assert promises_of(comparison, mid) == ("id of stg_customers is never NULL",)
+    assert compared(head, base, ()).nodes[f"model.{NAME}.mid"].verdict == "rows changed"
+    made = [
+        project(sources=SOURCES, models=models, tests=tests)
+        for models, tests in ((base, firm), ({**base, **head}, ()))
+    ]
+    without = compare(*(version_of(workspace(one)) for one in made))
+    assert without.nodes[f"model.{NAME}.mid"].verdict == "rows changed"
+
+
+def test_a_promise_that_no_proof_needs_is_not_named() -> None:
+    base = {**MODELS, "mid": "select id, count(id) as n from @stg_customers group by id"}
+    mid = "with c as (select * from @stg_customers) select id, count(id) as n from c group by 1"
+    head = {"mid": mid}
+    comparison = compared(head, base, ("not_null stg_customers.id",))
+    change = comparison.nodes[f"model.{NAME}.mid"]
+    assert (change.verdict, change.filled) == ("refactored", frozenset())
+
+
+def test_what_a_model_above_fills_is_part_of_a_proof() -> None:
+    """`stg` is the same in both versions; what it says of NULL decides what `low` counts."""
+    base = {
+        "stg": "select id, status, coalesce(amount, 0) as amount from @raw.orders",
+        "mid": "select status, sum(amount) over (partition by status order by id) as s from @stg",
+        "low": "select status, count(s) as n, max(s) as top from @mid group by status",
+    }
+    head = {"mid": base["mid"].replace("order by id", "order by id desc")}
+    assert differing(compared(head, base, ())) == {"mid": "s", "low": "top"}
+    plain = {**base, "stg": "select id, status, amount from @raw.orders"}
+    assert differing(compared(head, plain, ())) == {"mid": "s", "low": "n top"}
+
+
 def test_beyond_the_budget_the_column_graph_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cone, "_MOST", 0)
     filtered = f"{MODELS['stg_payments']} where state = 'ok'"
@@ -238,6 +278,47 @@ OVER = {
             "select id from @raw.orders order by id limit 3",
             "select id from @raw.orders order by id limit 5",
             "(rows)",
+        ),
+        (
+            "select id, sum(amount) over (partition by status order by id) as s from @raw.orders",
+            "{} where status in (select state from @raw.payments)",
+            "(rows)",
+        ),
+        (
+            "select id, sum(amount) over (partition by status order by id) as s from @raw.orders",
+            "{} where lower(status) = 'paid'",  # which a collation may tell of one of two twins
+            "(rows) s",
+        ),
+        (
+            "select id from @raw.orders"
+            " qualify row_number() over (partition by status order by amount, id) = 1",
+            "select id from @raw.orders where status <> 'x'"
+            " qualify row_number() over (partition by status order by amount, id) = 1",
+            "(rows)",
+        ),
+        (
+            "select status, count(distinct amount) as n, count(*) as c from @raw.orders"
+            " where coalesce(amount, 0) <> 2 group by status",
+            "select status, count(distinct amount) as n, count(*) as c from @raw.orders"
+            " where amount <> 2 group by status",
+            "(rows) c",
+        ),
+        (
+            "select status, sum(case when customer > 1 then amount end) as s from @raw.orders"
+            " group by status",
+            "select status, sum(case when customer > 1 then amount end) as s from @raw.orders"
+            " where customer is not null group by status",
+            "(rows)",
+        ),
+        (
+            "select id, coalesce(amount, 0) as a from @raw.orders",
+            "select id, amount as a from @raw.orders where amount > 1",
+            "(rows)",
+        ),
+        (
+            "select id, amount from @raw.orders qualify row_number() over (order by id) = 1",
+            "select id, amount from @raw.orders qualify row_number() over (order by id) < 1",
+            "(rows)",  # none is left
         ),
     ],
 )

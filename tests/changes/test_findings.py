@@ -62,11 +62,11 @@ def test_a_path_of_a_removal_passes_stars_and_ends_at_the_consumer() -> None:
     star = {"int": "select * from @stg"}
     base, head = _shop(STG, models=star), _shop("select id, method from @raw.payments", models=star)
     (found,) = _diff(base, head)
-    assert _hit(found, "fct").via == "breaks"
+    assert (_hit(found, "int").via, _hit(found, "fct").via) == ("loses", "breaks")
     assert _hit(found, "fct").path == ("stg.amount", "int.amount", "fct.doubled")
     assert _hit(found, "board").path[-3:] == ("fct_revenue.revenue_m", "revenue", "board")
     assert found.message == ("column stg.amount was removed")
-    assert found.evidence == ("still read by model int", "still read by model fct")
+    assert found.evidence == ("handed on by the star of model int", "still read by model fct")
 
 
 def test_the_most_trusted_metric_is_named_first() -> None:
