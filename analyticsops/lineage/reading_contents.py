@@ -23,12 +23,14 @@ from analyticsops.lineage.questions import (
 )
 from analyticsops.sql.canonical import Canonical, Tainted, column_types, has_inner_order
 from analyticsops.sql.contents import Comparable, Contents, Differing, differing
+from analyticsops.sql.determined import UniqueTexts
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.expressions import Printer
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.fingerprint import Renames
 from analyticsops.sql.forms import Forms
 from analyticsops.sql.outer_joins import without_needless_outer_joins
+from analyticsops.sql.over_rows import OverRows
 from analyticsops.sql.parse import parse_query, release
 from analyticsops.sql.relation import Relation
 from analyticsops.sql.row_logic import RowLogic
@@ -194,7 +196,20 @@ def _between(sides: tuple[_Side, _Side], texts: tuple[Text, Text]) -> Differing:
     first, second = (side.algebra for side in sides)
     partners = {**first.partners, **second.partners}
     first.logic.learn(second.logic)
-    return differing(before, after, Comparable(first.forms, first.logic, partners))
+    found = differing(before, after, _comparable(first, partners, {}))
+    unique = {key: who for key, who in first.promised.items() if second.promised.get(key) == who}
+    if not (found and unique):
+        return found
+    of = _comparable(first, partners, unique)
+    closer = found.met(differing(before, after, of))
+    if closer != found:
+        sides[0].assume(of.over_rows.assumed)
+    return closer
+
+
+def _comparable(algebra: Canonical, partners: Mapping[str, str], unique: UniqueTexts) -> Comparable:
+    logic = algebra.logic
+    return Comparable(algebra.forms, logic, partners, OverRows(logic, unique))
 
 
 def _rank(key: ShownKey) -> tuple[object, ...]:
@@ -284,10 +299,14 @@ class _Side:
         self.algebra.assumed = set()
         walk = Walk(self._rules, known_tables(near, text.id), self.algebra, above)
         found = walk.relation(tree)
-        self.assumed.update(self._promises(self.algebra.assumed))
+        self.assume(self.algebra.assumed)
         keys = tuple(sorted(self._shown_keys(found), key=_rank))
         self.shown = ShownTable(keys, tuple(sorted(set(self._shown_filled(found)))))
         return found
+
+    def assume(self, promises: Iterable[Promise]) -> None:
+        """Note that something rests on promises."""
+        self.assumed.update(self._promises(promises))
 
     def _add_keys(self, table: str, promised: Sequence[tuple[tuple[str, ...], bool]]) -> None:
         """The keys of a table that somebody promises, and those that its query shows."""

@@ -63,11 +63,13 @@ class Comparable(NamedTuple):
 
     Attributes:
         partners: what the outer joins of either look up, by their units.
+        over_rows: rewrites windows and aggregates as they are compared.
     """
 
     forms: Forms
     logic: RowLogic
     partners: Mapping[str, str]
+    over_rows: OverRows
 
 
 class _Loosened(NamedTuple):
@@ -88,8 +90,8 @@ class _Loosened(NamedTuple):
 
 def differing(before: Contents, after: Contents, of: Comparable) -> Differing:
     """What is not proven equal between two versions, whose texts are of the same forms."""
-    forms, over_rows = of.forms, OverRows(of.logic)
-    one, other = (_side(contents, of, over_rows) for contents in (before, after))
+    forms = of.forms
+    one, other = (_side(contents, of) for contents in (before, after))
     old, new = one.values, other.values
     if _opening_texts(before) != _opening_texts(after):
         return Differing(True, frozenset(old) | frozenset(new), frozenset())
@@ -98,7 +100,7 @@ def differing(before: Contents, after: Contents, of: Comparable) -> Differing:
     if not known:
         loose = frozenset(old.keys() & new.keys())
     elif rows:
-        loose = _Comparer(of, over_rows).loose(one, other)
+        loose = _Comparer(of).loose(one, other)
     else:  # of no rows, all values are alike
         loose = frozenset() if after.rows.empty else frozenset(_unequal(old, new))
     columns = loose | (old.keys() ^ new.keys())
@@ -112,12 +114,13 @@ def differing(before: Contents, after: Contents, of: Comparable) -> Differing:
     return Differing(rows, frozenset(columns), frozenset(by_rows))
 
 
-def _side(contents: Contents, of: Comparable, over_rows: OverRows) -> Side:
+def _side(contents: Contents, of: Comparable) -> Side:
     """The rows, and the columns' texts by their keys, of which equal ones are equal values."""
-    leaves = _counted(map(over_rows.plain, contents.rows.leaves), of.forms)
-    asked = of.logic.settled(map(over_rows.plain, contents.rows.predicates)).predicates
+    plain = of.over_rows.plain
+    leaves = _counted(map(plain, contents.rows.leaves), of.forms)
+    asked = of.logic.settled(map(plain, contents.rows.predicates)).predicates
     texts = {column.key: column.value.text for column in contents.columns}
-    values = {key: over_rows.plain(text) if text else text for key, text in texts.items()}
+    values = {key: plain(text) if text else text for key, text in texts.items()}
     return Side(tuple(sorted(leaves)), asked, values)
 
 
@@ -165,21 +168,11 @@ def _over_rows(text: str, forms: Forms) -> bool:
     return any(forms.how(part) in _OVER_ROWS for part in forms.below(text))
 
 
-def _is_loose(text: str, loosened: _Loosened, logic: RowLogic) -> bool:
-    if is_one_value(text, logic):
-        return False
-    if loosened.everything:
-        return text not in loosened.spared
-    if loosened.aggregates and logic.is_aggregated(text):
-        return True
-    return bool(loosened.tables) and not loosened.tables.isdisjoint(logic.tables_in(text))
-
-
 class _Comparer:
     """Looks for the reasons why rows differ."""
 
-    def __init__(self, of: Comparable, over_rows: OverRows) -> None:
-        self._over_rows = over_rows
+    def __init__(self, of: Comparable) -> None:
+        self._over_rows = of.over_rows
         self._forms = of.forms
         self._logic = of.logic
         self._aligner = Aligner(of.forms, of.logic, of.partners)
@@ -206,9 +199,19 @@ class _Comparer:
             key
             for values, others in ((before.values, after.values), (after.values, before.values))
             for key, text in values.items()
-            if key in others and text and _is_loose(text, loosened, self._logic)
+            if key in others and text and self._is_loose(text, loosened)
         }
         return frozenset(columns)
+
+    def _is_loose(self, text: str, loosened: _Loosened) -> bool:
+        if is_one_value(text, self._logic):
+            return False
+        if loosened.everything:
+            return not self._over_rows.is_steady(text, loosened.spared)
+        if loosened.aggregates and self._logic.is_aggregated(text):
+            return True
+        tables = self._logic.tables_in(text)
+        return bool(loosened.tables) and not loosened.tables.isdisjoint(tables)
 
     def _told_by_both(
         self, before: Side, after: Side

@@ -4,7 +4,7 @@
   customer ORDER BY total, id)``, where ``total`` is ``sum(paid) OVER (PARTITION BY customer)``,
   numbers the rows by ``id``.
 * A condition on the keys of a partition keeps it or drops it as a whole, so that a window is over
-  the same rows with it and without it.
+  the same rows with it and without it; so does a join that looks something up by these keys.
 * Aggregates that leave out NULL are over the rows in which their argument is none:
   ``sum(CASE WHEN ok THEN paid END)`` is ``sum(paid)`` over those that are ok.
 """
@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from analyticsops.sql.canonical_rows import Promise
 from analyticsops.sql.constant_rules import is_constant
-from analyticsops.sql.decided import is_decided
+from analyticsops.sql.determined import Partition, UniqueTexts, without_whole_partitions
 from analyticsops.sql.forms import NULL
 from analyticsops.sql.replacing import rebuilt
 from analyticsops.sql.row_logic import RowLogic
@@ -47,9 +48,12 @@ def is_one_value(text: str, logic: RowLogic) -> bool:
 class OverRows:
     """Rewrites values and conditions; each is, for every row, what it was."""
 
-    def __init__(self, logic: RowLogic) -> None:
+    def __init__(self, logic: RowLogic, unique: UniqueTexts | None = None) -> None:
         self._forms = logic.forms
         self._logic = logic
+        self._unique = unique or {}
+        self.assumed: set[Promise] = set()
+        """The promises that something here rests on."""
         self._done: dict[str, str] = {}
 
     def plain(self, text: str) -> str:
@@ -149,7 +153,7 @@ class OverRows:
         function, by, *others = inner
         (called,) = map(self.plain, self._forms.parts(function))
         keys = frozenset(map(self.plain, self._forms.parts(by)))
-        rows = self._without_whole_partitions(self.plain(rows), keys)
+        rows = self._without_whole_partitions(self.plain(rows), keys, (called, *others))
         if hows in (["function", "by"], ["function", "by", "order"]):
             asked = self._asked(called)
             if asked is not None:
@@ -164,12 +168,15 @@ class OverRows:
             rows,
         )
 
-    def _without_whole_partitions(self, rows: str, keys: frozenset[str]) -> str:
-        leaves, predicates = self._logic.product(rows)
-        kept = [part for part in predicates if not is_decided(part, keys, self._logic)]
-        if len(kept) == len(predicates):
+    def _without_whole_partitions(
+        self, rows: str, keys: frozenset[str], others: Sequence[str]
+    ) -> str:
+        given = Partition(*self._logic.product(rows))
+        found = without_whole_partitions(given, keys, others, self._unique, self._logic)
+        self.assumed |= found.promises
+        if (found.leaves, found.predicates) == (given.leaves, given.predicates):
             return rows
-        return self._logic.rows(leaves, kept, self._logic.inside(rows))
+        return self._logic.rows(found.leaves, found.predicates, self._logic.inside(rows))
 
     def needed(self, order: str, groups: frozenset[str]) -> list[str]:
         """The order without keys that are the same in the whole partition; as it is if that
@@ -188,12 +195,12 @@ class OverRows:
             return False
         parts = [part for part in self._forms.parts(key) if self._forms.how(part) == "this:"]
         values = self._forms.parts(parts[0]) if parts else ()
-        return len(values) == 1 and (values[0] in groups or self._is_steady(values[0], groups))
+        return len(values) == 1 and self.is_steady(values[0], groups)
 
-    def _is_steady(self, text: str, groups: frozenset[str]) -> bool:
+    def is_steady(self, text: str, groups: frozenset[str]) -> bool:
         """True for one value in all rows that have these in common."""
         how, parts = self._forms.how(text), self._forms.parts(text)
-        if is_constant(text, self._forms):
+        if text in groups or is_constant(text, self._forms):
             return True
         if how == "window":
             hows = [self._forms.how(part) for part in parts[:-1]]
@@ -202,4 +209,4 @@ class OverRows:
                 and self._forms.how(self._forms.parts(parts[0])[0]) in _WHOLE
                 and frozenset(self._forms.parts(parts[1])) <= groups
             )
-        return how in _MADE and all(self._is_steady(part, groups) for part in parts)
+        return how in _MADE and all(self.is_steady(part, groups) for part in parts)

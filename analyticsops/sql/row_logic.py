@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from analyticsops.sql.constant_rules import integer
+from analyticsops.sql.constant_rules import integer, is_constant
 from analyticsops.sql.forms import FALSE, NULL, TRUE, Forms
 from analyticsops.sql.implied import Settled, settle
 from analyticsops.sql.logic import Logic
@@ -72,7 +72,7 @@ class RowLogic(Logic):
         if how == "coalesce" and parts[-1] in (TRUE, FALSE):
             return self._replacing_null(self.coalesce(parts[:-1]), parts[-1])
         if self.forms.is_comparison(condition):
-            return self._of_coalesce(how, *parts) or condition
+            return self._of_coalesce(how, *parts) or self._of_case(how, *parts) or condition
         if how == "and":
             return self.conjunction(self.as_filter(part) for part in parts)
         if how == "or":
@@ -98,6 +98,22 @@ class RowLogic(Logic):
             )
             if of_last in (TRUE, FALSE):
                 return self._replacing_null(of_rest, of_last, rest)
+        return None
+
+    def _of_case(self, how: str, left: str, right: str) -> str | None:
+        """``nullif(x, 0) > 1`` is ``x > 1``: of a CASE of which all values but one are constants,
+        the CASE of what is true of each."""
+        for value, other, is_left in ((left, right, True), (right, left, False)):
+            if self.forms.how(value) != "case" or not is_constant(other, self.forms):
+                continue
+            *flat, default = self.forms.parts(value)
+            chosen = [*flat[1::2], default]
+            if sum(not is_constant(one, self.forms) for one in chosen) > 1:
+                continue
+            pairs = [(one, other) if is_left else (other, one) for one in chosen]
+            *asked, last = (self.compare(how, *pair) for pair in pairs)
+            found = self.as_filter(self.case(list(zip(flat[::2], asked, strict=True)), last))
+            return found if self.forms.how(found) != "case" else None
         return None
 
     def _replacing_null(self, condition: str, otherwise: str, value: str = "") -> str:
@@ -131,7 +147,19 @@ class RowLogic(Logic):
     def case(self, branches: Sequence[tuple[str, str]], default: str) -> str:
         """As in every logic; NULL takes no branch."""
         asked = [(self.as_filter(condition), value) for condition, value in branches]
-        return super().case(asked, default)
+        return super().case([(one, self._where(value, one)) for one, value in asked], default)
+
+    def _where(self, value: str, condition: str) -> str:
+        """A value where a condition holds: what it replaces NULL with, or chooses otherwise, may
+        not matter there."""
+        if self.forms.how(value) == "coalesce":
+            return self.coalesce(self.forms.parts(value), self.never_null([condition]))
+        if self.forms.how(value) != "case":
+            return value
+        *flat, default = self.forms.parts(value)
+        branches = list(zip(flat[::2], flat[1::2], strict=True))
+        left = [one for one in branches if not self.excludes(one[0], condition)]
+        return value if left == branches else self.case(left, default)
 
     def _case_as_filter(self, parts: Sequence[str]) -> str:
         """A CASE of conditions. If it is only true or not, and no branch keeps another one
@@ -150,15 +178,15 @@ class RowLogic(Logic):
             if value != TRUE or not all(self.excludes(other, condition) for other in others):
                 return self.case(branches, default)
             wanted.append(condition)
-        return self.disjunction(wanted) if default == FALSE else self.case(branches, default)
+        if default == FALSE:
+            return self.disjunction(wanted)
+        never = all(value == FALSE and self.excludes(c, default) for c, value in branches)
+        return default if never else self.case(branches, default)
 
     def excludes(self, one: str, other: str) -> bool:
-        """True if the two are never both true: equal to different constants."""
-        values = [set(self.forms.parts(c)) for c in (one, other) if self.forms.how(c) == "eq"]
-        if len(values) < 2:
-            return False
-        apart = [*(values[0] ^ values[1])]
-        return len(apart) == 2 and all(integer(value) is not None for value in apart)
+        """True if the two are never both true: one value compared with constants."""
+        parts = [*self._flat("and", [one]), *self._flat("and", [other])]
+        return all(map(self.forms.is_comparison, parts)) and FALSE in self.settled(parts).predicates
 
     def exists(self, rows: str, more: Iterable[str] = ()) -> str:
         """There are such rows that also fulfil `more`. Rows that are only grouped are there
