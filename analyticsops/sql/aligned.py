@@ -38,6 +38,7 @@ class Aligner:
 
     def align(self, before: Side, after: Side) -> tuple[Side, Side]:
         """Both sides, less what makes no difference to rows that both have."""
+        before, after = (self._inner(side) for side in (before, after))
         before, after = self._full(before, after), self._full(after, before)
         return self._found(before, after), self._found(after, before)
 
@@ -78,6 +79,17 @@ class Aligner:
 
         return change
 
+    def _inner(self, side: Side) -> Side:
+        """A left join behind which something compares what it found: without a partner, the row
+        would not be there."""
+        filled = self._logic.never_null(side.predicates)
+        needed = {self._forms.parts(v)[0] for v in filled if self._forms.how(v) == "optional"}
+        for unit in sorted(needed):
+            partner = self._partners.get(unit)
+            if partner is not None:
+                side = self._joined(side, unit, partner)
+        return side
+
     def _found(self, side: Side, other: Side) -> Side:
         """A left join beside an inner one: rows that both have found their partner."""
         texts = [text for text in (*side.values.values(), *side.predicates) if text]
@@ -94,21 +106,26 @@ class Aligner:
                 continue
             rows, *on = self._forms.parts(partner)
             leaves, predicates = self._logic.product(rows)
-            if not leaves or not self._has(other, leaves, [*predicates, *on]):
-                continue
-            if self._has(side, leaves, [*predicates, *on]):
-                continue
-
-            def change(how: str, parts: Sequence[str], unit: str = unit) -> str | None:
-                return parts[1] if how == "optional" and parts[0] == unit else None
-
-            changed = self._mapped(side, change)
-            rest = [one for one in side.leaves if one != partner]
-            side = changed._replace(
-                leaves=tuple(sorted([*rest, *leaves])),
-                predicates=changed.predicates | set(predicates) | set(on),
-            )
+            if leaves and self._has(other, leaves, [*predicates, *on]):
+                side = self._joined(side, unit, partner)
         return side
+
+    def _joined(self, side: Side, unit: str, partner: str) -> Side:
+        """The side, of whose rows each has a partner, with the join as an inner one."""
+        rows, *on = self._forms.parts(partner)
+        leaves, predicates = self._logic.product(rows)
+        if not leaves or self._has(side, leaves, [*predicates, *on]):
+            return side
+
+        def change(how: str, parts: Sequence[str]) -> str | None:
+            return parts[1] if how == "optional" and parts[0] == unit else None
+
+        changed = self._mapped(side, change)
+        rest = [one for one in side.leaves if one != partner]
+        return changed._replace(
+            leaves=tuple(sorted([*rest, *leaves])),
+            predicates=changed.predicates | set(predicates) | set(on),
+        )
 
     def _has(self, side: Side, leaves: Iterable[str], predicates: Iterable[str]) -> bool:
         missing = Counter(leaves) - Counter(side.leaves)

@@ -28,8 +28,9 @@ from analyticsops.sql.fingerprint import NOT_UNDERSTOOD, Fingerprint, Renames
 from analyticsops.sql.forms import FALSE, NULL, Forms, atom, digest
 from analyticsops.sql.outer_joins import without_needless_outer_joins
 from analyticsops.sql.relation import Named, Others
-from analyticsops.sql.row_logic import ColumnTypes, RowLogic
+from analyticsops.sql.row_logic import RowLogic
 from analyticsops.sql.sources import Tables
+from analyticsops.sql.text_logic import ColumnTypes
 from analyticsops.sql.walk import Walk
 
 TypeFamilies = Mapping[str, Mapping[str, str]]
@@ -178,11 +179,12 @@ class Canonical(JoinForms):
 
     def settled(self, rows: CanonicalRows) -> tuple[CanonicalRows, Callable[[Text], Text] | None]:
         """Values that the conditions say to be equal are the same one from here on."""
-        predicates, values, filled = self.logic.settled(rows.predicates)
+        predicates, values, filled, held = self.logic.settled(rows.predicates)
         if FALSE in predicates:
             return rows._replace(predicates=predicates), None
-        if not (values or filled) or not self._printer.with_rows:
+        if not held or not self._printer.with_rows:
             return rows, None
+        values = {**held, **values}
 
         def change(value: Text) -> Text:
             if value.text is None:

@@ -9,7 +9,8 @@ from analyticsops.sql.canonical_rows import CanonicalRows, Text
 from analyticsops.sql.canonical_sets import SetForms
 from analyticsops.sql.forms import FALSE, atom, digest
 from analyticsops.sql.logic import Partner
-from analyticsops.sql.row_logic import RowLogic, Use
+from analyticsops.sql.row_logic import RowLogic
+from analyticsops.sql.text_logic import Use
 
 NOTHING = "nothing"
 """The unit of an outer join that never finds anything."""

@@ -11,7 +11,8 @@ from analyticsops.sql.decided import is_decided
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.forms import FALSE, TRUE, atom, digest
 from analyticsops.sql.replacing import Rebase
-from analyticsops.sql.row_logic import RowLogic, Use
+from analyticsops.sql.row_logic import RowLogic
+from analyticsops.sql.text_logic import Use
 
 
 class Text(NamedTuple):

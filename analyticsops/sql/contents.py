@@ -218,7 +218,8 @@ class _Comparer:
     ) -> tuple[Mapping[str, str | None], Mapping[str, str | None]]:
         """The values, with what the conditions of both sides say of them: rows that both
         have fulfil both."""
-        _, told, filled = self._logic.settled(before.predicates | after.predicates)
+        _, values, filled, held = self._logic.settled(before.predicates | after.predicates)
+        told = {**held, **values}
         old, new = (
             {
                 key: self._logic.replaced(text, told, filled) if text else text

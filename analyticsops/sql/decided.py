@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from analyticsops.sql.forms import NULL
 from analyticsops.sql.implied import IDENTICAL
-from analyticsops.sql.row_logic import RowLogic, Use
+from analyticsops.sql.row_logic import RowLogic
+from analyticsops.sql.text_logic import Use
 
 _OPAQUE = frozenset(
     {"cell", "column", "element", "exists", "optional", "over", "query", "row", "use", "window"}

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from analyticsops.sql.canonical_rows import Promise
 from analyticsops.sql.decided import is_decided
-from analyticsops.sql.row_logic import RowLogic, Use
+from analyticsops.sql.row_logic import RowLogic
+from analyticsops.sql.text_logic import Use
 
 UniqueTexts = Mapping[frozenset[str], Promise]
 """Values that no two rows of a table have in common -> who says so."""

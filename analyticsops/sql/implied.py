@@ -29,11 +29,13 @@ class Settled(NamedTuple):
         predicates: they, or FALSE alone if they contradict each other.
         values: what each of some values is, where the conditions hold.
         filled: values that are not NULL there.
+        held: each of the conditions, and the opposite of it, as what it is there.
     """
 
     predicates: frozenset[str]
     values: Mapping[str, str]
     filled: frozenset[str] = frozenset()
+    held: Mapping[str, str] = {}
 
 
 class Rules(Protocol):
@@ -87,7 +89,9 @@ def settle(predicates: frozenset[str], rules: Rules) -> Settled:
             return Settled(frozenset({FALSE}), {})
         if predicates == before:
             break
-    return Settled(predicates, values, _filled(predicates, rules))
+    held = {rules.negation(predicate): FALSE for predicate in predicates}
+    held |= dict.fromkeys(predicates, TRUE)
+    return Settled(predicates, values, _filled(predicates, rules), held)
 
 
 def _filled(predicates: Iterable[str], rules: Rules) -> frozenset[str]:

@@ -27,8 +27,9 @@ from analyticsops.sql.forms import (
 from analyticsops.sql.meaning import About, Meaning, Side
 from analyticsops.sql.outer_joins import without_needless_outer_joins
 from analyticsops.sql.relation import Relation
-from analyticsops.sql.row_logic import RowLogic, Use
+from analyticsops.sql.row_logic import RowLogic
 from analyticsops.sql.sources import Tables
+from analyticsops.sql.text_logic import Use
 from analyticsops.sql.walk import Walk
 
 _LONGEST = 4_000

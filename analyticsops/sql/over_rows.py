@@ -29,6 +29,9 @@ _MADE = frozenset(
 )
 """Forms that of the same values are the same."""
 
+_ASCENDING = frozenset({"this:", "nulls_first:"})
+"""What stands with a key of an ascending order."""
+
 _ROWS = frozenset({"exists", "group", "limit", "query", "rows", "union all"})
 """Forms of rows that are known by nothing but their text."""
 
@@ -155,6 +158,9 @@ class OverRows:
         keys = frozenset(map(self.plain, self._forms.parts(by)))
         rows = self._without_whole_partitions(self.plain(rows), keys, (called, *others))
         if hows in (["function", "by"], ["function", "by", "order"]):
+            own = self._own_value(called, others, rows)
+            if own:
+                return own
             asked = self._asked(called)
             if asked is not None:
                 called, conditions = asked
@@ -167,6 +173,18 @@ class OverRows:
             *others,
             rows,
         )
+
+    def _own_value(self, called: str, orders: Sequence[str], rows: str) -> str:
+        """The x of ``max(x) OVER (... ORDER BY x)`` if it is never NULL: no x before is larger."""
+        argument = self._logic.argument(called) if self._forms.how(called) == "max" else ()
+        listed = self._forms.parts(orders[0]) if orders else ()
+        first = self._forms.parts(listed[0])[:1] if len(listed) == 1 else ()
+        parts = self._forms.parts(first[0]) if first else ()
+        named = {self._forms.how(part): self._forms.parts(part) for part in parts}
+        if not argument or named.get("this:") != argument or not named.keys() <= _ASCENDING:
+            return ""
+        filled = self._logic.never_null(self._logic.product(rows)[1])
+        return argument[0] if self._logic.is_filled(argument[0], filled) else ""
 
     def _without_whole_partitions(
         self, rows: str, keys: frozenset[str], others: Sequence[str]

@@ -10,6 +10,7 @@ from analyticsops.sql.constant_rules import calculated
 from analyticsops.sql.forms import FALSE, NULL
 
 if TYPE_CHECKING:
+    from analyticsops.sql.logic import Logic
     from analyticsops.sql.row_logic import RowLogic
 
 _CLOSED = frozenset(
@@ -107,7 +108,7 @@ def _table(leaf: str, logic: RowLogic) -> tuple[list[str], str]:
     return numbers, logic.forms.parts(table)[0]
 
 
-def uses(text: str, logic: RowLogic) -> tuple[list[str], str]:
+def uses(text: str, logic: Logic) -> tuple[list[str], str]:
     """The numbers of the uses that a value or leaf is in, and it itself."""
     numbers: list[str] = []
     while logic.forms.how(text) == "use":

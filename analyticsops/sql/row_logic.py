@@ -6,30 +6,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from analyticsops.sql.constant_rules import integer, is_constant
+from analyticsops.sql.constant_rules import is_constant
 from analyticsops.sql.forms import FALSE, NULL, TRUE, Forms
 from analyticsops.sql.implied import Settled, settle
-from analyticsops.sql.logic import Logic
-from analyticsops.sql.replacing import found_or_null, relabelled, replaced, used, uses
-
-Use = tuple[str, str]
-"""A table: the number of the use that it is in, the outermost if one is in another; its id (as
-an atom). No two items of one FROM have one in common."""
-
-ColumnTypes = Mapping[tuple[str, ...], str]
-"""(table id, key of a column), as atoms -> family of its type; empty where two are known."""
-
-
-_LARGE = 1000
-"""Parts of a value; hand-written ones have dozens."""
-
-_PLACES = (["denserank"], ["rank"], ["rownumber"])
+from analyticsops.sql.replacing import found_or_null, relabelled, replaced, used
+from analyticsops.sql.text_logic import ColumnTypes, TextLogic, Use
 
 _OF_ROWS = frozenset({"cell", "element", "exists", "over", "query", "row", "window"})
 """Values that are not only of columns."""
 
 
-class RowLogic(Logic):
+class RowLogic(TextLogic):
     """Makes conditions and the rows that fulfil them.
 
     Args:
@@ -38,12 +25,9 @@ class RowLogic(Logic):
     """
 
     def __init__(self, forms: Forms, dialect: str, types: ColumnTypes | None = None) -> None:
-        super().__init__(forms, dialect)
-        self._types = types or {}
+        super().__init__(forms, dialect, types)
         self._found: dict[tuple[str, str], str] = {}
-        self._tables: dict[str, frozenset[Use]] = {}
         self._used: dict[tuple[str, str], str] = {}
-        self._sizes: dict[str, int] = {}
         self._filters: dict[str, str] = {}
         self._relabelled: dict[tuple[str, str, str], str | None] = {}
         self._settled: dict[frozenset[str], Settled] = {}
@@ -180,8 +164,17 @@ class RowLogic(Logic):
             wanted.append(condition)
         if default == FALSE:
             return self.disjunction(wanted)
-        never = all(value == FALSE and self.excludes(c, default) for c, value in branches)
-        return default if never else self.case(branches, default)
+        left = [c for c, _ in branches if not self.excludes(c, default)]
+        never = all(value == FALSE for _, value in branches)
+        if never and all(self._is_told(condition, default) for condition in left):
+            return self.conjunction([default, *map(self.negation, left)])
+        return self.case(branches, default)
+
+    def _is_told(self, condition: str, other: str) -> bool:
+        """True for a comparison that is true or false wherever another condition holds."""
+        filled = self.never_null([other])
+        parts = self.forms.parts(condition) if self.forms.is_comparison(condition) else ()
+        return bool(parts) and all(self.is_filled(part, filled) for part in parts)
 
     def excludes(self, one: str, other: str) -> bool:
         """True if the two are never both true: one value compared with constants."""
@@ -326,7 +319,7 @@ class RowLogic(Logic):
         Args:
             tables: those that the rows are made of.
         """
-        if self._is_large(text) or not self.tables_used(text) <= tables:
+        if self.is_large(text) or not self.tables_used(text) <= tables:
             return self.forms.form("use", number, text)
         return self.used(number, text)
 
@@ -341,51 +334,10 @@ class RowLogic(Logic):
         """What an outer join finds, or NULL."""
         key = (unit, text)
         if key not in self._found:
-            large = self._is_large(text)
+            large = self.is_large(text)
             whole = self.forms.form("optional", unit, text)
             self._found[key] = whole if large else found_or_null(text, unit, self)
         return self._found[key]
-
-    def _is_large(self, text: str) -> bool:
-        """True if a CTE that uses the one before it twice made it so: it would double."""
-        return self._size(text) > _LARGE
-
-    def _size(self, text: str) -> int:
-        """Parts of a value, counted up to what is large."""
-        size = self._sizes.get(text)
-        if size is None:
-            size = 1
-            for part in self.forms.parts(text):
-                size += self._size(part)
-                if size > _LARGE:
-                    break
-            self._sizes[text] = size
-        return size
-
-    def uses(self, text: str) -> tuple[list[str], str]:
-        """The numbers of the uses that a leaf or value is in, and it itself."""
-        return uses(text, self)
-
-    def table(self, leaf: str) -> Use:
-        """The table that a leaf is, whichever version its rows are of."""
-        numbers, table = self.uses(leaf)
-        return numbers[0] if numbers else "", self.forms.parts(table)[0]
-
-    def tables_used(self, text: str) -> frozenset[Use]:
-        """The tables of whose columns a value is."""
-        found = self._tables.get(text)
-        if found is None:
-            found = self._tables[text] = self._tables_used(text)
-        return found
-
-    def _tables_used(self, text: str) -> frozenset[Use]:
-        how, parts = self.forms.how(text), self.forms.parts(text)
-        if how == "column":
-            return frozenset({("", parts[0])})
-        if how == "use":
-            number, inner = parts
-            return frozenset((number, table) for _, table in self.tables_used(inner))
-        return frozenset().union(*map(self.tables_used, parts))
 
     def relabelled(self, text: str, leaf: str, number: str) -> str | None:
         """What is said of one use of a table, said of another; None if that is not known."""
@@ -393,35 +345,3 @@ class RowLogic(Logic):
         if key not in self._relabelled:
             self._relabelled[key] = relabelled(text, leaf, number, self)
         return self._relabelled[key]
-
-    def family(self, text: str) -> str:
-        """The family of the type of a value; empty if it is not known."""
-        how, parts = self.forms.how(text), self.forms.parts(text)
-        if how == "column":
-            return self._types.get(parts[:2], "")
-        if how in ("use", "optional"):
-            return self.family(parts[1])
-        return "integer" if integer(text) is not None or self.is_place(text) else ""
-
-    def is_place(self, text: str) -> bool:
-        """True for ROW_NUMBER and its like: 1, 2, 3 and so on."""
-        function = self.forms.parts(text)[0] if self.forms.how(text) == "window" else ""
-        called = self.forms.parts(function) if self.forms.how(function) == "function" else ()
-        return [self.forms.how(part) for part in called] in _PLACES
-
-    def origin(self, text: str) -> str:
-        """The base column that a value is of, in whichever use; empty if it is none."""
-        while self.forms.how(text) in ("use", "optional"):
-            text = self.forms.parts(text)[1]
-        return text if self.forms.how(text) == "column" else ""
-
-    def is_aggregated(self, text: str) -> bool:
-        """True if an aggregate or window is somewhere in it."""
-        return any(self.forms.how(part) in ("over", "window") for part in self.forms.below(text))
-
-    def tables_in(self, text: str) -> frozenset[str]:
-        """The ids (as atoms) of tables whose columns are somewhere in it."""
-        parts = self.forms.below(text)
-        return frozenset(
-            self.forms.parts(part)[0] for part in parts if self.forms.how(part) == "column"
-        )
