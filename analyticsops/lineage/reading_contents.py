@@ -197,7 +197,7 @@ def _between(sides: tuple[_Side, _Side], texts: tuple[Text, Text]) -> Differing:
     partners = {**first.partners, **second.partners}
     first.logic.learn(second.logic)
     found = differing(before, after, _comparable(first, partners, {}))
-    unique = {key: who for key, who in first.promised.items() if second.promised.get(key) == who}
+    unique = {**_unique_in_both(first, second), **_unique_in_both(second, first)}
     if not (found and unique):
         return found
     of = _comparable(first, partners, unique)
@@ -205,6 +205,16 @@ def _between(sides: tuple[_Side, _Side], texts: tuple[Text, Text]) -> Differing:
     if closer != found:
         sides[0].assume(of.over_rows.assumed)
     return closer
+
+
+def _unique_in_both(one: Canonical, other: Canonical) -> UniqueTexts:
+    """Keys that somebody promises of a table in one version, and in the other if that reads it."""
+    read = frozenset(other.idents.values())
+    return {
+        key: who
+        for key, who in one.promised.items()
+        if who[0] not in read or other.promised.get(key) == who
+    }
 
 
 def _comparable(algebra: Canonical, partners: Mapping[str, str], unique: UniqueTexts) -> Comparable:

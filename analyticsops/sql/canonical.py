@@ -179,17 +179,16 @@ class Canonical(JoinForms):
 
     def settled(self, rows: CanonicalRows) -> tuple[CanonicalRows, Callable[[Text], Text] | None]:
         """Values that the conditions say to be equal are the same one from here on."""
-        predicates, values, filled, held = self.logic.settled(rows.predicates)
+        predicates = self.logic.settled(rows.predicates).predicates
         if FALSE in predicates:
             return rows._replace(predicates=predicates), None
-        if not held or not self._printer.with_rows:
+        if not predicates or not self._printer.with_rows:
             return rows, None
-        values = {**held, **values}
 
         def change(value: Text) -> Text:
             if value.text is None:
                 return value
-            text = self.logic.replaced(value.text, values, filled)
+            text = self.logic.told(value.text, predicates)
             return value if text == value.text else Text(text)
 
         return rows, change
@@ -244,9 +243,17 @@ class Canonical(JoinForms):
         if parts is None:
             return Text(None)
         if len(parts) == 1 and not isinstance(node.unnest(), exp.And):
-            text = next(iter(parts))
+            text = self._told(next(iter(parts)), scope)
+            parts = self.logic.conjuncts([text])
             return Text(text, parts if self.forms.is_condition(text) else frozenset())
         return Text(self.logic.conjunction(parts), parts)
+
+    def _told(self, text: str, scope: Surroundings[Text, CanonicalRows]) -> str:
+        """The value in rows of which something is known; where only the expression is asked for,
+        its rows say nothing."""
+        if scope.adds_groups or not self._printer.with_rows:
+            return text
+        return self.logic.told(text, scope.ungrouped.predicates)
 
     def field(self, value: Text, path: str) -> Text:
         """A field of a struct."""

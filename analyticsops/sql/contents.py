@@ -218,13 +218,9 @@ class _Comparer:
     ) -> tuple[Mapping[str, str | None], Mapping[str, str | None]]:
         """The values, with what the conditions of both sides say of them: rows that both
         have fulfil both."""
-        _, values, filled, held = self._logic.settled(before.predicates | after.predicates)
-        told = {**held, **values}
+        told = before.predicates | after.predicates
         old, new = (
-            {
-                key: self._logic.replaced(text, told, filled) if text else text
-                for key, text in side.items()
-            }
+            {key: self._logic.told(text, told) if text else text for key, text in side.items()}
             for side in (before.values, after.values)
         )
         return old, new

@@ -208,11 +208,29 @@ def _implied(group: list[tuple[str, str, bool]], forms: Forms) -> set[str] | Non
         return implied
     low, high = _strictest(group, forms, lower=True), _strictest(group, forms, lower=False)
     kept = {side[0] for side in (low, high) if side is not None}
+    beyond = {p for p, constant, _ in group if _is_beyond(p, constant, low, high, forms)}
     if low is not None and high is not None:
         strict = "lt" in (forms.how(low[0]), forms.how(high[0]))
         if low[1] > high[1] or (low[1] == high[1] and strict):
             return None
-    return {p for p, _ in _sided(group, forms, True) + _sided(group, forms, False)} - kept
+    bounds = {p for p, _ in _sided(group, forms, True) + _sided(group, forms, False)}
+    return (bounds - kept) | beyond
+
+
+def _is_beyond(
+    predicate: str,
+    constant: str,
+    low: tuple[str, int] | None,
+    high: tuple[str, int] | None,
+    forms: Forms,
+) -> bool:
+    """True for ``x <> 0`` where x is at least 1."""
+    number = integer(constant)
+    if forms.how(predicate) != "neq" or number is None:
+        return False
+    below = low is not None and (number, forms.how(low[0]) == "lte") < (low[1], True)
+    above = high is not None and (-number, forms.how(high[0]) == "lte") < (-high[1], True)
+    return below or above
 
 
 def _sided(group: list[tuple[str, str, bool]], forms: Forms, lower: bool) -> list[tuple[str, int]]:

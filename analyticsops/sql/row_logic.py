@@ -179,7 +179,8 @@ class RowLogic(TextLogic):
     def excludes(self, one: str, other: str) -> bool:
         """True if the two are never both true: one value compared with constants."""
         parts = [*self._flat("and", [one]), *self._flat("and", [other])]
-        return all(map(self.forms.is_comparison, parts)) and FALSE in self.settled(parts).predicates
+        compared = [part for part in parts if self.forms.is_comparison(part)]
+        return FALSE in self.settled(compared).predicates
 
     def exists(self, rows: str, more: Iterable[str] = ()) -> str:
         """There are such rows that also fulfil `more`. Rows that are only grouped are there
@@ -297,6 +298,15 @@ class RowLogic(TextLogic):
         if found is None:
             found = self._settled[given] = settle(given, self)
         return found
+
+    def told(self, text: str, predicates: Iterable[str]) -> str:
+        """The value or condition in rows of which all of these hold."""
+        given = frozenset(predicates)
+        _, values, filled, held = self.settled(given)
+        if not held:
+            return text
+        found = self.replaced(text, {**held, **values}, filled)
+        return self._where(found, self.conjunction(given))
 
     def never_null(self, predicates: Iterable[str]) -> frozenset[str]:
         """Values that are not NULL where all of these hold."""

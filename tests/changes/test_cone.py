@@ -316,6 +316,50 @@ OVER = {
             "(rows)",
         ),
         (
+            "select o.id, max(o.amount) over (partition by o.customer) as top"
+            " from @raw.orders o join @raw.customers c on c.id = o.customer",
+            "{} where c.name = 'a'",  # of each customer there is one name
+            "(rows)",
+        ),
+        (
+            "select o.id, max(o.amount) over (partition by o.status) as top"
+            " from @raw.orders o join @raw.customers c on c.id = o.customer",
+            "{} where c.name = 'a'",
+            "(rows) top",
+        ),
+        (
+            "select o.id, max(o.amount) over (partition by o.customer) as top"
+            " from @raw.orders o join @raw.customers c on c.id = o.customer",
+            "select o.id, max(o.amount) over (partition by o.customer) as top from @raw.orders o",
+            "(rows)",
+        ),
+        (
+            "select id, customer * 2 as c, status from @raw.orders"
+            " qualify row_number() over (partition by customer order by amount, id) = 1",
+            "select id, customer * 2 as c, status from @raw.orders"
+            " qualify row_number() over (partition by customer order by amount desc, id) = 1",
+            "(rows) id status",
+        ),
+        (
+            "select id, max(amount) over (partition by status order by amount) as top"
+            " from @raw.orders where amount > 1",
+            "select id, amount as top from @raw.orders where amount > 2",
+            "(rows)",
+        ),
+        (
+            "select id, max(amount) over (partition by status order by amount desc) as top"
+            " from @raw.orders where amount > 1",
+            "select id, amount as top from @raw.orders where amount > 2",
+            "(rows) top",
+        ),
+        (
+            "select o.id, p.name, p.name is null as none from @raw.orders o"
+            " left join @raw.customers p on p.id = o.customer where p.id > 1",
+            "select o.id, p.name, p.name is null as none from @raw.orders o"
+            " left join @raw.customers p on p.id = o.customer and p.id <> 7 where p.id > 1",
+            "(rows)",
+        ),
+        (
             "select id, amount from @raw.orders qualify row_number() over (order by id) = 1",
             "select id, amount from @raw.orders qualify row_number() over (order by id) < 1",
             "(rows)",  # none is left
@@ -398,3 +442,23 @@ def test_a_window_that_one_side_filters_by_leaves_values_alone() -> None:
     other = first.replace("paid, id", "paid desc, id")
     head = {"top": f"select id, order_id, paid from @stg_payments qualify {other}"}
     assert differing(compared(head, base)) == {"top": "(rows) id paid"}
+
+
+def test_a_partner_that_is_compared_further_down_is_there() -> None:
+    look = "select o.id, c.name from @stg_orders o left join @stg_customers c on c.id = o.customer"
+    base = {**MODELS, "look": look, "named": "select id, name from @look where name <> 'x'"}
+    head = {"look": f"{look} and c.id <> 7"}
+    assert differing(compared(head, base)) == {"look": "name", "named": "(rows)"}
+
+
+def test_a_join_that_keeps_whole_partitions_names_the_test_of_its_key() -> None:
+    mid = (
+        "select o.id, sum(o.amount) over (partition by o.customer) as s"
+        " from @stg_orders o join @stg_customers c on c.id = o.customer"
+    )
+    head = {"mid": f"{mid} where c.name <> 'x'"}
+    comparison = compared(head, {**MODELS, "mid": mid})
+    assert differing(comparison) == {"mid": "(rows)"}
+    found = comparison.nodes[f"model.{NAME}.mid"].assumed
+    assert (f"model.{NAME}.stg_customers", ("id",)) in found
+    assert differing(compared(head, {**MODELS, "mid": mid}, ())) == {"mid": "(rows) s"}
