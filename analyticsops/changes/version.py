@@ -18,7 +18,7 @@ from analyticsops.lineage.code import Code, with_ids
 from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.lineage.query import packed_near
 from analyticsops.lineage.questions import FingerprintQuery, Key, Text, TypedNames
-from analyticsops.lineage.tables import table_of
+from analyticsops.lineage.tables import Table, seen_by, table_of
 from analyticsops.project.keys import promised_filled, promised_keys
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.facts import Problem, TableColumns
@@ -118,7 +118,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     ) -> FingerprintQuery:
         """What a worker is asked about a node, or about another text in its place."""
         near = self.graph.near(node.unique_id, node.depends_on)
-        tables = [self._packed(unique_id) for unique_id in (*near, node.unique_id)]
+        tables = [self._packed(unique_id, node) for unique_id in (*near, node.unique_id)]
         unique = [(parent, self._keys(parent)) for parent in near]
         return FingerprintQuery(
             sql,
@@ -145,18 +145,17 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return Text(node.unique_id, sql, asked.near, asked.unique, keys, asked.types, filled)
 
     @cached_property
-    def _tables(self) -> dict[str, msgspec.Raw | None]:
+    def _tables(self) -> dict[Table, msgspec.Raw]:
         return {}
 
-    def _packed(self, unique_id: str) -> msgspec.Raw | None:
+    def _packed(self, unique_id: str, reader: Node) -> msgspec.Raw | None:
         """A table that a query may read; None if it is none."""
-        if unique_id not in self._tables:
-            table = table_of(self.project.nodes[unique_id])
+        table = seen_by(reader, table_of(self.project.nodes[unique_id]))
+        if table is not None and table not in self._tables:
             lineage = self.graph.nodes[unique_id]
             columns = TableColumns(unique_id, lineage.names, lineage.complete)
-            packed = packed_near(table, columns) if table is not None else None
-            self._tables[unique_id] = packed
-        return self._tables[unique_id]
+            self._tables[table] = packed_near(table, columns)
+        return self._tables[table] if table is not None else None
 
     def _types(self, unique_id: str, beside: Version | None) -> TypedNames:
         """The types of a table's columns that the warehouse or a contract holds to the

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
+
+import msgspec
 
 from analyticsops.lineage.asking import Answers
 from analyticsops.lineage.code import Finder
@@ -11,7 +14,7 @@ from analyticsops.lineage.coverage import QUERIES
 from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.lineage.query import packed_near
 from analyticsops.lineage.questions import ShownSteps, StepsQuery
-from analyticsops.lineage.tables import table_of
+from analyticsops.lineage.tables import Table, seen_by, table_of
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.facts import Problem, TableColumns
 
@@ -35,19 +38,18 @@ def explain_all(
         cache: file in which answers are kept; None to keep none.
     """
     tables = {name: table_of(project.nodes[name]) for name in graph.nodes if name in project.nodes}
-    packed = {
-        name: packed_near(
-            table, TableColumns(name, graph.nodes[name].names, graph.nodes[name].complete)
-        )
-        for name, table in tables.items()
-        if table is not None
-    }
+
+    @functools.cache
+    def packed(table: Table) -> msgspec.Raw:
+        lineage = graph.nodes[table.id]
+        return packed_near(table, TableColumns(table.id, lineage.names, lineage.complete))
 
     def question(node: Node, sql: str) -> StepsQuery:
         near = (*graph.near(node.unique_id, node.depends_on), node.unique_id)
-        tables = tuple(packed[name] for name in near if name in packed)
+        seen = (seen_by(node, tables.get(name)) for name in near)
+        known = tuple(packed(table) for table in seen if table is not None)
         names = graph.nodes[node.unique_id].names
-        return StepsQuery(sql, dialect, tables, names, node.unique_id)
+        return StepsQuery(sql, dialect, known, names, node.unique_id)
 
     asked = {}
     for name in graph.nodes:

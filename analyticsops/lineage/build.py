@@ -23,7 +23,7 @@ from analyticsops.lineage.readings import Readings
 from analyticsops.lineage.results import Result, leaf, opaque, understood
 from analyticsops.lineage.schedule import Schedule
 from analyticsops.lineage.statements import Held, Surroundings, read_held, with_doubts
-from analyticsops.lineage.tables import RelationIndex, Table, project_index, table_of
+from analyticsops.lineage.tables import RelationIndex, Table, project_index, seen_by, table_of
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.adapters import dialect_of
 from analyticsops.sql.facts import Base, Problem, TableColumns
@@ -210,7 +210,9 @@ class _Builder:
 
     def _query(self, node: Node, sql: str) -> Query:
         near = [
-            self._packed(unique_id) for unique_id in self._near(node) if unique_id in self.tables
+            self._packed(unique_id, node)
+            for unique_id in self._near(node)
+            if unique_id in self.tables
         ]
         own = self.tables[node.unique_id]
         if own is not None:
@@ -223,12 +225,12 @@ class _Builder:
         near = [parent for parent in node.depends_on if parent != node.unique_id]
         return near + sorted(extra - set(near)) if extra else near
 
-    def _packed(self, unique_id: str) -> msgspec.Raw | None:
-        used = self.used.get(unique_id)
+    def _packed(self, unique_id: str, reader: Node) -> msgspec.Raw | None:
+        used = self.used.get(unique_id, ())
         table = self.tables[unique_id]
-        if used and table is not None:
-            columns = self.results[unique_id].table(unique_id, used)
-            return packed_near(table, columns)
+        seen = seen_by(reader, table)
+        if seen is not None and (used or seen.outside) and unique_id in self.results:
+            return packed_near(seen, self.results[unique_id].table(unique_id, used))
         packed = self.packed.get(unique_id)
         if packed is None and table is not None:
             return packed_near(table, TableColumns(unique_id))  # in a cycle

@@ -18,7 +18,7 @@ from analyticsops.lineage.graph import ColumnGraph, ColumnRef
 from analyticsops.lineage.query import Query, packed_near
 from analyticsops.lineage.questions import MeaningQuery, MeantTable, packed_meaning
 from analyticsops.lineage.schedule import Schedule
-from analyticsops.lineage.tables import Table, table_of
+from analyticsops.lineage.tables import Table, seen_by, table_of
 from analyticsops.lineage.wholes import atomic, filled, kept
 from analyticsops.project.keys import promised_keys
 from analyticsops.project.model import Node, Project
@@ -79,7 +79,7 @@ class TableMeanings:
         self._near = {node.unique_id: graph.near(node.unique_id, node.depends_on) for node in nodes}
         self.found: dict[str, Meaning | None] = {}
         """The meaning of tables; None for one that is not made from others."""
-        self._packed: dict[tuple[str, str], msgspec.Raw] = {}
+        self._packed: dict[tuple[str, str, bool], msgspec.Raw] = {}
         self._answers: dict[str, list[Meaning | Problem | None]] = {}
         self.opaque: dict[ColumnRef, str] = {}
         """Columns and rows (without a column) that are not understood, and why."""
@@ -154,17 +154,20 @@ class TableMeanings:
         near = tuple(
             packed
             for name in (*self._near[node.unique_id], node.unique_id)
-            if (packed := self._pack(name, table_of(self.project.nodes[name]))) is not None
+            if (packed := self._pack(name, self._seen_by(node, name))) is not None
         )
         names = self.graph.nodes[node.unique_id].names
         return [MeaningQuery(sql, self._dialect, near, names, node.unique_id) for sql in branches]
+
+    def _seen_by(self, reader: Node, unique_id: str) -> Table | None:
+        return seen_by(reader, table_of(self.project.nodes[unique_id]))
 
     def _pack(self, unique_id: str, table: Table | None) -> msgspec.Raw | None:
         """A table of the project as a query may read it; not found yet: itself, or in a
         cycle."""
         if table is None:
             return None
-        place = (unique_id, table.identifier)
+        place = (unique_id, table.identifier, table.outside)
         packed = self._packed.get(place)
         if packed is None:
             node, lineage = self.project.nodes[unique_id], self.graph.nodes[unique_id]

@@ -21,6 +21,7 @@ class Table(msgspec.Struct, frozen=True, gc=False, array_like=True):
         is_source: True for a source; of a source and a model with one name SQL means the
             model.
         inlined: names of the CTEs as which dbt inlines it, if it is ephemeral.
+        outside: True if dbt does not know that the reader reads it.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Table(msgspec.Struct, frozen=True, gc=False, array_like=True):
     identifier: str
     is_source: bool = False
     inlined: tuple[str, ...] = ()
+    outside: bool = False
 
 
 def table_of(node: Node) -> Table | None:
@@ -48,6 +50,13 @@ def table_of(node: Node) -> Table | None:
         is_source=node.kind == "source",
         inlined=inlined,
     )
+
+
+def seen_by(reader: Node, table: Table | None) -> Table | None:
+    """A table as a node sees it that reads it."""
+    if table is None or table.id == reader.unique_id or table.id in reader.depends_on:
+        return table
+    return msgspec.structs.replace(table, outside=True)
 
 
 class RelationIndex:
@@ -77,9 +86,10 @@ class RelationIndex:
         names = [part.lower() for part in parts]
         candidates = self._by_name.get(tuple(names[-2:]), [])
         if not candidates and len(names) >= 2:
-            # A schema rewritten by a macro: the identifier alone, among the near ones.
+            # A schema rewritten by a macro: the identifier alone, among the near ones. What
+            # was only found by its full name has that name.
             named = self._by_name.get((names[-1],), [])
-            candidates = [t for t in named if t.id in near and t.id != own]
+            candidates = [t for t in named if t.id in near and t.id != own and not t.outside]
             return candidates[0] if len(candidates) == 1 else None
         close = [table for table in candidates if table.id in near] or candidates
         if len(close) > 1 and len(names) > 2:

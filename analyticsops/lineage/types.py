@@ -18,7 +18,7 @@ from analyticsops.lineage.graph import ColumnGraph, ColumnRef
 from analyticsops.lineage.pool import Pool, shared_pool
 from analyticsops.lineage.questions import FamilyQuery, Kind, TypesQuery, packed_types
 from analyticsops.lineage.schedule import Schedule
-from analyticsops.lineage.tables import table_of
+from analyticsops.lineage.tables import seen_by, table_of
 from analyticsops.project.model import Column, Node, Project
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.types.typed import TypedColumn
@@ -107,7 +107,7 @@ class _Inference:
         self.tables = {unique_id: table_of(node) for unique_id, node in self.nodes.items()}
         self.near = {name: graph.near(name, node.depends_on) for name, node in self.nodes.items()}
         self.found: dict[str, dict[str, InferredType]] = {}
-        self.packed: dict[str, msgspec.Raw] = {}
+        self.packed: dict[tuple[str, bool], msgspec.Raw] = {}
         self.texts: dict[str, None] = {}
         """All types that anybody says."""
 
@@ -144,7 +144,8 @@ class _Inference:
             return None
         names = self.graph.nodes[node.unique_id].names
         near = [
-            self._packed(unique_id) for unique_id in (*self.near[node.unique_id], node.unique_id)
+            self._packed(unique_id, node)
+            for unique_id in (*self.near[node.unique_id], node.unique_id)
         ]
         return TypesQuery(
             sql,
@@ -155,10 +156,12 @@ class _Inference:
             _snapshot(node),
         )
 
-    def _packed(self, unique_id: str) -> msgspec.Raw | None:
-        packed = self.packed.get(unique_id)
-        table = self.tables[unique_id]
-        if packed is not None or table is None:
+    def _packed(self, unique_id: str, reader: Node) -> msgspec.Raw | None:
+        table = seen_by(reader, self.tables[unique_id])
+        if table is None:
+            return None
+        packed = self.packed.get((unique_id, table.outside))
+        if packed is not None:
             return packed
         lineage = self.graph.nodes[unique_id]
         columns = TableColumns(unique_id, lineage.names, lineage.complete)
@@ -167,7 +170,8 @@ class _Inference:
             return packed_types(table, columns, ("",) * len(lineage.names))
         types = [found[name] for name in lineage.names]
         kinds: tuple[Kind, ...] = tuple([t.type or t.problem or "" for t in types])
-        packed = self.packed[unique_id] = packed_types(table, columns, kinds)
+        packed = packed_types(table, columns, kinds)
+        self.packed[unique_id, table.outside] = packed
         return packed
 
     def _finish(self, schedule: Schedule, unique_id: str, answer: Analysed | None) -> None:

@@ -274,5 +274,18 @@ def test_a_table_of_the_same_name_in_another_schema_is_not_the_model_itself() ->
     assert graph.nodes["model.shop.orders"].status is Status.PROVEN
 
 
+def test_a_table_read_without_ref_does_not_lend_its_name_to_another_schema() -> None:
+    graph = graph_of(
+        model("kinds", "select code from raw.kinds", schema="shared"),
+        model(
+            "mart",
+            "select t.year, k.code from landing.kinds t join shared.kinds k on t.code = k.code",
+        ),
+    )
+    assert edges_into_outside(graph, "model.shop.mart", "year") == {("landing.kinds", "year")}
+    assert edges_into_outside(graph, "model.shop.mart", "code") == {("model.shop.kinds", "code")}
+    assert graph.nodes["model.shop.mart"].status is Status.PROVEN
+
+
 def edges_into_outside(graph: ColumnGraph, node: str, column: str) -> set[tuple[str, str]]:
     return {(e.source.node, e.source.column) for e in graph.parents(ColumnRef(node, column))}
