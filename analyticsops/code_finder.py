@@ -17,7 +17,10 @@ from analyticsops.project.hooks import HOOK, owner_id
 from analyticsops.project.model import Node, Project
 from analyticsops.project.render import Renderer, RenderSettings, project_dispatch, project_vars
 from analyticsops.project.render.filled import fills_gaps, is_whole, words
+from analyticsops.project.seeds import SeedColumns
+from analyticsops.sql.adapters import dialect_of
 from analyticsops.sql.facts import Problem
+from analyticsops.sql.folding import fold_of
 
 _LARGEST_SQL = 64 * 1024 * 1024
 """Bytes of one compiled file; nobody's model is as long."""
@@ -55,6 +58,10 @@ class CodeFinder:
         code = self._with_other_branch(node, Code(rendered.sql))
         self._found[node.unique_id] = code
         return code
+
+    def seeded(self, node: Node) -> Sequence[str] | None:
+        """The columns that a seed's file names."""
+        return self._seeds.of(node)
 
     def __call__(self, node: Node) -> Code:
         """The SQL of a node."""
@@ -160,6 +167,10 @@ class CodeFinder:
             grown = not more <= found
             found |= more
         return frozenset(found)
+
+    @cached_property
+    def _seeds(self) -> SeedColumns:
+        return SeedColumns(self._project, self._root, fold_of(dialect_of(self._project.adapter)))
 
     @cached_property
     def _renderer(self) -> Renderer:

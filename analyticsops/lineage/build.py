@@ -162,7 +162,7 @@ class _Builder:
         """The result of a node, or None if its queries are under way."""
         shared = node.kind == "source" and bool(node.depends_on and node.relation_name)
         if node.kind not in ("model", "snapshot") and not shared:
-            return leaf(node)
+            return leaf(node, self.code.seeded(node))
         # Another project's table under the name that this one knows it by.
         code = _through(node) if shared else self.code(node)
         if code.sql is None:
@@ -192,8 +192,8 @@ class _Builder:
         result = self.results.get(unique_id)
         if result is None or not result.complete:
             return None
-        if self.fold("aA", False) == self.fold("aA", True):
-            return result.names
+        if result.spelled or self.fold("aA", False) == self.fold("aA", True):
+            return result.spelled or result.names
         return [self.fold(name, False) for name in result.names]
 
     def _changed(self, unique_id: str, result: Result) -> bool:

@@ -8,7 +8,11 @@ from typing import NamedTuple, Protocol
 
 from analyticsops.project.hooks import HOOK
 from analyticsops.project.model import Node
+from analyticsops.project.stale import file_checksum
 from analyticsops.sql.facts import Problem
+
+_EMPTY = ("sha256", file_checksum(b""))
+"""Of a file with nothing in it, which dbt does not compile."""
 
 _JINJA = re.compile(r"\{[{%#]")
 
@@ -48,6 +52,10 @@ class Finder(Protocol):
         """The SQL of a node whose text has gaps, now that its parents' columns are known;
         None if that does not help."""
 
+    def seeded(self, node: Node) -> Sequence[str] | None:
+        """All columns of a seed's table, as the warehouse spells them; None if its file is
+        not there to be read."""
+
 
 class Compiled:
     """What dbt compiled and nothing else."""
@@ -63,6 +71,10 @@ class Compiled:
         """There is no other text."""
         return None
 
+    def seeded(self, node: Node) -> Sequence[str] | None:
+        """It reads no files."""
+        return None
+
 
 def compiled(node: Node) -> Code:
     """What dbt compiled, or the reason why there is none."""
@@ -70,6 +82,8 @@ def compiled(node: Node) -> Code:
         return Code(None, (Problem(f"{node.language} model", "known at table level only"),))
     if node.compiled_code is None and node.kind == HOOK and not _JINJA.search(node.raw_code):
         return Code(node.raw_code)
+    if node.compiled_code is None and node.checksum == _EMPTY:
+        return Code(None, (Problem("empty SQL", "there is nothing in its file"),))
     if node.compiled_code is None:
         return Code(None, (Problem("not compiled", "run dbt compile or dbt build"),))
     return Code(node.compiled_code)

@@ -32,6 +32,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         absent: keys of columns that those cannot bring.
         starred: names that are declared and must come through those.
         opaque: nobody knows which columns of its parents it reads.
+        spelled: the names as the warehouse spells them, if that is another thing.
     """
 
     names: tuple[str, ...]
@@ -44,6 +45,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     absent: tuple[str, ...] = ()
     starred: tuple[str, ...] = ()
     opaque: bool = False
+    spelled: tuple[str, ...] = ()
 
     def table(self, unique_id: str, used: tuple[str, ...] = ()) -> TableColumns:
         """The node as those see it who read it."""
@@ -82,9 +84,14 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def leaf(node: Node) -> Result:
-    """A source or seed: what the catalog knows, else what YAML lists."""
-    return Result(names=tuple(node.columns), complete=from_catalog(node))
+def leaf(node: Node, seeded: Sequence[str] | None = None) -> Result:
+    """A source or seed: what the catalog knows, else the seed's file, else what YAML lists."""
+    if seeded is None or from_catalog(node):
+        return Result(names=tuple(node.columns), complete=from_catalog(node))
+    declared = {name.lower(): name for name in node.columns}
+    names = [declared.pop(name.lower(), name) for name in seeded]
+    spelled = (*seeded, *declared.values())
+    return Result(names=(*names, *declared.values()), complete=True, spelled=spelled)
 
 
 def opaque(node: Node, problems: tuple[Problem, ...]) -> Result:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from analyticsops.lineage.build import build_graph
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Link, Status
 from analyticsops.project.model import Project
@@ -129,6 +131,13 @@ def test_a_model_that_was_not_compiled_is_unknown() -> None:
     graph = graph_of(model("later", None, columns=["a"]))
     found = graph.nodes["model.shop.later"]
     assert (found.status, found.problems[0].reason) == (Status.UNKNOWN, "not compiled")
+
+
+def test_a_model_without_a_text_needs_no_compiling() -> None:
+    checksum = {"name": "sha256", "checksum": sha256(b"").hexdigest()}
+    graph = graph_of(model("later", None, checksum=checksum))
+    found = graph.nodes["model.shop.later"]
+    assert (found.status, found.problems[0].reason) == (Status.UNKNOWN, "empty SQL")
 
 
 def test_sql_that_cannot_be_parsed_is_unknown_and_says_where() -> None:

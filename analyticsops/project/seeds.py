@@ -1,0 +1,95 @@
+"""The columns of a seed, as the first line of its file names them.
+
+dbt makes a seed's table of that line (``agate`` reads it), unless the project makes seeds
+in a way of its own.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from analyticsops.project.confined import read_inside
+from analyticsops.project.model import Node, Project
+from analyticsops.project.render.adapters import facts_of
+
+_LONGEST = 1024 * 1024
+"""Bytes of a first line."""
+
+_OWN_WAY = ("create_csv_table", "load_csv_rows", "reset_csv_table")
+"""Macros that make a seed's table."""
+
+
+class SeedColumns:
+    """The columns of seeds, and of sources that are the tables of seeds.
+
+    Args:
+        root: folder of dbt_project.yml; None if it is not known.
+        fold: (name, quoted) -> the name as the warehouse spells it.
+    """
+
+    def __init__(
+        self, project: Project, root: Path | None, fold: Callable[[str, bool], str]
+    ) -> None:
+        self._project = project
+        self._root = root
+        self._fold = fold
+
+    def of(self, node: Node) -> tuple[str, ...] | None:
+        """All columns as the warehouse spells them; None if they are not known."""
+        seed = node if node.kind == "seed" else self._by_table.get(_table(node))
+        if seed is None or self._root is None or self._made_otherwise:
+            return None
+        folder = self._root
+        if seed.package != self._project.name:
+            folder = folder / "dbt_packages" / seed.package
+        read = read_inside(folder, seed.path, limit=_LONGEST, start=True)
+        names = None if read.fault else _first_line(read.data, seed.config)
+        quoted = seed.config.get("quote_columns")
+        if names is None or not (quoted is None or isinstance(quoted, bool)):
+            return None
+        if quoted is None:
+            quoted = self._project.adapter != "snowflake"
+        return tuple(name if quoted else self._fold(name, False) for name in names)
+
+    @cached_property
+    def _by_table(self) -> Mapping[tuple[str, ...], Node]:
+        seeds = (node for node in self._project.nodes.values() if node.kind == "seed")
+        return {_table(seed): seed for seed in seeds if seed.relation is not None}
+
+    @cached_property
+    def _made_otherwise(self) -> bool:
+        adapter = self._project.adapter
+        own = {"dbt", *(f"dbt_{name}" for name in (adapter, *facts_of(adapter).parents))}
+        return any(
+            macro.name.startswith("materialization_seed_") or macro.name.endswith(_OWN_WAY)
+            for macro in self._project.macros.values()
+            if macro.package not in own
+        )
+
+
+def _table(node: Node) -> tuple[str, ...]:
+    relation = node.relation
+    if relation is None:
+        return ()
+    return (relation.database or "", relation.schema or "", relation.identifier)
+
+
+def _first_line(data: bytes, config: Mapping[str, object]) -> list[str] | None:
+    """Its names; None if dbt would give other names, or none."""
+    try:
+        text = data.decode("utf-8-sig", "strict" if len(data) < _LONGEST else "ignore")
+        delimiter = config.get("delimiter") or ","
+        names = next(csv.reader(text.splitlines(keepends=True), delimiter=str(delimiter)), [])
+    except (UnicodeDecodeError, csv.Error, TypeError):
+        return None
+    whole = len(data) < _LONGEST or "\n" in text
+    return names if whole and _are_names(names) else None
+
+
+def _are_names(names: Iterable[str]) -> bool:
+    found = [name.lower() for name in names]
+    plain = all(name and name == name.strip() for name in found)
+    return bool(found) and plain and len(set(found)) == len(found)
