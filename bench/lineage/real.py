@@ -3,13 +3,15 @@
     python bench/lineage/real.py TARGET... [--worst 5]
 
 TARGET is a folder with a manifest.json. A catalog.json beside it is not read. Prints
-Markdown: one line per project, then the reasons and the worst files of each.
+Markdown: one line per project, then the reasons and the worst files of each. *Empty* are
+models that are not analysed because nothing is in their file: they count as models.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +23,9 @@ from analyticsops.lineage.graph import NodeLineage, Status
 from analyticsops.project.build import build_project
 from analyticsops.project.model import Node
 from analyticsops.workspace import Workspace, project_of
+
+_NO_SQL = re.compile(r"--[^\n]*|/\*.*?\*/|\{#.*?#\}|\{\{\s*config\(.*?\)\s*\}\}", re.DOTALL)
+"""What may be in a file that holds no SQL, and no Jinja that could write any."""
 
 
 class Result(NamedTuple):
@@ -42,6 +47,16 @@ class Result(NamedTuple):
     def statuses(self) -> Counter[str]:
         """Models by status."""
         return Counter(str(lineage.status) for _, lineage in self.nodes)
+
+    @property
+    def empty(self) -> int:
+        """Models that are not analysed and in whose files there is no SQL."""
+        return sum(
+            lineage.status is Status.UNKNOWN
+            and node.language == "sql"
+            and not _NO_SQL.sub("", node.raw_code).strip()
+            for node, lineage in self.nodes
+        )
 
     @property
     def columns(self) -> Counter[str]:
@@ -79,9 +94,10 @@ def _seconds() -> float:
 def summary(results: Sequence[Result]) -> Iterator[str]:
     """One line per project, and their sum."""
     yield (
-        "| project | adapter | models | analysed | columns | proven | partial | unknown | CPU s |"
+        "| project | adapter | models | empty | analysed | columns | proven | partial | unknown"
+        " | CPU s |"
     )
-    yield "|---|---|--:|--:|--:|--:|--:|--:|--:|"
+    yield "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|"
     for result in results:
         yield _line(result.name, result.adapter, [result])
     if len(results) > 1:
@@ -96,6 +112,7 @@ def _line(name: str, adapter: str, results: Sequence[Result]) -> str:
         name,
         adapter,
         f"{models:,}",
+        f"{sum(result.empty for result in results):,}",
         _share(models - statuses[Status.UNKNOWN], models),
         f"{total:,}",
         *(_share(columns[status], total) for status in Status),
