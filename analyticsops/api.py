@@ -26,7 +26,7 @@ from analyticsops.checking import (
     read_freshness,
 )
 from analyticsops.collecting import collected_rarely
-from analyticsops.comparing import differences, select_changed, verdicts_of, version_of
+from analyticsops.comparing import differences, select_changed, verdicts_of, versions_of
 from analyticsops.evaluating import evaluate
 from analyticsops.executed import Counterexample, Execution
 from analyticsops.executing import Execute, execute_changes
@@ -183,7 +183,7 @@ def diff(
     """
     from analyticsops.changes import compare, rules  # not for every command
 
-    comparison = compare.compare(version_of(base), version_of(head))
+    comparison = compare.compare(*versions_of(base, head))
     context = rules.Context(
         comparison=comparison,
         locate_base=locator_of(base),

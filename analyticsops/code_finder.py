@@ -38,6 +38,7 @@ class CodeFinder:
         self._root = root
         self._found: dict[str, Code] = {}
         self._columns: Columns = _nothing
+        self._beside: CodeFinder | None = None
 
     def learn(self, columns: Columns) -> None:
         """From now on these columns are known."""
@@ -59,9 +60,22 @@ class CodeFinder:
         self._found[node.unique_id] = code
         return code
 
+    def stand_beside(self, other: CodeFinder) -> None:
+        """From now on the two are compared: what only one of them can read of a seed that is the
+        same in both, they both know; else it would look like a difference."""
+        self._beside, other._beside = other, self
+
     def seeded(self, node: Node) -> Sequence[str] | None:
         """The columns that a seed's file names."""
-        return self._seeds.of(node)
+        found, other = self._seeds.of(node), self._beside
+        twin = None if other is None else other._project.nodes.get(node.unique_id)
+        if other is None or twin is None:
+            return found
+        theirs = other._seeds.of(twin)
+        mark = self._seeds.mark(node)
+        if mark and mark == other._seeds.mark(twin):
+            return theirs if found is None else found
+        return None if theirs is None else found
 
     def __call__(self, node: Node) -> Code:
         """The SQL of a node."""

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from analyticsops.changes.version import Version
 
 
+def versions_of(base: Workspace, head: Workspace) -> tuple[Version, Version]:
+    """What a comparison needs of both sides."""
+    base.code.stand_beside(head.code)
+    return version_of(base), version_of(head)
+
+
 def version_of(workspace: Workspace) -> Version:
     """What a comparison needs of one side."""
     from analyticsops.changes.version import Version
@@ -114,7 +120,7 @@ def select_changed(
     from analyticsops.changes.compare import compare
     from analyticsops.changes.rebuild import must_build
 
-    found = must_build(compare(version_of(base), version_of(head)))
+    found = must_build(compare(*versions_of(base, head)))
     if not select and not exclude:
         return found
     chosen = selected_nodes(head, select, exclude, previous=base, kinds=("all",))

@@ -10,6 +10,7 @@ import pytest
 from analyticsops.code_finder import CodeFinder
 from analyticsops.lineage.build import build_graph
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Status
+from analyticsops.project.stale import file_checksum
 
 from .small_projects import Entry, model, project, source
 
@@ -26,12 +27,14 @@ def graph_of(
     adapter: str = "duckdb",
     config: dict[str, Any] | None = None,
     columns: tuple[str, ...] = (),
+    checksum: str = "",
 ) -> ColumnGraph:
     if root is not None:
         (root / "codes.csv").write_bytes(file)
         (root / "dbt_project.yml").write_text("name: shop\n")
     seed = model("codes", None, kind="seed", columns=columns, original_file_path="codes.csv")
     seed["config"] = {"materialized": "seed", **(config or {})}
+    seed["checksum"] = {"name": "sha256", "checksum": checksum or file_checksum(file)}
     made = project(seed, *entries, adapter=adapter)
     return build_graph(made, code=CodeFinder(made, Path(), root, {}))
 
@@ -103,3 +106,29 @@ def test_macros_see_a_seed_behind_a_source_as_the_warehouse_spells_it(
     assert (graph.nodes[MART].status, graph.nodes[MART].names) == (Status.PROVEN, ("code",))
     (edge,) = graph.parents(ColumnRef(MART, "code"))
     assert edge.source == ColumnRef("source.shop.raw.codes", spelled.strip('"'))
+
+
+def test_a_file_of_another_commit_says_nothing(tmp_path: Path) -> None:
+    graph = graph_of(tmp_path, checksum=file_checksum(b"code,label,more\n"))
+    assert not graph.nodes[SEED].complete
+
+
+@pytest.mark.parametrize(
+    ("other", "known"), [(b"code,label\n1,a\n", ("code", "label")), (b"code\n", None)]
+)
+def test_two_versions_know_the_same_of_a_seed(
+    tmp_path: Path, other: bytes, known: tuple[str, ...] | None
+) -> None:
+    """Of the base there is often only its manifest."""
+    file = b"code,label\n1,a\n"
+    (tmp_path / "codes.csv").write_bytes(file)
+    made = []
+    for contents in (other, file):
+        seed = model("codes", None, kind="seed", original_file_path="codes.csv")
+        seed["checksum"] = {"name": "sha256", "checksum": file_checksum(contents)}
+        made.append(project(seed))
+    base, head = CodeFinder(made[0], Path(), None, {}), CodeFinder(made[1], Path(), tmp_path, {})
+    assert base.seeded(made[0].nodes[SEED]) is None
+    base.stand_beside(head)
+    found = base.seeded(made[0].nodes[SEED]), head.seeded(made[1].nodes[SEED])
+    assert found == (known, known)
