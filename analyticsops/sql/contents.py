@@ -96,7 +96,7 @@ def differing(before: Contents, after: Contents, of: Comparable) -> Differing:
     if _opening_texts(before) != _opening_texts(after):
         return Differing(True, frozenset(old) | frozenset(new), frozenset())
     known = before.rows.known and after.rows.known
-    rows = not known or _text(one, of) != _text(other, of)
+    rows = not known or of.logic.rows(*one[:2]) != of.logic.rows(*other[:2])
     if not known:
         loose = frozenset(old.keys() & new.keys())
     elif rows:
@@ -122,10 +122,6 @@ def _side(contents: Contents, of: Comparable) -> Side:
     texts = {column.key: column.value.text for column in contents.columns}
     values = {key: plain(text) if text else text for key, text in texts.items()}
     return Side(tuple(sorted(leaves)), asked, values)
-
-
-def _text(side: Side, of: Comparable) -> str:
-    return of.logic.rows(side.leaves, side.predicates)
 
 
 def _unequal(old: Mapping[str, str | None], new: Mapping[str, str | None]) -> set[str]:
@@ -266,7 +262,7 @@ class _Comparer:
         new = [*(Counter(after[0]) - Counter(before[0])).elements()]
         left, added = set(before[1]) - set(after[1]), set(after[1]) - set(before[1])
         predicates = left | added
-        shared = set(before[0]) & set(after[0])
+        shared = {*self._in_both(before[0], after[0])}
         # Which of several rows is taken is another only if both sides take some: what one side
         # alone takes are rows of the other, and what it leaves out are rows and not values.
         one_sided = not (any(map(self._windows, left)) and any(map(self._windows, added)))
@@ -278,6 +274,13 @@ class _Comparer:
             others = [leaf for leaf in new if self._how(leaf) == how]
             found.append(self._leaves(how, old, others))
         return _together(found)
+
+    def _in_both(self, before: Sequence[str], after: Sequence[str]) -> Iterable[str]:
+        """The leaves that both sides have, tables of which they hold other rows among them."""
+        tables = {self._tables(leaf) for leaf in after if self._how(leaf) == "table"}
+        for leaf in before:
+            if leaf in after or (self._how(leaf) == "table" and self._tables(leaf) in tables):
+                yield leaf
 
     def _is_coarser(self, predicates: set[str]) -> bool:
         """True if the first row of each group is taken on both sides, and the groups of one

@@ -444,6 +444,18 @@ def test_a_window_that_one_side_filters_by_leaves_values_alone() -> None:
     assert differing(compared(head, base)) == {"top": "(rows) id paid"}
 
 
+def test_another_row_that_is_chosen_finds_another_partner() -> None:
+    base = {
+        "stg": "select id, customer, status, amount from @raw.orders where status = 'a'",
+        "pick": "select id, customer from @stg"
+        " qualify row_number() over (partition by customer order by amount, id) = 1",
+        "fct": "select p.customer, s.status from @pick p join @stg s on s.id = p.id",
+    }
+    head = {"stg": base["stg"].replace("= 'a'", "<> 'a'")}
+    found = differing(compared(head, base, ()))
+    assert found == {"stg": "(rows)", "pick": "(rows) id", "fct": "(rows) status"}
+
+
 def test_a_partner_that_is_compared_further_down_is_there() -> None:
     look = "select o.id, c.name from @stg_orders o left join @stg_customers c on c.id = o.customer"
     base = {**MODELS, "look": look, "named": "select id, name from @look where name <> 'x'"}
