@@ -1392,7 +1392,7 @@ export interface Affected1 {
    */
   owner?: string;
   /**
-   * how it is reached: `breaks` (its own SQL reads what is gone), `values` (a value it computes derives from it), `rows` (which rows it has depends on it), `depends` (known only at the level of whole nodes).
+   * how it is reached: `breaks` (its own SQL reads what is gone), `loses` (its star no longer brings what is gone), `values` (a value it computes derives from it), `rows` (which rows it has depends on it), `depends` (known only at the level of whole nodes).
    */
   via?: string;
   /**
