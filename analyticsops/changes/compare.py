@@ -13,6 +13,7 @@ import msgspec
 from analyticsops.changes.columns import Renamed, Retyped, find_renamed, find_retyped, missing
 from analyticsops.changes.cone import Cone, Given
 from analyticsops.changes.definitions import Effect, definition_effect
+from analyticsops.changes.stars import star_doubts
 from analyticsops.changes.types import TypeChange
 from analyticsops.changes.version import Version, without_partner
 from analyticsops.changes.written_out import is_query
@@ -22,6 +23,7 @@ from analyticsops.sql.contents import Differing
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.fingerprint import Fingerprint
+from analyticsops.sql.folding import Fold
 
 
 class RowChange(enum.StrEnum):
@@ -106,18 +108,33 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The steps that changes take from the columns that were asked about before."""
         return {}
 
+    @cached_property
+    def within_reach(self) -> dict[str, AbstractSet[str]]:
+        """Where a change may arrive in the nodes that were asked about before."""
+        return {}
+
     def is_same(self, ref: ColumnRef) -> bool:
         """True if the values of a column, or with an empty name the rows, are proven to be
         the same in both versions, whatever changed above."""
-        pair = self.base.project.nodes.get(ref.node), self.head.project.nodes.get(ref.node)
-        if not all(node is not None and node.has_columns for node in pair):
+        if ref.node not in self._tables:
             return False
         found = self.differing.get(ref.node)
         if found is None:
             return True
         if not ref.column:
             return not found.rows
-        return rules_of(self.head.dialect).fold(ref.column, False) not in found.columns
+        return self._fold(ref.column, False) not in found.columns
+
+    @cached_property
+    def _tables(self) -> frozenset[str]:
+        """The tables that both versions have."""
+        before, after = self.base.project.nodes, self.head.project.nodes
+        both = before.keys() & after.keys()
+        return frozenset(i for i in both if before[i].has_columns and after[i].has_columns)
+
+    @cached_property
+    def _fold(self) -> Fold:
+        return rules_of(self.head.dialect).fold
 
     def by_rows(self, unique_id: str) -> tuple[str, ...]:
         """Columns of a node, as it spells them, whose values may differ because other rows
@@ -125,8 +142,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         found, lineage = self.differing.get(unique_id), self.head.graph.nodes.get(unique_id)
         if found is None or lineage is None:
             return ()
-        fold = rules_of(self.head.dialect).fold
-        return tuple(name for name in lineage.names if fold(name, False) in found.by_rows)
+        return tuple(name for name in lineage.names if self._fold(name, False) in found.by_rows)
 
 
 def compare(base: Version, head: Version) -> Comparison:
@@ -323,7 +339,7 @@ def _with_meaning(
         values=_values(old, new, rows),
         renamed=renamed,
         rows=rows,
-        unknown=_stars(old, new, new_lineage),
+        unknown=star_doubts(old, new, new_lineage),
         marks=(old, new),
     )
 
@@ -346,28 +362,6 @@ def _texts(mark: Fingerprint, *, inner: bool) -> Mapping[str, list[str]]:
     for key, _, text, bare in mark.columns:
         found[key].append(text if inner and bare else bare)
     return found
-
-
-def _stars(old: Fingerprint, new: Fingerprint, lineage: NodeLineage) -> tuple[Problem, ...]:
-    """Doubts about columns that stars over unknown tables may or may not bring."""
-    reason = "star over unknown columns"
-    before = {key: name for key, name, *_ in old.columns}
-    after = {key: name for key, name, *_ in new.columns}
-    lost = [] if lineage.complete else [before[key] for key in before if key not in after]
-    gained = [after[key] for key in after if key not in before] if old.openings else []
-    # A star leaves out what is named beside it; that difference is told by name below.
-    told = before.keys() ^ after.keys()
-    if _without(old.openings, told) != _without(new.openings, told):
-        return (Problem(reason, "its columns cannot be listed"),)
-    texts = [f"{n} is not named any more; the star may still bring it" for n in lost]
-    texts += [f"{n} is named now; the star may have brought it before" for n in gained]
-    return tuple(Problem(reason, text) for text in texts)
-
-
-def _without(
-    openings: tuple[tuple[str, tuple[str, ...]], ...], names: AbstractSet[str]
-) -> list[tuple[str, frozenset[str]]]:
-    return [(table, frozenset(excluded) - names) for table, excluded in openings]
 
 
 def _rows(old: Fingerprint, new: Fingerprint) -> RowChange:

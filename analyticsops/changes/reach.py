@@ -31,8 +31,9 @@ def meaning_reach(
     else:
         same = [ref for ref in refs if comparison.is_same(ref)]
         reached = follow(comparison, [ref for ref in refs if ref not in same])
-        known = {step.ref for step in reached}
-        reached += [s for s in follow(comparison, same, spared=False) if s.ref not in known]
+        if same:
+            known = {step.ref for step in reached}
+            reached += [s for s in follow(comparison, same, spared=False) if s.ref not in known]
     hits = [Touch(step.ref, via(step), step) for step in reached if not _is_test(step)]
     return _affected(comparison.head.project, hits, reached, refs)
 

@@ -178,7 +178,15 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def _keys(self, unique_id: str) -> tuple[Key, ...]:
         """What tests and constraints promise of a table."""
-        return tuple(promised_keys(self.project, self.project.nodes[unique_id]))
+        found = self._promised.get(unique_id)
+        if found is None:
+            found = tuple(promised_keys(self.project, self.project.nodes[unique_id]))
+            self._promised[unique_id] = found
+        return found
+
+    @cached_property
+    def _promised(self) -> dict[str, tuple[Key, ...]]:
+        return {}
 
     def _filled(self, unique_id: str) -> tuple[str, ...]:
         """The columns of a table that tests and constraints promise to be never NULL."""

@@ -265,6 +265,17 @@ class ColumnGraph(msgspec.Struct, frozen=True, dict=True):
                 found.add(Edge(ref, ColumnRef(reader), Link.ROWS))
         return sorted(found)
 
+    def ends(self, ref: ColumnRef) -> list[Edge]:
+        """The edges that start in ``ref`` and come from no query, sorted."""
+        found = self._out_of.get(ref)
+        return sorted(set(found)) if found else []
+
+    def targets(self, unique_id: str) -> frozenset[str]:
+        """The columns of a node at which edges of its queries may end, and, with an empty
+        name, its rows. No facts are unpacked for it."""
+        queries = self.queries.get(unique_id, ())
+        return frozenset(["", *(name for query in queries for name in query.outline.columns)])
+
     def upstream(
         self, ref: ColumnRef, *, depth: int | None = None, direct: bool = True
     ) -> list[Reached]:

@@ -52,10 +52,14 @@ def _order(kind: Kind | Link) -> tuple[bool, int]:
     return True, list(Link).index(kind)
 
 
-def readers_of(graph: ColumnGraph, ref: ColumnRef) -> list[Edge]:
+def readers_of(graph: ColumnGraph, ref: ColumnRef, *, queries: bool = True) -> list[Edge]:
     """The edges that start in a column; whoever depends on its whole node without a word
-    about columns (an exposure, a Python model) counts as a reader of it."""
-    edges = graph.readers(ref)
+    about columns (an exposure, a Python model) counts as a reader of it.
+
+    Args:
+        queries: False for those alone that no query makes.
+    """
+    edges = graph.readers(ref) if queries else graph.ends(ref)
     if not ref.column:
         return list(edges)
     whole = graph.whole_readers(ref.node)

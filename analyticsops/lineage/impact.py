@@ -107,9 +107,10 @@ def by_node(
     start_nodes = {ref.node for ref in starts}
     grouped: dict[str, list[Touch]] = {}
     for touch in touches:
-        if touch.ref.node not in start_nodes and _is_inside(project, touch.ref.node):
+        if touch.ref.node not in start_nodes:
             grouped.setdefault(touch.ref.node, []).append(touch)
-    ranked = [_hit(project, by_ref, touched) for touched in grouped.values()]
+    inside = [touched for node, touched in grouped.items() if _is_inside(project, node)]
+    ranked = [_hit(project, by_ref, touched) for touched in inside]
     return tuple(hit for _, hit in sorted(ranked, key=lambda item: item[0]))
 
 
