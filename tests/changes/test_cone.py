@@ -13,7 +13,9 @@ from analyticsops import api
 from analyticsops.changes import cone
 from analyticsops.changes.assumptions import promises_of
 from analyticsops.changes.compare import Comparison, compare
+from analyticsops.changes.following import arrivals, follow
 from analyticsops.comparing import version_of
+from analyticsops.lineage.graph import ColumnRef, Link
 from tests.project_maker import NAME, project, workspace
 
 SOURCES = {
@@ -54,6 +56,43 @@ def differing(comparison: Comparison) -> dict[str, str]:
         words = [*(["(rows)"] if what.rows else []), *sorted(what.columns)]
         found[unique_id.removeprefix(f"model.{NAME}.")] = " ".join(words)
     return found
+
+
+def step_by_step(comparison: Comparison, start: ColumnRef, *, spared: bool) -> list[object]:
+    """What a change arrives at, nearest first, by looking at all ways of each column."""
+    found, seen, todo = list[object](), {start}, [(start, 0)]
+    for ref, distance in todo:
+        for edge in arrivals(comparison, ref, spared=spared):
+            inside = edge.kind is Link.ROWS and edge.target.node == start.node
+            if edge.target not in seen and not inside:
+                seen.add(edge.target)
+                todo.append((edge.target, distance + 1))
+                found.append((edge.target, edge, distance + 1))
+    return found
+
+
+@pytest.mark.parametrize("spared", [True, False])
+@pytest.mark.parametrize(
+    ("model", "old", "new"),
+    [
+        ("stg_payments", "from @raw.payments", "from @raw.payments where state = 'ok'"),
+        ("stg_orders", "from @raw.orders", "from @raw.orders where amount > 0"),
+        ("stg_orders", " status", " upper(status) as status"),
+        ("fct", "coalesce(o.amount, 0)", "o.amount"),
+        ("int_pay", "sum(paid)", "max(paid)"),
+    ],
+)
+def test_ways_that_are_not_looked_at_lead_to_nothing_new(
+    model: str, old: str, new: str, spared: bool
+) -> None:
+    twice = {"twice": "select net as a, net + 1 as b from @fct", "ab": "select a, b from @twice"}
+    changed = {model: MODELS[model].replace(old, new)}
+    comparison = compared(changed, {**MODELS, **twice})
+    for unique_id, lineage in comparison.head.graph.nodes.items():
+        for name in ("", *lineage.names):
+            start = ColumnRef(unique_id, name)
+            followed = follow(comparison, [start], spared=spared)
+            assert list(map(tuple, followed)) == step_by_step(comparison, start, spared=spared)
 
 
 def test_a_filter_reaches_aggregates_and_not_the_rows_that_look_them_up() -> None:
