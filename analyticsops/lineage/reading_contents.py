@@ -321,10 +321,13 @@ class _Side:
     def _add_keys(self, table: str, promised: Sequence[tuple[tuple[str, ...], bool]]) -> None:
         """The keys of a table that somebody promises, and those that its query shows."""
         known = dict(promised)
-        inferred = self._inferred.get(table, ShownTable()).keys
-        shown = [(key.columns, key.filled) for key in inferred]
+        shown = [(key.columns, key.filled) for key in self._inferred_keys(table)]
         more = [(columns, filled) for columns, filled in shown if filled > known.get(columns, -1)]
         self._unique[table] = [*promised, *more]
+
+    def _inferred_keys(self, table: str) -> Sequence[ShownKey]:
+        found = self._inferred.get(table)
+        return () if found is None else found.keys
 
     def _above(self, tables: Iterable[str]) -> Iterator[tuple[str, Contents]]:
         """The contents of those tables that are written out."""
@@ -377,8 +380,7 @@ class _Side:
     def _promises(self, promises: Iterable[Promise]) -> Iterator[Promise]:
         """What tests promise, in the place of what a query shows because of it."""
         for table, names in promises:
-            inferred = self._inferred.get(table, ShownTable()).keys
-            shown = [key for key in inferred if key.columns == names]
+            shown = [key for key in self._inferred_keys(table) if key.columns == names]
             if shown:
                 yield from shown[0].rests_on
             else:

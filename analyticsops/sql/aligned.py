@@ -102,19 +102,20 @@ class Aligner:
         units |= {digest(leaf) for leaf in side.leaves if self._forms.how(leaf) == "outer"}
         for unit in sorted(units):
             partner = self._partners.get(unit)
-            if partner is None:
-                continue
-            rows, *on = self._forms.parts(partner)
-            leaves, predicates = self._logic.product(rows)
-            if leaves and self._has(other, leaves, [*predicates, *on]):
+            if partner is not None and self._has(other, *self._parts_of(partner)):
                 side = self._joined(side, unit, partner)
         return side
 
-    def _joined(self, side: Side, unit: str, partner: str) -> Side:
-        """The side, of whose rows each has a partner, with the join as an inner one."""
+    def _parts_of(self, partner: str) -> tuple[list[str], list[str]]:
+        """(leaves, conditions) that an inner join with it would add."""
         rows, *on = self._forms.parts(partner)
         leaves, predicates = self._logic.product(rows)
-        if not leaves or self._has(side, leaves, [*predicates, *on]):
+        return leaves, [*predicates, *on]
+
+    def _joined(self, side: Side, unit: str, partner: str) -> Side:
+        """The side, of whose rows each has a partner, with the join as an inner one."""
+        leaves, conditions = self._parts_of(partner)
+        if not leaves or self._has(side, leaves, conditions):
             return side
 
         def change(how: str, parts: Sequence[str]) -> str | None:
@@ -124,7 +125,7 @@ class Aligner:
         rest = [one for one in side.leaves if one != partner]
         return changed._replace(
             leaves=tuple(sorted([*rest, *leaves])),
-            predicates=changed.predicates | set(predicates) | set(on),
+            predicates=changed.predicates | set(conditions),
         )
 
     def _has(self, side: Side, leaves: Iterable[str], predicates: Iterable[str]) -> bool:

@@ -61,8 +61,8 @@ def _less(
     used = frozenset().union(*map(logic.tables_used, (*kept, *keys, *others)))
     gone = tables - used
     leaves = [leaf for leaf in rows.leaves if _table(leaf, logic) not in gone]
-    if not leaves or any(logic.tables_used(leaf) & gone for leaf in leaves):
-        leaves, kept = [*rows.leaves], [*rows.predicates] if tables else kept
+    if gone and (not leaves or any(logic.tables_used(leaf) & gone for leaf in leaves)):
+        return rows  # what is left would speak of a table that is not there
     return Partition(leaves, kept)
 
 
