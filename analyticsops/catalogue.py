@@ -10,8 +10,7 @@ from analyticsops.findings import Rule
 from analyticsops.lineage import rules as lineage
 from analyticsops.metrics import rules as metrics
 from analyticsops.project import rules as project
-from analyticsops.slo import alert_rules, lint_rules
-from analyticsops.slo import rules as slo
+from analyticsops.slo import alert_rules, lint_rules, rules as slo
 
 RULES: tuple[Rule, ...] = tuple(
     sorted(

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from analyticsops.errors import ConfigError, UsageError
 from analyticsops.findings import Finding, Location, Severity, fingerprint, order_key

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from analyticsops.errors import ConfigError
 from analyticsops.metrics.exports.yaml_text import yaml_text

@@ -11,8 +11,7 @@ from analyticsops.evidence.difference import Rows, column_differs, missing, rows
 from analyticsops.evidence.pair import SIDES, Input, Model
 from analyticsops.evidence.stage import Database, Row, Stage
 from analyticsops.evidence.steady import steady_columns
-from analyticsops.executed import Counterexample
-from analyticsops.executed import Rows as Shown
+from analyticsops.executed import Counterexample, Rows as Shown
 from analyticsops.verify.sandbox import Answer
 
 _RUNS = 400

@@ -13,8 +13,7 @@ from typing import TypeAlias
 
 from analyticsops.evidence.pair import SIDES, Input, Job, Model, Query, Side
 from analyticsops.evidence.types import comparable
-from analyticsops.verify.sandbox import Answer, Refused, Sandbox
-from analyticsops.verify.sandbox import Query as Prepared
+from analyticsops.verify.sandbox import Answer, Query as Prepared, Refused, Sandbox
 from analyticsops.verify.tables import quoted, text_literal
 
 Row: TypeAlias = tuple[str | None, ...]

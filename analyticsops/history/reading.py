@@ -16,8 +16,7 @@ import msgspec
 
 from analyticsops.artifacts.freshness import Freshness, FreshnessResult
 from analyticsops.artifacts.ran_nodes import RanManifest, RanNode
-from analyticsops.artifacts.run_results import BUILD_COMMANDS, RunResults
-from analyticsops.artifacts.run_results import NodeResult as DbtResult
+from analyticsops.artifacts.run_results import BUILD_COMMANDS, NodeResult as DbtResult, RunResults
 from analyticsops.artifacts.times import instant
 from analyticsops.history.dbt_log import Logged, LoggedNode, command_words
 from analyticsops.history.masking import recorded_message

@@ -69,8 +69,7 @@ def application(shown: Shown) -> Starlette:
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
     from starlette.middleware.trustedhost import TrustedHostMiddleware
-    from starlette.responses import PlainTextResponse, StreamingResponse
-    from starlette.responses import Response as Answer
+    from starlette.responses import PlainTextResponse, Response as Answer, StreamingResponse
     from starlette.routing import Route
 
     async def file(request: Request) -> Response:

@@ -22,8 +22,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from analyticsops.slo.clocks import FUTURE, Build
-from analyticsops.slo.observed import Build as Built
-from analyticsops.slo.observed import Check, Seen
+from analyticsops.slo.observed import Build as Built, Check, Seen
 from analyticsops.slo.spans import HOUR, Instant
 from analyticsops.slo.watermark import Load, Watermark
 

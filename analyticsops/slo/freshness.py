@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from analyticsops.artifacts.freshness import Freshness as Measured
-from analyticsops.artifacts.freshness import FreshnessResult
+from analyticsops.artifacts.freshness import Freshness as Measured, FreshnessResult
 from analyticsops.artifacts.times import instant
 from analyticsops.project.model import Node, Project
 from analyticsops.slo.durations import in_seconds

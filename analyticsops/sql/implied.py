@@ -9,8 +9,7 @@ call equal, nor for decimals of different scale or for 0.0 and -0.0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set as AbstractSet
 from typing import NamedTuple, Protocol
 
 from analyticsops.sql.constant_rules import compared, integer

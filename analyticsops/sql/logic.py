@@ -7,8 +7,7 @@ WHERE, ON and HAVING) is :meth:`RowLogic.as_filter`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Sequence, Set as AbstractSet
 from typing import NamedTuple
 
 from analyticsops.sql.constant_rules import compared, never_null

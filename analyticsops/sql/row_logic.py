@@ -3,8 +3,7 @@ what conditions that all hold say of each other and of values."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
 
 from analyticsops.sql.constant_rules import is_constant
 from analyticsops.sql.forms import FALSE, NULL, TRUE, Forms

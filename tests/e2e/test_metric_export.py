@@ -24,8 +24,7 @@ from analyticsops.metric_exporting import TARGETS
 from analyticsops.workspace import Workspace
 from tests.cli.shell import run_process
 from tests.e2e import exported
-from tests.metrics.planted import opened
-from tests.metrics.planted import shop as planted_shop
+from tests.metrics.planted import opened, shop as planted_shop
 
 DBT = Path(sys.executable).parent / "dbt"
 SCHEMA = Path(__file__).parents[1] / "export" / "schemas" / "ossie-0.2.0.dev0.json"

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from analyticsops.history.chosen import Known, choose, state_hash, weight
 from analyticsops.history.record import Invocation, RecordName, encode, make_record, name_of

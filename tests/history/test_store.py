@@ -15,8 +15,7 @@ from pathlib import Path
 import duckdb
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from analyticsops.errors import HistoryError
 from analyticsops.history import layout

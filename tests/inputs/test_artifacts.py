@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from .cases import KINDS, artifact_case, place_case, places, selector_case, yaml_case
 from .mutate import EXHAUSTIVE

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from analyticsops.slo.spans import Span, Spans
 from analyticsops.slo.watermark import Load, Watermark

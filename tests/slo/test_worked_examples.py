@@ -18,8 +18,7 @@ from analyticsops.slo.durations import spoken
 from analyticsops.slo.evaluate import Context
 from analyticsops.slo.forecast import exhausted_in_rolling
 from analyticsops.slo.objective import Slo, Window
-from analyticsops.slo.observed import Build as Built
-from analyticsops.slo.observed import Observed, Run, Seen
+from analyticsops.slo.observed import Build as Built, Observed, Run, Seen
 from analyticsops.slo.schedule import Schedule
 from analyticsops.slo.spans import DAY, HOUR, MINUTE, Instant, Span, Spans, instant_of
 from analyticsops.slo.spec.declared import Declared

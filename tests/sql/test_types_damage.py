@@ -11,8 +11,7 @@ from copy import deepcopy
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from sqlglot import exp
 
 from analyticsops.sql.facts import Problem

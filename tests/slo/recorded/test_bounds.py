@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from analyticsops.slo.bounds import Bounds, of_builds, of_source
 from analyticsops.slo.observed import Build, Check, Observed, Seen

@@ -19,8 +19,8 @@ from analyticsops.sql.types.rules import (
     returns,
     same,
     table,
+    widest as widest_of,
 )
-from analyticsops.sql.types.rules import widest as widest_of
 from analyticsops.sql.types.sqltype import SqlType, decimal, struct_of
 from analyticsops.sql.types.syntax import PERCENTILES, SYNTAX
 from analyticsops.sql.types.typed import Typed
