@@ -7,371 +7,188 @@
 
 Results are plain immutable data. Only :func:`load` and :func:`load_ref` read files; the clock is an
 argument wherever one is needed.
+
+Here stands where each name is at home. A module is loaded when one of its names is used, since
+a question about a column needs neither the rules nor the history, and they take as long to load
+as the question takes to answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from analyticsops.approving import approve
-from analyticsops.artifacts.catalog import Catalog
-from analyticsops.checking import (
-    FreshnessAnswer,
-    check,
-    check_lock,
-    check_tags,
-    locator_of,
-    read_freshness,
-)
-from analyticsops.collecting import collected_rarely
-from analyticsops.comparing import differences, select_changed, verdicts_of, versions_of
-from analyticsops.evaluating import evaluate
-from analyticsops.executed import Counterexample, Execution
-from analyticsops.executing import Execute, execute_changes
-from analyticsops.findings import Perspective, Strictness
-from analyticsops.lineage.build import Progress
-from analyticsops.lineage.graph import Link
-from analyticsops.lookup.index import Found
-from analyticsops.measuring import MetricRows, metric_sql, query_metrics
-from analyticsops.metric_cards import MetricCard
-from analyticsops.metric_exporting import export_metrics
-from analyticsops.metric_verification import MetricVerification, verify_metrics
-from analyticsops.metrics import entries
-from analyticsops.metrics.checks.result import MetricCheck
-from analyticsops.metrics.entries import MetricEntry
-from analyticsops.metrics.exports.portable import Exported, Loss
-from analyticsops.recording import existing_store
-from analyticsops.registering import (
-    LockAnswer,
-    lock_metrics,
-    meaning_changes,
-)
-from analyticsops.report.model import Report
-from analyticsops.reporting import chosen, coverage, make_report, read_report
-from analyticsops.searching import Lookup, lookup_of, open_lookup, search
-from analyticsops.selecting import selected_findings, selected_nodes
-from analyticsops.slo.evaluation import Evaluation
-from analyticsops.sql.facts import Kind
-from analyticsops.surveying import (
-    ColumnType,
-    CoverageAnswer,
-    TaggedColumn,
-    TagsAnswer,
-    export_lineage,
-    find_unused,
-    follow_tags,
-    infer_types,
-    measure_coverage,
-    namespace_note,
-)
-from analyticsops.tracing import (
-    ColumnAnswer,
-    ImpactAnswer,
-    Step,
-    WaysAnswer,
-    WhyAnswer,
-    explain_column,
-    find_column,
-    find_impact,
-    find_ways,
-    trace,
-)
-from analyticsops.verify.report import ModelResult, VerifyReport
-from analyticsops.verifying import verify_lineage
-from analyticsops.workspace import Workspace, load_commit, load_workspace, project_of
-
-
-def load(
-    target: str | Path = "target",
-    *,
-    project_dir: str | Path | None = None,
-    config: str | Path | None = None,
-    base: Workspace | None = None,
-    also: Sequence[str | Path] = (),
-    progress: Progress | None = None,
-) -> Workspace:
-    """Read a dbt target folder (or a manifest file) and the project around it.
-
-    Args:
-        project_dir: root of the dbt project; by default the target's parent.
-        config: settings; by default analyticsops.yml in the project.
-        also: target folders or manifests of other projects whose models this one reads,
-            beside those that the settings name.
-        base: another version of the project, whose catalog also tells the columns of
-            sources and seeds here if there is no catalog here.
-        progress: told (done, total) while models are analysed.
-
-    Raises:
-        ArtifactError: there is no usable manifest.
-        ConfigError: the settings are wrong.
-    """
-    borrowed: Catalog | None = base.catalog if base else None
-    return load_workspace(
-        Path(target),
-        project_dir=Path(project_dir) if project_dir is not None else None,
-        config_path=Path(config) if config is not None else None,
-        borrow_catalog=borrowed,
-        also=[Path(path) for path in also],
-        progress=progress,
+if TYPE_CHECKING:
+    from analyticsops.approving import approve as approve
+    from analyticsops.checking import (
+        FreshnessAnswer as FreshnessAnswer,
+        check as check,
+        check_lock as check_lock,
+        check_tags as check_tags,
+        read_freshness as read_freshness,
     )
-
-
-def load_ref(
-    ref: str,
-    head: Workspace,
-    *,
-    commands: Sequence[str] = (),
-    progress: Progress | None = None,
-    tell: Callable[[str], None] = lambda _: None,
-) -> Workspace:
-    """The commit at which the current git branch left ``ref``, compiled by dbt and kept.
-
-    >>> head = ao.load("target")                                  # doctest: +SKIP
-    >>> ao.diff(ao.load_ref("origin/main", head), head).failed    # doctest: +SKIP
-
-    Args:
-        ref: a branch, tag or commit. Of a branch that went on since, the common commit.
-        head: the version in the working tree; dbt is called as it was called for it.
-        commands: how to call dbt instead, for instance ``dbt compile --target ci``; the
-            second is tried if the first fails, and so on.
-        progress: told (done, total) while models are analysed.
-        tell: told, in a line, what takes long.
-
-    Raises:
-        ProcessError: git or dbt is missing or fails.
-        ArtifactError: what dbt wrote cannot be used.
-    """
-    return load_commit(ref, head, commands=commands, progress=progress, tell=tell)
-
-
-# -- reports -------------------------------------------------------------------
-
-
-@collected_rarely()
-def diff(
-    base: Workspace,
-    head: Workspace,
-    *,
-    select: str | Sequence[str] = (),
-    exclude: str | Sequence[str] = (),
-    fail_on: str = "",
-    strictness: str = "",
-    perspective: str = "",
-    baseline: Path | None = None,
-    execute: Execute | None = None,
-    now: datetime | None = None,
-    progress: Progress | None = None,
-) -> Report:
-    """What the change from ``base`` to ``head`` breaks, and for whom.
-
-    Args:
-        select: only findings about these nodes, in dbt's selection syntax.
-        exclude: not these.
-        fail_on: overrides the setting: ``error``, ``warning``, ``info``, ``never``.
-        strictness: overrides the setting: ``relation``, ``schema``, ``data``, ``kpi``,
-            ``strict``; each tells what those before it tell, and more.
-        perspective: overrides the setting: ``consumer`` or ``producer``.
-        baseline: overrides the setting.
-        execute: how to run both versions of what changed on the same data; None not to.
-        now: for deprecations and the expiry of acceptances; by default the present.
-        progress: told how many models were executed, of how many; by default as by ``head``.
-
-    Raises:
-        AnalyticsOpsError: of whatever is wrong with the input.
-    """
-    from analyticsops.changes import compare, rules  # not for every command
-
-    comparison = compare.compare(*versions_of(base, head))
-    context = rules.Context(
-        comparison=comparison,
-        locate_base=locator_of(base),
-        locate_head=locator_of(head),
-        strictness=chosen(Strictness, strictness, head.config.strictness),
-        perspective=chosen(Perspective, perspective, head.config.perspective),
-        today=(now or datetime.now(UTC)).date(),
+    from analyticsops.comparing import select_changed as select_changed
+    from analyticsops.errors import AnalyticsOpsError as AnalyticsOpsError
+    from analyticsops.evaluating import evaluate_objectives as evaluate_objectives
+    from analyticsops.executed import Counterexample as Counterexample, Execution as Execution
+    from analyticsops.executing import Execute as Execute
+    from analyticsops.findings import Finding as Finding, Severity as Severity
+    from analyticsops.lineage.graph import Link as Link
+    from analyticsops.loading import (
+        load as load,
+        load_ref as load_ref,
+        read_mentions as read_mentions,
     )
-    changes = [*rules.findings(context), *meaning_changes(base, head, context.strictness, now)]
-    found = selected_findings(head, changes, select, exclude, previous=base)
-    found, executions = execute_changes(
-        comparison, base, head, found, execute, context.locate_head, select, exclude, progress
+    from analyticsops.looking_back import (
+        find_deployments as find_deployments,
+        find_flapping as find_flapping,
+        find_retries as find_retries,
+        find_slow as find_slow,
+        list_runs as list_runs,
+        show_run as show_run,
+        sum_cost as sum_cost,
     )
-    return make_report(
-        "diff",
-        head,
-        found,
-        base=base,
-        fail_on=fail_on,
-        baseline=baseline,
-        now=now,
-        notes=[*head.notes, *(base.notes if base.commit else ()), *differences(base, head)],
-        verdicts=verdicts_of(comparison),
-        executions=executions,
-        whole=not (select or exclude),
+    from analyticsops.lookup.index import Found as Found
+    from analyticsops.measuring import (
+        MetricRows as MetricRows,
+        metric_sql as metric_sql,
+        query_metrics as query_metrics,
     )
+    from analyticsops.metric_cards import MetricCard as MetricCard
+    from analyticsops.metric_exporting import export_metrics as export_metrics
+    from analyticsops.metric_verification import (
+        MetricVerification as MetricVerification,
+        verify_metrics as verify_metrics,
+    )
+    from analyticsops.metrics.checks.result import MetricCheck as MetricCheck
+    from analyticsops.metrics.exports.portable import Exported as Exported, Loss as Loss
+    from analyticsops.publishing import write_report as write_report
+    from analyticsops.pulling import Warehouse as Warehouse, pull_runs as pull_runs
+    from analyticsops.recording import ingest_target as ingest_target, open_store as open_store
+    from analyticsops.registering import (
+        LockAnswer as LockAnswer,
+        find_metric as find_metric,
+        list_metrics as list_metrics,
+        lock_metrics as lock_metrics,
+    )
+    from analyticsops.reporting import coverage as coverage, read_report as read_report
+    from analyticsops.reviewing import diff as diff
+    from analyticsops.searching import (
+        Lookup as Lookup,
+        lookup_of as lookup_of,
+        open_lookup as open_lookup,
+        search as search,
+    )
+    from analyticsops.selecting import selected_nodes as selected_nodes
+    from analyticsops.slo.evaluation import Evaluation as Evaluation
+    from analyticsops.sql.facts import Kind as Kind
+    from analyticsops.surveying import (
+        ColumnType as ColumnType,
+        CoverageAnswer as CoverageAnswer,
+        TaggedColumn as TaggedColumn,
+        TagsAnswer as TagsAnswer,
+        export_lineage as export_lineage,
+        find_unused as find_unused,
+        follow_tags as follow_tags,
+        infer_types as infer_types,
+        measure_coverage as measure_coverage,
+        namespace_note as namespace_note,
+    )
+    from analyticsops.tracing import (
+        ColumnAnswer as ColumnAnswer,
+        ImpactAnswer as ImpactAnswer,
+        Step as Step,
+        WaysAnswer as WaysAnswer,
+        WhyAnswer as WhyAnswer,
+        explain_column as explain_column,
+        find_column as find_column,
+        find_impact as find_impact,
+        find_ways as find_ways,
+        trace as trace,
+    )
+    from analyticsops.verify.report import ModelResult as ModelResult, VerifyReport as VerifyReport
+    from analyticsops.verifying import verify_lineage as verify_lineage
+    from analyticsops.workspace import Workspace as Workspace, project_of as project_of
+
+_NAMES = {
+    "analyticsops.approving": ("approve",),
+    "analyticsops.checking": (
+        "FreshnessAnswer",
+        "check",
+        "check_lock",
+        "check_tags",
+        "read_freshness",
+    ),
+    "analyticsops.comparing": ("select_changed",),
+    "analyticsops.errors": ("AnalyticsOpsError",),
+    "analyticsops.evaluating": ("evaluate_objectives",),
+    "analyticsops.executed": ("Counterexample", "Execution"),
+    "analyticsops.executing": ("Execute",),
+    "analyticsops.findings": ("Finding", "Severity"),
+    "analyticsops.lineage.graph": ("Link",),
+    "analyticsops.loading": ("load", "load_ref", "read_mentions"),
+    "analyticsops.looking_back": (
+        "find_deployments",
+        "find_flapping",
+        "find_retries",
+        "find_slow",
+        "list_runs",
+        "show_run",
+        "sum_cost",
+    ),
+    "analyticsops.lookup.index": ("Found",),
+    "analyticsops.measuring": ("MetricRows", "metric_sql", "query_metrics"),
+    "analyticsops.metric_cards": ("MetricCard",),
+    "analyticsops.metric_exporting": ("export_metrics",),
+    "analyticsops.metric_verification": ("MetricVerification", "verify_metrics"),
+    "analyticsops.metrics.checks.result": ("MetricCheck",),
+    "analyticsops.metrics.exports.portable": ("Exported", "Loss"),
+    "analyticsops.publishing": ("write_report",),
+    "analyticsops.pulling": ("Warehouse", "pull_runs"),
+    "analyticsops.recording": ("ingest_target", "open_store"),
+    "analyticsops.registering": ("LockAnswer", "find_metric", "list_metrics", "lock_metrics"),
+    "analyticsops.reporting": ("coverage", "read_report"),
+    "analyticsops.reviewing": ("diff",),
+    "analyticsops.searching": ("Lookup", "lookup_of", "open_lookup", "search"),
+    "analyticsops.selecting": ("selected_nodes",),
+    "analyticsops.slo.evaluation": ("Evaluation",),
+    "analyticsops.sql.facts": ("Kind",),
+    "analyticsops.surveying": (
+        "ColumnType",
+        "CoverageAnswer",
+        "TaggedColumn",
+        "TagsAnswer",
+        "export_lineage",
+        "find_unused",
+        "follow_tags",
+        "infer_types",
+        "measure_coverage",
+        "namespace_note",
+    ),
+    "analyticsops.tracing": (
+        "ColumnAnswer",
+        "ImpactAnswer",
+        "Step",
+        "WaysAnswer",
+        "WhyAnswer",
+        "explain_column",
+        "find_column",
+        "find_impact",
+        "find_ways",
+        "trace",
+    ),
+    "analyticsops.verify.report": ("ModelResult", "VerifyReport"),
+    "analyticsops.verifying": ("verify_lineage",),
+    "analyticsops.workspace": ("Workspace", "project_of"),
+}
+_HOME = {name: module for module, names in _NAMES.items() for name in names}
 
 
-def evaluate_objectives(
-    workspace: Workspace,
-    history: str | Path | None = None,
-    *,
-    environment: str = "",
-    now: datetime | None = None,
-) -> Evaluation:
-    """How all objectives stand by the history, and what is wrong, by what caused it. Nothing is
-    written and nobody told; :func:`analyticsops.slo.facts.facts_of` makes plain facts of it.
-
-    Args:
-        history: folder of the history, or its address; by default that in the project.
-        environment: whose runs count; by default that of `slos/*.yml`, else the only one.
-        now: the moment; by default the present.
-
-    Raises:
-        UsageError: there is no history, or it is not clear whose runs count.
-        ConfigError: a file in `slos/` is wrong.
-        HistoryError: the history cannot be read.
-    """
-    store = existing_store(history, workspace.project_dir)
-    return evaluate(workspace, store, environment=environment, now=now)
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
 
 
-def write_report(
-    workspace: Workspace,
-    output: str | Path,
-    *,
-    history: str | Path | None = None,
-    incidents: str | Path | None = None,
-    environment: str = "",
-    review: Report | None = None,
-    title: str = "",
-    sql: bool = False,
-    now: datetime | None = None,
-) -> int:
-    """Write the page to look at, as ``analyticsops report`` does, and return its bytes.
-
-    Args:
-        output: a folder, or a file if it ends in ``.html``: everything in one.
-        history: folder or address of the history; None for none.
-        incidents: folder of what was told; by default beside the history.
-        environment: whose runs count.
-        review: what :func:`diff` found between another version and this one.
-        title: of the site; by default the project's name.
-        sql: True to show SQL and expressions, with the literals that are written there.
-        now: the moment; by default the present.
-
-    Raises:
-        UsageError: somebody else's files are there, or it cannot be written.
-        AnalyticsOpsError: of whatever is wrong with the input.
-    """
-    # Few programs want a page, and it takes what few others need.
-    from analyticsops.publishing import Past, publish
-    from analyticsops.responding import incidents_folder
-    from analyticsops.site.folder import write_file, write_site
-
-    past = None
-    if history is not None:
-        past = Past(
-            store=existing_store(history, workspace.project_dir),
-            incidents=Path(incidents) if incidents is not None else incidents_folder(history),
-            environment=environment,
-        )
-    site = publish(workspace, past=past, review=review, title=title, sql=sql, now=now)
-    path = Path(output)
-    return write_file(site, path) if path.suffix == ".html" else write_site(site, path)
-
-
-def read_mentions(config: str | Path | None = None) -> Mapping[str, str]:
-    """Whom a comment mentions for which owner, by the settings.
-
-    Raises:
-        ConfigError: they are wrong.
-    """
-    from analyticsops.config import load_config
-
-    path = Path(config) if config is not None else None
-    return load_config(path, Path.cwd()).review.mentions
-
-
-def list_metrics(workspace: Workspace) -> tuple[MetricEntry, ...]:
-    """The metrics of the project, by name."""
-    return workspace.registry.entries
-
-
-def find_metric(workspace: Workspace, name: str) -> MetricEntry:
-    """One metric, by name, label or synonym.
-
-    Raises:
-        NotFoundError: with the closest names.
-    """
-    return entries.find_metric(list_metrics(workspace), name)
-
-
-__all__ = [
-    "ColumnAnswer",
-    "ColumnType",
-    "Counterexample",
-    "CoverageAnswer",
-    "Evaluation",
-    "Execute",
-    "Execution",
-    "Exported",
-    "Found",
-    "FreshnessAnswer",
-    "ImpactAnswer",
-    "Kind",
-    "Link",
-    "LockAnswer",
-    "Lookup",
-    "Loss",
-    "MetricCard",
-    "MetricCheck",
-    "MetricRows",
-    "MetricVerification",
-    "ModelResult",
-    "Step",
-    "TaggedColumn",
-    "TagsAnswer",
-    "VerifyReport",
-    "WaysAnswer",
-    "WhyAnswer",
-    "Workspace",
-    "approve",
-    "check",
-    "check_lock",
-    "check_tags",
-    "coverage",
-    "diff",
-    "evaluate_objectives",
-    "explain_column",
-    "export_lineage",
-    "export_metrics",
-    "find_column",
-    "find_impact",
-    "find_metric",
-    "find_unused",
-    "find_ways",
-    "follow_tags",
-    "infer_types",
-    "list_metrics",
-    "load",
-    "load_ref",
-    "lock_metrics",
-    "lookup_of",
-    "measure_coverage",
-    "metric_sql",
-    "namespace_note",
-    "open_lookup",
-    "project_of",
-    "query_metrics",
-    "read_freshness",
-    "read_mentions",
-    "read_report",
-    "search",
-    "select_changed",
-    "selected_nodes",
-    "trace",
-    "verify_lineage",
-    "verify_metrics",
-    "write_report",
-]
+def __dir__() -> list[str]:
+    return sorted(_HOME)

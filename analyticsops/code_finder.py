@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -15,12 +15,14 @@ from analyticsops.lineage.code import Code, Columns, compiled
 from analyticsops.project.confined import read_inside
 from analyticsops.project.hooks import HOOK, owner_id
 from analyticsops.project.model import Node, Project
-from analyticsops.project.render import Renderer, RenderSettings, project_dispatch, project_vars
-from analyticsops.project.render.filled import fills_gaps, is_whole, words
 from analyticsops.project.seeds import SeedColumns
 from analyticsops.sql.adapters import dialect_of
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.folding import fold_of
+
+# A project that dbt compiled whole needs no rendering, and Jinja takes long to load.
+if TYPE_CHECKING:
+    from analyticsops.project.render import Renderer, RenderSettings
 
 _LARGEST_SQL = 64 * 1024 * 1024
 """Bytes of one compiled file; nobody's model is as long."""
@@ -48,6 +50,8 @@ class CodeFinder:
     def again(self, node: Node) -> Code | None:
         """Our own rendering, where dbt compiled without a warehouse to ask: the columns of
         a node's parents are known by now, and macros mostly ask for those."""
+        from analyticsops.project.render.filled import fills_gaps, is_whole
+
         if node.language != "sql" or not node.raw_code.strip():
             return None
         rendered = self._renderer.render(node)
@@ -153,6 +157,8 @@ class CodeFinder:
             return code
         if self._branching.isdisjoint(node.macros):
             return code
+        from analyticsops.project.render.filled import words
+
         others: dict[str, str] = {}
         doubts: dict[Problem, None] = {}
         for renderer in (self._renderer, self._later_renderer):
@@ -188,11 +194,15 @@ class CodeFinder:
 
     @cached_property
     def _renderer(self) -> Renderer:
+        from analyticsops.project.render import Renderer
+
         return Renderer(self._project, self._settings, self._known_columns)
 
     @cached_property
     def _later_renderer(self) -> Renderer:
         """As if the tables of incremental models were there already."""
+        from analyticsops.project.render import Renderer
+
         settings = msgspec.structs.replace(self._settings, incremental=True)
         return Renderer(self._project, settings, self._known_columns)
 
@@ -201,6 +211,8 @@ class CodeFinder:
 
     @cached_property
     def _settings(self) -> RenderSettings:
+        from analyticsops.project.render import RenderSettings, project_dispatch, project_vars
+
         root = self._root
         given = self._args.get("vars")
         given = given if isinstance(given, dict) else {}

@@ -7,7 +7,7 @@ is generated from; :class:`Config` is what it means.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
@@ -150,7 +150,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load_config(
-    path: Path | None, project_dir: Path, *, known_rules: Collection[Rule] = ()
+    path: Path | None, project_dir: Path, *, known_rules: Callable[[], Collection[Rule]] = tuple
 ) -> Config:
     """Read the settings of a project.
 
@@ -158,7 +158,8 @@ def load_config(
         path: the file; None for ``analyticsops.yml`` in ``project_dir``, where a
             missing file means the defaults.
         project_dir: root of the dbt project.
-        known_rules: if given, every rule that the file names must be one of them.
+        known_rules: if it gives any, every rule that the file names must be one of them. It is
+            asked only if the file names one, since it takes long to load them all.
 
     Raises:
         ConfigError: the file is missing or wrong; says where and what was expected.
@@ -219,7 +220,9 @@ def find_config(project_dir: Path) -> Path | None:
     return found[0] if found else None
 
 
-def _check_rules(data: dict[str, Any], lines: Lines, known_rules: Collection[Rule]) -> None:
+def _check_rules(
+    data: dict[str, Any], lines: Lines, known_rules: Callable[[], Collection[Rule]]
+) -> None:
     named: list[tuple[object, tuple[Step, ...]]] = []
     rules = data.get("rules")
     if isinstance(rules, dict):
@@ -232,7 +235,7 @@ def _check_rules(data: dict[str, Any], lines: Lines, known_rules: Collection[Rul
     for number, entry in enumerate(_list(data, "allow")):
         if isinstance(entry, dict) and isinstance(entry.get("rule"), str):
             named.append((entry["rule"], ("allow", number, "rule")))
-    known = [word for rule in known_rules for word in (rule.code, rule.name)]
+    known = [word for rule in known_rules() for word in (rule.code, rule.name)] if named else []
     for name, steps in named:
         if known and name not in known:
             close = get_close_matches(str(name), known, n=1)

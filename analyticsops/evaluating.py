@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 
@@ -13,6 +14,7 @@ from analyticsops.errors import UsageError
 from analyticsops.history.store import Store
 from analyticsops.looking_back import Scope, keep_runs, open_runs
 from analyticsops.project.model import Node
+from analyticsops.recording import existing_store
 from analyticsops.slo import evaluate as judging
 from analyticsops.slo.alert import Alert
 from analyticsops.slo.evaluate import Context
@@ -139,3 +141,27 @@ def judge(
         incidents=tuple(one for one in incidents if one.id not in silent),
         silent=tuple(one for one in incidents if one.id in silent),
     )
+
+
+def evaluate_objectives(
+    workspace: Workspace,
+    history: str | Path | None = None,
+    *,
+    environment: str = "",
+    now: datetime | None = None,
+) -> Evaluation:
+    """How all objectives stand by the history, and what is wrong, by what caused it. Nothing is
+    written and nobody told; :func:`analyticsops.slo.facts.facts_of` makes plain facts of it.
+
+    Args:
+        history: folder of the history, or its address; by default that in the project.
+        environment: whose runs count; by default that of `slos/*.yml`, else the only one.
+        now: the moment; by default the present.
+
+    Raises:
+        UsageError: there is no history, or it is not clear whose runs count.
+        ConfigError: a file in `slos/` is wrong.
+        HistoryError: the history cannot be read.
+    """
+    store = existing_store(history, workspace.project_dir)
+    return evaluate(workspace, store, environment=environment, now=now)

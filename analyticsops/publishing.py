@@ -25,10 +25,12 @@ from analyticsops.looking_back import Scope, open_runs
 from analyticsops.metric_cards import metric_cards
 from analyticsops.metrics.entries import MetricEntry
 from analyticsops.readiness.scorecard import Scorecard, scorecards
+from analyticsops.recording import existing_store
 from analyticsops.report.model import Report
+from analyticsops.responding import incidents_folder
 from analyticsops.site import details, objectives, oncall, overview, runs
 from analyticsops.site.chunks import Packed, in_parts, pack
-from analyticsops.site.folder import Site
+from analyticsops.site.folder import Site, write_file, write_site
 from analyticsops.site.graph import Slots, edges_of, nodes_of, slots_of
 from analyticsops.site.metrics import metrics_of
 from analyticsops.site.model.index import FORMAT, Index
@@ -272,3 +274,43 @@ def _last(nodes: Mapping[str, Sequence[NodeRuns]]) -> Mapping[str, Mapping[str, 
         }
         for node, found in nodes.items()
     }
+
+
+def write_report(
+    workspace: Workspace,
+    output: str | Path,
+    *,
+    history: str | Path | None = None,
+    incidents: str | Path | None = None,
+    environment: str = "",
+    review: Report | None = None,
+    title: str = "",
+    sql: bool = False,
+    now: datetime | None = None,
+) -> int:
+    """Write the page to look at, as ``analyticsops report`` does, and return its bytes.
+
+    Args:
+        output: a folder, or a file if it ends in ``.html``: everything in one.
+        history: folder or address of the history; None for none.
+        incidents: folder of what was told; by default beside the history.
+        environment: whose runs count.
+        review: what :func:`diff` found between another version and this one.
+        title: of the site; by default the project's name.
+        sql: True to show SQL and expressions, with the literals that are written there.
+        now: the moment; by default the present.
+
+    Raises:
+        UsageError: somebody else's files are there, or it cannot be written.
+        AnalyticsOpsError: of whatever is wrong with the input.
+    """
+    past = None
+    if history is not None:
+        past = Past(
+            store=existing_store(history, workspace.project_dir),
+            incidents=Path(incidents) if incidents is not None else incidents_folder(history),
+            environment=environment,
+        )
+    site = publish(workspace, past=past, review=review, title=title, sql=sql, now=now)
+    path = Path(output)
+    return write_file(site, path) if path.suffix == ".html" else write_site(site, path)

@@ -10,7 +10,9 @@ import msgspec
 
 from analyticsops.errors import ConfigError, UsageError
 from analyticsops.findings import Finding, Strictness
+from analyticsops.metrics import entries
 from analyticsops.metrics.comparison import LockDifference, compare_locks
+from analyticsops.metrics.entries import MetricEntry
 from analyticsops.metrics.lock import FILE, Lock, make_lock, read_lock, write_lock
 from analyticsops.metrics.rules.change import (
     RULES,
@@ -165,3 +167,17 @@ def _agreed(difference: LockDifference) -> LockDifference:
 
 def _has_agreed(workspace: Workspace) -> bool:
     return any(settings.tier in _AGREED for settings in workspace.registry.settings.values())
+
+
+def list_metrics(workspace: Workspace) -> tuple[MetricEntry, ...]:
+    """The metrics of the project, by name."""
+    return workspace.registry.entries
+
+
+def find_metric(workspace: Workspace, name: str) -> MetricEntry:
+    """One metric, by name, label or synonym.
+
+    Raises:
+        NotFoundError: with the closest names.
+    """
+    return entries.find_metric(list_metrics(workspace), name)

@@ -7,10 +7,10 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -22,16 +22,18 @@ from analyticsops.code_finder import CodeFinder
 from analyticsops.collecting import uncollected
 from analyticsops.config import Config, load_config
 from analyticsops.errors import UsageError
+from analyticsops.findings import Rule
 from analyticsops.lineage.build import Progress, build_graph
 from analyticsops.lineage.graph import ColumnGraph
 from analyticsops.lineage.types import ProjectTypes, infer_project_types
-from analyticsops.metrics.queries import read_queries
-from analyticsops.metrics.registry import Registry, build_registry
 from analyticsops.project.build import build_project
 from analyticsops.project.lines import Locator
 from analyticsops.project.mesh import join_projects
 from analyticsops.project.model import Project
 from analyticsops.sql.adapters import dialect_of
+
+if TYPE_CHECKING:
+    from analyticsops.metrics.registry import Registry
 
 
 class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -98,6 +100,9 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def registry(self) -> Registry:
         """The metrics, read when first asked for; raises ConfigError if one is wrong."""
+        from analyticsops.metrics.queries import read_queries
+        from analyticsops.metrics.registry import build_registry
+
         return build_registry(
             self.project,
             self.graph,
@@ -248,9 +253,13 @@ def project_of(target: Path) -> Path | None:
 def _config(path: Path | None, root: Path | None) -> Config:
     if path is None and root is None:
         return Config()
-    from analyticsops.catalogue import RULES
+    return load_config(path, root or Path.cwd(), known_rules=_all_rules)
 
-    return load_config(path, root or Path.cwd(), known_rules=RULES)
+
+def _all_rules() -> Collection[Rule]:
+    from analyticsops.catalogue import RULES  # of all parts of the package
+
+    return RULES
 
 
 def _borrowed(catalog: Catalog | None) -> Catalog | None:

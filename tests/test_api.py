@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -54,16 +55,19 @@ def test_all_is_what_there_is() -> None:
         assert not isinstance(getattr(analyticsops, name), ModuleType), name
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         analyticsops.nothing  # noqa: B018
-    assert all(hasattr(api, name) for name in api.__all__)
+    assert all(hasattr(api, name) for name in dir(api))
 
 
-def test_the_declared_names_are_the_exported_ones() -> None:
+@pytest.mark.parametrize("module", [analyticsops, api], ids=["package", "api"])
+def test_the_declared_names_are_the_exported_ones(module: ModuleType) -> None:
     """Those under TYPE_CHECKING, for editors, and those loaded on demand."""
-    text = Path(analyticsops.__file__).read_text(encoding="utf-8")
+    text = Path(str(module.__file__)).read_text(encoding="utf-8")
     (block,) = [node for node in ast.parse(text).body if isinstance(node, ast.If)]
     imports = [node for node in block.body if isinstance(node, ast.ImportFrom)]
-    named = {alias.name for node in imports for alias in node.names}
-    assert named | {"__version__"} == set(analyticsops.__all__)
+    named = {alias.name: node.module for node in imports for alias in node.names}
+    assert sorted({*named, "__version__"}) == sorted({*dir(module), "__version__"})
+    for name, home in named.items():
+        assert getattr(module, name) is getattr(import_module(str(home)), name), name
 
 
 HEAVY = ("sqlglot", "msgspec", "yaml", "rich", "duckdb", "jinja2", "click")
@@ -73,6 +77,17 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     code = "import sys, analyticsops; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not [name for name in done.stdout.split() if name.partition(".")[0] in HEAVY]
+
+
+def test_a_question_about_a_column_loads_neither_rules_nor_history(tmp_path: Path) -> None:
+    folder = write(project(**_shop()), tmp_path)
+    code = "import sys, analyticsops as ao; ao.trace(ao.load(sys.argv[1]), 'fct.total')"
+    run = [sys.executable, "-c", f"{code}; print(*sys.modules)", str(folder / "target")]
+    done = subprocess.run(run, capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    needless = ("catalogue", "changes", "history", "slo", "metrics.rules", "project.render")
+    assert not loaded & {"jinja2", *(f"analyticsops.{name}" for name in needless)}
+    assert "analyticsops.lineage.build" in loaded
 
 
 # -- find_column -----------------------------------------------------------------

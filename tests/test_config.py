@@ -175,13 +175,13 @@ def test_rules_that_do_not_exist(tmp_path: Path) -> None:
     file.write_text("version: 1\nrules:\n  SYS902: off\n  acceptance-expird: off\n")
     assert load_config(None, tmp_path).rules
     with pytest.raises(ConfigError) as error:
-        load_config(None, tmp_path, known_rules=RULES)
+        load_config(None, tmp_path, known_rules=lambda: RULES)
     assert str(error.value) == (
         f"{file}:4: no rule named 'acceptance-expird' (did you mean 'acceptance-expired'?)"
     )
     file.write_text(ENTRY)
     with pytest.raises(ConfigError, match="no rule named 'CHG201'") as error:
-        load_config(None, tmp_path, known_rules=RULES)
+        load_config(None, tmp_path, known_rules=lambda: RULES)
     assert error.value.where == f"{file}:3"
 
 

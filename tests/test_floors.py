@@ -35,7 +35,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("catalogue", "schemas"),
     ("code_finder", "commits"),
     ("workspace",),
-    ("reporting", "selecting", "recording", "looking_back"),
+    ("loading", "reporting", "selecting", "recording", "looking_back"),
     ("chaos", "evaluating", "pulling", "running"),
     (
         "approving",
@@ -52,7 +52,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "verifying",
     ),
     ("checking", "linting", "metric_verification", "playing", "slo_measuring", "suggesting"),
-    ("metric_cards", "playing_for_real"),
+    ("metric_cards", "playing_for_real", "reviewing"),
     ("searching", "site"),
     ("publishing",),
     ("api", "doctor"),

@@ -13,7 +13,13 @@ from typing import BinaryIO, NamedTuple
 
 from analyticsops.lineage.frames import number, read_number
 
-_START = "import sys; sys.path[:] = {path!r}\nfrom analyticsops.lineage.worker import main\nmain()"
+_START = """
+import gc, sys
+gc.disable()  # modules are no garbage: looking through them costs a tenth of loading them
+sys.path[:] = {path!r}
+from analyticsops.lineage.worker import main
+main()
+"""
 
 _TRIES = 3
 """Of starting the nursery, in a row without a worker to show for it."""

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
+from analyticsops.project.adapter_facts import facts_of
 from analyticsops.project.confined import read_inside
 from analyticsops.project.model import Node, Project
-from analyticsops.project.render.adapters import facts_of
 from analyticsops.project.stale import SEED_LIMIT, file_checksum
 
 _OWN_WAY = ("create_csv_table", "load_csv_rows", "reset_csv_table")

@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 from jinja2.exceptions import TemplateError
 
+from analyticsops.project.adapter_facts import facts_of
 from analyticsops.project.model import Node, Project
-from analyticsops.project.render.adapters import facts_of
 from analyticsops.project.render.inject import inject_ctes
 from analyticsops.project.render.limits import HOOK_SECONDS, HOOK_UNITS, UNITS, Budget
 from analyticsops.project.render.macros import MacroIndex

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from analyticsops.project.adapter_facts import facts_of
 from analyticsops.project.model import Macro, Project
-from analyticsops.project.render.adapters import facts_of
 
 GLOBAL = "dbt"
 """The package of dbt's own macros; adapters' macros are reached through it too."""
