@@ -7,7 +7,6 @@ import msgspec
 from analyticsops.lineage.query import Answer, Near, Query, known_tables
 from analyticsops.sql.facts import Problem, QueryFacts, TableColumns
 from analyticsops.sql.inputs import analyse
-from analyticsops.sql.parse import release
 from analyticsops.sql.recover import parse_with_gaps
 
 _near = msgspec.msgpack.Decoder(Near)
@@ -32,8 +31,6 @@ def read_query(query: Query) -> Answer:
         return Problem("nested too deeply", "the analysis gave up")
     except MemoryError:
         return Problem("budget", "the analysis took too much memory")
-    finally:
-        release(tree)
 
 
 def _reads_itself(query: Query, facts: QueryFacts) -> bool:

@@ -31,7 +31,7 @@ from analyticsops.sql.fingerprint import Renames
 from analyticsops.sql.forms import Forms
 from analyticsops.sql.outer_joins import without_needless_outer_joins
 from analyticsops.sql.over_rows import OverRows
-from analyticsops.sql.parse import parse_query, release
+from analyticsops.sql.parse import parse_query
 from analyticsops.sql.relation import Relation
 from analyticsops.sql.row_logic import RowLogic
 from analyticsops.sql.types.families import families_of
@@ -66,8 +66,6 @@ def _guarded(dialect: str, read: Callable[[_Trees], T | Problem]) -> T | Problem
         return Problem("nested too deeply", "the comparison gave up")
     except MemoryError:
         return Problem("budget", "the comparison took too much memory")
-    finally:
-        trees.release()
 
 
 def _shown(query: ShownQuery, trees: _Trees) -> ShownTable | Problem:
@@ -242,15 +240,8 @@ class _Trees:
         if found is None:
             tree = parse_query(text.sql, self._dialect)
             found = tree if isinstance(tree, Problem) else without_needless_outer_joins(tree)
-            if isinstance(tree, exp.Query) and found is not tree:
-                release(tree)
             self._known[text.sql] = found
         return found
-
-    def release(self) -> None:
-        for tree in self._known.values():
-            if not isinstance(tree, Problem):
-                release(tree)
 
 
 class _Side:

@@ -9,7 +9,7 @@ from analyticsops.lineage.questions import FingerprintQuery
 from analyticsops.sql.canonical import fingerprint_query
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.fingerprint import Fingerprint
-from analyticsops.sql.parse import parse_query, release
+from analyticsops.sql.parse import parse_query
 from analyticsops.sql.types.families import families_of
 
 _near = msgspec.msgpack.Decoder(Near)
@@ -29,5 +29,3 @@ def read_fingerprint(query: FingerprintQuery) -> Fingerprint | Problem:
         return Problem("nested too deeply", "the comparison gave up")
     except MemoryError:
         return Problem("budget", "the comparison took too much memory")
-    finally:
-        release(tree)

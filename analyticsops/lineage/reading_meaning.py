@@ -9,7 +9,7 @@ from analyticsops.lineage.questions import MeaningQuery, MeantTable
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.inlined import query_meaning
 from analyticsops.sql.meaning import Meaning
-from analyticsops.sql.parse import parse_query, release
+from analyticsops.sql.parse import parse_query
 
 _near = msgspec.msgpack.Decoder(MeantTable)
 
@@ -34,5 +34,3 @@ def read_meaning(query: MeaningQuery) -> Meaning | Problem:
         return Problem("nested too deeply", "the comparison gave up")
     except MemoryError:
         return Problem("budget", "the analysis took too much memory")
-    finally:
-        release(tree)

@@ -9,7 +9,6 @@ import msgspec
 from analyticsops.lineage.query import Near, known_tables
 from analyticsops.lineage.questions import Kind, TypedTable, TypesQuery
 from analyticsops.sql.facts import Problem
-from analyticsops.sql.parse import release
 from analyticsops.sql.recover import Parsed
 from analyticsops.sql.types.infer import type_query
 from analyticsops.sql.types.reading import parse_for_types
@@ -30,8 +29,6 @@ def read_types(query: TypesQuery) -> tuple[TypedColumn, ...] | Problem:
         return Problem("nested too deeply", "the analysis gave up")
     except MemoryError:
         return Problem("budget", "the analysis took too much memory")
-    finally:
-        release(parsed.tree)
 
 
 class _Reading:

@@ -45,9 +45,8 @@ from analyticsops.sql.types.typed import TypedColumn
 MEMORY_BYTES = 4 * 1024**3
 """Address space of a process."""
 
-GARBAGE = 1_000_000
-"""Objects left over by answers before they are looked for. Trees are released by hand, but
-canonical texts and what is known of them refer to each other."""
+_FULLY = 256
+"""Answers between two looks at what is kept for further ones."""
 
 _MESSAGE_BYTES = 64
 """At most, from the parent: the name of a dialect, or a number."""
@@ -62,7 +61,7 @@ def main() -> None:
     process id of a worker that ended, and is told its exit code."""
     limit_memory(MEMORY_BYTES)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
-    gc.disable()  # trees are released by hand as soon as they are analysed
+    gc.disable()  # a worker collects when it has answered
     control = socket.socket(fileno=sys.stdin.fileno())
     while True:
         data, pipes, _, _ = socket.recv_fds(control, _MESSAGE_BYTES, 2)
@@ -148,6 +147,7 @@ def _answer(question: Question) -> _Answer:
 def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer until the parent closes the pipe."""
     gc.freeze()  # what the nursery made is not garbage
+    done = 0
     while (frame := read_frame(requests)) is not None:
         batch = _batches.decode(frame)
         for query in batch.queries:
@@ -158,5 +158,7 @@ def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
             signal.setitimer(signal.ITIMER_PROF, 0)
             facts = b"" if isinstance(answer, Problem) else _encoder.encode(answer)
             write_answer(answers, _encoder.encode(outline_of(answer)), facts)
-            if gc.get_count()[0] > GARBAGE:
-                gc.collect()
+            # Trees point at their parents, so only the collector can free them. What is young
+            # now is one answer's, nearly all of it garbage: no look is as cheap as this one.
+            done += 1
+            gc.collect(0 if done % _FULLY else 2)

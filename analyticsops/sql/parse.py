@@ -117,32 +117,6 @@ def _statements(tokens: list[Token], sql: str, dialect: str) -> list[exp.Express
     return statements or Problem("empty SQL")
 
 
-def release(tree: exp.Expression) -> None:
-    """Let go of a syntax tree that is not needed any more.
-
-    Its nodes point at their parents, so that only the cycle collector could free them,
-    and scanning a heap full of trees costs it more than the whole analysis.
-    """
-    stack = [tree]
-    while stack:
-        args = stack.pop().args
-        for value in args.values():
-            kind = type(value)
-            if kind is exp.Column:
-                value.args.clear()
-            elif kind is list:
-                stack += [item for item in value if isinstance(item, exp.Expression)]
-            elif kind not in _LEAVES and isinstance(value, exp.Expression):
-                stack.append(value)
-        args.clear()
-
-
-_LEAVES = frozenset(
-    {str, bool, type(None), int, exp.Identifier, exp.Literal, exp.Star, exp.Null, exp.Boolean}
-)
-"""They hold no nodes, so they go with the node that holds them."""
-
-
 _NESTING = ("(", "[", "{", "case", "not", "-", "~")
 
 

@@ -11,7 +11,7 @@ from sqlglot import exp
 from analyticsops.sql.dml import Verb, write_of
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.inputs import analyse
-from analyticsops.sql.parse import parse_statement, release, split_statements
+from analyticsops.sql.parse import parse_statement, split_statements
 from analyticsops.sql.silent import script_word, silent_word
 from analyticsops.sql.sources import Tables
 from analyticsops.sql.statements import StatementFacts, analyse_statement
@@ -36,10 +36,7 @@ def analyse_statements(sql: str, dialect: str, tables: Tables) -> list[Statement
         if isinstance(parsed, (Problem, Silent)):
             found.append(parsed)
             continue
-        try:
-            found.append(_facts(parsed, dialect, tables))
-        finally:
-            release(parsed)
+        found.append(_facts(parsed, dialect, tables))
     return found
 
 

@@ -18,7 +18,6 @@ from analyticsops.sql.gaps import gap_relations
 from analyticsops.sql.inputs import TOO_WIDE, TooWideError
 from analyticsops.sql.nodes import line_of
 from analyticsops.sql.origin import Conditions, Origin, together
-from analyticsops.sql.parse import release
 from analyticsops.sql.recover import parse_with_gaps
 from analyticsops.sql.relation import Named, Opening, Relation
 from analyticsops.sql.scope import Scope
@@ -93,8 +92,6 @@ def all_steps_of(
         return TOO_WIDE
     except RecursionError:
         return Problem("nested too deeply", "the analysis gave up")
-    finally:
-        release(tree)
 
 
 def steps_in(relation: Relation[Origin, Conditions], dialect: str, column: str) -> Steps | None:

@@ -7,7 +7,6 @@ from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.dml import write_of
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.inputs import TOO_WIDE, TooWideError
-from analyticsops.sql.parse import release
 from analyticsops.sql.script import spoken_statements
 from analyticsops.sql.sources import Tables, parts_of
 from analyticsops.sql.statements import branch_relation
@@ -45,5 +44,3 @@ def written_steps(
         return TOO_WIDE
     except RecursionError:
         return Problem("nested too deeply", "the analysis gave up")
-    finally:
-        release(tree)
