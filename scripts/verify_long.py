@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -24,6 +27,8 @@ from tests.generated.slack import edges_of
 FOLDER = Path(__file__).resolve().parent.parent / ".verify-long"
 DONE = FOLDER / "done.jsonl"
 FAILURES = FOLDER / "failures.md"
+SECONDS = 60
+"""Of CPU, for one query and its executions; the usual one takes a tenth of one."""
 
 
 class Share(msgspec.Struct):
@@ -85,8 +90,13 @@ def judge_seed(seed: int, slack: int) -> Share:
     unknown: Counter[str] = Counter()
     with Database(seed) as database:
         for number, sql in database.queries():
-            verdict = database.judge(number, sql)
             share.queries += 1
+            try:
+                with at_most(SECONDS):
+                    verdict = database.judge(number, sql)
+            except EndlessError:
+                share.failures.append(f"## seed {seed} number {number}: endless\n\n{sql}\n\n")
+                continue
             share.executions += verdict.executions
             unknown.update({reason.partition(":")[0] for reason in verdict.unknown})
             if verdict.failures:
@@ -97,6 +107,25 @@ def judge_seed(seed: int, slack: int) -> Share:
     share.edges, share.unknown = dict(edges), dict(unknown)
     share.seconds = time.process_time() - started
     return share
+
+
+class EndlessError(BaseException):
+    """It takes too long; no error of a query, as which the judge would catch it."""
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Raise :class:`EndlessError` if it takes more CPU time."""
+
+    def stop(_signal: int, _frame: object) -> None:
+        raise EndlessError
+
+    signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
 def told(database: Database, verdict: Verdict) -> str:

@@ -55,16 +55,17 @@ def _adding_forms(group: exp.Group) -> list[str]:
 
 def _grouped_names(query: exp.Select, group: exp.Group, scope: Scope[V, R]) -> Iterator[str]:
     """The keys of plain columns in GROUP BY, by name or by position."""
-    stack = list(group.iter_expressions())
+    stack = [(node, True) for node in group.iter_expressions()]
     while stack:
-        node = stack.pop()
-        position = int(node.name) - 1 if isinstance(node, exp.Literal) and node.is_int else -1
-        if 0 <= position < len(query.expressions):
-            node = query.expressions[position].unalias()
+        node, written = stack.pop()
+        # A number in a projection that a position means is no position again.
+        at = int(node.name) - 1 if written and isinstance(node, exp.Literal) and node.is_int else -1
+        if 0 <= at < len(query.expressions):
+            node, written = query.expressions[at].unalias(), False
         if isinstance(node, exp.Column) and isinstance(node.this, exp.Identifier):
             yield scope.key(node.this)
         elif isinstance(node, (exp.Rollup, exp.Cube, exp.GroupingSets, exp.Tuple, exp.Paren)):
-            stack.extend(node.iter_expressions())
+            stack.extend((part, written) for part in node.iter_expressions())
 
 
 def _group_keys(
