@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import count
+from itertools import islice
 
 import msgspec
 from sqlglot import exp
@@ -46,7 +46,7 @@ class Inputs:
 
     def __init__(self) -> None:
         self._bases: list[_Base] = []
-        self._places: dict[_Base, int] = {}
+        self._places: dict[_Base, int] = {}  # in :attr:`_bases`, in its order
         self._tables: dict[str, int] = {}
         self._problems: dict[Problem, int] = {}
 
@@ -59,13 +59,12 @@ class Inputs:
     def columns(self, table: TableColumns) -> Sequence[Value]:
         """The same of all columns: in one loop, because stars over wide tables are usual."""
         ident, exact = table.id, Sure.EXACT
-        wanted = [(ident, name, "", exact) for name in table.columns]
-        fresh = [base for base in dict.fromkeys(wanted) if base not in self._places]
-        self._places.update(zip(fresh, count(len(self._bases)), strict=False))
-        self._bases += fresh
-        if len(self._bases) > values.MAX_BASES:
+        known = self._places
+        places = [known.setdefault((ident, name, "", exact), len(known)) for name in table.columns]
+        self._bases += islice(known, len(self._bases), None)
+        if len(known) > values.MAX_BASES:
             raise TooWideError
-        return [1 << self._places[base] * SLOTS for base in wanted]
+        return [1 << place * SLOTS for place in places]
 
     def demanded(self, table: TableColumns, name: str) -> Value:
         """A column that only its use shows."""

@@ -66,7 +66,7 @@ class Scope(Stages[V, R]):
         if table is None:
             return self._unqualified(name, node)
         if args.get("db") is None:
-            known = self._of_alias(table, name)
+            known = self._of_alias(table, self.key(name))
             if known is not None:
                 return known
         parts = [part for part in node.parts if isinstance(part, exp.Identifier)]
@@ -80,12 +80,12 @@ class Scope(Stages[V, R]):
         parts = [part for part in node.parts if isinstance(part, exp.Identifier)]
         return self.algebra.field(self._named(parts, node), node.this.name)
 
-    def _of_alias(self, table: exp.Identifier, name: exp.Identifier) -> V | None:
+    def _of_alias(self, table: exp.Identifier, key: str) -> V | None:
         """``t.x`` where this very scope has a `t` with a listed `x`: nearly always."""
-        key = self.key(table)
+        wanted = self.key(table)
         for source in self.sources:
-            if source.key == key:
-                return source.relation.value(self.key(name))
+            if source.key == wanted:
+                return source.relation.value(key)
         return None
 
     def query(self, node: exp.Expression) -> Relation[V, R]:
@@ -147,8 +147,11 @@ class Scope(Stages[V, R]):
 
     def project_column(self, key: str, node: exp.Column, own: str) -> V:
         """The same of a projection that is nothing but a column, whose own key is `own`."""
-        if node.args.get("table") is not None:
-            return self.column(node)  # never an alias, so nothing needs to be told
+        args = node.args
+        table = args.get("table")
+        if table is not None:  # never an alias, so nothing needs to be told
+            known = self._of_alias(table, own) if args.get("db") is None else None
+            return self.column(node) if known is None else known
         listed = self._listed(own)
         if listed is not None:
             return listed
