@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from typing import cast
+from weakref import WeakValueDictionary
 
 import msgspec
 
@@ -16,11 +17,12 @@ from analyticsops.sql.facts import QueryFacts
 
 NO_FACTS = QueryFacts()
 
+_encoder = msgspec.msgpack.Encoder()
 _facts = msgspec.msgpack.Decoder(QueryFacts)
 _outlines = msgspec.msgpack.Decoder(Outline)
 
 
-class Analysed(msgspec.Struct, frozen=True, dict=True):
+class Analysed(msgspec.Struct, frozen=True, dict=True, weakref=True):
     """A query that was analysed; its facts are unpacked when somebody looks.
 
     Attributes:
@@ -41,6 +43,11 @@ class Analysed(msgspec.Struct, frozen=True, dict=True):
         return NO_FACTS if self.packed is None else _facts.decode(self.packed)
 
 
+_alive: WeakValueDictionary[bytes, Analysed] = WeakValueDictionary()
+"""Answers that somebody in this process holds, by the keys of their questions: two versions of
+a project share nearly all of them."""
+
+
 class Analyst:
     """Answers queries of one build.
 
@@ -53,14 +60,23 @@ class Analyst:
         self._session = pool.open()
 
     def known(self, query: Question) -> Analysed | None:
-        """The answer, if the cache has it."""
-        entry = self._cache.get(query.key) if self._cache is not None else None
+        """The answer, if the cache has it, or the graph of another version."""
+        if self._cache is None:
+            return None
+        key = query.key
+        entry, alive = self._cache.get(key), _alive.get(key)
+        if alive is not None:
+            if entry is None:
+                self._cache.put(key, Entry(_encoder.encode(alive.outline), alive.packed))
+            return alive
         if entry is None:
             return None
         try:
-            return Analysed(_outlines.decode(entry.outline), entry.facts)
+            found = Analysed(_outlines.decode(entry.outline), entry.facts)
         except msgspec.MsgspecError:
             return None  # written by something else
+        _alive[key] = found
+        return found
 
     def ask(self, ticket: object, query: Question) -> None:
         """Have a query analysed; :meth:`answers` will bring the ticket back."""
@@ -71,8 +87,11 @@ class Analyst:
         for ticket, packed, facts in self._session.answers():
             asked, query = cast("tuple[object, Question]", ticket)
             outline = _outlines.decode(packed)
+            found = Analysed(outline, facts)
             # A query over budget may have met a busy or small machine: it is tried again.
             over = facts is None and outline.problems[0].reason == "budget"
             if self._cache is not None and not over:
-                self._cache.put(query.key, Entry(packed, facts))
-            yield asked, Analysed(outline, facts)
+                key = query.key
+                self._cache.put(key, Entry(packed, facts))
+                _alive[key] = found
+            yield asked, found
