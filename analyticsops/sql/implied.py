@@ -26,15 +26,14 @@ class Settled(NamedTuple):
 
     Attributes:
         predicates: they, or FALSE alone if they contradict each other.
-        values: what each of some values is, where the conditions hold.
+        values: what each of some values is, where the conditions hold; of the conditions
+            themselves that they are true, and their opposites false.
         filled: values that are not NULL there.
-        held: each of the conditions, and the opposite of it, as what it is there.
     """
 
     predicates: frozenset[str]
     values: Mapping[str, str]
     filled: frozenset[str] = frozenset()
-    held: Mapping[str, str] = {}
 
 
 class Rules(Protocol):
@@ -90,7 +89,7 @@ def settle(predicates: frozenset[str], rules: Rules) -> Settled:
             break
     held = {rules.negation(predicate): FALSE for predicate in predicates}
     held |= dict.fromkeys(predicates, TRUE)
-    return Settled(predicates, values, _filled(predicates, rules), held)
+    return Settled(predicates, {**held, **values}, _filled(predicates, rules))
 
 
 def _filled(predicates: Iterable[str], rules: Rules) -> frozenset[str]:

@@ -301,10 +301,12 @@ class RowLogic(TextLogic):
     def told(self, text: str, predicates: Iterable[str]) -> str:
         """The value or condition in rows of which all of these hold."""
         given = frozenset(predicates)
-        _, values, filled, held = self.settled(given)
-        if not held:
+        _, values, filled = self.settled(given)
+        if not values:
             return text
-        found = self.replaced(text, {**held, **values}, filled)
+        found = self.replaced(text, values, filled)
+        if self.forms.how(found) not in ("case", "coalesce"):
+            return found
         return self._where(found, self.conjunction(given))
 
     def never_null(self, predicates: Iterable[str]) -> frozenset[str]:
