@@ -26,11 +26,13 @@ class Choice(NamedTuple):
         star: ``*`` or ``t.*``, with EXCLUDE, REPLACE and RENAME.
         fits: True for the names of chosen columns.
         pattern: a regular expression whose groups an alias may use.
+        by_text: it looks at how the column is written, which is its name unless it is computed.
     """
 
     star: exp.Expression
     fits: Test
     pattern: re.Pattern[str] | None = None
+    by_text: bool = False
 
 
 def is_plain_star(node: exp.Expression) -> bool:
@@ -73,7 +75,8 @@ def _patterned(node: exp.Expression) -> Choice | None:
     if test is None:
         return None
     negated = isinstance(node, exp.Not) or bool(inner.args.get("negate"))
-    return Choice(inner.this, (lambda name: not test(name)) if negated else test)
+    fits = (lambda name: not test(name)) if negated else test
+    return Choice(inner.this, fits, by_text=not isinstance(inner, exp.SimilarTo))
 
 
 def _matching(node: exp.Expression, pattern: exp.Expression | None) -> Test | None:
@@ -109,7 +112,7 @@ def _of_columns(chosen: exp.Expression) -> Choice | None:
     if names is not None:
         return Choice(exp.Star(), lambda name: name.lower() in names)
     test = _condition(chosen)
-    return Choice(exp.Star(), test) if test is not None else None
+    return Choice(exp.Star(), test, by_text=True) if test is not None else None
 
 
 def _names_in(node: exp.Expression) -> set[str] | None:

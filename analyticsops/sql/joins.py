@@ -176,7 +176,12 @@ def _merge(key: str, name: str, new: int, scope: Scope[V, R], how: str, join: ex
     sides = [side for side in (left, right) if side is not None]
     scope.merging[key] = len(scope.sources)
     if left is not None and right is not None:
-        scope.merged[key] = algebra.merged(left, right, how.rpartition(" ")[2])
+        side = how.rpartition(" ")[2]
+        scope.merged[key] = algebra.merged(left, right, side)
+        if side == "full":
+            scope.coalesced.add(key)
+        elif side == "right":
+            scope.coalesced.discard(key)
     elif sides:
         scope.merged[key] = sides[0]
     problem = Problem(UNKNOWN_COLUMN, f"{name} in USING", line_of(join))

@@ -42,6 +42,7 @@ class Scope(Stages[V, R]):
         self._columns_win = not (rules.alias_wins or rules.row_wins)
         self.parent = parent
         self.merging: dict[str, int] = {}  # before which source: those a merged column is of
+        self.coalesced: set[str] = set()  # merged columns that are written COALESCE(a.x, b.x)
         self.leading: dict[int, list[str]] = {}  # before which source: keys of USING
         self.segment = 0  # the first source behind the last comma of FROM
         self.windows: dict[str, exp.Expression] = {}

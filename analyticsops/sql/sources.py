@@ -139,6 +139,7 @@ class Sources(Generic[V, R]):
         for key, value in inside.merged.items():
             scope.merged.setdefault(key, value)
             scope.merging.setdefault(key, start + inside.merging.get(key, len(sources)))
+        scope.coalesced |= inside.coalesced
         for position, keys in inside.leading.items():
             scope.leading.setdefault(start + position, keys)
 
@@ -149,9 +150,8 @@ class Sources(Generic[V, R]):
         if dynamic_table(item) is not None:
             return self._dynamic(item, scope, env).renamed(self.alias_columns(item))
         if isinstance(item, exp.Table):
-            return self._chosen(item, self.table(item, env, scope)).renamed(
-                self.alias_columns(item)
-            )
+            found = self._chosen(item, self.table(item, env, scope))
+            return found.renamed(self.alias_columns(item))
         if isinstance(item, exp.Final):  # ClickHouse: merged versions of rows
             relation = self._item(item.this, scope, env)
             rows = self.algebra.marked(relation.rows, "final")

@@ -94,13 +94,21 @@ def _chosen(choice: Choice, scope: Scope[V, R], algebra: Algebra[V, R]) -> Expan
     columns = [
         column
         for source, column in _columns(sources, scope, qualified=qualified)
-        if choice.fits(column.name)
+        if choice.fits(_looked_at(source, column, scope) if choice.by_text else column.name)
         and (None, column.key) not in left_out
         and not (source and (source.key, column.key) in left_out)
     ]
     gone = [*identifiers(star.args.get(EXCEPT)), *(old for old, _ in _renames(star))]
     excluded = frozenset(scope.key(identifier) for identifier in gone)
     return _changed(star, columns, scope), without_keys(openings, excluded)
+
+
+def _looked_at(source: Source[V, R] | None, column: Named[V], scope: Scope[V, R]) -> str:
+    """What ``* LIKE`` of DuckDB looks at: of what USING makes of both sides of a full join, how
+    that is computed."""
+    if source is not None or column.key not in scope.coalesced:
+        return column.name
+    return f"COALESCE(.{column.name}, .{column.name})"
 
 
 def _starred(star: exp.Expression, scope: Scope[V, R]) -> Sequence[Source[V, R]] | None:
