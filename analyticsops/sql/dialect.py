@@ -15,7 +15,7 @@ import msgspec
 
 from analyticsops.sql.folding import Fold, fold_of, keep
 
-Sees: TypeAlias = Literal["", "earlier", "any", "after", "having", "before"]
+Sees: TypeAlias = Literal["", "earlier", "any", "after", "last", "having", "before"]
 """Which aliases of the SELECT list a clause sees:
 
 - ``""``: none;
@@ -23,6 +23,7 @@ Sees: TypeAlias = Literal["", "earlier", "any", "after", "having", "before"]
 - ``any``: of all projections, if no column has the name;
 - ``after``: the same in GROUP BY, HAVING and QUALIFY. There a query over a table with
   unknown columns would hardly run if the name were a column, so it is not doubted;
+- ``last``: the same, if no column of a query around it has the name either;
 - ``having``: of all projections, before columns that are neither grouped nor aggregated;
 - ``before``: of all projections, before columns.
 """
@@ -113,7 +114,7 @@ class Rules(msgspec.Struct, frozen=True):
     alias_wins: bool
     alias_wins_in_group: bool
     alias_in_having: Literal["before", "having", "after"]
-    alias_in_qualify: Literal["before", "after"]
+    alias_in_qualify: Literal["before", "after", "last"]
     alias_alone_in_order: bool
     alias_in_join: bool
     row_wins: bool
@@ -168,6 +169,12 @@ def is_built_in(name: str) -> bool:
     return lower in _BUILT_IN or "$" in lower or _HEXADECIMAL.fullmatch(name) is not None
 
 
+def _alias_in_qualify(dialect: str) -> Literal["before", "after", "last"]:
+    if dialect == "duckdb":
+        return "last"
+    return "before" if dialect in _ALIAS_IN_QUALIFY else "after"
+
+
 @lru_cache(maxsize=64)
 def rules_of(dialect: str) -> Rules:
     """The rules of a sqlglot dialect.
@@ -185,7 +192,7 @@ def rules_of(dialect: str) -> Rules:
         alias_wins=dialect in _ALIAS_WINS,
         alias_wins_in_group=dialect in _ALIAS_WINS_IN_GROUP,
         alias_in_having=_ALIAS_IN_HAVING.get(dialect, "after"),
-        alias_in_qualify="before" if dialect in _ALIAS_IN_QUALIFY else "after",
+        alias_in_qualify=_alias_in_qualify(dialect),
         alias_alone_in_order=dialect in _ALIAS_ALONE_IN_ORDER,
         alias_in_join=dialect in _ALIAS_IN_JOIN,
         row_wins=dialect in _ROW_WINS,

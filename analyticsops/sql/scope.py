@@ -210,6 +210,8 @@ class Scope(Stages[V, R]):
         alias = self._alias(key) if self._sees else None
         if alias is None or key in self._demanded:
             return None
+        if self._sees == "last":
+            return None if self._is_listed_around(key) else alias
         if self._sees in ("after", "having"):
             return alias
         openings = [o for source in self.sources for o in source.relation.openings_for(key)]
@@ -222,6 +224,11 @@ class Scope(Stages[V, R]):
             "alias or column", f"{name} may also be a column of {where}", line_of(node)
         )
         return self.algebra.either([alias], problem)
+
+    def _is_listed_around(self, key: str) -> bool:
+        """True if a query around this one surely has a column of that name."""
+        _, *around = self.outward()
+        return any(s.relation.value(key) is not None for scope in around for s in scope.sources)
 
     # -- resolution ----------------------------------------------------------
 
