@@ -51,6 +51,9 @@ them included, each in about 1.3 ms of a server's CPU. Beyond, the column graph 
 _ABOVE = 30
 """Models above a changed one whose keys are looked for, and that are written out in one."""
 
+_SHOWN = 300
+"""Models above those that only read what changed whose keys are looked for."""
+
 _CLOSER = 2
 """Levels of models that are the same in both versions and are written out all the same."""
 
@@ -329,15 +332,18 @@ class Cone:
                 order[unique_id] = None
 
     def _to_be_shown(self, given: Mapping[str, Given]) -> frozenset[str]:
-        """The models above changed ones, which are not known to have changed: by what their
-        rows are told apart says that a DISTINCT is needless, or that a join only looks
-        something up, and what is never NULL that a ``coalesce`` does nothing."""
-        return frozenset(
-            name
-            for unique_id, one in given.items()
-            if one.defined
-            for name in self._above(unique_id)
-        )
+        """The models above changed ones and those that read them, which are not known to have
+        changed: by what their rows are told apart says that a DISTINCT is needless, or that a
+        join only looks something up, and what is never NULL that a ``coalesce`` does nothing."""
+        nodes, below = self.head.project.nodes, set[str]()
+        for unique_id, one in given.items():  # parents first
+            if one.defined or one.whole or not below.isdisjoint(nodes[unique_id].depends_on):
+                below.add(unique_id)
+        found: set[str] = set()
+        for unique_id in sorted(below, key=lambda name: (not given[name].defined, name)):
+            if given[unique_id].defined or len(found) < _SHOWN:
+                found.update(self._above(unique_id))
+        return frozenset(found)
 
     def _above(self, unique_id: str) -> list[str]:
         base, head = self.base.project.nodes, self.head.project.nodes

@@ -147,10 +147,12 @@ class ShownTable(msgspec.Struct, frozen=True, gc=False, array_like=True):
     Attributes:
         keys: by which its rows are told apart.
         filled: keys of columns that are never NULL, whatever anybody promises.
+        types: (key, family of its type) of columns that are made of those whose types are known.
     """
 
     keys: tuple[ShownKey, ...] = ()
     filled: tuple[str, ...] = ()
+    types: tuple[tuple[str, str], ...] = ()
 
 
 Shown: TypeAlias = tuple[tuple[str, ShownTable], ...]

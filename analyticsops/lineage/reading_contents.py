@@ -10,6 +10,14 @@ from typing import TypeAlias, TypeVar
 import msgspec
 from sqlglot import exp
 
+from analyticsops.lineage.known_in_both import (
+    FilledColumns,
+    ShownTables,
+    filled_in_both,
+    promised_filled,
+    types_in_both,
+    with_promised,
+)
 from analyticsops.lineage.query import Near, known_tables
 from analyticsops.lineage.questions import (
     Compared,
@@ -22,27 +30,26 @@ from analyticsops.lineage.questions import (
     Text,
 )
 from analyticsops.sql.canonical import Canonical, Tainted, column_types, has_inner_order
-from analyticsops.sql.contents import Comparable, Contents, Differing, differing
+from analyticsops.sql.contents import Contents, Differing, differing
 from analyticsops.sql.determined import UniqueTexts
 from analyticsops.sql.dialect import rules_of
 from analyticsops.sql.expressions import Printer
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.fingerprint import Renames
-from analyticsops.sql.forms import Forms
+from analyticsops.sql.forms import Forms, atom
 from analyticsops.sql.outer_joins import without_needless_outer_joins
 from analyticsops.sql.over_rows import OverRows
 from analyticsops.sql.parse import parse_query
 from analyticsops.sql.relation import Relation
 from analyticsops.sql.row_logic import RowLogic
+from analyticsops.sql.rows_apart import Comparable
+from analyticsops.sql.self_joins import SelfJoins
+from analyticsops.sql.text_logic import ColumnTypes
 from analyticsops.sql.types.families import families_of
 from analyticsops.sql.walk import Walk
 
 _near = msgspec.msgpack.Decoder(Near)
 _Tree: TypeAlias = exp.Query | Problem
-_Shown: TypeAlias = Mapping[str, ShownTable]
-_Filled: TypeAlias = Mapping[str, Mapping[str, tuple[str, str] | None]]
-"""Table id -> key of a column that is never NULL -> (table id, column) if that is promised."""
-
 T = TypeVar("T")
 
 
@@ -73,8 +80,9 @@ def _shown(query: ShownQuery, trees: _Trees) -> ShownTable | Problem:
     if isinstance(tree, Problem):
         return tree
     shown = dict(query.shown)
-    filled = _filled(shown, shown)
-    side = _Side(query.dialect, Forms(), trees, Tainted({}, ""), {}, shown, filled)
+    filled = filled_in_both(shown, shown)
+    types = types_in_both(shown, shown)
+    side = _Side(query.dialect, Forms(), trees, Tainted({}, ""), {}, shown, filled, types)
     side.contents(query.text)
     return side.shown
 
@@ -136,12 +144,14 @@ def _sides(
     """
     forms, tainted = Forms(), _tainted(query.tainted)
     shown = dict(query.shown[0]), dict(query.shown[1])
-    filled = _filled(*shown)
+    filled = filled_in_both(*shown)
     if promised:
         texts = (*query.before, *above[0]), (*query.after, *above[1])
-        before, after = map(_promised, texts)
-        filled = _with_promised(filled, before, after, rules_of(query.dialect).fold)
+        before, after = map(promised_filled, texts)
+        filled = with_promised(filled, before, after, rules_of(query.dialect).fold)
     renames: Renames = {(table, key): other for table, key, other in query.renames}
+    renamed = {(atom(t), atom(name)) for t, key, other in query.renames for name in (key, other)}
+    types = {one: kind for one, kind in types_in_both(*shown).items() if one not in renamed}
     first, second = (
         _Side(
             query.dialect,
@@ -151,6 +161,7 @@ def _sides(
             known,
             keys,
             filled,
+            types,
             ordered=ordered,
             written={text.id: text for text in texts},
         )
@@ -159,34 +170,6 @@ def _sides(
         )
     )
     return first, second
-
-
-def _filled(before: _Shown, after: _Shown) -> _Filled:
-    """Columns that are never NULL in either version: the texts of both are one algebra's."""
-    return {
-        table: dict.fromkeys({*shown.filled} & {*after[table].filled})
-        for table, shown in before.items()
-        if table in after
-    }
-
-
-def _promised(texts: Iterable[Text]) -> dict[str, frozenset[str]]:
-    return {table: frozenset(columns) for text in texts for table, columns in text.filled}
-
-
-def _with_promised(
-    filled: _Filled,
-    before: Mapping[str, frozenset[str]],
-    after: Mapping[str, frozenset[str]],
-    fold: Callable[[str, bool], str],
-) -> _Filled:
-    """With what tests promise of tables in both versions, or in the only one that reads it."""
-    found = {table: dict(columns) for table, columns in filled.items()}
-    for table in sorted(before.keys() | after.keys()):
-        sides = [side[table] for side in (before, after) if table in side]
-        for column in frozenset.intersection(*sides):
-            found.setdefault(table, {}).setdefault(fold(column, False), (table, column))
-    return found
 
 
 def _between(sides: tuple[_Side, _Side], texts: tuple[Text, Text]) -> Differing:
@@ -201,7 +184,7 @@ def _between(sides: tuple[_Side, _Side], texts: tuple[Text, Text]) -> Differing:
     of = _comparable(first, partners, unique)
     closer = found.met(differing(before, after, of))
     if closer != found:
-        sides[0].assume(of.over_rows.assumed)
+        sides[0].assume(of.over_rows.assumed | of.self_joins.assumed)
     return closer
 
 
@@ -216,8 +199,11 @@ def _unique_in_both(one: Canonical, other: Canonical) -> UniqueTexts:
 
 
 def _comparable(algebra: Canonical, partners: Mapping[str, str], unique: UniqueTexts) -> Comparable:
-    logic = algebra.logic
-    return Comparable(algebra.forms, logic, partners, OverRows(logic, unique))
+    logic, looked_up = algebra.logic, dict(partners)
+    self_joins = SelfJoins(logic, unique, looked_up)
+    return Comparable(
+        algebra.forms, logic, looked_up, OverRows(logic, unique, self_joins), self_joins
+    )
 
 
 def _rank(key: ShownKey) -> tuple[object, ...]:
@@ -251,6 +237,7 @@ class _Side:
         tainted: what the other version has other contents of, and the name of the side.
         shown: what the queries of tables show of them.
         filled: columns that are never NULL.
+        types: of columns, as far as queries show them.
         written: what is written out, by id.
     """
 
@@ -261,8 +248,9 @@ class _Side:
         trees: _Trees,
         tainted: Tainted,
         renames: Renames,
-        shown: _Shown,
-        filled: _Filled,
+        shown: ShownTables,
+        filled: FilledColumns,
+        types: ColumnTypes,
         *,
         ordered: bool = False,
         written: Mapping[str, Text] | None = None,
@@ -278,7 +266,7 @@ class _Side:
         """The promises that the texts rest on."""
         self.shown = ShownTable()
         """What the query shows which was read last."""
-        self._types: dict[tuple[str, ...], str] = {}
+        self._types: dict[tuple[str, ...], str] = dict(types)
         self._renames = renames
         logic = RowLogic(forms, dialect, self._types)
         printer = Printer(dialect, logic, with_rows=True, order_counts=ordered)
@@ -302,7 +290,8 @@ class _Side:
         found = walk.relation(tree)
         self.assume(self.algebra.assumed)
         keys = tuple(sorted(self._shown_keys(found), key=_rank))
-        self.shown = ShownTable(keys, tuple(sorted(set(self._shown_filled(found)))))
+        filled = tuple(sorted(set(self._shown_filled(found))))
+        self.shown = ShownTable(keys, filled, tuple(sorted(set(self._shown_types(found)))))
         return found
 
     def assume(self, promises: Iterable[Promise]) -> None:
@@ -367,6 +356,14 @@ class _Side:
             text = column.value.text
             if text and counts[column.key] == 1 and logic.is_filled(text, filled):
                 yield column.key
+
+    def _shown_types(self, contents: Contents) -> Iterator[tuple[str, str]]:
+        """The keys of columns whose types the query itself shows, with the families of these."""
+        counts = Counter(column.key for column in contents.columns)
+        for column in contents.columns:
+            family = self.algebra.logic.family(column.value.text or "")
+            if family and counts[column.key] == 1:
+                yield column.key, family
 
     def _promises(self, promises: Iterable[Promise]) -> Iterator[Promise]:
         """What tests promise, in the place of what a query shows because of it."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from analyticsops.sql.canonical_rows import Promise
 from analyticsops.sql.decided import is_decided
+from analyticsops.sql.implied import IDENTICAL
 from analyticsops.sql.row_logic import RowLogic
 from analyticsops.sql.text_logic import Use
 
@@ -21,53 +22,66 @@ class Partition(NamedTuple):
     Attributes:
         leaves: of their product.
         predicates: that all of them fulfil.
+        keys: by which they are parted.
         promises: without which they would be others.
     """
 
     leaves: Sequence[str]
     predicates: Sequence[str]
+    keys: frozenset[str]
     promises: frozenset[Promise] = frozenset()
 
 
 def without_whole_partitions(
-    rows: Partition,
-    keys: frozenset[str],
-    others: Iterable[str],
-    unique: UniqueTexts,
-    logic: RowLogic,
+    rows: Partition, others: Sequence[str], unique: UniqueTexts, logic: RowLogic
 ) -> Partition:
     """The rows without conditions and joins that keep or drop partitions as a whole.
 
     Args:
-        keys: of the partition.
         others: what the window does with the rows.
     """
-    plain = _less(rows, keys, others, frozenset(), logic)
-    tables, promises = _determined(rows, keys, unique, logic)
+    found = _without(rows, others, unique, logic)
+    for one, other in _equations(rows.predicates, logic):
+        if one in found.keys and other not in found.keys and _are_identical(one, other, logic):
+            given = rows._replace(keys=rows.keys - {one} | {other})
+            parted = _without(given, others, unique, logic)
+            if len(parted.leaves) < len(found.leaves):
+                found = parted
+    return found
+
+
+def _are_identical(one: str, other: str, logic: RowLogic) -> bool:
+    """True if the two are the same value where they are equal."""
+    family = logic.family(one)
+    return family in IDENTICAL and family == logic.family(other)
+
+
+def _without(
+    rows: Partition, others: Sequence[str], unique: UniqueTexts, logic: RowLogic
+) -> Partition:
+    plain = _less(rows, others, frozenset(), logic)
+    tables, promises = _determined(rows, unique, logic)
     if not tables:
         return plain
-    found = _less(rows, keys, others, tables, logic)
+    found = _less(rows, others, tables, logic)
     return plain if found == plain else found._replace(promises=promises)
 
 
 def _less(
-    rows: Partition,
-    keys: frozenset[str],
-    others: Iterable[str],
-    tables: frozenset[Use],
-    logic: RowLogic,
+    rows: Partition, others: Sequence[str], tables: frozenset[Use], logic: RowLogic
 ) -> Partition:
+    keys = rows.keys
     kept = [part for part in rows.predicates if not is_decided(part, keys, logic, tables)]
     used = frozenset().union(*map(logic.tables_used, (*kept, *keys, *others)))
     gone = tables - used
     leaves = [leaf for leaf in rows.leaves if _table(leaf, logic) not in gone]
     if gone and (not leaves or any(logic.tables_used(leaf) & gone for leaf in leaves)):
         return rows  # what is left would speak of a table that is not there
-    return Partition(leaves, kept)
+    return Partition(leaves, kept, keys)
 
 
 def _determined(
-    rows: Partition, keys: frozenset[str], unique: UniqueTexts, logic: RowLogic
+    rows: Partition, unique: UniqueTexts, logic: RowLogic
 ) -> tuple[frozenset[Use], frozenset[Promise]]:
     tables = {_table(leaf, logic) for leaf in rows.leaves} - {None}
     equal = [*_equations(rows.predicates, logic)]
@@ -76,7 +90,7 @@ def _determined(
 
     def fixed(part: str) -> bool:
         return any(
-            one == part and (other in keys or logic.tables_used(other) <= found)
+            one == part and (other in rows.keys or logic.tables_used(other) <= found)
             for one, other in equal
         )
 

@@ -229,7 +229,7 @@ class Printer:
             items = value if isinstance(value, list) else [value]
             texts = [self._argument(item, scope) for item in items]
             parts.append(self._form(f"{name}:", *texts))
-        return self._form(node.key, *parts)
+        return self.logic.called(node.key, *parts)
 
     def _argument(self, item: Any, scope: Surroundings[Text, CanonicalRows]) -> str:
         if isinstance(item, exp.Identifier):

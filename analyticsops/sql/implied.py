@@ -9,7 +9,7 @@ call equal, nor for decimals of different scale or for 0.0 and -0.0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set as AbstractSet
+from collections.abc import Callable, Iterable, Mapping, Set as AbstractSet
 from typing import NamedTuple, Protocol
 
 from analyticsops.sql.constant_rules import compared, integer
@@ -58,8 +58,8 @@ class Rules(Protocol):
     ) -> str:
         """The text with other values in it, some of which are not NULL."""
 
-    def strict_operands(self, value: str) -> Sequence[str]:
-        """The values of which one is NULL if this one is."""
+    def filled_by(self, conditions: Iterable[str]) -> frozenset[str]:
+        """Values that are not NULL where all of these are true."""
 
     def is_place(self, text: str) -> bool:
         """True for ROW_NUMBER and its like."""
@@ -89,33 +89,13 @@ def settle(predicates: frozenset[str], rules: Rules) -> Settled:
             break
     held = {rules.negation(predicate): FALSE for predicate in predicates}
     held |= dict.fromkeys(predicates, TRUE)
-    return Settled(predicates, {**held, **values}, _filled(predicates, rules))
-
-
-def _filled(predicates: Iterable[str], rules: Rules) -> frozenset[str]:
-    """Values that are not NULL: those that are compared, and what they are calculated from."""
-    forms = rules.forms
-    todo: list[str] = []
-    for predicate in predicates:
-        parts = forms.parts(predicate)
-        if forms.is_comparison(predicate):
-            todo += parts
-        elif forms.how(predicate) == "not" and forms.how(parts[0]) == "is":
-            value, what = forms.parts(parts[0])
-            todo += [value] if what == NULL else []
-    found: set[str] = set()
-    while todo:
-        value = todo.pop()
-        if value not in found and not is_literal(value):
-            found.add(value)
-            todo += rules.strict_operands(value)
-    return frozenset(found)
+    return Settled(predicates, {**held, **values}, rules.filled_by(predicates))
 
 
 def _with_filled(predicates: frozenset[str], rules: Rules) -> frozenset[str]:
     """The conditions with what they say of NULL: each that is told something by itself says
     the same again, but for ``x IS NOT NULL``."""
-    filled = _filled(predicates, rules)
+    filled = rules.filled_by(predicates)
     if not filled:
         return predicates
     forms = rules.forms

@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterable, Sequence, Set as AbstractSet
 from typing import NamedTuple
 
 from analyticsops.sql.constant_rules import compared, never_null
-from analyticsops.sql.forms import FALSE, NULL, TRUE, Forms
+from analyticsops.sql.forms import FALSE, NULL, TRUE, Forms, is_literal
 
 _TOTAL_ORDER = frozenset(
     {"databricks", "duckdb", "materialize", "postgres", "redshift", "snowflake", "spark", "tsql"}
 )
 """Where NaN is larger than all other numbers, or does not exist, so that NOT a < b is
 a >= b. Elsewhere both are false of NaN."""
+
+_OVERFLOW = frozenset({"clickhouse", "hive", "spark", "spark2"})
+"""Where a sum of integers that is too large may be a small one, and no error."""
 
 _OPPOSITE = {"eq": "neq", "neq": "eq"}
 
@@ -28,6 +31,9 @@ STRICT = frozenset({"add", "mul", "neg", "sub"})
 
 _STRICT_FUNCTIONS = frozenset({"abs", "length", "lower", "trim", "upper"})
 """The same of functions of one value."""
+
+_TWICE_IS_ONCE = frozenset({"abs", "ceil", "floor", "lower", "trim", "upper"})
+"""Functions that change nothing of what they yield."""
 
 _NUMBERING = frozenset({"count", "denserank", "ntile", "rank", "rownumber"})
 """Functions of rows that are never NULL."""
@@ -60,6 +66,7 @@ class Logic:
     def __init__(self, forms: Forms, dialect: str) -> None:
         self.forms = forms
         self._total = dialect in _TOTAL_ORDER
+        self.overflows = dialect in _OVERFLOW
         self.partners: dict[str, Partner] = {}
         """Of outer joins, by their units."""
         self.filled: dict[str, tuple[str, str] | None] = {}
@@ -258,11 +265,51 @@ class Logic:
         if how == "coalesce":
             return any(self.is_filled(part, filled) for part in parts)
         if how == "case":
-            return all(self.is_filled(part, filled) for part in (*parts[1:-1:2], parts[-1]))
+            *flat, default = parts
+            branches = zip(flat[::2], flat[1::2], strict=True)
+            return self.is_filled(default, filled) and all(
+                self.is_filled(chosen, filled)
+                or self.is_filled(chosen, filled | self.filled_by(self._flat("and", [condition])))
+                for condition, chosen in branches
+            )
         if how in ("over", "window"):
             return self._is_filled_over(how, parts)
         operands = self.strict_operands(value)
         return bool(operands) and all(self.is_filled(part, filled) for part in operands)
+
+    def filled_by(self, conditions: Iterable[str]) -> frozenset[str]:
+        """Values that are not NULL where all of these are true: those that are compared, and
+        what they are calculated from."""
+        todo: list[str] = []
+        for condition in conditions:
+            how, parts = self.forms.how(condition), self.forms.parts(condition)
+            if self.forms.is_comparison(condition):
+                todo += parts
+            elif how == "not" and self.forms.how(parts[0]) == "is":
+                value, what = self.forms.parts(parts[0])
+                todo += [value] if what == NULL else []
+            elif how == "exists":
+                todo += self.values_around(condition)
+        found: set[str] = set()
+        while todo:
+            value = todo.pop()
+            if value not in found and not is_literal(value):
+                found.add(value)
+                todo += self.strict_operands(value)
+        return frozenset(found)
+
+    def values_around(self, _exists: str) -> Sequence[str]:
+        """Values of other rows that an EXISTS compares with those of its own."""
+        return ()
+
+    def called(self, function: str, *parts: str) -> str:
+        """A function of these arguments."""
+        made = self.forms.form(function, *parts)
+        if function in _TWICE_IS_ONCE and parts and self.forms.how(parts[0]) == "this:":
+            for inner in self.forms.parts(parts[0]):
+                if self.forms.how(inner) == function and self.forms.parts(inner)[1:] == parts[1:]:
+                    return inner
+        return made
 
     def strict_operands(self, value: str) -> Sequence[str]:
         """The values of which one is NULL if, and only if, this one is."""

@@ -11,14 +11,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set as AbstractSet
 
+from analyticsops.sql.branches import OWN_ROWS
 from analyticsops.sql.canonical_rows import Promise
-from analyticsops.sql.constant_rules import is_constant
+from analyticsops.sql.constant_rules import integer, is_constant
+from analyticsops.sql.decided import is_decided
 from analyticsops.sql.determined import Partition, UniqueTexts, without_whole_partitions
 from analyticsops.sql.forms import NULL
 from analyticsops.sql.replacing import rebuilt
 from analyticsops.sql.row_logic import RowLogic
+from analyticsops.sql.self_joins import SelfJoins
 
 _WHOLE = frozenset({"avg", "count", "max", "min", "sum"})
 """Aggregates that leave out NULL, and are one value for all rows of a partition without an
@@ -51,10 +54,11 @@ def is_one_value(text: str, logic: RowLogic) -> bool:
 class OverRows:
     """Rewrites values and conditions; each is, for every row, what it was."""
 
-    def __init__(self, logic: RowLogic, unique: UniqueTexts | None = None) -> None:
+    def __init__(self, logic: RowLogic, unique: UniqueTexts, self_joins: SelfJoins) -> None:
         self._forms = logic.forms
         self._logic = logic
-        self._unique = unique or {}
+        self._unique = unique
+        self._self_joins = self_joins
         self.assumed: set[Promise] = set()
         """The promises that something here rests on."""
         self._done: dict[str, str] = {}
@@ -78,6 +82,8 @@ class OverRows:
         if not parts or (of_rows and how not in _ROWS):
             return text
         new = [*map(self.plain, parts)]
+        if how == "limit":
+            new = [*map(self.sorted_by, new)]
         if new == [*parts]:
             return text
         if how == "exists":
@@ -154,18 +160,23 @@ class OverRows:
         if hows[:2] != ["function", "by"] or self._forms.how(rows) != "rows":
             return self._forms.form("window", *parts)
         function, by, *others = inner
-        (called,) = map(self.plain, self._forms.parts(function))
-        keys = frozenset(map(self.plain, self._forms.parts(by)))
-        rows = self._without_whole_partitions(self.plain(rows), keys, (called, *others))
+        texts = [*map(self.plain, (*self._forms.parts(function), *self._forms.parts(by))), *others]
+        rows, texts = self._self_joins.over(self.plain(rows), texts)
+        called, keys = texts[0], frozenset(texts[1 : len(texts) - len(others)])
+        others = texts[len(texts) - len(others) :]
+        rows, keys = self._without_whole_partitions(rows, keys, (called, *others))
         if hows in (["function", "by"], ["function", "by", "order"]):
-            own = self._own_value(called, others, rows)
-            if own:
+            filled = self._logic.never_null(self._logic.product(rows)[1])
+            others = [self.known(other, filled) for other in others]
+            own = self._own_value(called, others)
+            if own and self._logic.is_filled(own, filled):
                 return own
             asked = self._asked(called)
             if asked is not None:
                 called, conditions = asked
                 rows = self._restricted(rows, conditions)
-            others = [order for part in others for order in self.needed(part, keys)]
+            leaves, _ = self._logic.product(rows)
+            others = [order for part in others for order in self.needed(part, keys, leaves)]
         return self._forms.form(
             "window",
             self._forms.form("function", called),
@@ -174,8 +185,37 @@ class OverRows:
             rows,
         )
 
-    def _own_value(self, called: str, orders: Sequence[str], rows: str) -> str:
-        """The x of ``max(x) OVER (... ORDER BY x)`` if it is never NULL: no x before is larger."""
+    def known(self, text: str, filled: AbstractSet[str]) -> str:
+        """A value, condition or order in rows of which something is known.
+
+        Args:
+            filled: values that are not NULL there.
+        """
+        windows = {part: self._own_value_of(part) for part in self._windows(text)}
+        own = {part: value for part, value in windows.items() if value}
+        own = {part: value for part, value in own.items() if self._logic.is_filled(value, filled)}
+        return self._logic.replaced(text, own) if own else text
+
+    def _windows(self, text: str) -> Iterator[str]:
+        """The window functions in it that are over the rows that it is of."""
+        how = self._forms.how(text)
+        if how == "window":
+            yield text
+        elif how not in OWN_ROWS:
+            for part in self._forms.parts(text):
+                yield from self._windows(part)
+
+    def _own_value_of(self, window: str) -> str:
+        function, by, *others, _ = self._forms.parts(window)
+        hows = [self._forms.how(part) for part in (function, by, *others)]
+        if hows != ["function", "by", "order"]:
+            return ""
+        (called,) = self._forms.parts(function)
+        return self._own_value(called, others)
+
+    def _own_value(self, called: str, orders: Sequence[str]) -> str:
+        """The x of ``max(x) OVER (... ORDER BY x)``: where it is not NULL, no x before it is
+        larger."""
         argument = self._logic.argument(called) if self._forms.how(called) == "max" else ()
         listed = self._forms.parts(orders[0]) if orders else ()
         first = self._forms.parts(listed[0])[:1] if len(listed) == 1 else ()
@@ -183,40 +223,82 @@ class OverRows:
         named = {self._forms.how(part): self._forms.parts(part) for part in parts}
         if not argument or named.get("this:") != argument or not named.keys() <= _ASCENDING:
             return ""
-        filled = self._logic.never_null(self._logic.product(rows)[1])
-        return argument[0] if self._logic.is_filled(argument[0], filled) else ""
+        return argument[0]
 
     def _without_whole_partitions(
         self, rows: str, keys: frozenset[str], others: Sequence[str]
-    ) -> str:
-        given = Partition(*self._logic.product(rows))
-        found = without_whole_partitions(given, keys, others, self._unique, self._logic)
+    ) -> tuple[str, frozenset[str]]:
+        """The rows, and the keys by which they are parted."""
+        given = Partition(*self._logic.product(rows), keys)
+        found = without_whole_partitions(given, others, self._unique, self._logic)
         self.assumed |= found.promises
         if (found.leaves, found.predicates) == (given.leaves, given.predicates):
-            return rows
-        return self._logic.rows(found.leaves, found.predicates, self._logic.inside(rows))
+            return rows, keys
+        return self._logic.rows(
+            found.leaves, found.predicates, self._logic.inside(rows)
+        ), found.keys
 
-    def needed(self, order: str, groups: frozenset[str]) -> list[str]:
+    def needed(
+        self, order: str, groups: frozenset[str], leaves: Sequence[str] | None = None
+    ) -> list[str]:
         """The order without keys that are the same in the whole partition; as it is if that
-        would be no order."""
+        would be no order.
+
+        Args:
+            leaves: of the rows.
+        """
         listed = self._forms.parts(order)
-        keys = self._forms.parts(listed[0]) if len(listed) == 1 else ()
-        needed = [key for key in keys if not self._is_needless(key, groups)]
-        if not needed or len(needed) == len(keys):
+        given = self._forms.parts(listed[0]) if len(listed) == 1 else ()
+        keys = [*map(self.sorted_by, given)]
+        needed = [key for key in keys if not self._is_needless(key, groups, leaves)] or keys
+        if not needed or needed == [*given]:
             return [order]
         expressions = self._forms.form(self._forms.how(listed[0]), *needed)
         return [self._forms.form(self._forms.how(order), expressions)]
 
-    def _is_needless(self, key: str, groups: frozenset[str]) -> bool:
+    def sorted_by(self, key: str) -> str:
+        """A key of an order by what is calculated of integers, so that it grows where they do, as
+        one by these: ``ORDER BY day * 2 + 1`` is ``ORDER BY day``."""
+        if self._forms.how(key) != "ordered":
+            return key
+        parts = self._forms.parts(key)
+        new = [
+            self._forms.form("this:", *map(self._grows_with, self._forms.parts(part)))
+            if self._forms.how(part) == "this:"
+            else self._grows_with(part)
+            for part in parts
+        ]
+        return self._forms.form("ordered", *new)
+
+    def _grows_with(self, value: str) -> str:
+        how, parts = self._forms.how(value), self._forms.parts(value)
+        if self._logic.overflows or how not in ("add", "mul", "sub") or len(parts) != 2:
+            return value
+        for one, other in (parts, parts[::-1]):
+            number = integer(other)
+            grows = number is not None and (how != "mul" or number > 0)
+            if grows and self._logic.family(one) == "integer":
+                return self._grows_with(one)
+            if how == "sub":
+                break  # 1 - x falls
+        return value
+
+    def _is_needless(self, key: str, groups: frozenset[str], leaves: Sequence[str] | None) -> bool:
         """True for a key of an order by which no rows of a partition differ."""
         if self._forms.how(key) != "ordered":
             return False
         parts = [part for part in self._forms.parts(key) if self._forms.how(part) == "this:"]
         values = self._forms.parts(parts[0]) if parts else ()
-        return len(values) == 1 and self.is_steady(values[0], groups)
+        return len(values) == 1 and self.is_steady(values[0], groups, leaves)
 
-    def is_steady(self, text: str, groups: frozenset[str]) -> bool:
-        """True for one value in all rows that have these in common."""
+    def is_steady(
+        self, text: str, groups: frozenset[str], leaves: Sequence[str] | None = None
+    ) -> bool:
+        """True for one value in all rows that have these in common.
+
+        Args:
+            leaves: of the rows, if they are known.
+        """
         how, parts = self._forms.how(text), self._forms.parts(text)
         if text in groups or is_constant(text, self._forms):
             return True
@@ -227,4 +309,23 @@ class OverRows:
                 and self._forms.how(self._forms.parts(parts[0])[0]) in _WHOLE
                 and frozenset(self._forms.parts(parts[1])) <= groups
             )
-        return how in _MADE and all(self.is_steady(part, groups) for part in parts)
+        if how == "optional" and leaves is not None:
+            return self._is_looked_up(parts, groups, leaves)
+        return how in _MADE and all(self.is_steady(part, groups, leaves) for part in parts)
+
+    def _is_looked_up(
+        self, parts: Sequence[str], groups: frozenset[str], leaves: Sequence[str]
+    ) -> bool:
+        """True for what a LEFT JOIN looks up by these."""
+        unit, value = parts
+        partner = self._self_joins.partners.get(unit)
+        if partner is None or partner in leaves:  # of several partners, each is in a row
+            return False
+        rows, *on = self._forms.parts(partner)
+        own = self._logic.inside(rows)
+        if own is None or not self._logic.tables_used(value) <= own:
+            return False
+        asked = [*self._logic.product(rows)[0], *self._logic.product(rows)[1]]
+        if not all(self._logic.tables_used(part) <= own for part in asked):
+            return False
+        return all(is_decided(part, groups, self._logic, own) for part in on)

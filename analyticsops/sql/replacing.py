@@ -134,8 +134,9 @@ def _of_nulls(text: str, logic: RowLogic, done: dict[str, str]) -> str:
         return text
     if text not in done:
         new = [_of_nulls(part, logic, done) for part in parts]
-        strict = how in _STRICT and new[0] == NULL
-        done[text] = NULL if strict else rebuilt(how, new, logic)
+        made = rebuilt(how, new, logic)
+        strict = (how in _STRICT and new[0] == NULL) or NULL in logic.strict_operands(made)
+        done[text] = NULL if strict else made
     return done[text]
 
 
@@ -198,4 +199,4 @@ def rebuilt(how: str, parts: Sequence[str], logic: RowLogic) -> str:
     if how in ("add", "mul", "sub"):
         known = calculated(how, *parts)
         return known or logic.forms.form(how, *(parts if how == "sub" else sorted(parts)))
-    return logic.forms.form(how, *parts)
+    return logic.called(how, *parts)

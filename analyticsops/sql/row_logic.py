@@ -222,9 +222,24 @@ class RowLogic(TextLogic):
         return self._inside.get(text)
 
     def learn(self, other: RowLogic) -> None:
-        """Take over what another logic, over the same forms, knows of tables below rows."""
+        """Take over what another logic, over the same forms, knows of tables below rows, and of
+        types."""
+        self._types = {**other._types, **self._types}
         for text, tables in other._inside.items():
             self._note(text, tables)
+
+    def values_around(self, exists: str) -> Sequence[str]:
+        """Values of the rows around that an EXISTS compares: none of them is NULL if it holds."""
+        inside = self.inside(exists)
+        if inside is None:
+            return ()
+        _, asked = self.product(self.forms.parts(exists)[0])
+        compared = [
+            p for part in asked if self.forms.is_comparison(part) for p in self.forms.parts(part)
+        ]
+        return [
+            p for p in compared if self.tables_used(p) and inside.isdisjoint(self.tables_used(p))
+        ]
 
     def _note(self, text: str, tables: frozenset[Use]) -> None:
         self._inside[text] = self._inside.get(text, frozenset()) | tables

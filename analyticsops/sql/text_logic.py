@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from analyticsops.sql.constant_rules import integer
-from analyticsops.sql.forms import Forms
+from analyticsops.sql.forms import NULL, Forms
 from analyticsops.sql.logic import Logic
 from analyticsops.sql.replacing import uses
 
@@ -32,7 +32,7 @@ class TextLogic(Logic):
 
     def __init__(self, forms: Forms, dialect: str, types: ColumnTypes | None = None) -> None:
         super().__init__(forms, dialect)
-        self._types = types or {}
+        self._types = {} if types is None else types
         self._tables: dict[str, frozenset[Use]] = {}
         self._sizes: dict[str, int] = {}
 
@@ -84,7 +84,23 @@ class TextLogic(Logic):
             return self._types.get(parts[:2], "")
         if how in ("use", "optional"):
             return self.family(parts[1])
-        return "integer" if integer(text) is not None or self.is_place(text) else ""
+        if integer(text) is not None or self.is_place(text):
+            return "integer"
+        families = {*map(self.family, self._of_one_type(how, parts))}
+        return families.pop() if len(families) == 1 else ""
+
+    def _of_one_type(self, how: str, parts: Sequence[str]) -> Iterable[str]:
+        """Values that a value has the type of if theirs is the same."""
+        if how == "case":
+            return [value for value in (*parts[1:-1:2], parts[-1]) if value != NULL]
+        if how == "coalesce":
+            return [value for value in parts if value != NULL]
+        if how in ("add", "mul", "sub"):  # of integers; of others they have another scale
+            return parts if {*map(self.family, parts)} == {"integer"} else ()
+        if how in ("over", "window"):
+            function = self.forms.parts(parts[0])[0] if how == "window" else parts[0]
+            return self.argument(function) if self.forms.how(function) in ("max", "min") else ()
+        return ()
 
     def is_place(self, text: str) -> bool:
         """True for ROW_NUMBER and its like: 1, 2, 3 and so on."""

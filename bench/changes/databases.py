@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from random import Random
 from typing import Any, NamedTuple
 
@@ -167,3 +168,23 @@ def make(
         return Answer(tuple(column.lower() for column in result.columns), result.fetchall())
     except duckdb.Error:
         return None
+
+
+@lru_cache(maxsize=8)
+def column_types(sql: tuple[tuple[str, str], ...]) -> Mapping[str, Mapping[str, str]]:
+    """The types of the columns of models, given with their SQL, as a warehouse knows them;
+    without models that cannot be built."""
+    connection = connect()
+    load(connection, TABLES, {table.name: [] for table in TABLES})
+    found: dict[str, dict[str, str]] = {}
+    todo = dict(sql)
+    while todo:
+        built = [name for name, text in todo.items() if make(connection, name, text) is not None]
+        for name in built:
+            columns = connection.sql(f"describe {name}").fetchall()
+            found[name] = {column.lower(): kind for column, kind, *_ in columns}
+            del todo[name]
+        if not built:
+            break
+    connection.close()
+    return found

@@ -26,7 +26,7 @@ from typing import NamedTuple
 import analyticsops as ao
 from analyticsops.workspace import Workspace
 from bench.changes.dags import Dag, dag
-from bench.changes.databases import SOURCES, database, other_database
+from bench.changes.databases import TABLES, column_types, database, other_database
 from bench.changes.executed import Said, Truth, Warehouse
 from bench.changes.inject import REFACTORINGS, Injected, inject
 from bench.lineage.process import machine
@@ -83,14 +83,16 @@ class Judged(NamedTuple):
 
 
 def made(dag: Dag, sql: Mapping[str, str]) -> Made:
-    """The project with this SQL as dbt would have compiled it."""
-    models = {
-        name: {"sql": text, "materialized": dag.models[name].materialized}
-        if name in dag.models
-        else {"sql": text, "materialized": "view"}
-        for name, text in sql.items()
-    }
-    sources = {name: ", ".join(c.name for c in columns) for name, columns in SOURCES.items()}
+    """The project with this SQL as dbt would have compiled it, with the catalog of a warehouse in
+    which it was built: no ephemeral model is in that, and none that fails."""
+    types = column_types(tuple(sql.items()))
+    models: dict[str, dict[str, object]] = {}
+    for name, text in sql.items():
+        how = dag.models[name].materialized if name in dag.models else "view"
+        models[name] = {"sql": text, "materialized": how}
+        if how != "ephemeral" and name in types:
+            models[name]["catalog"] = types[name]
+    sources = {table.name: {"columns": dict(table.columns), "known": True} for table in TABLES}
     return project(sources=sources, models=models, tests=dag.tests)
 
 
@@ -102,8 +104,9 @@ def versions(dag: Dag, sql: Mapping[str, str]) -> tuple[Workspace, Workspace]:
 
 def claims(dag: Dag, sql: Mapping[str, str]) -> Claims:
     """What `diff` says of a head with this SQL."""
+    both = versions(dag, sql)
     start = time.process_time()
-    report = ao.diff(*versions(dag, sql))
+    report = ao.diff(*both)
     seconds = time.process_time() - start
     rows: set[str] = set()
     broken: set[str] = set()

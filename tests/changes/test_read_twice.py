@@ -1,0 +1,145 @@
+"""Tables that are read twice for one row, and what types and orders say of rows that differ."""
+
+from __future__ import annotations
+
+import pytest
+
+import analyticsops as ao
+from analyticsops.changes.compare import compare
+from analyticsops.comparing import version_of
+from analyticsops.workspace import Workspace
+from tests.changes.test_cone import differing
+from tests.project_maker import project, workspace
+
+ORDERS = {"id": "integer", "customer": "integer", "status": "varchar", "amount": "integer"}
+ITEMS = {"id": "integer", "order_id": "integer", "price": "integer"}
+KEYS = ("unique raw.orders.id", "not_null raw.orders.id", "unique raw.items.id")
+
+
+def versions(base: str, head: str, below: str, tests: tuple[str, ...]) -> list[Workspace]:
+    sources = {
+        f"raw.{name}": {"columns": columns, "known": True}
+        for name, columns in (("orders", ORDERS), ("items", ITEMS))
+    }
+    return [
+        workspace(project(sources=sources, models={"all": text, "below": below}, tests=tests))
+        for text in (base, head)
+    ]
+
+
+def reached(base: str, head: str, below: str, tests: tuple[str, ...] = KEYS) -> str:
+    """What differs in the model `below`, which reads the model `all`."""
+    found = compare(*map(version_of, versions(base, head, below, tests)))
+    return differing(found).get("below", "")
+
+
+RANKED = "select id, customer, status, row_number() over (partition by customer order by id) as n"
+FILTERED = (f"{RANKED} from @raw.orders", f"{RANKED} from @raw.orders where amount > 1")
+
+
+@pytest.mark.parametrize(
+    ("join", "columns"),
+    [
+        # The order that is there already.
+        ("select a.id, b.status as v from @all a join @all b on b.id = a.id", ""),
+        ("select a.id, b.status as v from @all a left join @all b on b.id = a.id", ""),
+        ("select a.id, b.n as v from @all a left join @all b on b.id = a.id", "v"),
+        (
+            "select i.id, b.status as v from @raw.items i join @all a on a.id = i.order_id"
+            " left join @all b on b.id = i.order_id",
+            "",
+        ),
+        # Of a row that may not be there, or is another one.
+        (
+            "select a.id, b.status as v from @raw.orders a left join @all b on b.id = a.id",
+            "v",
+        ),
+        ("select a.id, b.status as v from @all a left join @all b on b.id = a.customer", "v"),
+        ("select a.id, b.status as v from @all a left join @all b on b.customer = a.customer", "v"),
+    ],
+)
+def test_a_row_that_is_read_twice(join: str, columns: str) -> None:
+    assert reached(*FILTERED, join).removeprefix("(rows)").strip() == columns
+
+
+def test_a_proof_names_the_test_that_tells_rows_apart() -> None:
+    base = "select a.id, b.status as v from @raw.orders a left join @raw.orders b on b.id = a.id"
+    head = "select id, status as v from @raw.orders"
+    for tests, verdict in ((KEYS, "refactored"), ((), "rows changed")):
+        report = ao.diff(*versions(base, head, "select id from @all", tests))
+        assert [one.verdict for one in report.verdicts] == [verdict]
+        if tests:
+            assert "id of raw.orders is unique" in report.verdicts[0].reason
+
+
+def test_a_left_join_with_some_of_the_rows_is_a_case() -> None:
+    """`b` is the row itself where its amount is large: which rows there are matters no more."""
+    join = (
+        "select a.id, b.status as v from @all a"
+        " left join (select * from @all where customer > 2) b on b.id = a.id"
+    )
+    assert reached(*FILTERED, join) == "(rows)"
+
+
+@pytest.mark.parametrize(
+    ("order", "same"),
+    [
+        ("amount * 2", True),
+        ("amount + 1", True),
+        ("amount - 7", True),
+        ("amount * -1", False),
+        ("7 - amount", False),
+        ("amount * 0", False),
+        ("amount * id", False),
+        ("price * 2", False),
+    ],
+)
+def test_an_order_by_what_grows_with_an_integer(order: str, same: bool) -> None:
+    text = (
+        "select o.customer, o.id, i.price from @raw.orders o join (select order_id, avg(price) as"
+        " price from @raw.items group by 1) i on i.order_id = o.id"
+        " qualify row_number() over (partition by o.customer order by {}, o.id) = 1"
+    )
+    base, head = (
+        text.format(f"o.{order}".replace("o.price", "i.price")),
+        text.format("i.price" if "price" in order else "o.amount"),
+    )
+    found = reached(
+        base.replace("o.7 - amount", "7 - o.amount"), head, "select customer, id from @all"
+    )
+    assert (found == "") == same
+
+
+@pytest.mark.parametrize(
+    ("keys", "columns"),
+    [("customer", ""), ("status", "v")],
+)
+def test_a_function_of_an_integer_keeps_partitions_whole(keys: str, columns: str) -> None:
+    text = f"select id, sum(amount) over (partition by {keys}) as v from @raw.orders"
+    head = f"{text} where concat({keys}, 'x') <> '2x'"
+    found = reached(text, head, "select id, v from @all")
+    assert found == f"(rows) {columns}".strip()
+
+
+@pytest.mark.parametrize(
+    ("condition", "columns"),
+    [("amount is not null", ""), ("customer is not null", "v"), ("true", "v")],
+)
+def test_the_largest_so_far_is_the_own_value_where_that_is_not_null(
+    condition: str, columns: str
+) -> None:
+    text = (
+        "select id, amount, customer, max(amount) over ({} order by amount) as v from @raw.orders"
+    )
+    below = f"select id, v from @all where {condition}"
+    assert reached(text.format("partition by customer"), text.format(""), below) == columns
+
+
+def test_a_join_behind_which_exists_compares_finds_its_partner() -> None:
+    text = "select i.id, o.status from @raw.items i left join @raw.orders o on o.id = i.order_id"
+    below = "select id, status from @all a where exists (select 1 from @raw.orders s where {})"
+    head = f"{text} and i.price > 1"
+    assert reached(text, head, below.format("s.status = a.status")) == "(rows)"
+    assert (
+        reached(text, head, below.format("s.status = 'a' or a.status is null")) == "(rows) status"
+    )
