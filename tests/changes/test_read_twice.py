@@ -143,3 +143,15 @@ def test_a_join_behind_which_exists_compares_finds_its_partner() -> None:
     assert (
         reached(text, head, below.format("s.status = 'a' or a.status is null")) == "(rows) status"
     )
+
+
+def test_a_column_that_a_filter_says_is_reached_by_other_rows() -> None:
+    """Only the head's filter says what `amount` is; another row is chosen."""
+    text = (
+        "select 'one' as origin, id, price as amount from @raw.items union all"
+        " select 'two', id, amount from @raw.orders where coalesce(amount, 0) {} 2"
+    )
+    below = "select * from @all qualify row_number() over (partition by origin order by id) = 1"
+    report = ao.diff(*versions(text.format("<>"), text.format("="), below, KEYS))
+    affected = {hit.name: set(hit.columns) for one in report.findings for hit in one.affected}
+    assert {"id", "amount"} <= affected["below"]
