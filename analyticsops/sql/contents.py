@@ -6,7 +6,7 @@ A row is known by whatever tells the rows of the result apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from analyticsops.sql.branches import Side
@@ -77,7 +77,7 @@ def differing(before: Contents, after: Contents, of: Comparable) -> Differing:
         if not found
         or old.get(key) == new.get(key)
         or any(_over_rows(t, forms) for t in found)
-        or (rows and len({_columns_in(t, forms) for t in found}) > 1)
+        or (rows and _is_of_fewer(found, forms))
     }
     return Differing(rows, frozenset(columns), frozenset(by_rows))
 
@@ -128,9 +128,15 @@ def _opening_texts(contents: Contents) -> list[tuple[str, str | None, list[str]]
     )
 
 
-def _columns_in(text: str, forms: Forms) -> frozenset[str]:
-    """The columns that a value is of: where a filter says what one of them is, it is of fewer."""
-    return frozenset(part for part in forms.below(text) if forms.how(part) == "column")
+def _is_of_fewer(found: Sequence[str], forms: Forms) -> bool:
+    """True if one of two values is of fewer columns, of whichever version, than the other: a
+    filter may say what one of them is."""
+    one, *others = ({forms.parts(c)[:2] for c in _columns_in(t, forms)} for t in found)
+    return any(one < other or other < one for other in others)
+
+
+def _columns_in(text: str, forms: Forms) -> Iterator[str]:
+    return (part for part in forms.below(text) if forms.how(part) == "column")
 
 
 def _over_rows(text: str, forms: Forms) -> bool:
