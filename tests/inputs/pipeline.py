@@ -19,7 +19,7 @@ from unittest import mock
 
 import msgspec
 
-from analyticsops import api
+from analyticsops import loading
 from analyticsops.artifacts import files
 from analyticsops.errors import AnalyticsOpsError
 from analyticsops.lineage import worker
@@ -261,7 +261,7 @@ class Pipeline:
 
     def _readable(self) -> bool:
         try:
-            api.load(self.folder / "target", project_dir=self.folder)
+            loading.load(self.folder / "target", project_dir=self.folder)
         except AnalyticsOpsError as why:
             if wrong := _wrong(Done(2, "", f"{one_line(str(why))}\n")):
                 raise FaultError(f"reading: {wrong}") from why
@@ -295,7 +295,7 @@ class Pipeline:
                 known[key] = load_workspace(target, **more)
             return known[key]
 
-        with mock.patch.object(api, "load_workspace", load):
+        with mock.patch.object(loading, "load_workspace", load):
             yield
 
     def _write(self, files: Mapping[str, bytes]) -> None:
