@@ -33,6 +33,8 @@ class TextLogic(Logic):
     def __init__(self, forms: Forms, dialect: str, types: ColumnTypes | None = None) -> None:
         super().__init__(forms, dialect)
         self._types = {} if types is None else types
+        self._families: dict[str, str] = {}
+        self._typed = 0  # as many types were known when these were found
         self._tables: dict[str, frozenset[Use]] = {}
         self._sizes: dict[str, int] = {}
 
@@ -79,6 +81,15 @@ class TextLogic(Logic):
 
     def family(self, text: str) -> str:
         """The family of the type of a value; empty if it is not known."""
+        if len(self._types) != self._typed:
+            self._families.clear()
+            self._typed = len(self._types)
+        found = self._families.get(text)
+        if found is None:
+            found = self._families[text] = self._family(text)
+        return found
+
+    def _family(self, text: str) -> str:
         how, parts = self.forms.how(text), self.forms.parts(text)
         if how == "column":
             return self._types.get(parts[:2], "")
