@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Set as AbstractSet
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -205,7 +205,7 @@ class Printer:
         compare = self.logic.compare
         return self.logic.conjunction([compare("lte", low, value), compare("lte", value, high)])
 
-    def _filled(self, scope: Surroundings[Text, CanonicalRows]) -> AbstractSet[str]:
+    def _filled(self, scope: Surroundings[Text, CanonicalRows]) -> frozenset[str]:
         """Values that are not NULL in the rows of the query; where only the expression is
         asked for, its rows say nothing."""
         if scope.adds_groups or not self.with_rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set as AbstractSet
 from hashlib import blake2b
 
 _ATOM = re.compile(r"[\w.$*-]+")
@@ -43,13 +43,18 @@ class Forms:
         found = self._parts.get(text)
         return found[1] if found else ()
 
-    def below(self, text: str) -> Iterator[str]:
-        """The text and all that it is made of, each once."""
+    def below(self, text: str, closed: AbstractSet[str] = frozenset()) -> Iterator[str]:
+        """The text and all that it is made of, each once.
+
+        Args:
+            closed: forms of which the parts are left out.
+        """
         seen, stack = {text}, [text]
         while stack:
             part = stack.pop()
             yield part
-            fresh = [inner for inner in self.parts(part) if inner not in seen]
+            how, parts = self._parts.get(part, ("", ()))
+            fresh = [inner for inner in parts if inner not in seen] if how not in closed else []
             seen.update(fresh)
             stack += fresh
 

@@ -9,7 +9,7 @@ call equal, nor for decimals of different scale or for 0.0 and -0.0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set as AbstractSet
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from analyticsops.sql.constant_rules import compared, integer
@@ -54,7 +54,7 @@ class Rules(Protocol):
         """The parts of an AND."""
 
     def replaced(
-        self, text: str, values: Mapping[str, str], filled: AbstractSet[str] = frozenset()
+        self, text: str, values: Mapping[str, str], filled: frozenset[str] = frozenset()
     ) -> str:
         """The text with other values in it, some of which are not NULL."""
 

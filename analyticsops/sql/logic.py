@@ -7,7 +7,7 @@ WHERE, ON and HAVING) is :meth:`RowLogic.as_filter`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence, Set as AbstractSet
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from analyticsops.sql.constant_rules import compared, never_null
@@ -73,6 +73,8 @@ class Logic:
         """Columns that are never NULL -> (id of the table, column) if somebody only promises so."""
         self.relied: set[tuple[str, str]] = set()
         """Those promises that were needed."""
+        self._are_filled: dict[tuple[str, frozenset[str]], bool] = {}
+        self._knew = 0  # as many columns were known to be filled when these were found
 
     # -- comparisons -------------------------------------------------------------
 
@@ -231,7 +233,7 @@ class Logic:
         null = self.forms.how(condition) == "is" and len(parts) == 2 and parts[1] == NULL
         return parts[0] if null else None
 
-    def coalesce(self, values: Iterable[str], filled: AbstractSet[str] = frozenset()) -> str:
+    def coalesce(self, values: Iterable[str], filled: frozenset[str] = frozenset()) -> str:
         """The first that is not NULL: what stands there twice counts once, and what stands
         behind one that never is does not count.
 
@@ -245,12 +247,21 @@ class Logic:
                 break
         return found[0] if len(found) == 1 else self.forms.form("coalesce", *found)
 
-    def is_filled(self, value: str, filled: AbstractSet[str] = frozenset()) -> bool:
+    def is_filled(self, value: str, filled: frozenset[str] = frozenset()) -> bool:
         """True for a value that is never NULL.
 
         Args:
             filled: values that are not NULL where it is asked for.
         """
+        if len(self.filled) != self._knew:
+            self._are_filled.clear()
+            self._knew = len(self.filled)
+        key = (value, filled)
+        if key not in self._are_filled:
+            self._are_filled[key] = self._is_filled(value, filled)
+        return self._are_filled[key]
+
+    def _is_filled(self, value: str, filled: frozenset[str]) -> bool:
         how, parts = self.forms.how(value), self.forms.parts(value)
         if value in filled or never_null(value) or self.is_certain(value):
             return True

@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set as AbstractSet
+from collections.abc import Iterable, Iterator, Sequence
 
 from analyticsops.sql.branches import OWN_ROWS
 from analyticsops.sql.canonical_rows import Promise
@@ -185,7 +185,7 @@ class OverRows:
             rows,
         )
 
-    def known(self, text: str, filled: AbstractSet[str]) -> str:
+    def known(self, text: str, filled: frozenset[str]) -> str:
         """A value, condition or order in rows of which something is known.
 
         Args:
@@ -198,12 +198,8 @@ class OverRows:
 
     def _windows(self, text: str) -> Iterator[str]:
         """The window functions in it that are over the rows that it is of."""
-        how = self._forms.how(text)
-        if how == "window":
-            yield text
-        elif how not in OWN_ROWS:
-            for part in self._forms.parts(text):
-                yield from self._windows(part)
+        parts = self._forms.below(text, OWN_ROWS)
+        return (part for part in parts if self._forms.how(part) == "window")
 
     def _own_value_of(self, window: str) -> str:
         function, by, *others, _ = self._forms.parts(window)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set as AbstractSet
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from analyticsops.sql.constant_rules import calculated
@@ -29,7 +29,7 @@ _STRICT = frozenset({"cast", "div", "neg"})
 
 
 def replaced(
-    text: str, values: Mapping[str, str], logic: RowLogic, filled: AbstractSet[str] = frozenset()
+    text: str, values: Mapping[str, str], logic: RowLogic, filled: frozenset[str] = frozenset()
 ) -> str:
     """The text with each value in the place of another.
 
@@ -46,7 +46,7 @@ def _replaced(
     values: Mapping[str, str],
     logic: RowLogic,
     done: dict[str, str],
-    filled: AbstractSet[str],
+    filled: frozenset[str],
 ) -> str:
     found = values.get(text) or done.get(text)
     if found is not None:

@@ -3,7 +3,7 @@ what conditions that all hold say of each other and of values."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
+from collections.abc import Iterable, Mapping, Sequence
 
 from analyticsops.sql.constant_rules import is_constant
 from analyticsops.sql.forms import FALSE, NULL, TRUE, Forms
@@ -329,7 +329,7 @@ class RowLogic(TextLogic):
         return self.settled(predicates).filled
 
     def replaced(
-        self, text: str, values: Mapping[str, str], filled: AbstractSet[str] = frozenset()
+        self, text: str, values: Mapping[str, str], filled: frozenset[str] = frozenset()
     ) -> str:
         """The text with each value in the place of another.
 

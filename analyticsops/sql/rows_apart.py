@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from analyticsops.sql.aligned import Aligner
-from analyticsops.sql.branches import Side
+from analyticsops.sql.branches import OWN_ROWS, Side
 from analyticsops.sql.forms import FALSE, Forms
 from analyticsops.sql.over_rows import OverRows, is_one_value
 from analyticsops.sql.row_logic import RowLogic
@@ -217,12 +217,8 @@ class Comparer:
 
     def _windows(self, text: str) -> list[str]:
         """The window functions of the rows themselves, not of queries about them."""
-        how = self._forms.how(text)
-        if how == "window":
-            return [text]
-        if how in ("exists", "query", "over"):
-            return []
-        return [found for part in self._forms.parts(text) for found in self._windows(part)]
+        parts = self._forms.below(text, OWN_ROWS)
+        return [part for part in parts if self._forms.how(part) == "window"]
 
     def _partition(self, window: str) -> Iterable[str]:
         for part in self._forms.parts(window):

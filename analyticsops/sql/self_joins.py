@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from analyticsops.sql.branches import Side
+from analyticsops.sql.branches import OWN_ROWS, Side
 from analyticsops.sql.canonical_rows import Promise
 from analyticsops.sql.determined import UniqueTexts
 from analyticsops.sql.forms import NULL, TRUE, digest
@@ -39,6 +39,22 @@ class _Twin(NamedTuple):
     promises: frozenset[Promise]
 
 
+class _Choice(NamedTuple):
+    """What a LEFT JOIN finds, where that is there already.
+
+    Attributes:
+        unit: of the join.
+        condition: when it finds something.
+        twins: what its tables are.
+        done: values with what it finds.
+    """
+
+    unit: str
+    condition: str
+    twins: Sequence[_Twin]
+    done: dict[str, str]
+
+
 class SelfJoins:
     """Takes out readings that are another one.
 
@@ -54,6 +70,7 @@ class SelfJoins:
         self.partners = partners
         self.assumed: set[Promise] = set()
         """The promises that something here rests on."""
+        self._done: dict[tuple[str, _Twin], str] = {}
 
     def over(self, rows: str, texts: Sequence[str]) -> tuple[str, list[str]]:
         """Rows of which each is read once, and values over them."""
@@ -154,6 +171,12 @@ class SelfJoins:
 
     def _moved(self, text: str, twin: _Twin) -> str:
         """What is said of one reading, said of the other."""
+        key = (text, twin)
+        if key not in self._done:
+            self._done[key] = self._moved_anew(text, twin)
+        return self._done[key]
+
+    def _moved_anew(self, text: str, twin: _Twin) -> str:
         how, parts = self._forms.how(text), self._forms.parts(text)
         if how == "use":
             if self._logic.tables_used(text) != {twin.used} or parts[0] != twin.used[0]:
@@ -202,22 +225,17 @@ class SelfJoins:
             )
             if found is None:
                 continue
-            condition, twins = found
-            values = {
-                k: self._chosen(v, unit, condition, twins) if v else v
-                for k, v in side.values.items()
-            }
-            asked = [self._chosen(part, unit, condition, twins) for part in side.predicates]
+            choice = _Choice(unit, *found, {})
+            values = {k: self._chosen(v, choice) if v else v for k, v in side.values.items()}
+            asked = [self._chosen(part, choice) for part in side.predicates]
             side = Side(side.leaves, self._logic.settled(asked).predicates, values)
         return side
 
     def _units(self, texts: Iterable[str]) -> Iterator[str]:
         for text in texts:
-            how, parts = self._forms.how(text), self._forms.parts(text)
-            if how == "optional":
-                yield parts[0]
-            elif how not in ("exists", "over", "query", "window"):
-                yield from self._units(parts)
+            for part in self._forms.below(text, OWN_ROWS | {"optional"}):
+                if self._forms.how(part) == "optional":
+                    yield self._forms.parts(part)[0]
 
     def _condition(self, side: Side, partner: str) -> tuple[str, list[_Twin]] | None:
         """When there is a partner, and what its tables are; None if they are others."""
@@ -244,17 +262,24 @@ class SelfJoins:
         left = [self._logic.told(part, side.predicates) for part in needed]
         return self._logic.conjunction(left), twins
 
-    def _chosen(self, text: str, unit: str, condition: str, twins: Sequence[_Twin]) -> str:
+    def _chosen(self, text: str, choice: _Choice) -> str:
         """A value with what the LEFT JOIN finds."""
+        if text not in choice.done:
+            choice.done[text] = self._chosen_anew(text, choice)
+        return choice.done[text]
+
+    def _chosen_anew(self, text: str, choice: _Choice) -> str:
         how, parts = self._forms.how(text), self._forms.parts(text)
-        if how == "optional" and parts[0] == unit:
+        if how == "optional" and parts[0] == choice.unit:
             value = parts[1]
-            for twin in twins:
+            for twin in choice.twins:
                 value = self._moved(value, twin)
-            if any(twin.used in self._logic.tables_used(value) for twin in twins):
+            if any(twin.used in self._logic.tables_used(value) for twin in choice.twins):
                 return text
-            return value if condition == TRUE else self._logic.case([(condition, value)], NULL)
-        if not parts or how in ("exists", "over", "query", "window", "outer", "rows", "table"):
+            if choice.condition == TRUE:
+                return value
+            return self._logic.case([(choice.condition, value)], NULL)
+        if not parts or how in OWN_ROWS or how in ("outer", "rows", "table"):
             return text
-        new = [self._chosen(part, unit, condition, twins) for part in parts]
+        new = [self._chosen(part, choice) for part in parts]
         return text if new == [*parts] else rebuilt(how, new, self._logic)
