@@ -99,6 +99,7 @@ class Rules(msgspec.Struct, frozen=True):
         alias_alone_in_order: ORDER BY means an alias only where the name stands alone.
         alias_in_join: ON sees aliases.
         row_wins: the name of a table is its row, even if there is a column of that name.
+        implicit_lateral: a query in FROM sees what stands before it without LATERAL.
         implicit_recursion: a CTE may read itself without RECURSIVE.
         dollar_is_column: ``$1`` is a column by its position, not a parameter.
         using_first: ``*`` has the columns of USING first: in the order of the ``list``, or
@@ -118,6 +119,7 @@ class Rules(msgspec.Struct, frozen=True):
     alias_alone_in_order: bool
     alias_in_join: bool
     row_wins: bool
+    implicit_lateral: bool
     implicit_recursion: bool
     dollar_is_column: bool
     using_first: Literal["list", "left", ""]
@@ -196,6 +198,7 @@ def rules_of(dialect: str) -> Rules:
         alias_alone_in_order=dialect in _ALIAS_ALONE_IN_ORDER,
         alias_in_join=dialect in _ALIAS_IN_JOIN,
         row_wins=dialect in _ROW_WINS,
+        implicit_lateral=dialect == "duckdb",
         implicit_recursion=dialect in _IMPLICIT_RECURSION,
         dollar_is_column=dialect == "snowflake",
         using_first=_using_first(dialect),

@@ -18,7 +18,11 @@ R = TypeVar("R")
 
 
 def join_sources(
-    new: Sequence[Source[V, R]], rows: R, scope: Scope[V, R], join: exp.Join | None
+    new: Sequence[Source[V, R]],
+    rows: R,
+    scope: Scope[V, R],
+    join: exp.Join | None,
+    lateral: str = "",
 ) -> None:
     """Make sources visible and join their rows to those of the scope.
 
@@ -26,11 +30,15 @@ def join_sources(
         new: one source, or those of a join in brackets.
         rows: their rows.
         join: None for the first item of FROM and for items that only follow it.
+        lateral: ``lateral``, or ``left`` for OUTER APPLY, where the rows are made anew for
+            each row of the scope.
     """
-    number = _instance_number(rows, scope)
+    number = 0 if lateral else _instance_number(rows, scope)
     if number:
         rows = _told_apart(new, rows, scope, number)
     how = how_joined(join)
+    if lateral and how in ("inner", "cross"):
+        how = lateral
     for source in new:
         source.hidden = how in ("semi", "anti")
     first = not scope.sources and join is None
@@ -76,7 +84,7 @@ def how_joined(join: exp.Join | None) -> str:
 
 def _instance_number(rows: R, scope: Scope[V, R]) -> int:
     """Which use of its rows this is: 0 if no source around has some of them too."""
-    around = [source.relation.rows for s in scope.outward() for source in s.sources]
+    around = [source.relation.rows for s in scope.outward() if s.apart for source in s.sources]
     return scope.algebra.use_number(around, rows)
 
 

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.forms import digest
-from analyticsops.sql.joins import how_joined, null_extend
+from analyticsops.sql.joins import how_joined
 from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Named, Opening, Relation, Source
 from analyticsops.sql.scope import Scope
@@ -19,6 +19,7 @@ from analyticsops.sql.table_functions import Shape, function_name, shape_of
 
 V = TypeVar("V")
 R = TypeVar("R")
+T = TypeVar("T")
 
 Names = list[tuple[str, str]]
 """(key, name) of columns."""
@@ -204,25 +205,63 @@ def so_far(scope: Scope[V, R]) -> Scope[V, R]:
     """The scope as a lateral subquery sees it: with what stands before it, now and when it
     is asked for a column later, so that it never asks itself."""
     seen = copy(scope)
-    seen.sources, seen.merged = list(scope.sources), dict(scope.merged)
-    seen.merging = dict(scope.merging)
+    _stop(seen)
     return seen
 
 
-def read_lateral(
-    item: exp.Expression,
-    source: Source[V, R],
-    scope: Scope[V, R],
-    join: exp.Join | None,
-) -> None:
-    """A subquery that is evaluated for each row of what stands before it."""
-    outer = how_joined(join) == "left" or item.args.get("cross_apply") is False
-    how = "left" if outer else "lateral"
-    scope.sources.append(source)
-    on = join.args.get("on") if join is not None else None
-    conditions = [] if on is None or isinstance(on, exp.Boolean) else [scope.evaluate(on)]
-    scope.rows = scope.algebra.joined(scope.rows, source.relation.rows, how, conditions)
-    null_extend(scope, 1, how)
+def _stop(scope: Scope[V, R]) -> None:
+    """Sources that are read from here on are none of the scope's."""
+    scope.sources, scope.merged = list(scope.sources), dict(scope.merged)
+    scope.merging = dict(scope.merging)
+
+
+class Siblings(Scope[V, R]):
+    """What stands before an item of FROM where that sees it without LATERAL, as on DuckDB.
+
+    Hardly a query means that, so a name alone means a sibling's column only if it is a listed
+    one and nothing nearer may have the name.
+
+    Args:
+        apart: tables of the item are other uses of tables of the siblings, as is so if it is
+            lateral.
+
+    Attributes:
+        asked: whether the item is of a sibling's columns, so that it is lateral.
+    """
+
+    def __init__(self, scope: Scope[V, R], *, apart: bool = False) -> None:
+        self.__dict__.update(scope.__dict__)
+        _stop(self)
+        self.apart = apart
+        self.asked = False
+
+    def find(self, key: str, name: str, node: exp.Expression, *, claimed: bool = False) -> V | None:
+        """A listed column or a whole row of that name: here, further out."""
+        known = any(s.key == key or s.relation.value(key) is not None for s in self.sources)
+        if known and not claimed:
+            self.asked = True
+            return super().find(key, name, node)
+        return self.parent.find(key, name, node, claimed=claimed) if self.parent else None
+
+    def source(self, qualifiers: Sequence[exp.Identifier]) -> Source[V, R] | None:
+        """The source of that name."""
+        found = super().source(qualifiers)
+        self.asked = self.asked or found is not None
+        return found
+
+
+def read_item(
+    item: exp.Expression, scope: Scope[V, R], read: Callable[[Scope[V, R] | None], T]
+) -> tuple[T, str]:
+    """What `read` makes of an item of FROM whose queries see what is around it, and
+    ``lateral`` if the item is of a column of what stands before it."""
+    if not scope.rules.implicit_lateral or not scope.sources or isinstance(item, exp.Table):
+        return read(scope.parent), ""
+    siblings = Siblings(scope)
+    found = read(siblings)
+    if not siblings.asked:
+        return found, ""
+    return read(Siblings(scope, apart=True)), "lateral"
 
 
 _OVER = frozenset(

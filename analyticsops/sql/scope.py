@@ -41,6 +41,7 @@ class Scope(Stages[V, R]):
         self._unquoted, self._quoted = casing_of(rules.fold)
         self._columns_win = not (rules.alias_wins or rules.row_wins)
         self.parent = parent
+        self.apart = True  # its tables are other uses than those of queries inside
         self.merging: dict[str, int] = {}  # before which source: those a merged column is of
         self.coalesced: set[str] = set()  # merged columns that are written COALESCE(a.x, b.x)
         self.leading: dict[int, list[str]] = {}  # before which source: keys of USING
@@ -251,8 +252,12 @@ class Scope(Stages[V, R]):
             return self.algebra.cell([], 0, key)
         return self._unresolved(UNKNOWN_COLUMN, identifier.name, node)
 
-    def find(self, key: str, name: str, node: exp.Expression) -> V | None:
-        """The value of an unqualified name: here, through an alias, further out."""
+    def find(self, key: str, name: str, node: exp.Expression, *, claimed: bool = False) -> V | None:
+        """The value of an unqualified name: here, through an alias, further out.
+
+        Args:
+            claimed: a query inside this one reads a table that may have the name.
+        """
         sources = self.sources
         if self._sees in ("before", "having") and self._prefers_alias(key, node):
             alias = self._alias(key)
@@ -280,14 +285,15 @@ class Scope(Stages[V, R]):
         if len(found) == 1:
             return found[0]
         row = whole_row(key, name, node, self)
-        return row if row is not None else self._further(key, name, node)
+        return row if row is not None else self._further(key, name, node, claimed)
 
-    def _further(self, key: str, name: str, node: exp.Expression) -> V | None:
+    def _further(self, key: str, name: str, node: exp.Expression, claimed: bool) -> V | None:
         """Not known here: an outer query knows it, or a source with unknown columns."""
         openings = narrowed([o for s in self.sources for o in s.relation.openings_for(key)], key)
         if openings and is_reserved(name, self.dialect):
             openings = []
-        outer = self.parent.find(key, name, node) if self.parent else None
+        claimed = claimed or bool(openings)
+        outer = self.parent.find(key, name, node, claimed=claimed) if self.parent else None
         demanded = [opening.demand(key, name) for opening in openings]
         if demanded:
             self._demanded.add(key)
@@ -304,7 +310,7 @@ class Scope(Stages[V, R]):
     def _qualified(self, parts: Sequence[exp.Identifier], node: exp.Expression) -> V:
         *qualifiers, last = parts
         for scope in self.outward():
-            source = scope._source(qualifiers)
+            source = scope.source(qualifiers)
             if source is not None:
                 found = scope._of_source(source, self.key(last), last.name)
                 if found is not None:
@@ -319,7 +325,7 @@ class Scope(Stages[V, R]):
         """`a.b.c` where `a` is no table: fields of column `a`, or of `t.a`."""
         path = ".".join(part.name for part in parts)
         for scope in self.outward():
-            source = scope._source(parts[:1])
+            source = scope.source(parts[:1])
             if source is not None and len(parts) > 2:
                 value = scope._of_source(source, self.key(parts[1]), parts[1].name)
                 if value is not None:
@@ -345,7 +351,8 @@ class Scope(Stages[V, R]):
             yield scope
             scope = scope.parent
 
-    def _source(self, qualifiers: Sequence[exp.Identifier]) -> Source[V, R] | None:
+    def source(self, qualifiers: Sequence[exp.Identifier]) -> Source[V, R] | None:
+        """The source that a qualifier names."""
         key = self.key(qualifiers[-1])
         full = ".".join(self.key(part) for part in qualifiers)
         for source in self.sources:

@@ -13,8 +13,9 @@ from analyticsops.sql.dialect import Rules
 from analyticsops.sql.dynamic import dynamic_problem, dynamic_table, written_name
 from analyticsops.sql.facts import Problem, TableColumns
 from analyticsops.sql.folding import Fold
+from analyticsops.sql.from_items import explodes, is_group, source_of, variants
 from analyticsops.sql.joins import join_sources
-from analyticsops.sql.laterals import call_of, explode, read_lateral, so_far
+from analyticsops.sql.laterals import call_of, explode, read_item, so_far
 from analyticsops.sql.match_recognize import recognized
 from analyticsops.sql.navigation import as_array, is_array_join, read_array_join
 from analyticsops.sql.nodes import line_of
@@ -105,7 +106,7 @@ class Sources(Generic[V, R]):
         scope.merged.clear()
         scope.merging.clear()
         scope.rows = relation.rows
-        scope.sources.append(_source(match, relation.renamed(self.alias_columns(match)), scope))
+        scope.sources.append(source_of(match, relation.renamed(self.alias_columns(match)), scope))
 
     def _read_item(
         self, item: exp.Expression, scope: Scope[V, R], env: Env[V, R], join: exp.Join | None
@@ -114,13 +115,14 @@ class Sources(Generic[V, R]):
             read_array_join(join, scope)
             return
         item = as_array(item, scope)
-        if _explodes(item) and handed_on(item) is None and dynamic_table(item) is None:
+        if explodes(item) and handed_on(item) is None and dynamic_table(item) is None:
             self._explode(item, scope, env, join)
-        elif _is_group(item):
+        elif is_group(item):
             self._read_group(item, scope, env, join)
         else:
-            relation = self._pivot(item, self._item(item, scope, env), scope, env)
-            join_sources([_source(item, relation, scope)], relation.rows, scope, join)
+            found, how = read_item(item, scope, lambda around: self._item(item, around, env))
+            relation = self._pivot(item, found, scope, env)
+            join_sources([source_of(item, relation, scope)], relation.rows, scope, join, how)
         # `from a, b join c`: joins hang below the item.
         for inner in item.args.get("joins") or ():
             self._read_item(inner.this, scope, env, inner)
@@ -131,11 +133,16 @@ class Sources(Generic[V, R]):
         self, item: exp.Expression, scope: Scope[V, R], env: Env[V, R], join: exp.Join | None
     ) -> None:
         """``(a join b on ...)``: joined among themselves first, visible one by one."""
-        inside = self._scope(scope.parent, env)
-        self._read_item(item.this, inside, env, None)
+
+        def read(around: Scope[V, R] | None) -> Scope[V, R]:
+            inside = self._scope(around, env)
+            self._read_item(item.this, inside, env, None)
+            return inside
+
+        inside, how = read_item(item, scope, read)
         sources = inside.sources
         start = len(scope.sources)
-        join_sources(sources, inside.rows, scope, join)
+        join_sources(sources, inside.rows, scope, join, how)
         for key, value in inside.merged.items():
             scope.merged.setdefault(key, value)
             scope.merging.setdefault(key, start + inside.merging.get(key, len(sources)))
@@ -143,23 +150,25 @@ class Sources(Generic[V, R]):
         for position, keys in inside.leading.items():
             scope.leading.setdefault(start + position, keys)
 
-    def _item(self, item: exp.Expression, scope: Scope[V, R], env: Env[V, R]) -> Relation[V, R]:
+    def _item(
+        self, item: exp.Expression, around: Scope[V, R] | None, env: Env[V, R]
+    ) -> Relation[V, R]:
         handed = handed_on(item)
         if handed is not None:
-            return self._handed(handed, scope, env).renamed(self.alias_columns(item))
+            return self._handed(handed, around, env).renamed(self.alias_columns(item))
         if dynamic_table(item) is not None:
-            return self._dynamic(item, scope, env).renamed(self.alias_columns(item))
+            return self._dynamic(item, env).renamed(self.alias_columns(item))
         if isinstance(item, exp.Table):
-            found = self._chosen(item, self.table(item, env, scope))
+            found = self._chosen(item, self.table(item, env))
             return found.renamed(self.alias_columns(item))
         if isinstance(item, exp.Final):  # ClickHouse: merged versions of rows
-            relation = self._item(item.this, scope, env)
+            relation = self._item(item.this, around, env)
             rows = self.algebra.marked(relation.rows, "final")
             return Relation(relation.columns, rows, relation.openings)
         if isinstance(item, exp.Values):
-            return self.values(item, env, scope.parent)
+            return self.values(item, env, around)
         if isinstance(item, exp.Query):
-            return self._chosen(item, self.read(self.nested(item, env, scope.parent)))
+            return self._chosen(item, self.read(self.nested(item, env, around)))
         problem = Problem("unsupported", f"{type(item).__name__} in FROM", line_of(item))
         return self._unknown(item, problem)
 
@@ -171,7 +180,7 @@ class Sources(Generic[V, R]):
         )
         return Relation([], rows, [opening])
 
-    def _dynamic(self, item: exp.Expression, scope: Scope[V, R], env: Env[V, R]) -> Relation[V, R]:
+    def _dynamic(self, item: exp.Expression, env: Env[V, R]) -> Relation[V, R]:
         """``IDENTIFIER('s.t')`` is that table; what a variable names nobody knows."""
         inner = dynamic_table(item) or item
         parts = written_name(inner, self.rules.name)
@@ -179,12 +188,14 @@ class Sources(Generic[V, R]):
             return self._unknown(inner, dynamic_problem(inner, line_of(item)))
         name, db, catalog, *_ = [*reversed(parts), None, None]
         table = exp.Table(this=name, db=db, catalog=catalog)
-        return self._chosen(item, self.table(table, env, scope))
+        return self._chosen(item, self.table(table, env))
 
-    def _handed(self, handed: HandedOn, scope: Scope[V, R], env: Env[V, R]) -> Relation[V, R]:
+    def _handed(
+        self, handed: HandedOn, around: Scope[V, R] | None, env: Env[V, R]
+    ) -> Relation[V, R]:
         """The table that a function hands on, with what it adds."""
         algebra = self.algebra
-        relation = self._item(handed.source, scope, env)
+        relation = self._item(handed.source, around, env)
         gone = {self.rules.fold(name, False) for name in handed.gone}
         columns = [column for column in relation.columns if column.key not in gone]
         columns += [
@@ -196,7 +207,7 @@ class Sources(Generic[V, R]):
         if handed.mark:
             rows = algebra.marked(rows, handed.mark)
         if handed.model is not None:
-            model = self.table(handed.model, env, scope)
+            model = self.table(handed.model, env)
             rows = algebra.joined(rows, model.rows, "model cross", [])
         if handed.more:
             row = algebra.field(algebra.row_of([column.value for column in columns]), "predicted")
@@ -224,7 +235,7 @@ class Sources(Generic[V, R]):
 
     # -- tables --------------------------------------------------------------
 
-    def table(self, item: exp.Table, env: Env[V, R], _scope: Scope[V, R] | None) -> Relation[V, R]:
+    def table(self, item: exp.Table, env: Env[V, R]) -> Relation[V, R]:
         """A CTE if one of that name is in sight, else a base table."""
         identifier = item.this
         if isinstance(identifier, exp.Identifier) and not item.args.get("db"):
@@ -306,9 +317,10 @@ class Sources(Generic[V, R]):
         if isinstance(inner, exp.Query):
             found = self.nested(inner, env, so_far(scope)).renamed(self.alias_columns(item))
             relation = self.read(found)
-            read_lateral(item, _source(item, relation, scope), scope, join)
+            how = "left" if item.args.get("cross_apply") is False else "lateral"
+            join_sources([source_of(item, relation, scope)], relation.rows, scope, join, how)
             return
-        explode(call_of(item, self.alias_columns(item), scope), _variants(item, join), scope, join)
+        explode(call_of(item, self.alias_columns(item), scope), variants(item, join), scope, join)
 
     def statement(
         self, pivot: exp.Pivot, env: Env[V, R], parent: Scope[V, R] | None
@@ -352,49 +364,3 @@ def _base_keys(names: tuple[str, ...], fold: Fold) -> tuple[tuple[str, ...], dic
     )
     places = {key: len(keys) - n - 1 for n, key in enumerate(reversed(keys))}
     return keys, places
-
-
-def _explodes(item: exp.Expression) -> bool:
-    if isinstance(item, (exp.Lateral, exp.Unnest, exp.TableFromRows)):
-        return True
-    called = item.this if isinstance(item, exp.Table) else None
-    while isinstance(called, exp.Dot):
-        called = called.expression
-    return isinstance(called, exp.Func)
-
-
-def _is_group(item: exp.Expression) -> bool:
-    """A join in brackets."""
-    return (
-        isinstance(item, exp.Subquery)
-        and isinstance(item.this, (exp.Table, exp.Subquery))
-        and not item.args.get("alias")
-        and not item.args.get("pivots")
-    )
-
-
-def _source(item: exp.Expression, relation: Relation[V, R], scope: Scope[V, R]) -> Source[V, R]:
-    """A relation under the alias of a FROM item, or under its own name."""
-    alias = item.args.get("alias")
-    for pivot in item.args.get("pivots") or ():
-        alias = pivot.args.get("alias") or alias
-    identifier = alias.this if isinstance(alias, exp.TableAlias) else alias
-    full_key = ""
-    if isinstance(item, exp.Final):
-        item = item.this
-    if not isinstance(identifier, exp.Identifier):
-        identifier = None
-        if isinstance(item, exp.Table):
-            parts = [part for part in item.parts if isinstance(part, exp.Identifier)]
-            identifier = parts[-1] if parts else None
-            full_key = ".".join(scope.key(part) for part in parts)
-    identifier = identifier or exp.to_identifier("")
-    return Source(scope.key(identifier), identifier.name, relation, full_key=full_key)
-
-
-def _variants(item: exp.Expression, join: exp.Join | None) -> list[str]:
-    """What makes one explosion differ from another of the same value."""
-    found = [name for name in ("outer", "offset", "ordinality") if item.args.get(name)]
-    if join is not None and str(join.args.get("side") or ""):
-        found.append(str(join.args["side"]).lower())
-    return found

@@ -84,7 +84,7 @@ class Walk(Generic[V, R]):
         if isinstance(query, exp.Values):
             return self.sources.values(query, env, parent)
         if isinstance(query, exp.Table):
-            return self.sources.table(query, env, parent)
+            return self.sources.table(query, env)
         if isinstance(query, exp.Pivot):
             return self.sources.statement(query, env, parent)
         returning = returned(query)
@@ -144,16 +144,15 @@ class Walk(Generic[V, R]):
     ) -> Relation[V, R]:
         """Anchor first, then the recursive part over what is known, until it settles."""
         inner = self.environment(query, dict(env), parent)
-        current = self.relation(query.this, inner, parent).renamed(names)
+        current = self.relation(query.this, inner, parent)
         for _ in range(_MAX_ROUNDS):
-            step = self.relation(query.expression, {**inner, key: current}, parent)
-            grown = combine(
-                self.algebra, _operation(query), current, step.renamed(names), query, self.rules
-            )
+            known = {**inner, key: current.renamed(names)}
+            step = self.relation(query.expression, known, parent)
+            grown = combine(self.algebra, _operation(query), current, step, query, self.rules)
             if _values(grown) == _values(current) and grown.rows == current.rows:
-                return grown
+                break
             current = grown
-        return current
+        return grown.renamed(names)
 
     # -- set operations ------------------------------------------------------
 

@@ -227,12 +227,13 @@ class Sources:
 
     def _lateral(self, scope: Scope) -> str:
         rel = self.nested.lateral(scope)
+        word = "lateral " if len(rel.sql) % 2 else ""  # DuckDB needs none
         alias = self.alias()
         scope.sources.append(Source(alias, rel.columns, rel.key))
         if self.chance.random() < 0.5:
-            return f", lateral {rel.sql} as {alias}"
+            return f", {word}{rel.sql} as {alias}"
         kind = self.chance.choice(("join", "left join"))
-        return f" {kind} lateral {rel.sql} as {alias} on true"
+        return f" {kind} {word}{rel.sql} as {alias} on true"
 
     def _grouped(self, scope: Scope, depth: int) -> str:
         """A join in brackets."""
