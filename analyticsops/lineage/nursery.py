@@ -11,7 +11,7 @@ import threading
 from collections.abc import Sequence
 from typing import BinaryIO, NamedTuple
 
-from analyticsops.lineage.frames import number, read_number
+from analyticsops.lineage.frames import Inbox, number, read_number
 
 _START = """
 import gc, sys
@@ -34,13 +34,13 @@ class Worker(NamedTuple):
 
     pid: int
     requests: BinaryIO
-    answers: BinaryIO
+    inbox: Inbox
 
     def close(self) -> None:
         """Let it end when it has answered."""
-        for stream in (self.requests, self.answers):
+        for end in (self.requests, self.inbox):
             with contextlib.suppress(OSError):
-                stream.close()
+                end.close()
 
 
 class Nursery:
@@ -115,9 +115,10 @@ def _told(control: socket.socket, message: bytes, pipes: Sequence[int] = ()) -> 
     return None
 
 
-def _pipes() -> tuple[tuple[BinaryIO, BinaryIO], tuple[int, int]]:
+def _pipes() -> tuple[tuple[BinaryIO, Inbox], tuple[int, int, int]]:
     """(our ends to write requests and to read answers, the worker's ends)."""
     their_requests, our_requests = os.pipe()
     our_answers, their_answers = os.pipe()
-    ours = (os.fdopen(our_requests, "wb"), os.fdopen(our_answers, "rb"))
-    return ours, (their_requests, their_answers)
+    our_bell, their_bell = os.pipe()
+    ours = (os.fdopen(our_requests, "wb"), Inbox(our_answers, our_bell))
+    return ours, (their_requests, their_answers, their_bell)

@@ -1,7 +1,7 @@
 """Worker processes that analyse queries, and what happens when one of them dies.
 
-A thread for each worker sends it a few queries at a time and reads the answers one by
-one. If the process ends instead, the query that it had not answered is to blame: it is
+A thread for each worker sends it a few queries at a time and reads the answers as they
+come. If the process ends instead, the query that it had not answered is to blame: it is
 *unknown*, with the reason; a new worker goes on with the next.
 """
 
@@ -13,13 +13,14 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
 import msgspec
 
-from analyticsops.lineage.frames import CPU_SECONDS, Batch, read_answer, write_frame
+from analyticsops.lineage.frames import CPU_SECONDS, Batch, Packed, write_frame
 from analyticsops.lineage.nursery import Nursery, Worker
 from analyticsops.lineage.outline import outline_of
 from analyticsops.lineage.questions import Question
@@ -46,7 +47,7 @@ class Answered(NamedTuple):
 class _Job(NamedTuple):
     ticket: object
     query: Question
-    out: queue.SimpleQueue[Answered]
+    out: queue.SimpleQueue[Sequence[Answered]]
 
 
 class Pool:
@@ -105,7 +106,8 @@ class Session:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._out: queue.SimpleQueue[Answered] = queue.SimpleQueue()
+        self._out: queue.SimpleQueue[Sequence[Answered]] = queue.SimpleQueue()
+        self._here: deque[Answered] = deque()
         self._waiting = 0
 
     def ask(self, ticket: object, query: Question) -> None:
@@ -117,9 +119,10 @@ class Session:
         """Every answer, in the order in which they come, until none is missing. More may
         be asked meanwhile."""
         while self._waiting:
-            answered = self._out.get()
+            if not self._here:
+                self._here.extend(self._out.get())
             self._waiting -= 1
-            yield answered
+            yield self._here.popleft()
 
 
 def _is_text(job: _Job) -> bool:
@@ -129,9 +132,18 @@ def _is_text(job: _Job) -> bool:
         _encoder.encode(job.query)
     except UnicodeEncodeError:
         problem = Problem("not text", "it holds half a character, a lone surrogate")
-        job.out.put(Answered(job.ticket, _encoder.encode(outline_of(problem)), None))
+        job.out.put([Answered(job.ticket, _encoder.encode(outline_of(problem)), None)])
         return False
     return True
+
+
+def _hand_out(jobs: Sequence[_Job], answers: Sequence[Packed]) -> None:
+    """Let each session have its answers."""
+    found: dict[queue.SimpleQueue[Sequence[Answered]], list[Answered]] = {}
+    for job, answer in zip(jobs, answers, strict=True):
+        found.setdefault(job.out, []).append(Answered(job.ticket, *answer))
+    for out, some in found.items():
+        out.put(some)
 
 
 class _Server:
@@ -152,7 +164,7 @@ class _Server:
             if jobs:
                 job, jobs = jobs[0], jobs[1:]
                 outline = _encoder.encode(outline_of(self._obituary()))
-                job.out.put(Answered(job.ticket, outline, None))
+                job.out.put([Answered(job.ticket, outline, None)])
 
     def _try(self, worker: Worker, jobs: list[_Job]) -> int:
         """The number of jobs that were answered before the worker ended."""
@@ -161,12 +173,11 @@ class _Server:
             write_frame(worker.requests, _encoder.encode(batch))
         except BrokenPipeError:
             return 0
-        for done, job in enumerate(jobs):
-            answer = read_answer(worker.answers)
-            if answer is None:
-                return done
-            job.out.put(Answered(job.ticket, *answer))
-        return len(jobs)
+        done = 0
+        while done < len(jobs) and (answers := worker.inbox.take()):
+            _hand_out(jobs[done : done + len(answers)], answers)
+            done += len(answers)
+        return done
 
     def _obituary(self) -> Problem:
         """Why the worker ended, as the problem of the query that it was at."""

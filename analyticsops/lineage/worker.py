@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from analyticsops.lineage.frames import Batch, number, read_frame, read_number, write_answer
+from analyticsops.lineage.frames import Batch, Outbox, number, read_frame, read_number
 from analyticsops.lineage.outline import outline_of
 from analyticsops.lineage.query import Query
 from analyticsops.lineage.questions import (
@@ -56,7 +56,7 @@ _batches = msgspec.msgpack.Decoder(Batch)
 
 
 def main() -> None:
-    """The nursery. Standard input is a socket: the parent sends the ends of two pipes for a
+    """The nursery. Standard input is a socket: the parent sends the ends of three pipes for a
     new worker, with the dialect of its first query, and is told its process id; or the
     process id of a worker that ended, and is told its exit code."""
     limit_memory(MEMORY_BYTES)
@@ -64,7 +64,7 @@ def main() -> None:
     gc.disable()  # a worker collects when it has answered
     control = socket.socket(fileno=sys.stdin.fileno())
     while True:
-        data, pipes, _, _ = socket.recv_fds(control, _MESSAGE_BYTES, 2)
+        data, pipes, _, _ = socket.recv_fds(control, _MESSAGE_BYTES, 3)
         if not data:
             break
         if pipes:
@@ -80,7 +80,7 @@ def main() -> None:
     os._exit(0)  # there is nothing to clean up, and taking modules apart takes time
 
 
-def _fork(control: socket.socket, requests: int, answers: int) -> int:
+def _fork(control: socket.socket, requests: int, answers: int, bell: int) -> int:
     """The id of a new worker on these pipes; 0 if there is none."""
     try:
         worker = os.fork()
@@ -89,13 +89,14 @@ def _fork(control: socket.socket, requests: int, answers: int) -> int:
     if worker == 0:
         control.close()
         asked, answered = os.fdopen(requests, "rb"), os.fdopen(answers, "wb")
+        outbox = Outbox(answered, os.fdopen(bell, "wb"))
         # The parent died; nobody is to be told. Nor may `answered` be closed before the end, since
         # it would complain about what is left in it.
         with contextlib.suppress(BrokenPipeError):
-            _serve(asked, answered)
+            _serve(asked, outbox)
         os._exit(0)
-    os.close(requests)
-    os.close(answers)
+    for end in (requests, answers, bell):
+        os.close(end)
     return worker
 
 
@@ -144,7 +145,7 @@ def _answer(question: Question) -> _Answer:
     return type_family(question.text, question.dialect)
 
 
-def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
+def _serve(requests: BinaryIO, outbox: Outbox) -> None:
     """Answer until the parent closes the pipe."""
     gc.freeze()  # what the nursery made is not garbage
     done = 0
@@ -157,8 +158,9 @@ def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
             answer = _answer(query)
             signal.setitimer(signal.ITIMER_PROF, 0)
             facts = b"" if isinstance(answer, Problem) else _encoder.encode(answer)
-            write_answer(answers, _encoder.encode(outline_of(answer)), facts)
+            outbox.put(_encoder.encode(outline_of(answer)), facts)
             # Trees point at their parents, so only the collector can free them. What is young
             # now is one answer's, nearly all of it garbage: no look is as cheap as this one.
             done += 1
             gc.collect(0 if done % _FULLY else 2)
+        outbox.ring()

@@ -196,7 +196,7 @@ class _Here:
             if len(self._known) > self._most:
                 self._known.popitem(last=False)
         self._known.move_to_end(key)
-        job.out.put(Answered(job.ticket, *self._known[key]))
+        job.out.put([Answered(job.ticket, *self._known[key])])
 
 
 _HERE = _Here()
