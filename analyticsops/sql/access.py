@@ -1,4 +1,5 @@
-"""Parts of values: ``s.a``, ``m['k']``, ``arr[1].x``, ``payload:customer.id``."""
+"""Parts of values: ``s.a``, ``m['k']``, ``arr[1].x``, ``payload:customer.id``,
+``struct_extract(s, 'a')``."""
 
 from __future__ import annotations
 
@@ -37,7 +38,7 @@ def split_access(node: exp.Expression) -> Access | None:
     keys: list[exp.Expression] = []
     decoded = False
     base = node
-    while isinstance(base, (exp.Dot, exp.Bracket, exp.Paren, *_JSON)):
+    while isinstance(base, (exp.Dot, exp.Bracket, exp.Paren, exp.StructExtract, *_JSON)):
         if isinstance(base, exp.Paren):
             base = base.this
             continue
@@ -61,6 +62,8 @@ def _steps(node: exp.Expression) -> list[str] | None:
             return [keys[0].name]
         return [ELEMENT]
     path = node.expression
+    if isinstance(node, exp.StructExtract):
+        return [path.name] if isinstance(path, exp.Literal) and path.is_string else None
     if not isinstance(path, exp.JSONPath):
         return None
     return [step for part in path.expressions for step in _json_step(part)]

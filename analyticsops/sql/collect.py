@@ -328,7 +328,10 @@ _KINDS: tuple[tuple[tuple[type, ...], object], ...] = (
     ((exp.WithinGroup,), _Collector.within_group),
     ((exp.Cast,), _Collector.cast),
     ((exp.Dot,), _Collector.dotted),
-    ((exp.Bracket, exp.JSONExtract, exp.JSONExtractScalar), _Collector.access),
+    (
+        (exp.Bracket, exp.JSONExtract, exp.JSONExtractScalar, exp.StructExtract),
+        _Collector.access,
+    ),
     (ARGUED, _Collector.called),
     (COUNTS, _Collector.count),
     (HASHES, _Collector.mask),

@@ -1,16 +1,16 @@
 """Structs that a query itself builds: their fields, followed through whatever keeps whole
-values (arrays, aggregates that choose or collect rows, casts, subqueries)."""
+values (arrays, branches, aggregates that choose or collect rows, casts, subqueries)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from sqlglot import exp
 
 from analyticsops.sql import value as values
 from analyticsops.sql.access import ELEMENT, key_of, split_access
 from analyticsops.sql.algebra import Surroundings
-from analyticsops.sql.relation import changed
+from analyticsops.sql.relation import changed, others_of
 from analyticsops.sql.value import Rows, Struct, Value
 
 Fields = Mapping[str, Value]
@@ -21,11 +21,13 @@ Evaluate = Callable[[exp.Expression], Value]
 _CHOOSE = (exp.AnyValue, exp.ArgMax, exp.ArgMin, exp.First, exp.Last)
 _COMPARE = (exp.Max, exp.Min)
 _COLLECT = (exp.ArrayAgg,)
+_ACCESS = (exp.Bracket, exp.Dot, exp.StructExtract)
 
 BUILDING = (
     *(*_CHOOSE, *_COMPARE, *_COLLECT),
-    *(exp.Array, exp.Bracket, exp.Cast, exp.Dot, exp.IgnoreNulls, exp.Paren, exp.RespectNulls),
-    *(exp.Struct, exp.Subquery, exp.Select),
+    *_ACCESS,
+    *(exp.Array, exp.Case, exp.Cast, exp.Coalesce, exp.If, exp.IgnoreNulls, exp.Paren),
+    *(exp.RespectNulls, exp.Select, exp.Struct, exp.Subquery),
 )
 """Kinds of nodes that may yield a struct with known fields."""
 
@@ -45,8 +47,10 @@ def fields_of(
         return _of_array(node, evaluate, scope)
     if isinstance(node, exp.Cast):
         return _cast(node, evaluate)
-    if isinstance(node, (exp.Bracket, exp.Dot)):
+    if isinstance(node, _ACCESS):
         return _accessed(node, evaluate)
+    if isinstance(node, (exp.Case, exp.Coalesce, exp.If)):
+        return _of_branches(node, evaluate)
     if isinstance(node, exp.Subquery) and not node.args.get("alias"):
         return fields_of(node.this, evaluate, scope)
     if isinstance(node, exp.Select) and str(node.args.get("kind") or "").upper() == "STRUCT":
@@ -111,6 +115,46 @@ def _of_array(
         return None
     columns: Sequence[tuple[Value, ...]] = list(zip(*(f.values() for f in found), strict=True))
     return dict(zip(found[0], map(values.union, columns), strict=True))
+
+
+def _of_branches(node: exp.Case | exp.Coalesce | exp.If, evaluate: Evaluate) -> Fields | None:
+    """``IF(c, STRUCT(a AS x), NULL)``: structs of the same fields, or NULL; whether a struct is
+    NULL shows in its fields, so that COALESCE adds nothing to them."""
+    branches, conditions = _branches(node)
+    # Most branches are no structs, and need not be looked at twice.
+    if not any(isinstance(branch, exp.Struct) for branch in branches):
+        return None
+    found: list[Fields] = []
+    for branch in branches:
+        if isinstance(branch, exp.Null):
+            continue
+        fields = _known(evaluate(branch))
+        if fields is None or others_of(fields) or (found and fields.keys() != found[0].keys()):
+            return None
+        found.append(fields)
+    decides = values.union(values.condition(evaluate(part)) for part in conditions)
+    return {
+        name: values.transformed(values.union(fields[name] for fields in found)) | decides
+        for name in found[0]
+    }
+
+
+def _branches(
+    node: exp.Case | exp.Coalesce | exp.If,
+) -> tuple[list[exp.Expression], list[exp.Expression]]:
+    """(what it may yield, what decides which)."""
+    if isinstance(node, exp.Coalesce):
+        return _unnested([node.this, *node.expressions]), []
+    if isinstance(node, exp.If):
+        return _unnested([node.args.get("true"), node.args.get("false")]), [node.this]
+    ifs = node.args.get("ifs") or ()
+    yielded = [*(branch.args.get("true") for branch in ifs), node.args.get("default")]
+    asked = [*([node.this] if node.this else []), *(branch.this for branch in ifs)]
+    return _unnested(yielded), asked
+
+
+def _unnested(parts: Iterable[exp.Expression | None]) -> list[exp.Expression]:
+    return [part.unnest() for part in parts if part is not None]
 
 
 def _cast(node: exp.Cast, evaluate: Evaluate) -> Fields | None:
