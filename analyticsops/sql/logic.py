@@ -74,6 +74,7 @@ class Logic:
         self.relied: set[tuple[str, str]] = set()
         """Those promises that were needed."""
         self._are_filled: dict[tuple[str, frozenset[str]], bool] = {}
+        self._negations: dict[str, str] = {}
         self._knew = 0  # as many columns were known to be filled when these were found
 
     # -- comparisons -------------------------------------------------------------
@@ -171,6 +172,11 @@ class Logic:
 
     def negation(self, text: str) -> str:
         """NOT of it, pushed down: De Morgan's laws hold with NULL as well."""
+        if text not in self._negations:
+            self._negations[text] = self._negation(text)
+        return self._negations[text]
+
+    def _negation(self, text: str) -> str:
         how, parts = self.forms.how(text), self.forms.parts(text)
         if text in _NEGATED:
             return _NEGATED[text]

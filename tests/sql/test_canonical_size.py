@@ -29,6 +29,16 @@ _MOST_FORMS = 100_000
             "select id, sum(x) over () + x as x, b from {0}",
             "select x from {0} group by x having x > 1",
         ),
+        ("select id, x, not b and b as b from {0}", "select x from {0} where b"),
+        (
+            "select id, nullif(coalesce(x, x + 1), x) as x, b and (b or x > 1) as b from {0}",
+            "select x from {0} where b",
+        ),
+        ("select id, x + x as x, not b as b from {0} order by x limit 10", "select x from {0}"),
+        (
+            "select id, x + x as x, b from {0} union select id, x + 1, b from {0}",
+            "select distinct id, x from {0}",
+        ),
         ("select id, max(x) + max(x) as x, b from {0} group by id, b", "select x from {0}"),
         (
             "select a.id, a.x + c.x as x, a.b from {0} a left join {0} c on a.id = c.id",
