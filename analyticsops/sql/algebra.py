@@ -196,8 +196,9 @@ class Algebra(Protocol[V, R]):
     def distinct(self, rows: R, keys: Sequence[V], order: Sequence[V]) -> R:
         """One row per distinct key; the order decides which, if there is one."""
 
-    def limited(self, rows: R, order: Sequence[V], limit: str) -> R:
-        """The first rows in an order; any rows if there is none."""
+    def limited(self, rows: R, order: Sequence[V], limit: str, counts: Sequence[V] = ()) -> R:
+        """The first rows in an order; any rows if there is none. ``counts`` are values in the
+        limit that queries decide."""
 
     def marked(self, rows: R, what: str) -> R:
         """The rows after a clause that always chooses the same ones: time travel."""

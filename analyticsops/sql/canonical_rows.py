@@ -290,10 +290,13 @@ class RowForms:
             known=grouped.known and all(value.text is not None for value in order)
         )
 
-    def limited(self, rows: CanonicalRows, order: Sequence[Text], limit: str) -> CanonicalRows:
+    def limited(
+        self, rows: CanonicalRows, order: Sequence[Text], limit: str, counts: Sequence[Text] = ()
+    ) -> CanonicalRows:
         """The first rows in this order. Without one, nobody knows which rows."""
-        known = rows.known and bool(order) and all(value.text is not None for value in order)
-        values = (value.text or "?" for value in order)
+        said = [*order, *counts]
+        known = rows.known and bool(order) and all(value.text is not None for value in said)
+        values = (value.text or "?" for value in said)
         if rows.empty or _NO_ROWS.match(limit):
             return rows._replace(predicates=frozenset({FALSE}))
         leaf = self.forms.form("limit", atom(limit), self.text(rows), *values)

@@ -179,9 +179,15 @@ class Origins:
         """Values stay what they are."""
         return rows, None
 
-    def limited(self, rows: Conditions, order: Sequence[Origin], limit: str) -> Conditions:
-        """And the order."""
-        return rows | frozenset(order)
+    def limited(
+        self,
+        rows: Conditions,
+        order: Sequence[Origin],
+        limit: str,
+        counts: Sequence[Origin] = (),
+    ) -> Conditions:
+        """And the order, and what says how many."""
+        return rows | frozenset(order) | frozenset(counts)
 
     def marked(self, rows: Conditions, what: str) -> Conditions:
         """Constants choose the rows."""

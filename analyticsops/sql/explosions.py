@@ -37,6 +37,25 @@ _CALLED = frozenset(
 )
 
 
+def may_be_struct(projection: exp.Expression) -> bool:
+    """True for DuckDB's ``unnest(s)`` where the fields of `s` become columns if it is a struct,
+    or its elements are; an alias is given to lists, nearly always."""
+    call = projection.unalias()
+    if not isinstance(call, exp.Explode):
+        return False
+    listed = isinstance(call.this, exp.Array) or call is not projection
+    return goes_deeper(call) or isinstance(call.this, exp.Struct) or not listed
+
+
+def goes_deeper(call: exp.Explode) -> bool:
+    """True for ``unnest(xs, recursive := true)`` and ``unnest(xs, max_depth := 2)``."""
+    options = [part for part in call.expressions if isinstance(part, (exp.PropertyEQ, exp.Kwarg))]
+    return any(
+        part.expression.name != "1" if part.this.name.lower() == "max_depth" else True
+        for part in options
+    )
+
+
 EXPLOSIONS = (*_KINDS, exp.Anonymous)
 """Kinds of nodes that may multiply rows."""
 

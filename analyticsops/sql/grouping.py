@@ -164,7 +164,18 @@ def limited_rows(query: exp.Expression, scope: Scope[V, R], rows: R, result: Rel
     if keys:  # ClickHouse: LIMIT 2 BY k
         values = [_position_or_value(node, scope, result) for node in keys]
         rows = scope.algebra.grouped(rows, values, limit)
-    return scope.algebra.limited(rows, _order(query, scope, result), limit)
+    return scope.algebra.limited(rows, _order(query, scope, result), limit, _counts(query, scope))
+
+
+def _counts(query: exp.Expression, scope: Scope[V, R]) -> list[V]:
+    """The values in ``LIMIT (SELECT ...)`` and its like: those that are no constants."""
+    clauses = [part for name in ("limit", "offset") if (part := query.args.get(name)) is not None]
+    counts = [c.args.get("expression") or c.args.get("count") for c in clauses]
+    return [
+        scope.evaluate(count)
+        for count in counts
+        if isinstance(count, exp.Expression) and count.find(exp.Query)
+    ]
 
 
 def _order(query: exp.Expression, scope: Scope[V, R], result: Relation[V, R]) -> list[V]:

@@ -225,9 +225,12 @@ class Inputs:
         """Values stay what they are."""
         return rows, None
 
-    def limited(self, rows: Rows, order: Sequence[Value], limit: str) -> Rows:
+    def limited(
+        self, rows: Rows, order: Sequence[Value], limit: str, counts: Sequence[Value] = ()
+    ) -> Rows:
         """The columns of the order decide which rows are first."""
-        return rows | values.sorting(values.union(order))
+        rows |= values.sorting(values.union(order))
+        return self.filtered(rows, values.union(counts)) if counts else rows
 
     def marked(self, rows: Rows, what: str) -> Rows:
         """Constants choose the rows."""

@@ -12,6 +12,7 @@ from sqlglot import exp
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.forms import digest
 from analyticsops.sql.joins import how_joined
+from analyticsops.sql.listed_rows import is_listed, listed_names, listed_rows
 from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Named, Opening, Relation, Source
 from analyticsops.sql.scope import Scope
@@ -116,6 +117,9 @@ class Elements(Generic[V, R]):
             problem = Problem("table function", name, line)
             whole = algebra.cell([whole, algebra.faulty(problem)], 0, name)
         self.whole = whole
+        # Comparing texts of rows, an array is more alike than its cells.
+        rows = [] if algebra.constants else listed_rows(call.function, scope.rules.name)
+        self._rows = [[evaluate(cell) for cell in row] for row in rows]
 
     def relation(self) -> Relation[V, R]:
         """What is seen of it; to be made before the rows of the scope are multiplied."""
@@ -128,7 +132,7 @@ class Elements(Generic[V, R]):
             columns = [Named(fold(name, False), name, part) for name, part in fields.items()]
             openings = []
         argument, what = self.whole, self.what
-        if self.call.shape.counted or _is_listed(self.call.function):
+        if self.call.shape.counted or self._is_listed():
             # As many rows whatever the values are.
             argument, what = self.algebra.nothing, f"{what} {self.call.function.sql()}"
         rows = self.algebra.exploded(self.scope.rows, argument, what)
@@ -138,9 +142,16 @@ class Elements(Generic[V, R]):
             aside[self.scope.rules.fold(self.call.shape.columns[0], False)] = columns[0].value
         return Relation(columns, rows, openings, aside)
 
+    def _is_listed(self) -> bool:
+        function = self.call.function
+        known = isinstance(function, exp.Unnest) or not self.algebra.constants
+        return known and is_listed(function)
+
     def _names(self) -> Names:
         call, scope = self.call, self.scope
         names = list(call.columns)
+        if not names and self._rows:
+            names = [(scope.rules.fold(name, False), name) for name in listed_names(call.function)]
         if not names and call.alias is not None and call.shape.renamed:
             names = [(scope.key(call.alias), call.alias.name)]
         elif not names:
@@ -153,6 +164,9 @@ class Elements(Generic[V, R]):
         algebra, constant = self.algebra, self.call.shape.constant
         if not self.call.columns and names[position][1] in constant:
             return algebra.cell([], position, self.call.function.sql())
+        cells = [row[position] for row in self._rows if position < len(row)]
+        if cells:
+            return algebra.cell(cells, position, self.call.function.sql())
         single = position == 0 and len(self.arguments) == 1
         which = self.what if single else f"{self.what} column {position}"
         return algebra.element(self.scope.rows, self._source(position, names), which)
@@ -174,7 +188,7 @@ class Elements(Generic[V, R]):
 
     def _openings(self, listed: frozenset[str]) -> list[Opening[V]]:
         closed = bool(self.call.columns) or not self.call.shape.opened
-        if closed and self.scope.rules.name != "bigquery":
+        if (self._rows and listed) or (closed and self.scope.rules.name != "bigquery"):
             return []
         # The element may be a struct, whose fields become columns.
         algebra = self.algebra
@@ -302,16 +316,6 @@ def _constants(function: exp.Expression) -> str:
     """The call without what it takes apart."""
     _, *rest = function.iter_expressions()
     return " ".join([function_name(function), *(part.sql() for part in rest)])
-
-
-def _is_listed(function: exp.Expression) -> bool:
-    """True for ``UNNEST([a, b])``: an array of so many elements."""
-    arrays = function.expressions if isinstance(function, exp.Unnest) else ()
-    return bool(arrays) and all(
-        isinstance(array, exp.Array)
-        and not any(isinstance(item, (exp.Query, exp.Star)) for item in array.expressions)
-        for array in arrays
-    )
 
 
 def _arguments(function: exp.Expression) -> list[exp.Expression]:

@@ -68,7 +68,8 @@ def _clause(pivot: exp.Pivot) -> Turned | None:
     """``PIVOT (sum(x) FOR q IN ('a', 'b'))``."""
     fields = [field for field in pivot.args.get("fields") or () if isinstance(field, exp.In)]
     group = pivot.args.get("group")
-    names = None if any(map(_is_dynamic, fields)) else pivot.args.get("columns")
+    dynamic = any(map(_is_dynamic, fields)) or any(map(_is_unnamed, fields))
+    names = None if dynamic else pivot.args.get("columns")
     if not pivot.expressions or not fields or names == []:
         return None
     return Turned(
@@ -102,6 +103,11 @@ def _is_dynamic(field: exp.In) -> bool:
     return not field.expressions or any(
         isinstance(value, (exp.PivotAny, exp.Query)) for value in field.expressions
     )
+
+
+def _is_unnamed(field: exp.In) -> bool:
+    """True for ``FOR (a, b) IN ((1, 2))``: what Spark makes of the values is not known here."""
+    return any(isinstance(value, exp.Tuple) for value in field.expressions)
 
 
 def _names(

@@ -238,11 +238,16 @@ class Sources(Generic[V, R]):
     def table(self, item: exp.Table, env: Env[V, R]) -> Relation[V, R]:
         """A CTE if one of that name is in sight, else a base table."""
         identifier = item.this
-        if isinstance(identifier, exp.Identifier) and not item.args.get("db"):
+        if isinstance(identifier, exp.Identifier) and not self._is_qualified(item):
             found = env.get(self.rules.fold(identifier.name, bool(identifier.args.get("quoted"))))
             if found is not None:
                 return found
         return self.base(self.tables.table(parts_of(item)))
+
+    def _is_qualified(self, item: exp.Table) -> bool:
+        """False also for ``recurring.r``, what DuckDB's `r` USING KEY holds so far."""
+        recurring = self.rules.name == "duckdb" and item.db.lower() == "recurring"
+        return bool(item.args.get("db")) and not recurring
 
     def boundary(self, cte: str) -> Relation[V, R] | None:
         """The base table that a CTE stands for, if it does."""

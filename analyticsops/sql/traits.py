@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlglot import exp
 
 from analyticsops.sql.aggregates import is_aggregate
-from analyticsops.sql.explosions import EXPLOSIONS, explosion
+from analyticsops.sql.explosions import EXPLOSIONS, explosion, may_be_struct
 from analyticsops.sql.syntax import POSITIONAL
 from analyticsops.sql.table_functions import function_name
 
@@ -127,9 +127,12 @@ _SPREADING = frozenset(
 
 
 def spreads(projection: exp.Expression, dialect: str) -> bool:
-    """True for ``explode(m) AS (k, v)`` and its kin, and Trino's ``t.* AS (a, b)``."""
+    """True for ``explode(m) AS (k, v)`` and its kin, DuckDB's ``unnest(struct)``, and Trino's
+    ``t.* AS (a, b)``."""
     if type(projection) is exp.Aliases:
         return True
+    if dialect == "duckdb":
+        return may_be_struct(projection)
     if dialect not in ("databricks", "spark"):
         return False
     return isinstance(projection, exp.Func) and function_name(projection) in _SPREADING

@@ -24,6 +24,7 @@ from analyticsops.sql.grouping import (
     makes_groups,
 )
 from analyticsops.sql.hierarchies import connected
+from analyticsops.sql.listed_rows import multiplies_by_number
 from analyticsops.sql.names import output_name
 from analyticsops.sql.nodes import line_of
 from analyticsops.sql.relation import Named, Opening, Relation, without_keys
@@ -329,8 +330,11 @@ class Walk(Generic[V, R]):
 
     def _projected(self, key: str, node: exp.Expression, scope: Scope[V, R], trait: Traits) -> V:
         value = scope.project(key, node)
+        argument = value
+        if trait.explosions and not self.algebra.constants and multiplies_by_number(node):
+            argument = self.algebra.nothing
         for what in trait.explosions:
-            scope.rows = self.algebra.exploded(scope.rows, value, what)
+            scope.rows = self.algebra.exploded(scope.rows, argument, what)
         scope.declare_value(key, value)
         return value
 

@@ -249,7 +249,9 @@ class Types:
         """Values stay what they are."""
         return rows, None
 
-    def limited(self, rows: None, order: Sequence[Typed], limit: str) -> None:
+    def limited(
+        self, rows: None, order: Sequence[Typed], limit: str, counts: Sequence[Typed] = ()
+    ) -> None:
         """Rows have no type."""
 
     def marked(self, rows: None, what: str) -> None:
