@@ -25,6 +25,7 @@ from analyticsops.lineage.schedule import Schedule
 from analyticsops.lineage.statements import Held, Surroundings, read_held, with_doubts
 from analyticsops.lineage.tables import RelationIndex, Table, project_index, seen_by, table_of
 from analyticsops.project.model import Node, Project
+from analyticsops.project.snapshots import own_columns_sql
 from analyticsops.sql.adapters import dialect_of
 from analyticsops.sql.facts import Base, Problem, TableColumns
 from analyticsops.sql.folding import Fold, fold_of
@@ -167,7 +168,10 @@ class _Builder:
         code = _through(node) if shared else self.code(node)
         if code.sql is None:
             return opaque(node, code.problems)
-        queries = [self._query(node, sql) for sql in (code.sql, *code.others)]
+        texts = [code.sql, *code.others]
+        if node.kind == "snapshot" and (added := own_columns_sql(node.config, code.sql)):
+            texts.append(added)
+        queries = [self._query(node, sql) for sql in texts]
         answers = self.asked[node.unique_id] = [self.analyst.known(query) for query in queries]
         for place, query in enumerate(queries):
             if answers[place] is None:

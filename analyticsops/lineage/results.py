@@ -9,13 +9,11 @@ import msgspec
 from analyticsops.lineage.analyst import Analysed
 from analyticsops.lineage.graph import NodeLineage, Status
 from analyticsops.project.model import Node
+from analyticsops.project.snapshots import own_columns
 from analyticsops.sql.facts import AMBIGUITY, UNREAD, Problem, TableColumns, demanded
 from analyticsops.sql.folding import Fold
 
 _NONE: Mapping[str, tuple[Problem, ...]] = {}
-
-_SNAPSHOT = ("dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to")
-"""What dbt adds to a snapshot: its own values, with no input."""
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,10 +121,14 @@ def understood(
     names = dict.fromkeys(first.outline.columns)
     for other in queries[1:]:
         names.update(dict.fromkeys(other.outline.columns))
-    if node.kind == "snapshot":
-        known = {name.lower() for name in names}
-        names.update(dict.fromkeys(name for name in _SNAPSHOT if name not in known))
-    open_tables = tuple(dict.fromkeys(t for answer in queries for t in answer.outline.open_tables))
+    doubted = _doubts(queries)
+    unexplained = _unexplained(node, names)
+    if unexplained:
+        names.update(dict.fromkeys(unexplained))
+        doubted.update(dict.fromkeys(unexplained, (_no_strategy(node),)))
+        problems += (_no_strategy(node),)
+    opened = [answer.outline.open_tables for answer in queries if answer.outline.open_tables]
+    open_tables = tuple(dict.fromkeys(table for tables in opened for table in tables))
     starred = _declared(node, first, fold, names) if open_tables else []
     names.update(dict.fromkeys(starred))
     return Result(
@@ -134,10 +136,10 @@ def understood(
         complete=not open_tables or from_catalog(node),
         status=Status.PARTIAL if problems else Status.PROVEN,
         problems=tuple(dict.fromkeys(problems)),
-        doubts=_doubts(queries),
+        doubts=doubted,
         queries=queries,
         open_tables=open_tables,
-        absent=first.outline.absent if len(queries) == 1 else (),
+        absent=first.outline.absent if len(opened) == 1 else (),
         starred=tuple(starred),
     )
 
@@ -149,7 +151,20 @@ def _declared(node: Node, analysed: Analysed, fold: Fold, listed: Iterable[str])
     return [name for name in missing if demanded(analysed.facts, name, fold(name, False))]
 
 
-def _doubts(queries: Sequence[Analysed]) -> Mapping[str, tuple[Problem, ...]]:
+def _unexplained(node: Node, names: Iterable[str]) -> list[str]:
+    """Columns that dbt adds to a snapshot, and no query says what they are made of."""
+    if node.kind != "snapshot":
+        return []
+    known = {name.lower() for name in names}
+    return [name for name in own_columns(node.config).values() if name.lower() not in known]
+
+
+def _no_strategy(node: Node) -> Problem:
+    strategy = node.config.get("strategy") or "none is configured"
+    return Problem("snapshot strategy", f"it is not known how it makes dbt's columns: {strategy}")
+
+
+def _doubts(queries: Sequence[Analysed]) -> dict[str, tuple[Problem, ...]]:
     found: dict[str, tuple[Problem, ...]] = {}
     for analysed in queries:
         for place in analysed.outline.doubtful:

@@ -16,6 +16,7 @@ from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Edge, Link, Statu
 from analyticsops.lineage.hops import readers_of
 from analyticsops.lineage.names import column_label
 from analyticsops.project.model import TABLES, Node, Project
+from analyticsops.project.snapshots import compared_names, is_own
 from analyticsops.sql.facts import UNNAMED, Problem
 
 _HARMLESS = frozenset(
@@ -27,11 +28,6 @@ _HARMLESS = frozenset(
     }
 )
 """Reasons for which a reader is partial, and yet hides no column that it reads."""
-
-_OF_DBT = frozenset(
-    {"dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to", "dbt_is_deleted"}
-)
-"""Columns that dbt gives a snapshot for its own use."""
 
 
 class Use(enum.StrEnum):
@@ -122,6 +118,13 @@ def _hides(problems: Iterable[Problem]) -> list[str]:
     return [problem.reason for problem in problems if problem.reason not in _HARMLESS]
 
 
+def _is_read_by_dbt(node: Node, column: str) -> bool:
+    """True for what dbt adds to a snapshot for its own use, and for what it compares."""
+    if node.kind != "snapshot":
+        return False
+    return is_own(node.config, column) or column.lower() in compared_names(node.config)
+
+
 class _Table:
     """One relation and whoever reads it, under whichever of its names."""
 
@@ -146,7 +149,7 @@ class _Table:
         """Its columns without a known reader."""
         doubt = self._doubt()
         for name in self._lineage.columns:
-            if self._node.kind == "snapshot" and name.lower() in _OF_DBT:
+            if _is_read_by_dbt(self._node, name):
                 continue
             readers = [
                 edge for i in self._ids for edge in readers_of(self._graph, ColumnRef(i, name))

@@ -16,6 +16,7 @@ from analyticsops.lineage.tables import NodeTables, RelationIndex, project_index
 from analyticsops.project.hooks import HOLDERS, find_node, owner_id, statement_place
 from analyticsops.project.lines import line_in_raw
 from analyticsops.project.model import Node, Project
+from analyticsops.project.snapshots import is_own
 from analyticsops.sql.facts import Problem, TableColumns
 
 if TYPE_CHECKING:
@@ -147,14 +148,16 @@ class _Explainer:
         parents = [e.source for e in self.graph.parents(ref) if not isinstance(e.kind, Link)]
         known = {source for source in parents if not self._is_statement(source)}
         writers = tuple(dict.fromkeys(s for s in parents if s not in known and s.column))
+        if node.kind == "snapshot" and is_own(node.config, ref.column):
+            sources = (*sorted(known), *writers)
+            return [Explained(ref=ref, note="dbt itself makes it", sources=sources)]
         found: list[Explained] = []
         for place, sql in enumerate((code.sql, *code.others)):
             explained = self._of_query(node, ref, sql, known, bool(place))
             if explained is not None and not any(_same(explained, other) for other in found):
                 found.append(explained)
-        if not found or (node.kind == "snapshot" and not known and found[0].sources):
-            what = "dbt itself makes it" if node.kind == "snapshot" else "its SQL does not name it"
-            return [Explained(ref=ref, note=what, sources=writers)]
+        if not found:
+            return [Explained(ref=ref, note="its SQL does not name it", sources=writers)]
         found = _with_rest(self.project, found, known)
         first = msgspec.structs.replace(found[0], sources=(*found[0].sources, *writers))
         return [first, *found[1:]]

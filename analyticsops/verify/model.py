@@ -12,6 +12,7 @@ import msgspec
 from analyticsops.lineage.code import Code
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef
 from analyticsops.project.model import Node, Project
+from analyticsops.project.snapshots import is_own
 from analyticsops.sql.facts import Kind
 from analyticsops.verify.expected import Expectation
 from analyticsops.verify.experiment import Edge, Outcome, experiment
@@ -199,7 +200,7 @@ def _differing(bench: Bench, node: Node, query: Query) -> tuple[tuple[str, ...],
     missing = tuple(name for name in query.names if name.lower() not in ours)
     surplus = tuple(name for name in lineage.names if name.lower() not in theirs)
     if node.kind == "snapshot":
-        surplus = tuple(name for name in surplus if not name.lower().startswith("dbt_"))
+        surplus = tuple(name for name in surplus if not is_own(node.config, name))
     return (missing if lineage.complete else ()), surplus
 
 

@@ -68,10 +68,10 @@ def _lines(found: WhyColumn) -> Iterator[str]:
         query = f"{step.query}: " if step.query else ""
         yield f"{place:>{width}}  {'  ' * step.depth}{query}{_text(step)}"
     yield from (f"! {problem}" for problem in found.problems)
+    if found.note:
+        yield found.note
     if found.sources:
         yield f"from {', '.join(found.sources)}"
-    elif found.note:
-        yield found.note
 
 
 def _place(step: WhyStep) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from analyticsops.project.snapshots import own_names
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.types.engines import engine_of
 from analyticsops.sql.types.spelling import type_text
@@ -34,17 +35,8 @@ def snapshot_types(
     """
     text = type_text(engine_of(dialect).constants.string, dialect)
     moment, problem = _moment(config, columns, dialect)
-    renamed = config.get("snapshot_meta_column_names")
-    names = renamed if isinstance(renamed, dict) else {}
     found: dict[str, TypedColumn] = {}
-    for name in (
-        "dbt_scd_id",
-        "dbt_updated_at",
-        "dbt_valid_from",
-        "dbt_valid_to",
-        "dbt_is_deleted",
-    ):
-        real = str(names.get(name) or name)
+    for name, real in own_names(config).items():
         textual = name in ("dbt_scd_id", "dbt_is_deleted")
         column = TypedColumn(real, text, None) if textual else TypedColumn(real, moment, problem)
         if real.lower() not in columns:
