@@ -12,8 +12,9 @@ from collections.abc import Sequence
 import msgspec
 
 from analyticsops.lineage import impact, names, paths, why
+from analyticsops.lineage.asked import status_of
 from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Reached
-from analyticsops.lineage.hops import Hop, between
+from analyticsops.lineage.hops import Hop, between, rows_upstream, upstream_of
 from analyticsops.lineage.impact import Hit
 from analyticsops.lineage.names import column_label
 from analyticsops.lineage.why import WhyStep
@@ -54,15 +55,19 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ColumnAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a column comes from and goes to.
+    """Where a column comes from and goes to, or the rows of a model, or an end.
 
     Attributes:
-        column: as ``model.column``.
+        column: as ``model.column``; the name of the node for its rows, and for an end.
         node: ``unique_id`` of its node.
         status: ``proven``, ``partial`` or ``unknown``.
         problems: why it is not proven.
         upstream: nearest first.
         downstream: nearest first; ends (metrics, exposures, tests) included.
+        what: ``column``, ``rows``, or dbt's resource type of an end.
+        rows: of a column, what decides which rows its table has: filters, join keys,
+            grouping, and those of the tables that the rows are made of, nearest first. Where
+            the columns among them come from is left out.
     """
 
     column: str
@@ -71,6 +76,8 @@ class ColumnAnswer(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...]
     upstream: tuple[Step, ...]
     downstream: tuple[Step, ...]
+    what: str = "column"
+    rows: tuple[Step, ...] = ()
 
 
 def trace(
@@ -80,7 +87,9 @@ def trace(
 
     Args:
         column: ``orders.amount``, ``orders.v2.amount``, ``source.table.column`` or
-            ``unique_id.column``; case does not matter.
+            ``unique_id.column``; ``orders`` alone for its rows; ``metric:NAME``,
+            ``exposure:NAME``, ``saved_query:NAME``, ``test:NAME`` or ``unit_test:NAME`` for
+            an end. Case does not matter.
         depth: at most so many steps in each direction.
         direct: only edges through which values flow.
 
@@ -88,17 +97,26 @@ def trace(
         NotFoundError: no such model or column; names the closest ones.
     """
     graph, project = workspace.graph, workspace.project
-    ref = find_column(workspace, column)
-    found = graph.nodes[ref.node].columns[ref.column]
-    upstream = graph.upstream(ref, depth=depth, direct=direct)
+    ref = names.find_any(project, graph, column)
+    status, problems = status_of(project, graph, ref)
+    upstream = upstream_of(graph, ref, depth=depth, direct=direct)
     downstream = graph.downstream(ref, depth=depth, direct=direct)
+    rows: Sequence[Reached] = ()
+    if ref.column and not direct and all(step.ref != ColumnRef(ref.node) for step in upstream):
+        rows = rows_upstream(graph, ref.node, depth=depth)
+    told = [
+        tuple(_step(project, step, _hop(graph, step, direct)) for step in steps)
+        for steps in (upstream, downstream, rows)
+    ]
     return ColumnAnswer(
         column=column_label(project, ref),
         node=ref.node,
-        status=found.status.value,
-        problems=tuple(str(problem) for problem in found.problems),
-        upstream=tuple(_step(project, step, _hop(graph, step, direct)) for step in upstream),
-        downstream=tuple(_step(project, step, _hop(graph, step, direct)) for step in downstream),
+        status=status.value,
+        problems=problems,
+        upstream=told[0],
+        downstream=told[1],
+        what=names.what_is(project, ref),
+        rows=told[2],
     )
 
 

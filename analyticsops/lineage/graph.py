@@ -286,7 +286,7 @@ class ColumnGraph(msgspec.Struct, frozen=True, dict=True):
             direct: only edges through which values flow; otherwise also conditions,
                 windows, filters, joins, grouping and sorting.
         """
-        return self._walk([ref], self.parents, lambda edge: edge.source, depth, direct)
+        return self.walk([ref], self.parents, depth=depth, direct=direct)
 
     def downstream(
         self, ref: ColumnRef, *, depth: int | None = None, direct: bool = False
@@ -313,6 +313,17 @@ class ColumnGraph(msgspec.Struct, frozen=True, dict=True):
         No query says so."""
         edges = self._out_of.get(ColumnRef(unique_id), ())
         return [edge for edge in edges if edge.kind is Link.DEPENDS]
+
+    def walk(
+        self,
+        starts: list[ColumnRef],
+        edges_of: Callable[[ColumnRef], Sequence[Edge]],
+        *,
+        depth: int | None = None,
+        direct: bool = False,
+    ) -> list[Reached]:
+        """What leads to ``starts`` along these edges, nearest first."""
+        return self._walk(starts, edges_of, lambda edge: edge.source, depth, direct)
 
     def _walk(
         self,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import NamedTuple
 
-from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Edge, Link
+from analyticsops.lineage.graph import ColumnGraph, ColumnRef, Edge, Link, Reached
 from analyticsops.sql.facts import Kind, Sure
 
 _DOUBT = (Sure.EXACT, Sure.INFERRED, Sure.AMBIGUOUS, Sure.PARTIAL)
@@ -64,6 +65,50 @@ def readers_of(graph: ColumnGraph, ref: ColumnRef, *, queries: bool = True) -> l
         return list(edges)
     whole = graph.whole_readers(ref.node)
     return [*edges, *(edge._replace(source=ref) for edge in whole)]
+
+
+def parents_of(graph: ColumnGraph, ref: ColumnRef) -> list[Edge]:
+    """The edges that end in a column or an end; an end that depends on a whole node (an
+    exposure, a unit test) may read every column of it."""
+    edges = graph.parents(ref)
+    if ref.node in graph.nodes:
+        return edges
+    whole = [edge for edge in edges if reads_whole(edge) and edge.source.node in graph.nodes]
+    return [
+        *edges,
+        *(
+            edge._replace(source=ColumnRef(edge.source.node, name))
+            for edge in whole
+            for name in graph.nodes[edge.source.node].names
+        ),
+    ]
+
+
+def reads_whole(edge: Edge) -> bool:
+    """True if the edge says that a node is read, and not what of it."""
+    return edge.kind in (Link.DEPENDS, Link.TESTS) and not edge.source.column
+
+
+def upstream_of(
+    graph: ColumnGraph, ref: ColumnRef, *, depth: int | None = None, direct: bool = False
+) -> list[Reached]:
+    """Everything that a column, the rows of a node or an end comes from, nearest first."""
+    return graph.walk([ref], partial(parents_of, graph), depth=depth, direct=direct)
+
+
+def rows_upstream(graph: ColumnGraph, node: str, *, depth: int | None = None) -> list[Reached]:
+    """What decides which rows a node has, and likewise of the rows that those are made of,
+    nearest first: each table once. Where the columns among it come from is left out.
+
+    Returns:
+        nothing if the rows are those of other tables and nothing decides about them.
+    """
+
+    def parents(ref: ColumnRef) -> list[Edge]:
+        return [] if ref.column else graph.parents(ref)
+
+    found = graph.walk([ColumnRef(node)], parents, depth=depth)
+    return found if any(step.ref.column for step in found) else []
 
 
 def between(graph: ColumnGraph, edge: Edge, *, direct: bool) -> Hop:

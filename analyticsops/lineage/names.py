@@ -8,11 +8,27 @@ from analyticsops.project.hooks import find_node
 from analyticsops.project.model import Node, Project
 
 
-def find_column(project: Project, graph: ColumnGraph, text: str) -> ColumnRef:
+def find_any(project: Project, graph: ColumnGraph, text: str) -> ColumnRef:
+    """What lineage can be asked for: a column, the rows of a model (``orders``) or an end
+    (``metric:revenue``).
+
+    Raises:
+        NotFoundError: with the closest names.
+        UsageError: several sources have such a table.
+    """
+    return find_end(project, text) or find_column(project, graph, text, rows=True)
+
+
+def find_column(
+    project: Project, graph: ColumnGraph, text: str, *, rows: bool = False
+) -> ColumnRef:
     """The column that ``model.column`` means; both names may hold dots themselves.
 
     Of several nodes with one name a model goes before a source, the project's own
     before a package's, and of versions the latest.
+
+    Args:
+        rows: if no column is named, the rows of the model are meant.
 
     Raises:
         NotFoundError: with the closest names.
@@ -30,6 +46,8 @@ def find_column(project: Project, graph: ColumnGraph, text: str) -> ColumnRef:
         if nodes and not nearest[1]:
             nearest = (column, nodes)
     whole = _named(project, wanted)
+    if whole and rows:
+        return _only(project, [ColumnRef(node.unique_id) for node in whole], wanted)
     if whole:
         columns = ", ".join(list(graph.nodes[whole[0].unique_id].columns)[:20])
         hint = f"its columns: {columns}" if columns else "none of its columns is known"
@@ -58,6 +76,12 @@ def find_end(project: Project, text: str) -> ColumnRef | None:
     if found is None:
         raise NotFoundError(kind.replace("_", " "), name.strip(), named)
     return ColumnRef(found.unique_id)
+
+
+def what_is(project: Project, ref: ColumnRef) -> str:
+    """``column``, ``rows``, or dbt's resource type of an end."""
+    kind = project.nodes[ref.node].kind
+    return "column" if ref.column else kind if kind in _ENDS else "rows"
 
 
 _ENDS = ("exposure", "metric", "saved_query", "test", "unit_test")
@@ -94,8 +118,9 @@ def _only(project: Project, refs: list[ColumnRef], wanted: str) -> ColumnRef:
     if len(equal) > 1 and not project.nodes[equal[0].node].version:
         labels = [column_label(project, ref) for ref in equal]
         if len(set(labels)) < len(labels):  # of several packages
-            labels = [f"{ref.node}.{ref.column}" for ref in equal]
-        raise UsageError("it means several columns", where=wanted, hint=", ".join(labels))
+            labels = [f"{ref.node}.{ref.column}".rstrip(".") for ref in equal]
+        what = "columns" if refs[0].column else "tables"
+        raise UsageError(f"it means several {what}", where=wanted, hint=", ".join(labels))
     return refs[0]
 
 

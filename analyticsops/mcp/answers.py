@@ -101,6 +101,7 @@ def _node(desk: Desk, node: Node) -> Answer:
 def _column(desk: Desk, name: str) -> Answer:
     workspace = desk.workspace
     try:
+        api.find_column(workspace, name)
         found = api.trace(workspace, name, depth=1)
     except NotFoundError as fault:
         close = api.search(workspace, name, limit=5)

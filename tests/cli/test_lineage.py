@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -80,9 +81,67 @@ def test_leaves_that_take_part_alike_share_a_line(wide: Path) -> None:
         "fct.total  (proven)",
         "comes from:",
         f"  stg.{WIDE}  [transformation]",
+        "its rows depend on:",
+        "  stg (rows)  [rows]",
+        "  stg.c11, c12  [filter]",
     ]
     down = run("lineage", "fct.total", "--downstream", cwd=wide).out
     assert "  test not_null_fct_total, unique_fct_total  [tests]" in down.splitlines()
+
+
+def test_what_decides_about_rows_is_told_once_for_the_model(wide: Path) -> None:
+    told = ["its rows depend on:", "  stg (rows)  [rows]", "    raw.orders (rows)  [rows]"]
+    out = run("lineage", "fct.total", "--upstream", cwd=wide).out.splitlines()
+    assert out[-4:] == [*told, "  stg.c11, c12  [filter]"]
+    assert out.count("  stg.c11, c12  [filter]") == 1
+    shown = run_on_terminal("lineage", "fct.total", "--upstream", "--limit", "0", cwd=wide).out
+    shown = re.sub("\x1b[^m]*m", "", shown)
+    assert "its rows depend on  2 columns, rows of 2 tables" in shown
+    direct = run("lineage", "fct.total", "--upstream", "--direct", cwd=wide).out
+    assert "rows" not in direct
+    answer = json.loads(run("lineage", "fct.total", "--format", "json", cwd=wide).out)
+    assert [step["column"] for step in answer["rows"]] == ["", "c11", "c12", ""]
+
+
+def test_a_model_alone_means_its_rows(wide: Path) -> None:
+    out = run("lineage", "fct", cwd=wide).out.splitlines()
+    assert out[:7] == [
+        "fct (rows)  (proven)",
+        "comes from:",
+        "  stg (rows)  [rows]",
+        "    raw.orders (rows)  [rows]",
+        "  stg.c11  [filter]",
+        "    raw.orders.c11  [identity]",
+        "  stg.c12  [filter]",
+    ]
+    assert out[8] == "goes to:"
+    assert out[9].startswith("  m0, m1, ")
+    assert "  semantic_model fct_s.total  [rows]" in out
+
+
+def test_an_end_can_be_asked(good: Path) -> None:
+    out = run("lineage", "metric:revenue", "--upstream", "--direct", cwd=good).out.splitlines()
+    assert out == [
+        "metric revenue  (proven)",
+        "comes from:",
+        "  semantic_model fct_s.total  [aggregation]",
+        "    fct.total  [aggregation]",
+        "      stg.amount  [aggregation]",
+        "        raw.orders.amount  [identity]",
+    ]
+    board = run("lineage", "exposure:board", "--upstream", "--depth", "1", cwd=good).out
+    assert board.splitlines()[2:] == ["  metric revenue  [depends]"]
+    assert run("lineage", "metric:revenu", cwd=good).code == 2
+
+
+def test_an_end_of_which_whole_nodes_are_known(tmp_path: Path) -> None:
+    root = make(tmp_path, exposures={"whole": {"depends_on": ["fct"]}})
+    out = run("lineage", "exposure:whole", "--upstream", "--depth", "1", cwd=root).out
+    assert out.splitlines()[:2] == [
+        "exposure whole  (partial)",
+        "  it is not known which columns of fct it reads",
+    ]
+    assert "  fct.id, total  [depends]" in out.splitlines()
 
 
 def test_every_way_of_taking_part_is_said(tmp_path: Path) -> None:

@@ -114,6 +114,7 @@ def test_what_does_not_fit_on_a_screen_is_counted(head: Path) -> None:
     assert [line for line in lines if line.startswith(" +")] == [
         " +11 further down (--limit 0 for all; --depth and --direct for fewer)",
         " +14 further down (--limit 0 for all; --depth and --direct for fewer)",
+        " +14 further down (--limit 0 for all; --depth and --direct for fewer)",
     ]
     # The nearest are there, and say what is beyond.
     assert " 1 int_step_08.net  +7" in " ".join(lines)

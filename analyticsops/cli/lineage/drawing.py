@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.text import Text
 
-from analyticsops.cli.lineage.steps import UNMARKED, Below, below_each, grouped, how, name_of
+from analyticsops.cli.lineage.steps import (
+    UNMARKED,
+    Below,
+    below_each,
+    grouped,
+    how,
+    name_of,
+    title_of,
+)
 from analyticsops.report.encode import one_line
 from analyticsops.screen.page import Page
 from analyticsops.screen.tree import Branch, write_tree
@@ -39,11 +47,13 @@ def draw(
     """
     page = Page(width, color=color)
     status = Text(answer.status, style=_STATUS.get(answer.status, ""))
-    page.line(Text.assemble((one_line(answer.column), "bold"), "  ", status))
+    page.line(Text.assemble((one_line(title_of(answer)), "bold"), "  ", status))
     for problem in answer.problems:
         page.line(Text(one_line(problem)), Text("  ! ", style="yellow"))
     if way != "downstream":
         _direction(page, "comes from", answer.upstream, most)
+        if answer.rows:
+            _direction(page, "its rows depend on", answer.rows, most)
     if way != "upstream":
         _direction(page, "goes to", answer.downstream, most)
     return page.read()

@@ -1,4 +1,4 @@
-"""lineage show: one column, both ways."""
+"""lineage show: one column, the rows of a model or an end, both ways."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SCREEN = 60
 
 
 @click.command()
-@click.argument("column", metavar="MODEL.COLUMN")
+@click.argument("column", metavar="NAME")
 @click.option("--upstream", "way", flag_value="upstream", help="Only where it comes from.")
 @click.option("--downstream", "way", flag_value="downstream", help="Only where it goes to.")
 @click.option("--both", "way", flag_value="both", default=True, help="Both ways.  [default]")
@@ -51,19 +51,27 @@ def show(
     config: Path | None,
     format_: str,
 ) -> None:
-    """Show where MODEL.COLUMN comes from and goes to.
+    """Show where a column, the rows of a model or an end come from and go to.
+
+    NAME is model.column; a model alone for its rows; or metric:NAME, exposure:NAME,
+    saved_query:NAME, test:NAME, unit_test:NAME.
 
     Each line is one step, indented by its distance. In brackets stands how it takes part:
     identity, rename, cast, transformation, masked, aggregation or count where its value
     flows; conditional, window, join, filter, group_by or sort where it decides; and how
     sure that is, unless it is exact. Columns of one table that end there share a line.
+    What decides which rows a column's model has follows once for the model, without where
+    those columns come from; --direct leaves it out.
 
     \b
     Examples:
       analyticsops lineage show fct_orders.net_revenue
       analyticsops lineage shop_raw.orders.status --downstream --direct
+      analyticsops lineage fct_orders --upstream
+      analyticsops lineage metric:revenue --upstream --depth 3
     """
     from analyticsops import api
+    from analyticsops.cli.lineage.steps import title_of
     from analyticsops.cli.tables import print_json, show_page
     from analyticsops.report.encode import one_line
 
@@ -79,11 +87,13 @@ def show(
 
         show_page(partial(draw, answer, way, most=most))
         return
-    click.echo(f"{one_line(answer.column)}  ({answer.status})")
+    click.echo(f"{one_line(title_of(answer))}  ({answer.status})")
     for problem in answer.problems:
         click.echo(f"  {one_line(problem)}")
     if way != "downstream":
         _print("comes from", answer.upstream, most)
+        if answer.rows:
+            _print("its rows depend on", answer.rows, most)
     if way != "upstream":
         _print("goes to", answer.downstream, most)
 

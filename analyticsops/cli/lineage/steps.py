@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING
 from analyticsops.report.encode import one_line
 
 if TYPE_CHECKING:
-    from analyticsops.tracing import Step
+    from analyticsops.tracing import ColumnAnswer, Step
 
 UNMARKED = frozenset({"hook", "model", "seed", "snapshot", "source"})
 """Kinds of nodes that are told by their names alone."""
 
 Below = Mapping[str, Sequence["Step"]]
+
+
+def title_of(answer: ColumnAnswer) -> str:
+    """What was asked for: ``orders.amount``, ``orders (rows)``, ``metric revenue``."""
+    if answer.what == "column":
+        return answer.column
+    rows = answer.what == "rows"
+    return f"{answer.column} (rows)" if rows else f"{answer.what} {answer.column}"
 
 
 def name_of(step: Step) -> str:
