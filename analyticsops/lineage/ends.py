@@ -7,14 +7,14 @@ a metric is connected to the very columns it is computed from.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from analyticsops.lineage.code import Code
 from analyticsops.lineage.graph import ColumnRef, Edge, Link
 from analyticsops.lineage.readings import Readings
 from analyticsops.project.model import Node, Project
-from analyticsops.sql.facts import Kind
+from analyticsops.sql.facts import Kind, Sure
 
 _DIMENSION = re.compile(
     r"(?:Time)?Dimension\(\s*['\"]([^'\"]+)['\"]|Entity\(\s*['\"]([^'\"]+)['\"]"
@@ -36,6 +36,7 @@ def end_edges(project: Project, readings: Readings, code: Callable[[Node], Code]
             yield from _test_edges(node, readings, code)
         elif node.kind in ("exposure", "saved_query", "unit_test"):
             yield from _whole(node, project)
+            yield from semantic.query_edges(node)
 
 
 def _whole(node: Node, project: Project) -> Iterator[Edge]:
@@ -236,17 +237,98 @@ class SemanticLayer:
                 if model:
                     yield model
 
-    def _filter_edges(self, part: Any, target: ColumnRef) -> Iterator[Edge]:
+    def _filter_edges(
+        self, part: Any, target: ColumnRef, metrics: Iterable[str] = ()
+    ) -> Iterator[Edge]:
         for text in filter_texts(part):
-            for dimension, entity in _DIMENSION.findall(text):
-                name = (dimension or entity).split("__")[-1]
-                for semantic, element in self.elements.get(name, []):
-                    ref = ColumnRef(semantic.unique_id, str(element.get("name")))
-                    yield Edge(ref, target, Kind.FILTER)
+            yield from self._element_edges(text, target, [Kind.FILTER], metrics)
             for metric in _METRIC.findall(text):
                 found = self.metrics.get(metric)
                 if found and found != target.node:
                     yield Edge(ColumnRef(found), target, Kind.FILTER)
+
+    def _element_edges(
+        self, text: str, target: ColumnRef, kinds: Iterable[Kind], metrics: Iterable[str]
+    ) -> Iterator[Edge]:
+        """Dimensions and entities that a text names; ``metric_time`` is the time of each of
+        these metrics."""
+        for dimension, entity in _DIMENSION.findall(text):
+            name = dimension or entity
+            refs = self._times_of(metrics) if name == "metric_time" else self._elements(name)
+            unsure = len(refs) > 1 and name != "metric_time"
+            for ref in refs:
+                for kind in kinds:
+                    yield Edge(ref, target, kind, Sure.AMBIGUOUS if unsure else Sure.EXACT)
+
+    def _elements(self, path: str) -> list[ColumnRef]:
+        """What ``order__customer__country`` means: the element of that name in the semantic
+        models that have the entity before it for their own, else in all."""
+        *entities, name = path.split("__")
+        found = self.elements.get(name, [])
+        own = [item for item in found if entities and entities[-1] in _own_entities(item[0])]
+        return [ColumnRef(node.unique_id, str(element["name"])) for node, element in own or found]
+
+    # -- saved queries -------------------------------------------------------------
+
+    def query_edges(self, node: Node) -> Iterator[Edge]:
+        """Dimensions into a saved query: it groups by them and shows their values."""
+        if node.saved_query is None:
+            return
+        params, target = node.saved_query.query_params, ColumnRef(node.unique_id)
+        metrics = [self.metrics[name] for name in _names(params, "metrics") if name in self.metrics]
+        for text in _names(params, "group_by"):
+            # `order__status` is short for a call.
+            call = f"Dimension('{text}')" if re.fullmatch(r"\w+", text) else text
+            yield from self._element_edges(call, target, [Kind.IDENTITY, Kind.GROUP_BY], metrics)
+        yield from self._filter_edges(params.get("where"), target, metrics)
+
+    def _times_of(self, metrics: Iterable[str]) -> list[ColumnRef]:
+        """The dimensions by which the measures below these metrics are put in time."""
+        found: dict[ColumnRef, None] = {}
+        waiting = list(dict.fromkeys(metrics))
+        for unique_id in waiting:
+            node = self.project.nodes[unique_id]
+            params = node.metric.type_params if node.metric is not None else {}
+            found.update(dict.fromkeys(self._own_times(params.get("metric_aggregation_params"))))
+            for edge in self.metric_edges(node):
+                if edge.kind is Kind.AGGREGATION and edge.source.column:
+                    found.update(dict.fromkeys(self._time_of_measure(edge.source)))
+                elif edge.kind is Kind.TRANSFORMATION and edge.source.node not in waiting:
+                    waiting.append(edge.source.node)
+        return list(found)
+
+    def _time_of_measure(self, part: ColumnRef) -> Iterator[ColumnRef]:
+        known = self.measures.get(part.column)
+        if known is not None and known[0].unique_id == part.node:
+            yield from _time(known[0], known[1].get("agg_time_dimension"))
+
+    def _own_times(self, params: Any) -> Iterator[ColumnRef]:
+        if isinstance(params, dict):
+            for node in self.project.of_kind("semantic_model"):
+                if node.name == params.get("semantic_model"):
+                    yield from _time(node, params.get("agg_time_dimension"))
+
+
+def _time(node: Node, named: Any) -> Iterator[ColumnRef]:
+    """A time dimension of a semantic model, else the one that it has by default."""
+    info = node.semantic_model
+    name = named or (info.defaults.get("agg_time_dimension") if info is not None else None)
+    if isinstance(name, str):
+        yield ColumnRef(node.unique_id, name)
+
+
+def _own_entities(node: Node) -> set[str]:
+    """The entities of which a semantic model has one row each, by name."""
+    info = node.semantic_model
+    if info is None:
+        return set()
+    own = {str(part.get("name")) for part in info.entities if part.get("type") != "foreign"}
+    return own | {info.primary_entity} if info.primary_entity else own
+
+
+def _names(params: Mapping[str, Any], key: str) -> list[str]:
+    value = params.get(key)
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
 
 
 def filter_texts(part: Any) -> list[str]:

@@ -233,6 +233,62 @@ def test_a_metric_of_the_newer_spec_aggregates_columns_itself() -> None:
     assert into(graph, "metric.shop.m") == {(ORDERS, "amount", "aggregation"), (ORDERS, "", "rows")}
 
 
+def saved_query(**params: Any) -> Entry:
+    return end("saved_queries", "saved_query", "sq", "metric.shop.m", query_params=params)
+
+
+def test_a_saved_query_shows_and_filters_by_columns() -> None:
+    where = {"where_filters": [{"where_sql_template": "{{ Entity('order') }} > 7"}]}
+    graph = graph_of(
+        semantic_model(defaults={"agg_time_dimension": "ts"}),
+        metric("m", "simple", {"measure": {"name": "revenue"}}),
+        metric("d", "derived", {"metrics": [{"name": "m"}]}),
+        saved_query(
+            metrics=["d"],
+            group_by=["Dimension('order__state')", "TimeDimension('metric_time', 'week')"],
+            where=where,
+        ),
+    )
+    assert into(graph, "saved_query.shop.sq") == {
+        ("metric.shop.m", "", "depends"),
+        (SEMANTIC, "state", "identity"),
+        (SEMANTIC, "state", "group_by"),
+        (SEMANTIC, "ts", "identity"),
+        (SEMANTIC, "ts", "group_by"),
+        (SEMANTIC, "order", "filter"),
+    }
+    reached = {step.ref.node for step in graph.impact([ColumnRef(RAW, "status")])}
+    assert "saved_query.shop.sq" in reached
+
+
+def test_an_element_is_that_of_the_entity_before_it() -> None:
+    found = {}
+    for text in ("order__state", "Dimension('state')"):
+        other = end(
+            "semantic_models",
+            "semantic_model",
+            "visits",
+            ORDERS,
+            dimensions=[{"name": "state", "type": "categorical", "expr": "amount"}],
+            entities=[{"name": "order", "type": "foreign", "expr": "id"}],
+        )
+        graph = graph_of(semantic_model(), other, saved_query(group_by=[text]))
+        edges = graph.parents(ColumnRef("saved_query.shop.sq"))
+        found[text] = {(edge.source.node, str(edge.sure)) for edge in edges if edge.source.column}
+    assert found == {
+        "order__state": {(SEMANTIC, "exact")},
+        "Dimension('state')": {
+            (SEMANTIC, "ambiguous"),
+            ("semantic_model.shop.visits", "ambiguous"),
+        },
+    }
+
+
+@pytest.mark.parametrize("params", [{"group_by": "x"}, {"group_by": [1, None]}, {"where": 5}])
+def test_query_params_of_other_shapes_are_survived(params: dict[str, Any]) -> None:
+    assert into(graph_of(saved_query(**params)), "saved_query.shop.sq")
+
+
 def test_a_source_column_reaches_the_metric() -> None:
     graph = graph_of(
         semantic_model(),
