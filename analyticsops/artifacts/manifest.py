@@ -206,10 +206,19 @@ class SavedQuery(NodeBase, frozen=True, kw_only=True, gc=False):
     exports: tuple[dict[str, Any], ...] = ()
 
 
+class Fixture(msgspec.Struct, frozen=True, gc=False):
+    """Rows that a unit test gives or expects: dictionaries, or a query as text."""
+
+    input: str = ""
+    rows: Any = None
+
+
 class UnitTest(NodeBase, frozen=True, kw_only=True, gc=False):
     """A unit test of a model."""
 
     model: str = ""
+    given: tuple[Fixture, ...] = ()
+    expect: Fixture = Fixture()
     version: str | int | float | None = None
     checksum: str | None = None
 

@@ -13,6 +13,7 @@ from typing import Any
 from analyticsops.lineage.code import Code
 from analyticsops.lineage.graph import ColumnRef, Edge, Link
 from analyticsops.lineage.readings import Readings
+from analyticsops.lineage.unit_tests import unit_test_edges
 from analyticsops.project.model import Node, Project
 from analyticsops.sql.facts import Kind, Sure
 
@@ -34,20 +35,21 @@ def end_edges(project: Project, readings: Readings, code: Callable[[Node], Code]
             yield from semantic.metric_edges(node)
         elif node.kind == "test":
             yield from _test_edges(node, readings, code)
-        elif node.kind in ("exposure", "saved_query", "unit_test"):
+        elif node.kind == "unit_test":
+            yield from unit_test_edges(node, project, readings)
+        elif node.kind in ("exposure", "saved_query"):
             yield from _whole(node, project)
             yield from semantic.query_edges(node)
 
 
 def _whole(node: Node, project: Project) -> Iterator[Edge]:
     """An end that depends on whole nodes, or on the columns that its meta names."""
-    link = Link.TESTS if node.kind == "unit_test" else Link.DEPENDS
     named = _named_columns(node)
     for parent in node.depends_on:
         found = project.nodes.get(parent)
         columns = named.get(found.name) if found else None
         if columns is None:
-            yield Edge(ColumnRef(parent), ColumnRef(node.unique_id), link)
+            yield Edge(ColumnRef(parent), ColumnRef(node.unique_id), Link.DEPENDS)
         for column in columns or ():
             yield Edge(ColumnRef(parent, column), ColumnRef(node.unique_id), Kind.IDENTITY)
 

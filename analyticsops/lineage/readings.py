@@ -68,9 +68,10 @@ class Readings:
         if any(problem.reason in UNREAD for problem in facts.problems):
             return None
         inputs = [*facts.rows, *(i for column in facts.columns for i in facts.inputs(column))]
-        return sorted({(found.table, self._spelled(found.table, found.column)) for found in inputs})
+        return sorted({(found.table, self.spelled(found.table, found.column)) for found in inputs})
 
-    def _spelled(self, table: str, column: str) -> str:
+    def spelled(self, table: str, column: str) -> str:
+        """The name of a column as its table spells it."""
         known = self._columns[table].columns if table in self._columns else ()
         if column in known:
             return column

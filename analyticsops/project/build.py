@@ -25,6 +25,7 @@ from analyticsops.project.model import (
     SemanticModelInfo,
     SourceInfo,
     TestInfo,
+    UnitTestInfo,
 )
 
 
@@ -137,7 +138,18 @@ def _function(entry: m.Node) -> FunctionInfo:
 
 def _unit_test(entry: m.UnitTest, groups: Mapping[str, Group]) -> Node:
     checksum = ("sha256", entry.checksum or "")
-    return _make(entry, groups, version=_text(entry.version), checksum=checksum)
+    info = UnitTestInfo(
+        given=tuple((given.input, _row_columns(given.rows)) for given in entry.given),
+        expected=_row_columns(entry.expect.rows),
+    )
+    return _make(entry, groups, version=_text(entry.version), checksum=checksum, unit_test=info)
+
+
+def _row_columns(rows: Any) -> tuple[str, ...] | None:
+    """The columns that rows of a unit test name; dbt has read CSV, and files of it, already."""
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        return None
+    return tuple(dict.fromkeys(str(name) for row in rows for name in row))
 
 
 def _test(entry: m.Node) -> TestInfo:

@@ -140,6 +140,19 @@ class SavedQueryInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     label: str = ""
 
 
+class UnitTestInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What only unit tests have.
+
+    Attributes:
+        given: inputs as they are written (``ref('orders')``, ``this``) with the columns of
+            their rows; None where those are in no artifact, since the rows are a query.
+        expected: the columns of the rows that are expected, or None.
+    """
+
+    given: tuple[tuple[str, tuple[str, ...] | None], ...] = ()
+    expected: tuple[str, ...] | None = None
+
+
 class FunctionInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What only user-defined functions have, as dbt wrote it."""
 
@@ -208,6 +221,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     metric: MetricInfo | None = None
     semantic_model: SemanticModelInfo | None = None
     saved_query: SavedQueryInfo | None = None
+    unit_test: UnitTestInfo | None = None
     function: FunctionInfo | None = None
 
     @property

@@ -80,6 +80,55 @@ def test_a_unit_test_reads_a_whole_model() -> None:
     assert into(graph, "unit_test.shop.ut") == {(ORDERS, "", "tests")}
 
 
+def unit_test(given: list[Any], expected: Any) -> Entry:
+    return end("unit_tests", "unit_test", "ut", ORDERS, given=given, expect={"rows": expected})
+
+
+def test_a_unit_test_reads_the_columns_that_its_rows_name() -> None:
+    given = {"input": "source('raw', 'orders')", "rows": [{"ID": 1}, {"ID": 2, "amount": None}]}
+    graph = graph_of(unit_test([given], [{"id": 1}]))
+    assert into(graph, "unit_test.shop.ut") == {
+        (ORDERS, "id", "tests"),
+        (RAW, "id", "tests"),
+        (RAW, "amount", "tests"),
+    }
+    reached = {step.ref.node for step in graph.impact([ColumnRef(RAW, "amount")])}
+    assert "unit_test.shop.ut" in reached
+
+
+def test_a_unit_test_whose_rows_are_a_query_reads_whole_tables() -> None:
+    given = {"input": "source('raw', 'orders')", "rows": "select 1 as id", "format": "sql"}
+    assert into(graph_of(unit_test([given], "select 1 as id")), "unit_test.shop.ut") == {
+        (ORDERS, "", "tests"),
+        (RAW, "", "tests"),
+    }
+    lost = {"input": "ref('nowhere')", "rows": [{"id": 1}]}
+    assert into(graph_of(unit_test([lost], [{"id": 1}])), "unit_test.shop.ut") == {
+        (ORDERS, "", "tests"),
+        (ORDERS, "id", "tests"),
+    }
+
+
+def test_the_inputs_of_a_unit_test_by_their_names() -> None:
+    two, one = "model.shop.a.v2", "model.shop.a.v1"
+    versions = [
+        model("a", "select 1 as x", unique_id=name, version=number, schema=f"s{number}")
+        for name, number in ((one, 1), (two, 2))
+    ]
+    test = end("unit_tests", "unit_test", "ut", "model.shop.b")
+    rows = [{"x": 1}]
+    test["given"] = [
+        {"input": "ref('shop', 'a', v=2)", "rows": rows},
+        {"input": "this", "rows": rows},
+    ]
+    graph = graph_of(*versions, model("b", "select 1 as x", one, two), test)
+    assert into(graph, "unit_test.shop.ut") == {
+        (two, "x", "tests"),
+        ("model.shop.b", "x", "tests"),
+        ("model.shop.b", "", "tests"),
+    }
+
+
 # -- exposures and saved queries ----------------------------------------------
 
 
