@@ -131,15 +131,20 @@ def _column(desk: Desk, name: str) -> Answer:
 def lineage(
     desk: Desk, column: str, direction: str, depth: int | None, direct: bool, limit: int
 ) -> Answer:
-    """Where a column comes from and goes to, the whole way in one answer."""
+    """Where a column comes from and goes to, the whole way in one answer, and what decides
+    about the rows of its table."""
     if direction not in ("upstream", "downstream", "both"):
         raise UsageError(f"direction {direction!r}", hint="upstream, downstream or both")
     found = api.trace(desk.workspace, column, depth=depth, direct=direct)
     answer: Answer = plain(
         {"column": found.column, "lineage": found.status, "problems": found.problems}
     )
-    for word, steps in (("upstream", found.upstream), ("downstream", found.downstream)):
-        if direction in (word, "both"):
+    for word, way, steps in (
+        ("upstream", "upstream", found.upstream),
+        ("rows", "upstream", found.rows),
+        ("downstream", "downstream", found.downstream),
+    ):
+        if direction in (way, "both"):
             shown, left = capped(steps, limit)
             answer[word] = [plain(_step(step)) for step in shown]
             answer |= _more(left, "depth, direct", f"{word}_more")

@@ -108,8 +108,8 @@ class _Tools:
         limit: Limit = 200,
     ) -> dict[str, Any]:
         """Where a column comes from and where it goes, through all models to metrics and
-        exposures, in one answer. `direct` leaves out what only decides (conditions, filters,
-        join keys)."""
+        exposures, in one answer; `rows` is what decides which rows its table has. `direct`
+        leaves out what only decides (conditions, filters, join keys)."""
         return answers.lineage(self._desk, column, direction, depth, direct, limit)
 
     def impact(self, columns: list[Column], limit: Limit = 100) -> dict[str, Any]:
