@@ -59,19 +59,20 @@ def own_columns_sql(config: Mapping[str, Any], sql: str) -> str | None:
             return None
         time = f"case when {checked} then {time or _CLOCK} end"
     key = ", ".join(keys)
+    gone = " and ".join(f"({text}) is null" for text in keys)
     made = {
         "dbt_scd_id": f"md5(concat({key}, {time}))",
         "dbt_updated_at": time,
         "dbt_valid_from": time,
         "dbt_valid_to": f"lead({time}) over (partition by {key} order by {time})",
-        "dbt_is_deleted": f"case when {keys[0]} is null then 'True' else 'False' end",
+        "dbt_is_deleted": f"case when {gone} then 'True' else 'False' end",
     }
     columns = ", ".join(f"{made[name]} as {told}" for name, told in own_columns(config).items())
     changed = checked or f"{time} is not null"
     # Parsed, never run; as in dbt's own SQL the text of a snapshot may end in a comment.
     return (
         f"with snapshot_query as ({sql}\n) select {columns} from snapshot_query "  # noqa: S608
-        f"where {' and '.join(f'({text}) is null' for text in keys)} or {changed}"
+        f"where {gone} or {changed}"
     )
 
 

@@ -70,6 +70,15 @@ def test_the_check_strategy() -> None:
     assert graph.nodes[SNAP].status is Status.PROVEN
 
 
+def test_over_a_table_whose_columns_nobody_lists() -> None:
+    graph = made(TIMESTAMP, "select * from raw.t")
+    assert graph.nodes[SNAP].columns["dbt_valid_from"].status is Status.PROVEN
+    assert into(graph, "dbt_valid_from") == {("at", "rename")}
+    graph = made({**TIMESTAMP, "strategy": "check", "check_cols": "all"}, "select * from raw.t")
+    # All columns decide, and nobody knows which those are.
+    assert graph.nodes[SNAP].columns["dbt_valid_from"].status is Status.PARTIAL
+
+
 def test_its_columns_under_other_names() -> None:
     names = {"dbt_valid_from": "valid_from", "dbt_is_deleted": "gone"}
     config = {**TIMESTAMP, "snapshot_meta_column_names": names, "hard_deletes": "new_record"}
