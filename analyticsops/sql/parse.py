@@ -10,6 +10,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import Token, TokenType
 
+from analyticsops.sql.aliases import hand_down_scalars
 from analyticsops.sql.arrows import has_arrow, with_json_arrows
 from analyticsops.sql.constants import without_constant_rows
 from analyticsops.sql.facts import Problem
@@ -114,6 +115,9 @@ def _statements(tokens: list[Token], sql: str, dialect: str) -> list[exp.Express
     if "->" in sql and has_arrow(tokens):
         for statement in statements:
             with_json_arrows(statement, dialect)
+    if dialect == "clickhouse":
+        for statement in statements:
+            hand_down_scalars(statement)
     return statements or Problem("empty SQL")
 
 

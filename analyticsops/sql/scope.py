@@ -145,6 +145,8 @@ class Scope(Stages[V, R]):
 
     def project(self, key: str, node: exp.Expression) -> V:
         """The value of a projection; its own alias means nothing inside it."""
+        if self.rules.alias_wins and isinstance(node, exp.Column):
+            return self.evaluate(node, "before")  # the alias may stand elsewhere: WITH 1 AS x
         return self._defined(key, node, self.rules.alias_in_select, self.algebra.evaluate)
 
     def project_column(self, key: str, node: exp.Column, own: str) -> V:
@@ -157,6 +159,8 @@ class Scope(Stages[V, R]):
         listed = self._listed(own)
         if listed is not None:
             return listed
+        if self.rules.alias_wins:
+            return self.project(key, node)
         return self._defined(key, node, self.rules.alias_in_select, _column)
 
     def _listed(self, key: str) -> V | None:

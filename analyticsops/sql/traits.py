@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sqlglot import exp
 
 from analyticsops.sql.aggregates import is_aggregate
+from analyticsops.sql.aliases import scalars_of
 from analyticsops.sql.explosions import EXPLOSIONS, explosion, may_be_struct
 from analyticsops.sql.syntax import POSITIONAL
 from analyticsops.sql.table_functions import function_name
@@ -55,6 +56,43 @@ def traits_of(projections: Sequence[exp.Expression], dialect: str) -> list[Trait
         plain = type(node) is exp.Column and type(node.args["this"]) is exp.Identifier
         found.append(PLAIN if plain else _traits_of(projection, node, dialect))
     return found
+
+
+def traits_in(query: exp.Select, dialect: str) -> list[Traits]:
+    """The traits of a query's projections, with those of ``WITH count() AS n`` where they
+    use it."""
+    found = traits_of(query.expressions, dialect)
+    scalars = {name.name: node for name, node in scalars_of(query)}
+    if not scalars:
+        return found
+    for place, projection in enumerate(query.expressions):
+        for name in _used(projection, scalars):
+            more = _traits_of(scalars[name], scalars[name], dialect)
+            if more is not _NONE_OF_IT:
+                found[place] = _both(found[place], more)
+    return found
+
+
+def _used(projection: exp.Expression, scalars: Mapping[str, exp.Expression]) -> list[str]:
+    """The aliases that an expression uses, and those that they use."""
+    found: list[str] = []
+    stack = [projection]
+    while stack:
+        for node in stack.pop().walk(prune=lambda inner: isinstance(inner, exp.Query)):
+            name = node.name if isinstance(node, exp.Column) and not node.table else ""
+            if name in scalars and name not in found:
+                found.append(name)
+                stack.append(scalars[name])
+    return found
+
+
+def _both(one: Traits, other: Traits) -> Traits:
+    return Traits(
+        one.many or other.many,
+        one.aggregate or other.aggregate,
+        one.windowed or other.windowed,
+        (*one.explosions, *other.explosions),
+    )
 
 
 def _traits_of(projection: exp.Expression, inside: exp.Expression, dialect: str) -> Traits:

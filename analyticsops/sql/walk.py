@@ -34,7 +34,7 @@ from analyticsops.sql.sources import Env, Sources, Tables
 from analyticsops.sql.spreading import spread
 from analyticsops.sql.stars import expand_star, is_star
 from analyticsops.sql.syntax import WITH
-from analyticsops.sql.traits import PLAIN, Traits, spreads, traits_of
+from analyticsops.sql.traits import PLAIN, Traits, spreads, traits_in
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -228,7 +228,7 @@ class Walk(Generic[V, R]):
             scope.rows = connected(query.args["connect"], scope)
         for window in query.args.get("windows") or ():
             scope.windows[scope.rules.fold(window.name, False)] = window
-        traits = traits_of(query.expressions, self.rules.name)
+        traits = traits_in(query, self.rules.name)
         self._filter(query, "prewhere", scope, "any" if self.rules.alias_in_where else "")
         self._filter(query, "where", scope, "any" if self.rules.alias_in_where else "")
         scope.adds_groups = adds_groups(query)
