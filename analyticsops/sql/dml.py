@@ -13,7 +13,9 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
+from analyticsops.sql.assignments import assignments
 from analyticsops.sql.syntax import FROM
+from analyticsops.sql.updatable import table_below
 
 
 class Verb(enum.StrEnum):
@@ -52,36 +54,88 @@ class Write(NamedTuple):
     branches: Sequence[Branch]
 
 
-def write_of(statement: exp.Expression) -> Write | None:
+def write_of(statement: exp.Expression, dialect: str = "") -> Write | None:
     """What a statement writes; None if it writes nothing that a query can express."""
     for kind, take_apart in _STATEMENTS:
         if isinstance(statement, kind):
-            return take_apart(statement)
+            write = take_apart(statement)
+            changes = isinstance(statement, (exp.Update, exp.Delete, exp.Merge))
+            if write is not None and changes and dialect in _THROUGH_QUERIES:
+                return _below(write, statement)
+            return write
     return None
 
 
-def returned(statement: exp.Expression) -> exp.Select | None:
+_THROUGH_QUERIES = frozenset({"fabric", "tsql"})
+"""Where a statement may change a CTE or derived table, which means the table below."""
+
+
+def _below(write: Write, statement: exp.Expression) -> Write | None:
+    """The same write, of the table below the query that the statement names."""
+    found = table_below(write.target, statement)
+    if found is None:
+        return None
+    if found.table is write.target:
+        return write
+    for branch in write.branches:
+        written = branch.names or [
+            projection.args["alias"]
+            for projection in branch.query.expressions
+            if isinstance(projection, exp.Alias)
+        ]
+        for identifier in written:
+            column = found.column(identifier.name)
+            if column is None:
+                return None
+            identifier.set("this", column)
+    return Write(write.verb, found.table, write.branches)
+
+
+def returned(statement: exp.Expression, dialect: str = "") -> exp.Select | None:
     """What a statement with RETURNING yields, as a query: ``DELETE ... RETURNING id``."""
-    returning, write = statement.args.get("returning"), write_of(statement)
+    returning, write = statement.args.get("returning"), write_of(statement, dialect)
     if returning is None or write is None or not write.branches:
         return None
+    output = bool(returning.args.get("into"))  # OUTPUT inserted.a, deleted.b INTO e
     wanted = [node.copy() for node in returning.expressions]
     query = write.branches[0].query.copy()
     if write.verb is Verb.INSERT:
         columns = [name.copy() for name in write.branches[0].names]
-        alias = exp.TableAlias(this=_name_of(write.target), columns=columns)
+        name = exp.to_identifier("inserted") if output else _name_of(write.target)
+        alias = exp.TableAlias(this=name, columns=columns)
         return exp.select(*wanted).from_(exp.Subquery(this=query, alias=alias))
-    if not isinstance(query, exp.Select):
+    if not isinstance(query, exp.Select) or len(write.branches) > 1:
         return None
-    written = {projection.alias: projection.unalias() for projection in query.expressions}
+    changed = list(zip(write.branches[0].names, query.expressions, strict=True))
+    written = {name.name: value for name, value in changed}
 
     def after(node: exp.Expression) -> exp.Expression:
         """A column that the statement changes, as it is then."""
-        new = written.get(node.name) if isinstance(node, exp.Column) else None
-        return node if new is None else new.copy()
+        if not isinstance(node, exp.Column):
+            return node
+        side = node.table.lower() if output else ""
+        new = written.get(node.name) if side != "deleted" else None
+        if new is not None:
+            return new.copy()
+        of_target = side in ("deleted", "inserted")
+        return exp.column(node.this.copy(), _name_of(write.target)) if of_target else node
 
-    query.set("expressions", [_named(node, node.transform(after)) for node in wanted])
+    result = [_named(node, node.transform(after)) for node in wanted]
+    bare = any(isinstance(node, exp.Star) for node in wanted)
+    if written and bare and query.args.get("joins"):
+        return None  # another table may have a column of that name
+    for star in (node.find(exp.Star) for node in result if node.is_star):
+        if star is not None and _is_of(star, write.target):
+            columns = [exp.Alias(this=v.copy(), alias=n.copy()) for n, v in changed]
+            star.set("replace", columns)
+    query.set("expressions", result)
     return query
+
+
+def _is_of(star: exp.Star, target: exp.Table) -> bool:
+    """True for ``*``, and for ``t.*`` of the target."""
+    table = star.parent.table if isinstance(star.parent, exp.Column) else ""
+    return not table or table.lower() == _name_of(target).name.lower()
 
 
 def _named(node: exp.Expression, changed: exp.Expression) -> exp.Expression:
@@ -167,9 +221,9 @@ def _on_conflict(conflict: exp.Expression, target: exp.Table, inserted: Branch) 
         for key in keys
         if key is not None
     ]
-    assignments = list(_assignments(conflict.expressions, target))
+    assigned = list(assignments(conflict.expressions, target))
     query = exp.select(
-        *(exp.Alias(this=value.transform(qualified), alias=key) for key, value in assignments)
+        *(exp.Alias(this=value.transform(qualified), alias=key) for key, value in assigned)
     ).from_(target.copy())
     query = query.join(excluded, on=exp.and_(*matches) if matches else None, copy=False)
     where = conflict.args.get("where")
@@ -186,21 +240,23 @@ def _updated(statement: exp.Expression) -> Write | None:
     if not isinstance(table, exp.Table):
         return None
     sources, target = _sources(table, statement.args.get(FROM))
-    assigned = _assignments(statement.expressions, target)
-    projections = [exp.Alias(this=value.copy(), alias=name) for name, value in assigned]
-    branch = Branch(_over(projections, sources, statement), effect=Verb.UPDATE)
+    assigned = list(assignments(statement.expressions, target))
+    # No aliases: where aliases go before columns, WHERE would mean the new values.
+    query = _over([value.copy() for _, value in assigned], sources, statement)
+    branch = Branch(query, [name for name, _ in assigned], effect=Verb.UPDATE)
     return Write(Verb.UPDATE, target, [branch])
 
 
 def _deleted(statement: exp.Expression) -> Write | None:
-    table = statement.this
-    if not isinstance(table, exp.Table):
-        return None
+    table, target = statement.this, statement.this
     using = [node.copy() for node in statement.args.get("using") or ()]
     named = statement.args.get("tables") or []
-    sources, target = [table.copy(), *using], table
+    sources = [table.copy(), *using]
     if named:  # DELETE x FROM t AS x JOIN s
-        target = _found(named[0], table) or table
+        found = _found(named[0], table) or table
+        target = found if isinstance(found, exp.Table) else named[0]
+    if not isinstance(target, exp.Table):
+        return None
     branch = Branch(_over([], sources, statement), effect=Verb.DELETE)
     return Write(Verb.DELETE, target, [branch])
 
@@ -222,14 +278,14 @@ def _sources(
         return [table.copy()], table
     found = _found(table, clause.this)
     if found is not None:
-        return [clause.this.copy()], found
+        return [clause.this.copy()], found if isinstance(found, exp.Table) else table
     return [table.copy(), clause.this.copy()], table
 
 
-def _found(name: exp.Table, where: exp.Expression) -> exp.Table | None:
-    """The table of an item of FROM that is called so."""
+def _found(name: exp.Table, where: exp.Expression) -> exp.Expression | None:
+    """The item of FROM that is called so."""
     for node in [where, *(join.this for join in where.args.get("joins") or ())]:
-        called = node.alias_or_name.lower() if isinstance(node, exp.Table) else ""
+        called = node.alias_or_name.lower()
         if called == name.name.lower() and not name.args.get("db"):
             return node
     return None
@@ -245,30 +301,6 @@ def _over(
         query = query.join(source, join_type="cross", copy=False)
     where = statement.args.get("where")
     return query.where(where.this.copy()) if where is not None else query
-
-
-def _assignments(
-    nodes: Sequence[exp.Expression], target: exp.Table
-) -> Iterator[tuple[exp.Identifier, exp.Expression]]:
-    """(column, value) of ``SET t.a = x, (b, c) = (y, z)``."""
-    for node in nodes if isinstance(nodes, list) else ():
-        if not isinstance(node, exp.EQ):
-            continue
-        left, right = node.this, node.expression
-        columns = left.expressions if isinstance(left, exp.Tuple) else [left]
-        values = right.expressions if isinstance(right, exp.Tuple) else []
-        for position, column in enumerate(columns):
-            if not isinstance(column, exp.Column):
-                continue
-            parts = [part for part in column.parts if isinstance(part, exp.Identifier)]
-            if len(parts) > 1 and parts[0].name.lower() in (
-                target.name.lower(),
-                target.alias_or_name.lower(),
-            ):
-                parts = parts[1:]
-            # Of `SET s.x = 1` the column is `s`; (a, b) = (SELECT ...) may each be of all.
-            paired = len(values) == len(columns) and len(columns) > 1
-            yield parts[0].copy(), values[position] if paired else right
 
 
 # -- MERGE --------------------------------------------------------------------------
@@ -292,8 +324,9 @@ def _when(
     effect = Verb.DELETE
     if isinstance(then, exp.Update):
         effect = Verb.UPDATE
-        assigned = list(_assignments(then.args.get("expressions") or (), target))
+        assigned = list(assignments(then.args.get("expressions") or (), target))
         projections = [exp.Alias(this=v.copy(), alias=k) for k, v in assigned] or [_all(source)]
+        positional = not then.args.get("expressions")  # of DuckDB
     elif isinstance(then, exp.Insert):
         effect = Verb.INSERT
         values = then.args.get("expression")

@@ -13,6 +13,7 @@ from analyticsops.sql.facts import Problem
 from analyticsops.sql.inputs import analyse
 from analyticsops.sql.parse import parse_statement, split_statements
 from analyticsops.sql.silent import script_word, silent_word
+from analyticsops.sql.single_writes import mutations, single_writes
 from analyticsops.sql.sources import Tables
 from analyticsops.sql.statements import StatementFacts, analyse_statement
 
@@ -30,7 +31,8 @@ Statement = StatementFacts | Silent | Problem
 
 
 def analyse_statements(sql: str, dialect: str, tables: Tables) -> list[Statement]:
-    """What each statement of a text reads and writes, in their order."""
+    """What each statement of a text reads and writes, in their order; one that writes several
+    tables is several."""
     found: list[Statement] = []
     for parsed in _parsed(sql, dialect):
         if isinstance(parsed, (Problem, Silent)):
@@ -64,7 +66,10 @@ def _parsed(sql: str, dialect: str) -> Iterator[exp.Expression | Silent | Proble
         elif word := script_word(text):
             yield Problem(UNSUPPORTED, f"a script ({word})", tokens[0].line)
         else:
-            yield parse_statement(tokens, sql, dialect)
+            for one in mutations(tokens, dialect):
+                parsed = parse_statement(one, sql, dialect)
+                problem = isinstance(parsed, Problem)
+                yield from [parsed] if problem else single_writes(parsed, dialect)
 
 
 def _facts(statement: exp.Expression, dialect: str, tables: Tables) -> Statement:

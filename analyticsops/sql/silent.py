@@ -21,6 +21,11 @@ _SCRIPT = re.compile(r"\w+\s+(?!transaction\b|work\b|tran\b)\S", re.IGNORECASE)
 _TABLE = re.compile(r"create\s+(?:or\s+\w+\s+)?(?:\w+\s+){0,3}?(?:table|view)\b", re.IGNORECASE)
 """``CREATE`` of something that has columns."""
 
+_MUTATION = re.compile(
+    r"alter\s+table\s+\S+\s+(?:on\s+cluster\s+\S+\s+)?(?:update|delete)\b", re.IGNORECASE
+)
+"""The UPDATE and DELETE of ClickHouse."""
+
 _COMMENTS = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
 _FIRST = re.compile(r"\w+|\S")
 
@@ -31,7 +36,7 @@ def silent_word(text: str) -> str:
     word = first_word(bare)
     if word in _DATA or script_word(bare) or (word == "create" and _TABLE.match(bare)):
         return ""
-    return word
+    return "" if _MUTATION.match(bare) else word
 
 
 def script_word(text: str) -> str:

@@ -49,7 +49,7 @@ def analyse_statement(
 ) -> StatementFacts | Problem | None:
     """The facts of CREATE ... AS, INSERT, UPDATE, DELETE or MERGE, or why there are none;
     None for any other statement."""
-    write = write_of(statement)
+    write = write_of(statement, dialect)
     if write is None:
         return None
     rules, algebra = rules_of(dialect), Inputs()

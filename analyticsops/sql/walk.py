@@ -88,7 +88,7 @@ class Walk(Generic[V, R]):
             return self.sources.table(query, env)
         if isinstance(query, exp.Pivot):
             return self.sources.statement(query, env, parent)
-        returning = returned(query)
+        returning = returned(query, self.rules.name)
         if returning is not None:  # WITH gone AS (DELETE ... RETURNING id)
             return self.relation(returning, env, parent)
         problem = Problem("unsupported", type(query).__name__, line_of(query))

@@ -27,7 +27,7 @@ def written_steps(
     if isinstance(tree, Problem):
         return tree
     try:
-        write = write_of(tree)
+        write = write_of(tree, dialect)
         if write is None:
             return []
         rules = rules_of(dialect)

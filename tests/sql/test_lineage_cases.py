@@ -53,8 +53,11 @@ def test_facts_are_as_written(case: Section) -> None:
     tables = CaseTables(parse_schema(case.block("schema").text))
     expected = parse_edges(case.block("edges").text)
     dialect = sql.argument or "duckdb"
-    analysed = analysis if not expected.target else statement_analysis
-    facts = analysed(sql.text, dialect, tables)
+    facts: QueryFacts | StatementFacts | Problem
+    if expected.target:
+        facts = statement_analysis(sql.text, dialect, tables, expected.target)
+    else:
+        facts = analysis(sql.text, dialect, tables)
     if isinstance(facts, StatementFacts):
         assert facts.target == expected.target
         facts = facts.written
@@ -72,10 +75,15 @@ def analysis(sql: str, dialect: str, tables: CaseTables) -> QueryFacts | Problem
     return analyse(parsed.tree, dialect, tables, parsed.gaps)
 
 
-def statement_analysis(sql: str, dialect: str, tables: CaseTables) -> StatementFacts | Problem:
-    """Of a single statement."""
-    (found,) = analyse_statements(sql, dialect, tables)
-    return Problem("no columns", found.word) if isinstance(found, Silent) else found
+def statement_analysis(
+    sql: str, dialect: str, tables: CaseTables, target: str = ""
+) -> StatementFacts | Problem:
+    """Of a single statement; of what it writes to a table, if it writes several."""
+    found = analyse_statements(sql, dialect, tables)
+    if len(found) > 1:
+        found = [f for f in found if isinstance(f, StatementFacts) and f.target == target]
+    (one,) = found
+    return Problem("no columns", one.word) if isinstance(one, Silent) else one
 
 
 SPREAD = {"bigquery: select as value"}
