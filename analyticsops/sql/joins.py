@@ -10,8 +10,9 @@ from sqlglot import exp
 from analyticsops.sql.algebra import Algebra
 from analyticsops.sql.facts import UNKNOWN_COLUMN, Problem
 from analyticsops.sql.nodes import line_of
-from analyticsops.sql.relation import Relation, Source, narrowed
+from analyticsops.sql.relation import Named, Relation, Source, narrowed
 from analyticsops.sql.scope import Scope
+from analyticsops.sql.using_aliases import using_alias
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -55,6 +56,18 @@ def join_sources(
     for source in new:
         if source.hidden:
             _forget(source)
+    alias = using_alias(join) if join is not None else None
+    if join is not None and alias is not None:
+        _name_merged(alias, join, scope)
+
+
+def _name_merged(alias: exp.Identifier, join: exp.Join, scope: Scope[V, R]) -> None:
+    """``USING (id) AS j``: `j.id` is the merged column."""
+    pairs = [_using_name(node, scope) for node in join.args.get("using") or ()]
+    merged = scope.merged
+    columns = [Named(key, name, merged[key]) for key, name in pairs if key in merged]
+    relation = Relation(columns, scope.algebra.single_row)
+    scope.sources.append(Source(scope.key(alias), alias.name, relation, hidden=True))
 
 
 def _forget(source: Source[V, R]) -> None:

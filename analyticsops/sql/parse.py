@@ -15,6 +15,7 @@ from analyticsops.sql.arrows import has_arrow, with_json_arrows
 from analyticsops.sql.constants import without_constant_rows
 from analyticsops.sql.facts import Problem
 from analyticsops.sql.syntax import engine_of
+from analyticsops.sql.using_aliases import take_aliases, with_listed_aliases
 
 MAX_NESTING = 256
 """Levels of brackets and CASE. Of 5,601 real compiled models the deepest has 16."""
@@ -108,13 +109,17 @@ author did not think of."""
 def _statements(tokens: list[Token], sql: str, dialect: str) -> list[exp.Expression] | Problem:
     try:
         parser = engine_of(dialect).parser()
-        parsed = [s for s in parser.parse(tokens, sql) if s is not None]
+        listed = with_listed_aliases(tokens, dialect)
+        parsed = [s for s in parser.parse(listed, sql) if s is not None]
     except _FAULTS as fault:
         return _explain(fault)
     statements = [s for s in parsed if not isinstance(s, exp.Semicolon)]
     if "->" in sql and has_arrow(tokens):
         for statement in statements:
             with_json_arrows(statement, dialect)
+    if listed is not tokens:
+        for statement in statements:
+            take_aliases(statement)
     if dialect == "clickhouse":
         for statement in statements:
             hand_down_scalars(statement)

@@ -41,6 +41,7 @@ from analyticsops.sql.syntax import FROM, engine_of
 
 Parse = Callable[[Tokens], "exp.Expression | Problem"]
 
+_COMMA = TokenType.COMMA
 _ALL_OR_DISTINCT = frozenset({TokenType.ALL, TokenType.DISTINCT})
 
 
@@ -302,4 +303,13 @@ class Recovery:
             if self._problem([*before, *join[:on], *condition]) is None:
                 return [*join[:on], *condition]
         self._gaps.back_to(mark)
-        return [*join_words(join), *self._gaps.table(problem), *alias_of(join[:on])]
+        table = [*join_words(join), *self._gaps.table(problem)]
+        using = next((n for n in outermost(join) if join[n].token_type is TokenType.USING), None)
+        if using is None:
+            return [*table, *alias_of(join[:on])]
+        # What it merges is of the gap, too.
+        end = end_of(join, using + 1)
+        names = [token for token in join[using + 2 : end] if token.token_type is not _COMMA]
+        listed = [part for name in names for part in (*self._tokenize(","), name)][1:]
+        brackets = [*join[using : using + 2], *listed, *join[end : end + 1]]
+        return [*table, *alias_of(join[:using]), *brackets]
