@@ -57,7 +57,7 @@ def _refused(done: Done, *words: str) -> None:
         (["select", "-s", "column:stg.amuont+"], ["no column named 'amuont'", "'amount'"]),
         (["lineage", "stg.amuont"], ["stg: no column named 'amuont' (did you mean 'amount'?)"]),
         (["lineage", "sgt.amount"], ["no model named 'sgt' (did you mean 'stg'"]),
-        (["lineage", "stg"], ["stg: no column is named (its columns: id, amount)"]),
+        (["lineage", "why", "stg"], ["stg: no column is named (its columns: id, amount)"]),
         (["metrics", "show", "revenu"], ["no metric named 'revenu' (did you mean 'revenue'?)"]),
         (["explain", "column-remove"], ["no rule named 'column-remove' (did you mean 'column-re"]),
         (["check", "--project-dir", "elsewhere"], ["there is no dbt_project.yml here"]),
