@@ -35,6 +35,7 @@ OLDER: dict[tuple[int, int], tuple[str, ...]] = {
         "postgres: functions without brackets",
         "snowflake: aggregates with a key",
         "snowflake: cube with grouping",
+        "statements: merge by position",
         "tsql: grouping sets and rollup",
         "tsql: parts of dates are no columns",
     ),
