@@ -160,7 +160,7 @@ class Sources(Generic[V, R]):
             return self._dynamic(item, env).renamed(self.alias_columns(item))
         if isinstance(item, exp.Table):
             found = self._chosen(item, self.table(item, env))
-            return found.renamed(self.alias_columns(item))
+            return self.called(found, self.alias_columns(item), item)
         if isinstance(item, exp.Final):  # ClickHouse: merged versions of rows
             relation = self._item(item.this, around, env)
             rows = self.algebra.marked(relation.rows, "final")
@@ -298,6 +298,20 @@ class Sources(Generic[V, R]):
                 for column in columns or ()
             )
         ]
+
+    def called(
+        self, relation: Relation[V, R], names: Sequence[tuple[str, str]], node: exp.Expression
+    ) -> Relation[V, R]:
+        """The relation whose first columns have these (key, name) pairs. They go by position,
+        which says nothing where columns are not known."""
+        if not names or not relation.openings:
+            return relation.renamed(names)
+        tables = " or ".join(opening.table for opening in relation.openings)
+        problem = Problem("name for an unknown column", tables, line_of(node))
+        value = self.algebra.faulty(problem)
+        columns = [Named(key, name, value) for key, name in names]
+        openings = without_keys(relation.openings, frozenset(key for key, _ in names))
+        return Relation(columns, relation.rows, openings)
 
     def add(self, scope: Scope[V, R], relation: Relation[V, R], identifier: exp.Identifier) -> None:
         """Make a relation visible under a name."""

@@ -120,8 +120,8 @@ class Walk(Generic[V, R]):
             elif self._is_recursive(clause, cte, key):
                 known[key] = self._recursive(cte.this, key, names, known, parent)
             else:
-                own = self.relation(cte.this, known, parent).renamed(names)
-                known[key] = self.sources.read(own)
+                own = self.relation(cte.this, known, parent)
+                known[key] = self.sources.read(self.sources.called(own, names, cte))
         return known
 
     def _is_recursive(self, clause: exp.With, cte: exp.CTE, key: str) -> bool:
@@ -194,7 +194,7 @@ class Walk(Generic[V, R]):
         self, query: exp.Subquery, env: Env[V, R], parent: Scope[V, R] | None
     ) -> Relation[V, R]:
         inner = self.relation(query.this, env, parent)
-        return inner.renamed(self.sources.alias_columns(query))
+        return self.sources.called(inner, self.sources.alias_columns(query), query)
 
     def _ordered(
         self,
