@@ -60,10 +60,11 @@ def _arrays(function: exp.Expression) -> Sequence[exp.Expression]:
 
 
 def _stacked(arguments: Sequence[exp.Expression]) -> Sequence[Sequence[exp.Expression]]:
-    count, *cells = arguments
-    if not (isinstance(count, exp.Literal) and count.is_int) or not int(count.name):
+    count, cells = (arguments[0], arguments[1:]) if arguments else (None, [])
+    number = int(count.name) if isinstance(count, exp.Literal) and count.is_int else 0
+    if number < 1 or not cells:
         return []
-    width, rest = divmod(len(cells), int(count.name))
+    width, rest = divmod(len(cells), number)
     return [] if rest else [cells[n : n + width] for n in range(0, len(cells), width)]
 
 

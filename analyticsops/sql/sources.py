@@ -157,7 +157,7 @@ class Sources(Generic[V, R]):
         if handed is not None:
             return self._handed(handed, around, env).renamed(self.alias_columns(item))
         if dynamic_table(item) is not None:
-            return self._dynamic(item, env).renamed(self.alias_columns(item))
+            return self.called(self._dynamic(item, env), self.alias_columns(item), item)
         if isinstance(item, exp.Table):
             found = self._chosen(item, self.table(item, env))
             return self.called(found, self.alias_columns(item), item)
@@ -334,8 +334,8 @@ class Sources(Generic[V, R]):
         """UNNEST, FLATTEN, EXPLODE, table functions and lateral subqueries."""
         inner = item.this if isinstance(item, exp.Lateral) else None
         if isinstance(inner, exp.Query):
-            found = self.nested(inner, env, so_far(scope)).renamed(self.alias_columns(item))
-            relation = self.read(found)
+            found = self.nested(inner, env, so_far(scope))
+            relation = self.read(self.called(found, self.alias_columns(item), item))
             how = "left" if item.args.get("cross_apply") is False else "lateral"
             join_sources([source_of(item, relation, scope)], relation.rows, scope, join, how)
             return
